@@ -1,0 +1,1 @@
+export type { ColumnRole, ColumnSchema, DataSchema } from './lib/data-schema.ts';

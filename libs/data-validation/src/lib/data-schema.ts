@@ -1,0 +1,23 @@
+/** What a column is to the task. Unit and item columns are features too. */
+export type ColumnRole = 'feature' | 'label' | 'id' | 'eventTime' | 'image' | 'ignored';
+
+/** One raw column of the examples (after joins). */
+export interface ColumnSchema {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'float';
+  readonly role: ColumnRole;
+  /** Smallest share of rows that must have a value, in [0, 1]. */
+  readonly minPresence: number;
+  /** Known values of a low-cardinality string column, ascending by bytes; absent where open. */
+  readonly domain?: readonly string[];
+  /** Smallest and largest value seen in a numeric column. */
+  readonly range?: readonly [number, number];
+  /** Index of the task's table the column came from; absent for a column of the examples themselves. */
+  readonly table?: number;
+}
+
+/** The data schema of a span, `data-schema.json`. The serving schema is this without the label. */
+export interface DataSchema {
+  readonly version: 1;
+  readonly columns: readonly ColumnSchema[];
+}

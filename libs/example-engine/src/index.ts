@@ -1,0 +1,13 @@
+export { BadData } from './lib/example-engine.ts';
+export type {
+  ColumnFacts,
+  CsvFile,
+  ExampleEngine,
+  Moments,
+  PrepareOptions,
+  Reject,
+  Relation,
+  ScanResult,
+  SplitRule,
+  TermCount,
+} from './lib/example-engine.ts';

@@ -1,0 +1,3 @@
+export { reservedColumns, reservedPrefix, splits } from './lib/columnar-batch.ts';
+export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
+export type { SpanManifest, SpanTable } from './lib/span-manifest.ts';

@@ -1,0 +1,35 @@
+/** How a column's values are held. Integers and floats share one representation. */
+export type ColumnType = 'string' | 'integer' | 'float';
+
+/**
+ * One column of raw values, in row order. A missing value is `null` in a string column and NaN in a
+ * numeric one. Integers are exact up to 2^53; a column with larger ones is a string column.
+ */
+export type Column =
+  | { readonly type: 'string'; readonly values: readonly (string | null)[] }
+  | { readonly type: 'integer' | 'float'; readonly values: Float64Array };
+
+/** Rows held by column. Every column has `rows` values. */
+export interface ColumnarBatch {
+  readonly rows: number;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+/** What part of a span an example belongs to. */
+export type Split = 'train' | 'validation' | 'test';
+
+export const splits: readonly Split[] = ['train', 'validation', 'test'];
+
+/**
+ * Columns that ingestion adds to the examples' own, whatever those are called. The prefix is refused in data.
+ * label: integer 0 or 1 · id: string · timeMs: integer, Unix milliseconds, NaN without an event time ·
+ * image: string, sha256 of the image file's bytes in hex, null where the image is missing or bad.
+ */
+export const reservedColumns = {
+  label: 'adstocrat.label',
+  id: 'adstocrat.id',
+  timeMs: 'adstocrat.time_ms',
+  image: 'adstocrat.image',
+} as const;
+
+export const reservedPrefix = 'adstocrat.';

@@ -1,0 +1,44 @@
+import type { Split } from './columnar-batch.ts';
+
+/**
+ * `span.json`, the root of a span's folder:
+ *
+ * - `examples/<split>/part-00000.parquet`: raw columns as in the data schema, and the reserved columns
+ * - `statistics.json`, `data-schema.json`, `anomalies.json`
+ * - `rejects.csv`: file,line,reason of every row or image set aside
+ * - `images.json`: {"<value of the image column>": "<sha256 hex>"}, for every image in the span
+ *
+ * Image bytes lie once per content, for all spans, at `<artifacts>/images/<sha256>`.
+ * Tables joined in are kept whole as `tables/<index>.json` ({@link SpanTable}).
+ */
+export interface SpanManifest {
+  readonly version: 1;
+  readonly task: string;
+  readonly span: number;
+  readonly kind: 'batch' | 'live';
+  /** sha256 hex over this manifest's canonical JSON without this field. */
+  readonly digest: string;
+  /** sha256 hex over what went in: the objects' names and generations or hashes, and the task. */
+  readonly inputDigest: string;
+  readonly rows: Readonly<Record<Split, number>>;
+  readonly positives: Readonly<Record<Split, number>>;
+  readonly rejectedRows: number;
+  readonly images: number;
+  readonly rejectedImages: number;
+  /** Unix milliseconds of the first and the last event; absent without an event time. */
+  readonly timeRangeMs?: readonly [number, number];
+  /** Path in the folder → sha256 hex and size. */
+  readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
+  /** Prefix against which values of the image column are resolved; absent without images. */
+  readonly imageBaseUri?: string;
+}
+
+/** A joined table, whole, so that serving can fill columns that a request leaves out. */
+export interface SpanTable {
+  readonly path: string;
+  /** Column of the examples and of the table that joins them. */
+  readonly key: string;
+  /** Key value → position in each of `columns`. */
+  readonly keys: readonly string[];
+  readonly columns: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'float'; readonly values: readonly (string | number | null)[] }>>;
+}

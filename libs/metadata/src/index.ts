@@ -1,0 +1,10 @@
+export { DeploymentConflict } from './lib/metadata.ts';
+export type {
+  DeploymentRecord,
+  ExecutionRecord,
+  Metadata,
+  RunRecord,
+  SpanRecord,
+  TaskRecord,
+  VersionRecord,
+} from './lib/metadata.ts';

@@ -1,0 +1,1 @@
+export type { ImageTowerSpec, ModelSpec } from './lib/model-spec.ts';

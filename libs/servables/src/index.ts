@@ -1,0 +1,1 @@
+export type { ServableManifest, WarmUp } from './lib/servable-manifest.ts';

@@ -1,0 +1,39 @@
+/**
+ * `servable.json`, the root of a servable's folder `<artifacts>/models/<model>/<version>/`:
+ *
+ * - `model.onnx`: inputs `ids` int32 [N, fields], `dense` float [N, dense], and, with images,
+ *   `image` float [N, image width] (zeros where there is none); output `score` float [N], calibrated
+ * - `image-tower.onnx`, with images: `pixels` float [N, size, size, 3] → `image` float [N, image width]
+ * - `transform.json` (TransformGraph), `data-schema.json` (DataSchema), `model-spec.json` (ModelSpec)
+ * - `calibration.json` {slope, intercept} of the Platt scaling, already inside model.onnx
+ * - `tables/<index>.json` (SpanTable): lookup tables that fill columns a request leaves out
+ * - `images.json` {"<value of the image column>": index} and `images.bin`, uint8 RGB [count, size, size, 3]
+ *   already area-averaged to the transform's size: images known by name
+ * - `warm-up.json` ({@link WarmUp}): requests with their expected answers
+ * - `weights.bin`, `weights.json`: the parameters, for a warm start
+ * - `model-card.md`
+ */
+export interface ServableManifest {
+  readonly version: 1;
+  readonly model: string;
+  readonly modelVersion: number;
+  readonly task: string;
+  readonly runId: string;
+  readonly spans: readonly number[];
+  /** sha256 hex over this manifest's canonical JSON without this field. */
+  readonly digest: string;
+  /** Path in the folder → sha256 hex and size. A file that differs is not loaded. */
+  readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
+  /** Columns of the task a server needs by role. */
+  readonly roles: { readonly id?: string; readonly eventTime?: string; readonly unit?: string; readonly item?: string; readonly image?: string };
+  /** Distinct item values seen in training, for evaluation's seen/unseen slices; sha256-free, plain. */
+  readonly seenItemsFile?: string;
+  readonly createdAtMs: number;
+}
+
+/** Raw rows as column name → values (null = missing), and the scores expected within 1e-5. */
+export interface WarmUp {
+  readonly rows: number;
+  readonly columns: Readonly<Record<string, readonly (string | number | null)[]>>;
+  readonly scores: readonly number[];
+}

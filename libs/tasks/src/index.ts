@@ -1,0 +1,1 @@
+export { Task } from './lib/task.ts';

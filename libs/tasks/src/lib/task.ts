@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration such as 30m, 24h or 7d');
+const share = z.string().regex(/^\d+(\.\d+)?%$/, 'a share such as 10%');
+
+/** `task.yaml`: what to predict from which data. Unknown keys are errors. */
+export const Task = z.strictObject({
+  name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens, at most 63'),
+  data: z.strictObject({
+    /** Globs against the data URI (`*` within one name, `**` across folders). Default: every CSV but the tables. */
+    examples: z.array(z.string().min(1)).min(1),
+    tables: z.array(z.strictObject({ path: z.string().min(1), key: z.string().min(1) })).default([]),
+  }),
+  label: z.string().min(1),
+  id: z.string().optional(),
+  eventTime: z.string().optional(),
+  unit: z.string().optional(),
+  item: z.string().optional(),
+  image: z.strictObject({ column: z.string().min(1), base: z.string().default('') }).optional(),
+  impressions: z.enum(['prediction', 'impression']).default('prediction'),
+  window: duration.default('24h'),
+  split: z
+    .discriminatedUnion('by', [
+      z.strictObject({ by: z.literal('time'), test: duration, validation: duration }),
+      z.strictObject({ by: z.literal('hash'), test: share.default('10%'), validation: share.default('10%') }),
+    ])
+    .optional(),
+  /** Overrides of the derived transforms: column → `ignore`, `vocabulary`, `numeric` or `buckets`. */
+  features: z.record(z.string(), z.enum(['ignore', 'vocabulary', 'numeric', 'buckets'])).default({}),
+  slices: z.array(z.array(z.string().min(1)).min(1)).default([]),
+  /** The gate's, the monitors' and the retrain policy's limits; each has a default. */
+  thresholds: z
+    .strictObject({
+      /** Largest loss of AUC against the model in service that is still blessed. */
+      aucMargin: z.number().min(0).max(1).optional(),
+      /** Smallest AUC a first model must reach on held-out examples. */
+      minAuc: z.number().min(0).max(1).optional(),
+      /** |mean prediction ÷ mean label − 1| that is still blessed. */
+      calibrationError: z.number().positive().optional(),
+      /** Fewer held-out positives than this are weak evidence. */
+      minPositives: z.number().int().positive().optional(),
+      /** Jensen–Shannon divergence in bits between live features and the training span. */
+      featureDriftBits: z.number().positive().max(1).optional(),
+      /** Drop of live AUC below the evaluation's. */
+      liveAucDrop: z.number().positive().max(1).optional(),
+      /** Live |mean prediction ÷ mean label − 1|. */
+      liveCalibrationError: z.number().positive().optional(),
+      /** Labelled rows a monitor's window needs before it is judged. */
+      minLabelled: z.number().int().positive().optional(),
+      /** Event time between two retrain requests of one model. */
+      retrainCoolDown: duration.optional(),
+      /** Newest spans a retrain trains on, the live span included. */
+      retrainSpans: z.number().int().positive().optional(),
+    })
+    .default({}),
+  rollout: z
+    .strictObject({
+      shadow: duration.default('0s'),
+      canary: z.array(share).default(['10%', '50%']),
+      /** Event time each canary share is held. */
+      step: duration.default('10m'),
+    })
+    .default({ shadow: '0s', canary: ['10%', '50%'], step: '10m' }),
+  training: z
+    .strictObject({
+      batchSize: z.number().int().positive().optional(),
+      maxSteps: z.number().int().positive().optional(),
+      maxEpochs: z.number().int().positive().optional(),
+      learningRate: z.number().positive().optional(),
+      seed: z.number().int().optional(),
+    })
+    .default({}),
+  personal: z.record(z.string(), z.enum(['hash', 'drop'])).default({}),
+});
+
+/** A task, checked, with defaults filled in. */
+export type Task = z.output<typeof Task>;

@@ -1,0 +1,8 @@
+export type {
+  DenseTransform,
+  FieldTransform,
+  ImageTransform,
+  ModelInput,
+  RgbImage,
+  TransformGraph,
+} from './lib/transform-graph.ts';
