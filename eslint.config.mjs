@@ -1,1 +1,46 @@
-export default [];
+import nx from '@nx/eslint-plugin';
+import tseslint from 'typescript-eslint';
+import prettier from 'eslint-config-prettier';
+
+const everything = ['type:domain', 'type:port', 'type:adapter', 'type:contract', 'type:platform', 'type:tool'];
+
+/** Who may import whom. docs/architecture.md draws it; tools/checks holds a test that a forbidden import fails. */
+const depConstraints = [
+  { sourceTag: 'type:domain', onlyDependOnLibsWithTags: ['type:domain'], allowedExternalImports: ['vitest', 'zod', 'yaml'] },
+  { sourceTag: 'type:port', onlyDependOnLibsWithTags: ['type:domain', 'type:port'], allowedExternalImports: ['vitest'] },
+  { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:adapter', 'type:port', 'type:domain', 'type:contract', 'type:platform', 'type:tool'] },
+  { sourceTag: 'type:contract', onlyDependOnLibsWithTags: ['type:contract'], allowedExternalImports: ['@bufbuild/*', '@grpc/*', 'vitest', 'long'] },
+  { sourceTag: 'type:platform', onlyDependOnLibsWithTags: ['type:platform'] },
+  { sourceTag: 'type:app', onlyDependOnLibsWithTags: everything },
+  { sourceTag: 'type:tool', onlyDependOnLibsWithTags: everything },
+  { sourceTag: 'type:test', onlyDependOnLibsWithTags: [...everything, 'type:app'] },
+];
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/gen/**', '.nx/**', '.cache/**', '.adstocrat/**'] },
+  ...tseslint.configs.strict,
+  {
+    files: ['**/*.ts'],
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    // Domain libraries run in a browser: the boundary rule sees packages, not Node built-ins.
+    files: ['libs/{examples,tasks,statistics,data-validation,transforms,models,metrics,servables,onnx,monitors}/src/**/*.ts', 'libs/{event-bus,artifact-store,metadata,example-engine}/src/lib/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'Domain libraries and ports do no I/O.' }] }],
+      'no-restricted-globals': ['error', 'process', 'Buffer', '__dirname', 'require'],
+    },
+  },
+  { files: ['**/*.config.ts', '**/*.config.mjs'], rules: { 'no-restricted-syntax': 'off' } },
+  prettier,
+);

@@ -1,0 +1,37 @@
+// npm test: the static checks, then every spec. Ends in one line, `N passed, N failed`.
+import { staticChecks } from './static-checks.ts';
+import { runVitest } from './vitest-run.ts';
+
+if (process.argv.includes('--help')) {
+  console.log(`npm test                       everything CI runs
+npm test -- --static           the static checks alone
+npm test -- libs/metrics       the specs whose path contains this, without the static checks
+npm test -- -t "keeps order"   the specs whose title matches`);
+  process.exit(0);
+}
+
+const args = process.argv.slice(2).filter((argument) => argument !== '--static');
+const onlyStatic = process.argv.includes('--static');
+let passed = 0;
+let failed = 0;
+if (args.length === 0) {
+  for (const check of staticChecks) {
+    const startedAt = performance.now();
+    const wrong = await check.run();
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`${wrong === undefined ? '✓' : '✗'} ${check.name} (${seconds} s)`);
+    if (wrong === undefined) passed += 1;
+    else {
+      failed += 1;
+      console.log(wrong);
+    }
+  }
+}
+if (!onlyStatic) {
+  const tests = await runVitest(args);
+  passed += tests.passed;
+  // A skipped test proves nothing: it counts as a failure.
+  failed += tests.failed + tests.skipped;
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
