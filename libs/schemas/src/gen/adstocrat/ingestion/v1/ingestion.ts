@@ -73,6 +73,17 @@ export interface ListSpansResponse {
   spans: Span[];
 }
 
+export interface InferTaskRequest {
+  dataUri: string;
+  label: string;
+  /** Empty: from the data URI's last part. */
+  name: string;
+}
+
+export interface InferTaskResponse {
+  taskYaml: string;
+}
+
 function createBaseIngestSpanRequest(): IngestSpanRequest {
   return { taskYaml: "", dataUri: "" };
 }
@@ -805,6 +816,184 @@ export const ListSpansResponse: MessageFns<ListSpansResponse> = {
   },
 };
 
+function createBaseInferTaskRequest(): InferTaskRequest {
+  return { dataUri: "", label: "", name: "" };
+}
+
+export const InferTaskRequest: MessageFns<InferTaskRequest> = {
+  encode(message: InferTaskRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dataUri !== "") {
+      writer.uint32(10).string(message.dataUri);
+    }
+    if (message.label !== "") {
+      writer.uint32(18).string(message.label);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InferTaskRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInferTaskRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dataUri = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InferTaskRequest {
+    return {
+      dataUri: isSet(object.dataUri)
+        ? globalThis.String(object.dataUri)
+        : isSet(object.data_uri)
+        ? globalThis.String(object.data_uri)
+        : "",
+      label: isSet(object.label) ? globalThis.String(object.label) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+    };
+  },
+
+  toJSON(message: InferTaskRequest): unknown {
+    const obj: any = {};
+    if (message.dataUri !== "") {
+      obj.dataUri = message.dataUri;
+    }
+    if (message.label !== "") {
+      obj.label = message.label;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InferTaskRequest>, I>>(base?: I): InferTaskRequest {
+    return InferTaskRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InferTaskRequest>, I>>(object: I): InferTaskRequest {
+    const message = createBaseInferTaskRequest();
+    message.dataUri = object.dataUri ?? "";
+    message.label = object.label ?? "";
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseInferTaskResponse(): InferTaskResponse {
+  return { taskYaml: "" };
+}
+
+export const InferTaskResponse: MessageFns<InferTaskResponse> = {
+  encode(message: InferTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskYaml !== "") {
+      writer.uint32(10).string(message.taskYaml);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InferTaskResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInferTaskResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskYaml = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): InferTaskResponse {
+    return {
+      taskYaml: isSet(object.taskYaml)
+        ? globalThis.String(object.taskYaml)
+        : isSet(object.task_yaml)
+        ? globalThis.String(object.task_yaml)
+        : "",
+    };
+  },
+
+  toJSON(message: InferTaskResponse): unknown {
+    const obj: any = {};
+    if (message.taskYaml !== "") {
+      obj.taskYaml = message.taskYaml;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<InferTaskResponse>, I>>(base?: I): InferTaskResponse {
+    return InferTaskResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InferTaskResponse>, I>>(object: I): InferTaskResponse {
+    const message = createBaseInferTaskResponse();
+    message.taskYaml = object.taskYaml ?? "";
+    return message;
+  },
+};
+
 /** Takes data into spans. */
 export type IngestionServiceService = typeof IngestionServiceService;
 export const IngestionServiceService = {
@@ -821,6 +1010,16 @@ export const IngestionServiceService = {
     requestDeserialize: (value: Buffer): IngestSpanRequest => IngestSpanRequest.decode(value),
     responseSerialize: (value: IngestSpanResponse): Buffer => Buffer.from(IngestSpanResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): IngestSpanResponse => IngestSpanResponse.decode(value),
+  },
+  /** Looks at the data and writes a task for it, every field that can be inferred filled in. */
+  inferTask: {
+    path: "/adstocrat.ingestion.v1.IngestionService/InferTask" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: InferTaskRequest): Buffer => Buffer.from(InferTaskRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): InferTaskRequest => InferTaskRequest.decode(value),
+    responseSerialize: (value: InferTaskResponse): Buffer => Buffer.from(InferTaskResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): InferTaskResponse => InferTaskResponse.decode(value),
   },
   /** The spans of a task, oldest first. */
   listSpans: {
@@ -841,6 +1040,8 @@ export interface IngestionServiceServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT: the task or its data is wrong, the message says what, where and what to do.
    */
   ingestSpan: handleServerStreamingCall<IngestSpanRequest, IngestSpanResponse>;
+  /** Looks at the data and writes a task for it, every field that can be inferred filled in. */
+  inferTask: handleUnaryCall<InferTaskRequest, InferTaskResponse>;
   /** The spans of a task, oldest first. */
   listSpans: handleUnaryCall<ListSpansRequest, ListSpansResponse>;
 }
@@ -857,6 +1058,22 @@ export interface IngestionServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<IngestSpanResponse>;
+  /** Looks at the data and writes a task for it, every field that can be inferred filled in. */
+  inferTask(
+    request: InferTaskRequest,
+    callback: (error: ServiceError | null, response: InferTaskResponse) => void,
+  ): ClientUnaryCall;
+  inferTask(
+    request: InferTaskRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: InferTaskResponse) => void,
+  ): ClientUnaryCall;
+  inferTask(
+    request: InferTaskRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: InferTaskResponse) => void,
+  ): ClientUnaryCall;
   /** The spans of a task, oldest first. */
   listSpans(
     request: ListSpansRequest,
