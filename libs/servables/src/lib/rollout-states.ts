@@ -1,0 +1,20 @@
+import type { RolloutDeployment } from './rollout-decision.ts';
+
+/** Where a version is on its way. */
+export type VersionState = 'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
+
+/** States that a version leaves only by a person's decision. */
+export const settledStates: readonly VersionState[] = ['deployed', 'not_blessed', 'rolled_back', 'superseded'];
+
+/**
+ * The state that the deployment in force gives a version: what a process must record after it appended a deployment, and
+ * what one that was killed in between finds out. A version that no deployment ever named keeps its state.
+ */
+export function stateUnder(deployment: RolloutDeployment, version: number, before: VersionState): VersionState {
+  const { stable, canary } = deployment.labels;
+  if (version === stable) return 'deployed';
+  if (version === canary) return deployment.split.some((share) => share.version === version) ? 'canary' : 'shadow';
+  if (before === 'shadow' || before === 'canary') return 'rolled_back';
+  if (before === 'deployed') return version < stable ? 'superseded' : 'rolled_back';
+  return before;
+}
