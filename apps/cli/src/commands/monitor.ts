@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { callWhenUp } from '../system/calls.ts';
+import { systemFor, type SystemChoice } from './system-for.ts';
+
+export interface MonitorOptions extends SystemChoice {
+  readonly model: string;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+/** Shows feedback's newest figures; with `watch`, every two seconds. */
+export async function monitor(options: MonitorOptions): Promise<void> {
+  await using system = await systemFor(options);
+  const { feedback } = system.clients;
+  for (;;) {
+    const figures = await callWhenUp(feedback.getMonitors.bind(feedback), { model: options.model });
+    if (options.json === true) console.log(JSON.stringify(figures));
+    else {
+      const { predictions, labelled, clicks, waiting } = figures;
+      console.log(`${predictions} predictions, ${labelled} labelled (${clicks} clicks), ${waiting} waiting for their window`);
+      console.table(
+        figures.readings.map(({ monitor: name, subject, version, value, threshold, rows }) => ({
+          monitor: name,
+          subject,
+          version,
+          value: Number(value.toPrecision(4)),
+          threshold: Number(threshold.toPrecision(4)),
+          rows,
+        })),
+      );
+    }
+    if (options.watch !== true) return;
+    await sleep(2000);
+  }
+}

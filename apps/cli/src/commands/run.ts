@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { ExitError } from '../exit-error.ts';
+import { runPipeline } from '../pipeline.ts';
+import { createProgress } from '../progress.ts';
+import { askOneRow } from './ask-one-row.ts';
+import { systemFor, type SystemChoice } from './system-for.ts';
+import { type DataOptions, dataUri, readTask, taskYaml } from './task-source.ts';
+
+export interface RunOptions extends SystemChoice, DataOptions {
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+/** The pipeline on any data, ending in a blessed, served model. Serves until Ctrl-C; with `once` ends after one served answer. */
+export async function run(options: RunOptions): Promise<void> {
+  const data = options.data;
+  if (data === undefined) throw new ExitError(2, 'say where the data is: --data URI (a folder, file://… or gs://…)');
+  if (options.task === undefined && options.label === undefined) {
+    throw new ExitError(2, 'say what to predict: --label NAME, or --task FILE');
+  }
+  if (options.task !== undefined) readTask(options.task);
+  const startedAt = Date.now();
+  await using system = await systemFor(options);
+  const progress = createProgress();
+  const yaml = await taskYaml(system.clients, options);
+  const result = await runPipeline(system.clients, { taskYaml: yaml, dataUri: dataUri(data) }, progress);
+  if (!result.deployed) {
+    throw new ExitError(3, `version ${result.run.version} was not put into service: ${result.evaluation.reasons.join('; ')}`);
+  }
+  const answer = await askOneRow(system, result.span);
+  progress.finish(`served: version ${answer.version} scores the first held-out row ${answer.score.toFixed(6)}`);
+  if (options.json === true) {
+    const { span, evaluation } = result;
+    console.log(
+      JSON.stringify({
+        rows: span.trainRows + span.validationRows + span.testRows,
+        rejectedRows: span.rejectedRows,
+        images: span.images,
+        model: span.task,
+        version: answer.version,
+        testAuc: evaluation.auc,
+        testLogLoss: evaluation.logLoss,
+        blessed: evaluation.blessed,
+        reasons: evaluation.reasons,
+        score: answer.score,
+        seconds: (Date.now() - startedAt) / 1000,
+      }),
+    );
+  }
+  if (options.once === true) return;
+  const { ports } = system;
+  progress.finish(
+    `serving ${result.span.task}: gRPC 127.0.0.1:${ports.serving}, REST http://127.0.0.1:${ports.servingRest}/v1/models/${result.span.task}:predict — Ctrl-C ends it`,
+  );
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}

@@ -1,0 +1,43 @@
+import { Home } from '../system/home.ts';
+import { type Clients, openClients } from '../system/clients.ts';
+import { startSystem, type System } from '../system/system.ts';
+
+/** What a command works with: the system that runs in the home, or one that it started itself. */
+export interface SystemInUse extends AsyncDisposable {
+  readonly clients: Clients;
+  readonly ports: System['ports'];
+  readonly databaseUrl: string;
+  readonly artifactsUrl: string;
+  /** Absent where it ran before. */
+  readonly own?: System;
+}
+
+export interface SystemChoice {
+  readonly home: string;
+  readonly freePorts?: boolean;
+}
+
+/** Uses what runs in the home; starts what does not, and stops only that. */
+export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
+  const home = new Home(choice.home);
+  const running = home.running();
+  if (running !== undefined) {
+    const clients = openClients(running.ports);
+    return {
+      ...running,
+      clients,
+      [Symbol.asyncDispose]: () => {
+        clients.close();
+        return Promise.resolve();
+      },
+    };
+  }
+  const own = await startSystem({
+    home,
+    freePorts: choice.freePorts ?? false,
+    onRestart: (service, reason) => {
+      console.error(`${service} ended (${reason}) and is started again`);
+    },
+  });
+  return { ...own, own, [Symbol.asyncDispose]: () => own.stop() };
+}

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { tensorflowServing as tfs } from '@adstocrat/schemas';
+import { ExitError } from '../exit-error.ts';
+import { call } from '../system/calls.ts';
+import type { Clients } from '../system/clients.ts';
+
+/** Waits until serving has a version of the model available (this version, where one is named). */
+export async function waitUntilServed(clients: Clients, model: string, version?: number): Promise<void> {
+  const until = Date.now() + 60_000;
+  const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, signatureName: '' } });
+  for (;;) {
+    try {
+      const response = await call(clients.models.getModelStatus.bind(clients.models), request);
+      const available = response.modelVersionStatus.filter(
+        (one) => one.state === tfs.ModelVersionStatus_State.AVAILABLE && (version === undefined || Number(one.version) === version),
+      );
+      if (available.length > 0) return;
+    } catch (error) {
+      const { code } = error as Partial<ServiceError>;
+      if (code !== status.NOT_FOUND && code !== status.UNAVAILABLE) throw error;
+    }
+    if (Date.now() > until) throw new ExitError(1, `serving did not load ${model}${version === undefined ? '' : ` version ${version}`} within 60 s; see its log`);
+    await sleep(100);
+  }
+}

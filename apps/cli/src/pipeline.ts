@@ -1,0 +1,119 @@
+import { evaluation, ingestion, training } from '@adstocrat/schemas';
+import { ExitError } from './exit-error.ts';
+import type { Progress } from './progress.ts';
+import { watch } from './system/calls.ts';
+import type { Clients } from './system/clients.ts';
+
+/** What the pipeline made of one drop of data. */
+export interface PipelineResult {
+  readonly span: ingestion.Span;
+  readonly run: training.Run;
+  readonly evaluation: evaluation.Evaluation;
+  readonly deployed: boolean;
+}
+
+/** Data → span. Throws {@link ExitError} with ingestion's own words where the task or its data is wrong. */
+export async function ingestData(
+  clients: Clients,
+  request: ingestion.IngestSpanRequest,
+  progress: Progress,
+): Promise<ingestion.Span> {
+  let span: ingestion.Span | undefined;
+  for await (const message of watch(() => clients.ingestion.ingestSpan(request))) {
+    if (message.progress !== undefined) {
+      const { step, done, total, unit } = message.progress;
+      progress.update(step, done, total, unit);
+    }
+    span = message.span ?? span;
+  }
+  if (span === undefined) throw new ExitError(1, 'ingestion ended without a span; see its log');
+  return span;
+}
+
+/** Waits for the run that trains on a span. Throws {@link ExitError} with its reason where it failed. */
+export async function watchTraining(
+  clients: Clients,
+  which: { readonly task: string; readonly span: number },
+  progress: Progress,
+): Promise<training.Run> {
+  for await (const { run } of watch(() => clients.training.watchRun({ runId: '', ...which }), { withinMs: 180_000 })) {
+    if (run === undefined) continue;
+    if (run.state === training.RunState.RUN_STATE_FAILED) throw new ExitError(1, `training failed: ${run.error}`);
+    if (run.state === training.RunState.RUN_STATE_SUCCEEDED) return run;
+    const loss = run.trainLoss > 0 ? `loss ${run.trainLoss.toFixed(4)}` : '';
+    const auc = run.validationAuc > 0 ? `validation AUC ${run.validationAuc.toFixed(4)}` : '';
+    const speed = run.examplesPerSecond > 0 ? `${Math.round(run.examplesPerSecond).toLocaleString('en')} rows/s` : '';
+    progress.update(run.step, run.done, run.total, [loss, auc, speed].filter((word) => word !== '').join(', '));
+  }
+  throw new ExitError(1, 'training ended without saying how; see its log');
+}
+
+/** States that nothing follows. */
+const settled = new Set(['deployed', 'not_blessed', 'rolled_back']);
+
+/** Waits until a version is in service for all traffic, refused, or rolled back. */
+export async function watchVersion(
+  clients: Clients,
+  which: { readonly model: string; readonly version: number },
+  progress: Progress,
+): Promise<{ readonly state: string; readonly evaluation: evaluation.Evaluation }> {
+  let judged: evaluation.Evaluation | undefined;
+  for await (const message of watch(() => clients.evaluation.watchVersion(which), { withinMs: 180_000 })) {
+    judged = message.evaluation ?? judged;
+    if (settled.has(message.state)) {
+      if (judged === undefined) throw new ExitError(1, `version ${which.version} is ${message.state} without an evaluation`);
+      return { state: message.state, evaluation: judged };
+    }
+    progress.update(message.state, 0, 0, message.basisPoints > 0 ? `${message.basisPoints / 100} % of traffic` : '');
+  }
+  throw new ExitError(1, 'evaluation ended without saying how; see its log');
+}
+
+/** Data → span → model → evaluation → in service or not, with what happened as lines for people. */
+export async function runPipeline(
+  clients: Clients,
+  request: ingestion.IngestSpanRequest,
+  progress: Progress,
+): Promise<PipelineResult> {
+  const span = await ingestData(clients, request, progress);
+  progress.finish(describeSpan(span));
+  if (!span.ready) {
+    throw new ExitError(1, `span ${span.span} has anomalies that forbid training on it:\n  ${span.anomalies.join('\n  ')}`);
+  }
+  const run = await watchTraining(clients, { task: span.task, span: span.span }, progress);
+  progress.finish(describeRun(run));
+  const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress);
+  progress.finish(describeEvaluation(outcome.evaluation));
+  return { span, run, evaluation: outcome.evaluation, deployed: outcome.state === 'deployed' };
+}
+
+export function describeSpan(span: ingestion.Span): string {
+  const rows = span.trainRows + span.validationRows + span.testRows;
+  const aside = span.rejectedRows + span.rejectedImages;
+  return [
+    `span ${span.span}: ${count(rows)} rows (${count(span.trainRows)} train, ${count(span.validationRows)} validation, ${count(span.testRows)} test)`,
+    span.images > 0 ? `${count(span.images)} images` : '',
+    aside > 0 ? `${count(span.rejectedRows)} rows and ${count(span.rejectedImages)} images set aside (rejects.csv)` : '',
+    span.alreadyThere ? 'was there already' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+export function describeRun(run: training.Run): string {
+  const auc = run.validationAuc > 0 ? `, validation AUC ${run.validationAuc.toFixed(4)}` : '';
+  return `model version ${run.version} trained on span${run.spans.length > 1 ? 's' : ''} ${run.spans.join(', ')}${auc}`;
+}
+
+export function describeEvaluation(judged: evaluation.Evaluation): string {
+  const figures = `AUC ${judged.auc.toFixed(4)}, log-loss ${judged.logLoss.toFixed(4)}, calibration ${judged.calibration.toFixed(3)} on ${count(judged.rows)} held-out rows`;
+  const against =
+    judged.baselineVersion > 0
+      ? `; against version ${judged.baselineVersion} (AUC ${judged.baselineAuc.toFixed(4)}): ${signed(judged.aucDifference)} [${signed(judged.aucDifferenceLow)}, ${signed(judged.aucDifferenceHigh)}]`
+      : '';
+  const reasons = judged.reasons.length > 0 ? `: ${judged.reasons.join('; ')}` : '';
+  return `version ${judged.version} ${judged.blessed ? 'blessed' : 'not blessed'}${reasons} (${figures}${against})`;
+}
+
+const count = (value: number): string => value.toLocaleString('en');
+const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;

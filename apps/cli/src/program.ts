@@ -1,0 +1,111 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+/** Every command with its options and examples. Commands load their code when they run: `--help` stays quick. */
+export function createProgram(): Command {
+  const program = new Command('adstocrat')
+    .description('Predict clicks in production: ingest, train, evaluate, roll out, serve, monitor, retrain.')
+    .exitOverride()
+    .showHelpAfterError('Add --help for the options and examples.')
+    .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 usage, 3 not blessed.');
+  addPipelineCommands(program);
+  addInspectionCommands(program);
+  return program;
+}
+
+function addPipelineCommands(program: Command): void {
+  withSystem(program.command('start'))
+    .description('the whole loop on this machine: a demonstration, or with --data the pipeline on your data')
+    .option('--data <uri>', 'folder, file://… or gs://…; without it a synthetic ad world')
+    .option('--label <name>', 'the column to predict')
+    .option('--task <file>', 'a task.yaml instead of --label')
+    .option('--once', 'end after the story instead of serving until Ctrl-C')
+    .option('--json', 'end with one line of JSON')
+    .option('--rows <n>', 'rows of the synthetic world', positive)
+    .option('--seed <n>', 'seed of the synthetic world', Number)
+    .addHelpText('after', examples(['npm start', 'npm start -- --once --json', 'npm start -- --data ./logs --label clicked']))
+    .action(async (options) => {
+      if (options.data !== undefined || options.task !== undefined) await (await import('./commands/run.ts')).run(options);
+      else await (await import('./demo/demo.ts')).demo(options);
+    });
+  withSystem(program.command('run'))
+    .description('the pipeline on any data, ending in a blessed, served model')
+    .requiredOption('--data <uri>', 'folder, file://… or gs://…')
+    .option('--label <name>', 'the column to predict; everything else is inferred')
+    .option('--task <file>', 'a task.yaml (see init)')
+    .option('--once', 'end after one served answer')
+    .option('--json', 'end with one line of JSON')
+    .addHelpText('after', examples(['npx adstocrat run --data ./logs --label clicked --once', 'npx adstocrat run --data gs://bucket/drop --task task.yaml']))
+    .action(async (options) => (await import('./commands/run.ts')).run(options));
+  withSystem(program.command('init'))
+    .description('look at data and write a task.yaml to review')
+    .requiredOption('--data <uri>', 'folder, file://… or gs://…')
+    .requiredOption('--label <name>', 'the column to predict')
+    .option('--name <name>', 'name of the task and its model')
+    .option('--out <file>', 'where to write it; - for the terminal', 'task.yaml')
+    .addHelpText('after', examples(['npx adstocrat init --data ./logs --label clicked']))
+    .action(async (options) => (await import('./commands/init.ts')).init(options));
+  withSystem(program.command('predict'))
+    .description('score the rows of a CSV through the serving code: `id,score` out')
+    .requiredOption('--model <name>', 'a model in service (see models)')
+    .requiredOption('--in <file>', 'CSV with a header; .gz is unzipped')
+    .requiredOption('--out <file>', 'CSV with id and score')
+    .addHelpText('after', examples(['npx adstocrat predict --model ad-clicks --in rows.csv --out scores.csv']))
+    .action(async (options) => (await import('./commands/predict.ts')).predict(options));
+  program
+    .command('adworld')
+    .exitOverride()
+    .description('write a synthetic ad world: monthly CSVs, ads, an image for each ad, and apart from it the truth')
+    .requiredOption('--out <dir>', 'folder to make')
+    .option('--seed <n>', 'same seed, same bytes', Number, 7)
+    .option('--rows <n>', 'impressions', positive, 200_000)
+    .addHelpText('after', examples(['npx adstocrat adworld --out ./world --seed 7 --rows 200000']))
+    .action(async (options) => (await import('./commands/adworld.ts')).adworld(options));
+}
+
+function addInspectionCommands(program: Command): void {
+  withSystem(program.command('models'))
+    .description('versions, what evaluation said of them, and where the traffic goes')
+    .option('--model <name>', 'one model only')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples(['npx adstocrat models', 'npx adstocrat models --model ad-clicks --json']))
+    .action(async (options) => (await import('./commands/models.ts')).models(options));
+  for (const [name, what] of [
+    ['statistics', 'statistics of a span, column by column'],
+    ['schema', 'the data schema of a span'],
+  ] as const) {
+    withSystem(program.command(name))
+      .description(what)
+      .requiredOption('--task <name>', 'name of the task')
+      .option('--span <n>', 'which; without it the newest', positive)
+      .option('--json', 'as JSON')
+      .addHelpText('after', examples([`npx adstocrat ${name} --task ad-clicks`]))
+      .action(async (options) => (await import('./commands/span-facts.ts')).spanFacts(name, options));
+  }
+  withSystem(program.command('monitor'))
+    .description('live figures of a model: AUC, log-loss, calibration, drift, alerts')
+    .requiredOption('--model <name>')
+    .option('--watch', 'go on showing them')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples(['npx adstocrat monitor --model ad-clicks --watch']))
+    .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
+  withSystem(program.command('doctor'))
+    .description('what this machine has and what a running system says of its health')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples(['npx adstocrat doctor']))
+    .action(async (options) => (await import('./commands/doctor.ts')).doctor(options));
+}
+
+function withSystem(command: Command): Command {
+  return command
+    .exitOverride()
+    .option('--home <dir>', 'where the state lives', '.adstocrat')
+    .option('--free-ports', 'listen on free ports instead of the usual ones');
+}
+
+const examples = (lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('A whole number above 0 is needed.');
+  return value;
+}

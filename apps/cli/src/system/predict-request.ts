@@ -1,0 +1,80 @@
+import type { Column } from '@adstocrat/examples';
+import { tensorflowServing as tfs } from '@adstocrat/schemas';
+import { ExitError } from '../exit-error.ts';
+import type { Clients } from './clients.ts';
+
+const DataType = tfs.DataType;
+type TensorProto = tfs.TensorProto;
+
+/** Raw columns, all of one length, as the inputs of the default signature. */
+export function inputsOf(columns: ReadonlyMap<string, Column>): Record<string, TensorProto> {
+  const inputs: Record<string, TensorProto> = {};
+  for (const [name, column] of columns) {
+    inputs[name] =
+      column.type === 'string' ? stringTensor(column.values.map((value) => value ?? '')) : numberTensor(column.values);
+  }
+  return inputs;
+}
+
+/** DT_STRING [n]. */
+export function stringTensor(values: readonly (string | Uint8Array)[]): TensorProto {
+  return tfs.TensorProto.create({
+    dtype: DataType.DT_STRING,
+    tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
+    stringVal: values.map((value) => (typeof value === 'string' ? Buffer.from(value) : Buffer.from(value))),
+  });
+}
+
+/** DT_DOUBLE [n]: NaN is missing, and integers stay exact up to 2^53. */
+export function numberTensor(values: Float64Array): TensorProto {
+  return tfs.TensorProto.create({
+    dtype: DataType.DT_DOUBLE,
+    tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
+    doubleVal: [...values],
+  });
+}
+
+/** A scored request. */
+export interface Scored {
+  readonly version: number;
+  /** One per row, in [0, 1]. */
+  readonly scores: readonly number[];
+  readonly predictionIds: readonly string[];
+}
+
+/** One Predict call. Rejects with the ServiceError as it came. */
+export function predict(
+  clients: Clients,
+  model: string,
+  inputs: Record<string, TensorProto>,
+  options: { readonly version?: number; readonly deadlineMs?: number } = {},
+): Promise<Scored> {
+  const request = tfs.PredictRequest.create({
+    modelSpec: { name: model, signatureName: '', ...(options.version === undefined ? {} : { version: options.version }) },
+    inputs,
+  });
+  return new Promise((resolve, reject) => {
+    let predictionIds: readonly string[] = [];
+    const sent = clients.prediction.predict(
+      request,
+      undefined,
+      { deadline: Date.now() + (options.deadlineMs ?? 30_000) },
+      (error, response) => {
+        if (error !== null) {
+          reject(error);
+          return;
+        }
+        const score = response.outputs['score'];
+        if (score === undefined) {
+          reject(new ExitError(1, `model ${model} answered without an output "score"`));
+          return;
+        }
+        resolve({ version: Number(response.modelSpec?.version ?? 0), scores: score.floatVal, predictionIds });
+      },
+    );
+    sent.on('metadata', (metadata) => {
+      predictionIds = metadata.get('adstocrat-prediction-id').flatMap((value) => String(value).split(','));
+    });
+  });
+}
+

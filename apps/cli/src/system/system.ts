@@ -1,0 +1,126 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { startPostgres } from '@adstocrat/postgres';
+import { ExitError } from '../exit-error.ts';
+import { type Clients, openClients } from './clients.ts';
+import { isServing } from './health.ts';
+import type { Home } from './home.ts';
+import { assertFree, defaultPorts, freePorts, type SystemPorts } from './ports.ts';
+import { ServiceProcess, type ServiceSpec } from './service-process.ts';
+
+export interface SystemOptions {
+  readonly home: Home;
+  readonly freePorts?: boolean;
+  /** Event-time seconds per wall second. */
+  readonly clockSpeed?: number;
+  readonly onRestart?: (service: string, reason: string) => void;
+}
+
+/** PostgreSQL and the five services, on 127.0.0.1. */
+export interface System {
+  readonly ports: SystemPorts;
+  readonly clients: Clients;
+  readonly databaseUrl: string;
+  readonly artifactsUrl: string;
+  readonly services: readonly ServiceProcess[];
+  /** Process ids of everything but this process. */
+  pids(): readonly number[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything in the home and waits until every service is healthy.
+ * `EVENT_BUS_URL`, `DATABASE_URL` and `ARTIFACTS_URL` choose other than the embedded ones.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { home } = options;
+  const unlock = home.lock();
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+    unlock();
+  };
+  try {
+    const ports = options.freePorts === true ? await freePorts() : defaultPorts;
+    await assertFree(ports);
+    let postgresPid: number | undefined;
+    let databaseUrl = process.env['DATABASE_URL'];
+    if (databaseUrl === undefined) {
+      const postgres = await startPostgres({ dataDir: home.path('postgres'), logFile: home.path('postgres.log') });
+      stops.push(() => postgres.stop());
+      databaseUrl = postgres.url;
+      postgresPid = postgres.pid;
+    }
+    const artifactsUrl = process.env['ARTIFACTS_URL'] ?? pathToFileURL(home.path('artifacts')).href;
+    mkdirSync(home.path('artifacts'), { recursive: true });
+    mkdirSync(home.path('logs'), { recursive: true });
+    const clockSpeed = options.clockSpeed ?? 1;
+    const specs = serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed });
+    const services = specs.map((spec) => new ServiceProcess(spec, options.onRestart ?? (() => undefined)));
+    stops.push(async () => {
+      await Promise.all(services.map((service) => service.stop(12_000)));
+    });
+    for (const service of services) service.start();
+    await Promise.all(services.map((service) => healthy(service)));
+    const clients = openClients(ports);
+    stops.push(() => {
+      clients.close();
+      return Promise.resolve();
+    });
+    home.writeRunning({ pid: process.pid, ports, databaseUrl, artifactsUrl, clockSpeed });
+    const pids = (): readonly number[] =>
+      [postgresPid, ...services.map((service) => service.pid)].filter((pid) => pid !== undefined);
+    return { ports, clients, databaseUrl, artifactsUrl, services, pids, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Wiring {
+  readonly home: Home;
+  readonly ports: SystemPorts;
+  readonly databaseUrl: string;
+  readonly artifactsUrl: string;
+  readonly clockSpeed: number;
+}
+
+function serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed }: Wiring): readonly ServiceSpec[] {
+  const common = {
+    HOST: '127.0.0.1',
+    DATABASE_URL: databaseUrl,
+    EVENT_BUS_URL: process.env['EVENT_BUS_URL'] ?? databaseUrl,
+    ARTIFACTS_URL: artifactsUrl,
+    CLOCK_SPEED: String(clockSpeed),
+    TF_CPP_MIN_LOG_LEVEL: '3',
+  };
+  const own: Readonly<Record<ServiceSpec['name'], Readonly<Record<string, string>>>> = {
+    ingestion: { GRPC_PORT: String(ports.ingestion) },
+    training: { GRPC_PORT: String(ports.training) },
+    evaluation: { GRPC_PORT: String(ports.evaluation), SERVING_GRPC_URL: `127.0.0.1:${ports.serving}` },
+    serving: { GRPC_PORT: String(ports.serving), REST_PORT: String(ports.servingRest) },
+    feedback: { GRPC_PORT: String(ports.feedback), REST_PORT: String(ports.feedbackRest) },
+  };
+  return (Object.keys(own) as ServiceSpec['name'][]).map((name) => {
+    const workDir = home.path('work', name);
+    mkdirSync(workDir, { recursive: true });
+    return { name, environment: { ...common, ...own[name], WORK_DIR: workDir }, logFile: home.path('logs', `${name}.log`) };
+  });
+}
+
+/** Waits until the service says SERVING; gives up when it ended three times or after 60 s. */
+async function healthy(service: ServiceProcess): Promise<void> {
+  const port = Number(service.spec.environment['GRPC_PORT']);
+  const until = Date.now() + 60_000;
+  while (!(await isServing(`127.0.0.1:${port}`))) {
+    if (service.restarts >= 3 || Date.now() > until) {
+      const size = statSync(service.spec.logFile).size;
+      throw new ExitError(
+        1,
+        `${service.spec.name} does not start. ${size === 0 ? '' : `Its last words:\n${service.tail(12)}\n`}The whole log: ${service.spec.logFile}`,
+      );
+    }
+    await sleep(100);
+  }
+}
