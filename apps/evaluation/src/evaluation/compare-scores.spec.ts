@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { compareScores } from './compare-scores.ts';
+import { columnSlicer, seenItemSlicer } from './slice-values.ts';
+
+const batch = {
+  rows: 4,
+  columns: new Map([
+    ['kind', { type: 'string' as const, values: ['a', 'b', null, 'a'] }],
+    ['size', { type: 'integer' as const, values: Float64Array.of(1, 2, NaN, 1) }],
+  ]),
+};
+
+describe('compareScores', () => {
+  const labels = Float64Array.of(0, 0, 1, 1);
+  const better = Float64Array.of(0.1, 0.2, 0.8, 0.9);
+  const coin = Float64Array.of(0.5, 0.5, 0.5, 0.5);
+
+  it('measures candidate and baseline on the same rows, and their difference', () => {
+    const compared = compareScores({ labels, candidate: better, baseline: coin, slices: [] });
+    expect(compared.candidate).toMatchObject({ rows: 4, positives: 2, auc: 1, calibration: expect.closeTo(1, 12) as number });
+    expect(compared.baseline).toMatchObject({ metrics: { auc: 0.5, logLoss: expect.closeTo(Math.LN2, 12) as number }, aucDifference: { value: 0.5 } });
+  });
+
+  it('leaves the baseline out where there is none, and flags slices that are too small', () => {
+    const compared = compareScores({ labels, candidate: better, slices: [{ by: 'half', values: ['x', 'x', 'x', 'y'] }] });
+    expect(compared).not.toHaveProperty('baseline');
+    expect(compared.slices.map(({ by, value, weak, candidate }) => ({ by, value, weak, rows: candidate.rows }))).toEqual([
+      { by: 'half', value: 'x', weak: true, rows: 3 },
+      { by: 'half', value: 'y', weak: true, rows: 1 },
+    ]);
+  });
+});
+
+describe('slicers', () => {
+  it('join columns and keep missing values apart', () => {
+    const slicer = columnSlicer(['kind', 'size']);
+    expect([slicer.by, slicer.valuesOf(batch)]).toEqual(['kind × size', ['a × 1', 'b × 2', '(missing) × (missing)', 'a × 1']]);
+  });
+
+  it('tell items seen in training from others, numbers by their decimal text', () => {
+    expect(seenItemSlicer('size', new Set(['1'])).valuesOf(batch)).toEqual(['seen', 'unseen', 'unseen', 'seen']);
+  });
+
+  it('name a column that is not there', () => {
+    expect(() => columnSlicer(['color']).valuesOf(batch)).toThrow('the examples have no column "color"');
+  });
+});

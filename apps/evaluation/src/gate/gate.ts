@@ -1,0 +1,89 @@
+import type { Estimate, RowMetrics } from '@adstocrat/metrics';
+import { calibrationShownWorse } from './calibration-check.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** What is known of a candidate when it is judged. */
+export interface GateInput {
+  readonly candidate: RowMetrics;
+  /** The candidate's AUC with its interval. */
+  readonly auc: Estimate;
+  /** The version in service, scored on the same rows. Absent for a first model. */
+  readonly baseline?: { readonly version: number; readonly metrics: RowMetrics; readonly aucDifference: Estimate };
+  readonly thresholds: Thresholds;
+}
+
+export interface Verdict {
+  readonly blessed: boolean;
+  /** Blessed: empty, or "on weak evidence: …". Else everything that stands against it. */
+  readonly reasons: readonly string[];
+}
+
+/**
+ * Blesses a candidate or says why not. Closed by default: a number that is missing or not finite is a reason against.
+ *
+ * - A first model's AUC must reach `minAuc`. With fewer than `minPositives` positives the interval decides instead: the
+ *   model is blessed on weak evidence unless the interval shows it below.
+ * - Beside a model in service, the lower end of the 95 % interval of the AUC difference must be >= −`aucMargin`. On weak
+ *   evidence it must be above 0: a running model is replaced only by one shown better.
+ * - Mean prediction and mean label must agree within `calibrationError`, as far as that many positives can tell; a
+ *   candidate calibrated at least as well as the model in service is not refused for it.
+ */
+export function judge(input: GateInput): Verdict {
+  const missing = missingMetrics(input);
+  if (missing.length > 0) return { blessed: false, reasons: missing };
+  const { candidate, baseline, thresholds } = input;
+  const weak = candidate.positives < thresholds.minPositives;
+  const against = [...(baseline ? againstReplacing(input, baseline, weak) : againstFirst(input, weak)), ...againstCalibration(input)];
+  if (against.length > 0) return { blessed: false, reasons: against };
+  return { blessed: true, reasons: weak ? [`on weak evidence: ${candidate.positives} positives, ${thresholds.minPositives} wanted`] : [] };
+}
+
+function missingMetrics({ candidate, auc, baseline, thresholds }: GateInput): readonly string[] {
+  const wanted: Readonly<Record<string, number>> = {
+    AUC: candidate.auc,
+    'log-loss': candidate.logLoss,
+    calibration: candidate.calibration,
+    // One positive gives an AUC and no interval; for a first model that is weak evidence, not an error.
+    ...(candidate.positives >= thresholds.minPositives && { "AUC's interval": auc.low }),
+    ...(baseline && {
+      'AUC of the model in service': baseline.metrics.auc,
+      'log-loss of the model in service': baseline.metrics.logLoss,
+      "AUC difference's interval": baseline.aucDifference.low,
+    }),
+  };
+  const counts = `on ${candidate.rows} held-out rows with ${candidate.positives} positives`;
+  return Object.entries(wanted).flatMap(([name, value]) => (Number.isFinite(value) ? [] : [`${name} is not defined ${counts}`]));
+}
+
+function againstFirst({ candidate, auc, thresholds }: GateInput, weak: boolean): readonly string[] {
+  if (weak) return auc.high < thresholds.minAuc ? [`AUC is shown below ${thresholds.minAuc}: ${interval(auc)}`] : [];
+  return candidate.auc < thresholds.minAuc ? [`AUC ${figure(candidate.auc)} is below ${thresholds.minAuc}`] : [];
+}
+
+function againstReplacing({ candidate, thresholds }: GateInput, baseline: NonNullable<GateInput['baseline']>, weak: boolean): readonly string[] {
+  const { aucDifference: difference, version } = baseline;
+  if (weak && !(difference.low > 0)) {
+    return [`${candidate.positives} positives are weak evidence, and the AUC is not shown better than version ${version}'s: difference ${interval(difference)}`];
+  }
+  if (difference.low >= -thresholds.aucMargin) return [];
+  return [`AUC is not shown within ${thresholds.aucMargin} of version ${version}'s: difference ${interval(difference)}`];
+}
+
+function againstCalibration({ candidate, baseline, thresholds }: GateInput): readonly string[] {
+  if (!calibrationShownWorse(candidate, thresholds.calibrationError)) return [];
+  if (baseline && calibrationError(candidate) <= calibrationError(baseline.metrics)) return [];
+  return [`mean prediction is ${figure(candidate.calibration)} of mean label, more than ${thresholds.calibrationError} from 1`];
+}
+
+/** Over- and underprediction by the same factor are the same error. */
+function calibrationError(metrics: RowMetrics): number {
+  return Math.abs(Math.log(metrics.calibration));
+}
+
+function interval(estimate: Estimate): string {
+  return `${figure(estimate.value)} [${figure(estimate.low)}, ${figure(estimate.high)}]`;
+}
+
+function figure(value: number): string {
+  return value.toFixed(4);
+}
