@@ -1,0 +1,17 @@
+// npm run bench -- NAME
+import type { BenchReport } from './bench-report.ts';
+
+const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
+  loop: async () => (await import('./loop.ts')).loop(),
+};
+
+const name = process.argv[2];
+const bench = name === undefined ? undefined : benches[name];
+if (bench === undefined) {
+  console.error(`usage: npm run bench -- NAME, with NAME one of: ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const report = await bench();
+  console.log(JSON.stringify(report));
+  process.exitCode = report.bars.every(({ holds }) => holds) ? 0 : 1;
+}
