@@ -25,18 +25,24 @@ export const nativeTensorflow = {
   name: 'native TensorFlow',
   key: () => keyOf([join(root, 'package-lock.json'), pythonScript], [version, wheelSha256]),
   made: () => existsSync(join(packageDir, `lib/napi-v${napi}/tfjs_binding.node`)) && existsSync(join(packageDir, 'deps/lib')),
-  make: async (say) => {
-    const missing = whyNotBuilt();
-    if (missing === undefined) {
-      await fetchLibrary(say);
-      await compile(say);
-    } else {
-      say(`${missing}: taking the package's official TensorFlow 2.9.1 download instead`);
-      await officialDownload(say, packageDir);
-    }
-    await prove();
-  },
+  make: (say) => installTensorflow(packageDir, say),
 };
+
+/**
+ * @param {string} directory folder of the package @tensorflow/tfjs-node-gpu
+ * @param {(line: string) => void} say
+ */
+export async function installTensorflow(directory, say) {
+  const missing = whyNotBuilt();
+  if (missing === undefined) {
+    await fetchLibrary(say);
+    await compile(directory, say);
+  } else {
+    say(`${missing}: taking the package's official TensorFlow 2.9.1 download instead`);
+    await officialDownload(directory);
+  }
+  await prove(directory);
+}
 
 /** What keeps us from building, in words; undefined where nothing does. */
 function whyNotBuilt() {
@@ -73,8 +79,8 @@ async function fetchLibrary(say) {
   renameSync(temporary, library);
 }
 
-/** @param {(line: string) => void} say */
-async function compile(say) {
+/** @param {string} packageDir @param {(line: string) => void} say */
+async function compile(packageDir, say) {
   say('compiling the TensorFlow addon');
   rmSync(join(packageDir, 'deps'), { recursive: true, force: true });
   symlinkSync(library, join(packageDir, 'deps'));
@@ -93,12 +99,10 @@ async function compile(say) {
 /**
  * The package's own install script, which downloads libtensorflow and the compiled addon.
  * `TFJS_NODE_CDN_STORAGE` and `npm_config_tfjs_binding_binary_host_mirror` name another place, as the package documents.
- * @param {(line: string) => void} say
  * @param {string} directory the package's folder
  */
-export async function officialDownload(say, directory) {
+async function officialDownload(directory) {
   const flavour = process.platform === 'linux' && has('nvidia-smi') ? 'gpu' : 'cpu';
-  say(`downloading libtensorflow 2.9.1 (${flavour})`);
   rmSync(join(directory, 'deps'), { recursive: true, force: true });
   await run(existsSync(pinnedNode) ? pinnedNode : process.execPath, ['scripts/install.js', flavour, 'download'], {
     cwd: directory,
@@ -107,10 +111,10 @@ export async function officialDownload(say, directory) {
   });
 }
 
-/** Loads it once, so that a broken library shows here and not in the middle of a training run. */
-async function prove() {
-  const preload = join(root, 'tools/setup/steps/load-tensorflow.cjs');
-  await run(pinnedNode, [preload], { env: { TF_CPP_MIN_LOG_LEVEL: '3' }, onFail: 'The TensorFlow library was installed but does not load.' });
+/** @param {string} directory Loads it once, so that a broken library shows here and not in the middle of a training run. */
+async function prove(directory) {
+  const load = join(root, 'tools/setup/steps/load-tensorflow.cjs');
+  await run(pinnedNode, [load, directory], { env: { TF_CPP_MIN_LOG_LEVEL: '3' }, onFail: 'The TensorFlow library was installed but does not load.' });
 }
 
 /** @param {string} file */
