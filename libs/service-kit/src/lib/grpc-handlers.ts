@@ -1,0 +1,79 @@
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  type ServerWritableStream,
+  status,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import type { Logger } from './logger.ts';
+import { ServiceFailure } from './service-error.ts';
+
+/** What a handler may use of its call. */
+export interface CallContext {
+  readonly metadata: Metadata;
+  /** Aborts when the client is gone or the deadline has passed. */
+  readonly signal: AbortSignal;
+  /** Sends initial metadata, before the answer. */
+  sendMetadata(metadata: Metadata): void;
+}
+
+/** A unary method from an async function. */
+export function unary<Q, R>(logger: Logger, handler: (request: Q, context: CallContext) => Promise<R>): handleUnaryCall<Q, R> {
+  return (call, callback) => {
+    const controller = new AbortController();
+    call.on('cancelled', () => { controller.abort(); });
+    const context = {
+      metadata: call.metadata,
+      signal: controller.signal,
+      sendMetadata: (metadata: Metadata) => { call.sendMetadata(metadata); },
+    };
+    handler(call.request, context).then(
+      (response) => { callback(null, response); },
+      (error: unknown) => { callback(asStatus(error, logger, call.getPath())); },
+    );
+  };
+}
+
+/** A server stream from an async generator. A slow client slows the generator. */
+export function serverStream<Q, R>(
+  logger: Logger,
+  handler: (request: Q, context: CallContext) => AsyncIterable<R>,
+): handleServerStreamingCall<Q, R> {
+  return (call) => {
+    const controller = new AbortController();
+    call.on('cancelled', () => { controller.abort(); });
+    const context = {
+      metadata: call.metadata,
+      signal: controller.signal,
+      sendMetadata: (metadata: Metadata) => { call.sendMetadata(metadata); },
+    };
+    send(call, handler(call.request, context), controller.signal).catch((error: unknown) => {
+      if (controller.signal.aborted) call.end();
+      else call.emit('error', asStatus(error, logger, call.getPath()));
+    });
+  };
+}
+
+async function send<Q, R>(call: ServerWritableStream<Q, R>, messages: AsyncIterable<R>, signal: AbortSignal): Promise<void> {
+  for await (const message of messages) {
+    if (signal.aborted) break;
+    if (!call.write(message)) {
+      await new Promise<void>((resolve) => {
+        call.once('drain', resolve);
+        signal.addEventListener('abort', () => { resolve(); }, { once: true });
+      });
+    }
+  }
+  call.end();
+}
+
+function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
+  if (error instanceof ServiceFailure) return { code: error.code, details: error.message, metadata: new Metadata() };
+  logger.error({ err: error, method }, 'call failed');
+  return {
+    code: status.INTERNAL,
+    details: `${method} failed: ${error instanceof Error ? error.message : String(error)}`,
+    metadata: new Metadata(),
+  };
+}

@@ -1,0 +1,45 @@
+import { status } from '@grpc/grpc-js';
+
+/** The closed set of failures that a client is told the cause of. Any other error is INTERNAL. */
+export class ServiceFailure extends Error {
+  readonly code: status;
+
+  constructor(code: status, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** The request is wrong: the message names the field, what is allowed and what came. */
+export class InvalidRequest extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.INVALID_ARGUMENT, message, options);
+  }
+}
+
+export class NotFound extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.NOT_FOUND, message, options);
+  }
+}
+
+/** Right in itself, but not in the state that the system is in. */
+export class FailedPrecondition extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.FAILED_PRECONDITION, message, options);
+  }
+}
+
+/** Try again later: a dependency is away, or the service is stopping. */
+export class Unavailable extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.UNAVAILABLE, message, options);
+  }
+}
+
+export class PermissionDenied extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.PERMISSION_DENIED, message, options);
+  }
+}

@@ -1,0 +1,3 @@
+export { createLogger } from './lib/logger.ts';
+export type { Logger } from './lib/logger.ts';
+export { injectTraceContext, withTraceContext } from './lib/trace-context.ts';
