@@ -1,13 +1,17 @@
+import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  resolve: { conditions: ['@adstocrat/source'] },
-  ssr: { resolve: { conditions: ['@adstocrat/source', 'node', 'import', 'default'], externalConditions: ['@adstocrat/source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['@adstocrat/source', ...defaultServerConditions] } },
   test: {
     environment: 'node',
+    globalSetup: ['test/global-setup.ts'],
     include: ['**/*.spec.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.cache/**'],
     pool: 'forks',
+    maxWorkers: 2,
+    // Processes that specs start, and what vitest leaves to Node, find the sources as the specs do.
+    execArgv: ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
