@@ -1,0 +1,21 @@
+import type { ColumnarBatch } from '@adstocrat/examples';
+import type { ServableManifest } from '@adstocrat/servables';
+import type { ServableValidation } from './evaluation-report.ts';
+
+/** An image's bytes by the sha256 of its content. */
+export type ReadImage = (sha256: string) => Promise<Uint8Array>;
+
+/** A servable, loaded as serving loads it, that scores examples of a span. */
+export interface Scorer {
+  readonly manifest: ServableManifest;
+  /** Item values that occurred in training; undefined where the task has no item. */
+  readonly seenItems?: ReadonlySet<string>;
+  /** One score a row, in [0, 1]. Images that the servable does not know by name are read with `readImage`. */
+  score(batch: ColumnarBatch, readImage: ReadImage): Promise<ArrayLike<number>>;
+  /** Answers the warm-up requests and compares. */
+  validate(): Promise<ServableValidation>;
+  close(): Promise<void>;
+}
+
+/** Copies the servable at a URI to `folder`, checks every digest and loads it. Throws where anything is not as its manifest says. */
+export type OpenScorer = (uri: string, digest: string, folder: string) => Promise<Scorer>;
