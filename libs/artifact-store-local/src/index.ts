@@ -1,1 +1,1 @@
-export {};
+export { LocalArtifactStore } from './lib/local-artifact-store.ts';

@@ -1,0 +1,45 @@
+import type { ArtifactInfo, ArtifactStore } from './artifact-store.ts';
+
+/** Joins a base URI and names with single slashes: `gs://b/p/` and `x/y` give `gs://b/p/x/y`. */
+export function joinUri(base: string, ...names: readonly string[]): string {
+  return names.reduce((uri, name) => (name === '' ? uri : `${uri.replace(/\/+$/, '')}/${name.replace(/^\/+/, '')}`), base);
+}
+
+/** A whole object in memory. */
+export async function readBytes(store: ArtifactStore, uri: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of store.read(uri)) {
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+export async function readText(store: ArtifactStore, uri: string): Promise<string> {
+  return new TextDecoder().decode(await readBytes(store, uri));
+}
+
+/** An object parsed as JSON. The caller names the type that the writer documents. */
+export async function readJson<T>(store: ArtifactStore, uri: string): Promise<T> {
+  const text = await readText(store, uri);
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new Error(`${uri} is not JSON`, { cause: error });
+  }
+}
+
+export function createText(store: ArtifactStore, uri: string, text: string): Promise<ArtifactInfo> {
+  return store.create(uri, [new TextEncoder().encode(text)]);
+}
+
+export function createJson(store: ArtifactStore, uri: string, value: unknown): Promise<ArtifactInfo> {
+  return createText(store, uri, JSON.stringify(value));
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ArtifactExists, ArtifactNotFound, type ArtifactStore } from './lib/artifact-store.ts';
+import { createText, joinUri, readBytes, readText } from './lib/reading.ts';
+
+/** An adapter under test, with an empty place to work in. */
+export interface ArtifactStoreUnderTest {
+  readonly store: ArtifactStore;
+  /** URI of an existing, empty bucket or folder. */
+  readonly base: string;
+  /** URI in a bucket or folder that does not exist. */
+  readonly nowhere: string;
+  close(): Promise<void>;
+}
+
+/** What every {@link ArtifactStore} keeps. */
+export function artifactStoreContract(name: string, open: () => Promise<ArtifactStoreUnderTest>): void {
+  describe(`${name} as an artifact store`, () => {
+    let subject: ArtifactStoreUnderTest;
+    beforeAll(async () => {
+      subject = await open();
+    });
+    afterAll(() => subject.close());
+    const at = (...names: readonly string[]): string => joinUri(subject.base, ...names);
+
+    it('reads what was created, byte for byte', async () => {
+      const bytes = Uint8Array.from({ length: 70_000 }, (_, index) => (index * 31) & 255);
+      await subject.store.create(at('bytes/one'), [bytes.subarray(0, 33), bytes.subarray(33)]);
+      expect(await readBytes(subject.store, at('bytes/one'))).toEqual(bytes);
+    });
+
+    it('keeps an empty object', async () => {
+      const info = await subject.store.create(at('bytes/none'), []);
+      expect(info.bytes).toBe(0);
+      expect(await readText(subject.store, at('bytes/none'))).toBe('');
+    });
+
+    it('refuses to overwrite', async () => {
+      await createText(subject.store, at('once'), 'first');
+      await expect(createText(subject.store, at('once'), 'second')).rejects.toThrow(ArtifactExists);
+      expect(await readText(subject.store, at('once'))).toBe('first');
+    });
+
+    it('lets one of many writers of one name win', async () => {
+      const attempts = Array.from({ length: 6 }, (_, index) => createText(subject.store, at('race'), `writer ${index}`));
+      const outcomes = await Promise.allSettled(attempts);
+      const won = outcomes.flatMap((outcome, index) => (outcome.status === 'fulfilled' ? [index] : []));
+      expect(won).toHaveLength(1);
+      expect(await readText(subject.store, at('race'))).toBe(`writer ${won[0]}`);
+    });
+
+    it('leaves nothing of a write that breaks off', async () => {
+      async function* breaking(): AsyncGenerator<Uint8Array> {
+        yield new Uint8Array(1000);
+        await Promise.resolve();
+        throw new Error('the source broke');
+      }
+      await expect(subject.store.create(at('broken'), breaking())).rejects.toThrow(/the source broke|broken/);
+      await expect(subject.store.stat(at('broken'))).rejects.toThrow(ArtifactNotFound);
+    });
+
+    it('says NotFound with the URI for what is not there', async () => {
+      await expect(readBytes(subject.store, at('absent'))).rejects.toThrow(ArtifactNotFound);
+      await expect(subject.store.stat(at('absent'))).rejects.toMatchObject({ uri: at('absent') });
+    });
+
+    it('says NotFound when a bucket or folder that does not exist is listed', async () => {
+      await expect(Array.fromAsync(subject.store.list(subject.nowhere))).rejects.toThrow(ArtifactNotFound);
+    });
+
+    it('lists what starts with a prefix, by name, with sizes', async () => {
+      const names = ['list/b', 'list/a/deep', 'list/c', 'listed-not'];
+      for (const name of names) await createText(subject.store, at(name), name);
+      const listed = await Array.fromAsync(subject.store.list(`${at('list')}/`));
+      expect(listed.map(({ uri, bytes }) => [uri, bytes])).toEqual([
+        [at('list/a/deep'), 11],
+        [at('list/b'), 6],
+        [at('list/c'), 6],
+      ]);
+    });
+
+    it('pins a read to the generation that was listed', async () => {
+      const first = await createText(subject.store, at('pinned'), 'old');
+      await subject.store.remove(at('pinned'));
+      await createText(subject.store, at('pinned'), 'newer');
+      const pinned = Array.fromAsync(subject.store.read(at('pinned'), { generation: first.generation }));
+      await expect(pinned).rejects.toThrow(ArtifactNotFound);
+    });
+
+    it('removes without complaint what is not there', async () => {
+      await expect(subject.store.remove(at('never-was'))).resolves.toBeUndefined();
+    });
+  });
+}
