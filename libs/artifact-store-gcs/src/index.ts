@@ -1,1 +1,1 @@
-export {};
+export { GcsArtifactStore } from './lib/gcs-artifact-store.ts';

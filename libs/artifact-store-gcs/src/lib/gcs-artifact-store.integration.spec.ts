@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Storage } from '@google-cloud/storage';
+import { createText, readText } from '@adstocrat/artifact-store';
+import { artifactStoreContract } from '@adstocrat/artifact-store/testing';
+import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
+import { GcsArtifactStore } from './gcs-artifact-store.ts';
+
+function storeOn(server: RunningFakeGcs): GcsArtifactStore {
+  return new GcsArtifactStore(new Storage({ apiEndpoint: server.url, projectId: 'emulator' }));
+}
+
+artifactStoreContract('GcsArtifactStore', async () => {
+  const server = await startFakeGcs();
+  await server.makeBucket('contract');
+  return {
+    store: storeOn(server),
+    base: 'gs://contract/some/prefix',
+    nowhere: 'gs://no-such-bucket/some/',
+    close: () => server.stop(),
+  };
+});
+
+describe('GcsArtifactStore', () => {
+  let server: RunningFakeGcs;
+  let store: GcsArtifactStore;
+  beforeAll(async () => {
+    server = await startFakeGcs();
+    await server.makeBucket('big');
+    store = storeOn(server);
+  });
+  afterAll(() => server.stop());
+
+  it('lists past the first page of a thousand', async () => {
+    await server.makeBucket('pages');
+    const names = Array.from({ length: 1003 }, (_, index) => `gs://pages/n${String(index).padStart(5, '0')}`);
+    for (let start = 0; start < names.length; start += 50) {
+      await Promise.all(names.slice(start, start + 50).map((name) => createText(store, name, '.')));
+    }
+    const listed = await Array.fromAsync(store.list('gs://pages/'));
+    expect(listed.map(({ uri }) => uri)).toEqual(names);
+  });
+
+  it('streams an object of 24 MiB both ways without holding it', async () => {
+    const chunk = Buffer.alloc(1 << 20, 7);
+    function* source(): Generator<Uint8Array> {
+      for (let index = 0; index < 24; index += 1) yield chunk;
+    }
+    const info = await store.create('gs://big/object', source());
+    expect(info.bytes).toBe(24 << 20);
+    let read = 0;
+    let largest = 0;
+    for await (const piece of store.read('gs://big/object')) {
+      read += piece.length;
+      largest = Math.max(largest, piece.length);
+    }
+    expect(read).toBe(24 << 20);
+    expect(largest).toBeLessThan(4 << 20);
+  });
+
+  it('reads the generation that was listed and no other', async () => {
+    const { generation } = await createText(store, 'gs://big/generation', 'first');
+    expect(await readText(store, 'gs://big/generation')).toBe('first');
+    const pieces = await Array.fromAsync(store.read('gs://big/generation', { generation }));
+    expect(Buffer.concat(pieces).toString()).toBe('first');
+  });
+});

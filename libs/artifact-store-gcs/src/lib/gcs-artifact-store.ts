@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type File, Storage } from '@google-cloud/storage';
+import { ArtifactExists, ArtifactForbidden, type ArtifactInfo, ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store';
+
+/** {@link ArtifactStore} on Google Cloud Storage. */
+export class GcsArtifactStore implements ArtifactStore {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /**
+   * With the machine's credentials; `STORAGE_EMULATOR_HOST` (http://host:port), as in every client library, names an
+   * emulator, which is asked without credentials.
+   */
+  static open(): GcsArtifactStore {
+    const emulator = process.env['STORAGE_EMULATOR_HOST'];
+    const options = emulator === undefined ? {} : { apiEndpoint: emulator, projectId: 'emulator', useAuthWithCustomEndpoint: false };
+    return new GcsArtifactStore(new Storage({ ...options, retryOptions: { autoRetry: true, maxRetries: 4, totalTimeout: 60 } }));
+  }
+
+  async *read(uri: string, options: { readonly generation?: string } = {}): AsyncGenerator<Uint8Array> {
+    const file = this.#file(uri, options.generation);
+    try {
+      for await (const chunk of file.createReadStream({ validation: 'crc32c' })) yield chunk as Uint8Array;
+    } catch (error) {
+      throw translated('reading', uri, error);
+    }
+  }
+
+  async create(uri: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactInfo> {
+    const file = this.#file(uri);
+    // Generation 0 means "only if absent": the server decides, so two writers cannot both win.
+    const sink = file.createWriteStream({ resumable: true, preconditionOpts: { ifGenerationMatch: 0 } });
+    try {
+      await pipeline(Readable.from(bytes, { objectMode: false }), sink);
+    } catch (error) {
+      throw translated('creating', uri, error);
+    }
+    return infoOf(uri, file.metadata);
+  }
+
+  async stat(uri: string): Promise<ArtifactInfo> {
+    try {
+      const [metadata] = await this.#file(uri).getMetadata();
+      return infoOf(uri, metadata);
+    } catch (error) {
+      throw translated('looking up', uri, error);
+    }
+  }
+
+  async *list(prefix: string): AsyncGenerator<ArtifactInfo> {
+    const { bucket, name } = partsOf(prefix);
+    let pageToken: string | undefined;
+    do {
+      let page: readonly File[];
+      try {
+        const query = { prefix: name, maxResults: 1000, autoPaginate: false, ...(pageToken === undefined ? {} : { pageToken }) };
+        const [files, next] = await this.#storage.bucket(bucket).getFiles(query);
+        page = files;
+        pageToken = (next as { pageToken?: string } | null)?.pageToken;
+      } catch (error) {
+        throw translated('listing', prefix, error);
+      }
+      for (const file of page) yield infoOf(`gs://${bucket}/${file.name}`, file.metadata);
+    } while (pageToken !== undefined);
+  }
+
+  async remove(uri: string): Promise<void> {
+    try {
+      await this.#file(uri).delete({ ignoreNotFound: true });
+    } catch (error) {
+      throw translated('removing', uri, error);
+    }
+  }
+
+  #file(uri: string, generation?: string): File {
+    const { bucket, name } = partsOf(uri);
+    if (name === '') throw new TypeError(`an object in a bucket is named by gs://bucket/name, got ${uri}`);
+    return this.#storage.bucket(bucket).file(name, generation === undefined ? {} : { generation });
+  }
+}
+
+function partsOf(uri: string): { readonly bucket: string; readonly name: string } {
+  const match = /^gs:\/\/([^/]+)\/?(.*)$/s.exec(uri);
+  if (match?.[1] === undefined) throw new TypeError(`a bucket is named by gs://bucket/prefix, got ${uri}`);
+  return { bucket: match[1], name: match[2] ?? '' };
+}
+
+function infoOf(uri: string, metadata: { size?: string | number; generation?: string | number }): ArtifactInfo {
+  return { uri, bytes: Number(metadata.size ?? 0), generation: String(metadata.generation ?? '') };
+}
+
+function translated(doing: string, uri: string, error: unknown): Error {
+  const code = Number((error as { code?: unknown }).code);
+  if (code === 404) return new ArtifactNotFound(uri, { cause: error });
+  if (code === 412) return new ArtifactExists(uri, { cause: error });
+  if (code === 401 || code === 403) return new ArtifactForbidden(uri, { cause: error });
+  return new Error(`${doing} ${uri}: ${(error as Error).message}`, { cause: error });
+}
