@@ -1,1 +1,3 @@
 export { Task } from './lib/task.ts';
+export { parseTask, TaskError, taskYaml } from './lib/parse-task.ts';
+export { parseDurationMs, parseShare } from './lib/units.ts';

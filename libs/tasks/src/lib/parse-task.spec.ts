@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { parseTask, TaskError, taskYaml } from './parse-task.ts';
+import { parseDurationMs, parseShare } from './units.ts';
+
+const smallest = 'name: t\ndata: {examples: ["*.csv"]}\nlabel: y\n';
+
+describe('parseTask', () => {
+  it('fills in the defaults of the smallest task', () => {
+    expect(parseTask(smallest, 'task.yaml')).toMatchObject({ name: 't', label: 'y', window: '24h', rollout: { canary: ['10%', '50%'] } });
+  });
+
+  it('names an unknown key, its line, and a wrong value at once', () => {
+    const text = `${smallest}windw: 3h\nwindow: soon\n`;
+    expect(() => parseTask(text, 'task.yaml')).toThrow(TaskError);
+    expect(() => parseTask(text, 'task.yaml')).toThrow(/task\.yaml:4: windw: unknown key/);
+    expect(() => parseTask(text, 'task.yaml')).toThrow(/task\.yaml:5: window: a duration such as/);
+  });
+
+  it('says what is no YAML', () => {
+    expect(() => parseTask('name: [', 'broken.yaml')).toThrow(/broken\.yaml: not YAML/);
+  });
+
+  it('reads back what taskYaml writes', () => {
+    const task = parseTask(smallest, 'a');
+    expect(parseTask(taskYaml(task), 'b')).toEqual(task);
+  });
+});
+
+describe('units', () => {
+  it.each([['1.5d', 129_600_000], ['250ms', 250], ['2w', 1_209_600_000]] as const)('reads %s as %d ms', (text, ms) => {
+    expect(parseDurationMs(text)).toBe(ms);
+  });
+  it('refuses what is no duration or share', () => {
+    expect(() => parseDurationMs('1 day')).toThrow(RangeError);
+    expect(() => parseShare('120%')).toThrow(RangeError);
+    expect(parseShare('2.5%')).toBe(0.025);
+  });
+});
