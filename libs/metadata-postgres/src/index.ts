@@ -1,1 +1,1 @@
-export {};
+export { PostgresMetadata } from './lib/postgres-metadata.ts';

@@ -1,0 +1,21 @@
+import { metadataContract } from '@adstocrat/metadata/testing';
+import { testDatabase } from '@adstocrat/postgres';
+import { PostgresMetadata } from './postgres-metadata.ts';
+
+metadataContract('PostgresMetadata', async () => {
+  const database = await testDatabase();
+  const opened: PostgresMetadata[] = [];
+  const another = (): PostgresMetadata => {
+    const metadata = PostgresMetadata.open(database.url);
+    opened.push(metadata);
+    return metadata;
+  };
+  return {
+    metadata: another(),
+    another,
+    close: async () => {
+      await Promise.all(opened.map((metadata) => metadata.close()));
+      await database.drop();
+    },
+  };
+});

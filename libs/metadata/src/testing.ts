@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeploymentConflict, type DeploymentRecord, type ExecutionRecord, type Metadata } from './lib/metadata.ts';
+
+/** An adapter under test on an empty database. */
+export interface MetadataUnderTest {
+  readonly metadata: Metadata;
+  /** A second connection to the same database, as another service has. */
+  another(): Metadata;
+  close(): Promise<void>;
+}
+
+/** What every {@link Metadata} keeps. */
+export function metadataContract(name: string, open: () => Promise<MetadataUnderTest>): void {
+  describe(`${name} as metadata`, () => {
+    let subject: MetadataUnderTest;
+    let metadata: Metadata;
+    beforeAll(async () => {
+      subject = await open();
+      metadata = subject.metadata;
+      // Three services that start at once.
+      await Promise.all([metadata.migrate(), subject.another().migrate(), metadata.migrate()]);
+    });
+    afterAll(() => subject.close());
+
+    it('gives one span number to each input, without gaps, whoever asks at once', async () => {
+      const digests = Array.from({ length: 12 }, (_, index) => `digest-${index % 6}`);
+      const other = subject.another();
+      const numbers = await Promise.all(digests.map((digest, index) => (index % 2 === 0 ? metadata : other).reserveSpan('t', digest)));
+      expect(numbers.slice(0, 6)).toEqual(numbers.slice(6));
+      expect([...new Set(numbers)].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
+      expect(await metadata.reserveSpan('another task', 'digest-3')).toBe(1);
+    });
+
+    it('gives one version to each run, increasing by model', async () => {
+      expect(await metadata.reserveVersion('m', 'run a')).toBe(1);
+      expect(await metadata.reserveVersion('m', 'run b')).toBe(2);
+      expect(await metadata.reserveVersion('m', 'run a')).toBe(1);
+    });
+
+    it('lets one of two writers append a revision and refuses gaps', async () => {
+      const other = subject.another();
+      await metadata.appendDeployment(deployment(1));
+      const outcomes = await Promise.allSettled([metadata.appendDeployment(deployment(2)), other.appendDeployment(deployment(2))]);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      await expect(metadata.appendDeployment(deployment(4))).rejects.toThrow(DeploymentConflict);
+      expect((await metadata.currentDeployment('m'))?.revision).toBe(2);
+      expect((await metadata.deploymentHistory('m')).map(({ revision }) => revision)).toEqual([1, 2]);
+      expect((await metadata.currentDeployments()).map(({ model }) => model)).toEqual(['m']);
+    });
+
+    it('replaces a task of the same name', async () => {
+      const task = { name: 't', yaml: 'a', resolvedYaml: 'b', dataUri: 'file:///d', updatedAtMs: 1 };
+      await metadata.putTask(task);
+      await metadata.putTask({ ...task, yaml: 'changed' });
+      expect(await metadata.getTask('t')).toEqual({ ...task, yaml: 'changed' });
+      expect(await metadata.listTasks()).toHaveLength(1);
+      expect(await metadata.getTask('absent')).toBeUndefined();
+    });
+
+    it('finds the newest successful execution with the same input and the lineage of an artifact', async () => {
+      await metadata.putExecution(execution('e1', 'succeeded', 1));
+      await metadata.putExecution(execution('e2', 'succeeded', 2));
+      await metadata.putExecution(execution('e3', 'failed', 3));
+      expect((await metadata.findExecution('train', 'same'))?.id).toBe('e2');
+      expect(await metadata.findExecution('train', 'other')).toBeUndefined();
+      expect((await metadata.lineageOf('file:///in')).map(({ id }) => id)).toEqual(['e1', 'e2', 'e3']);
+      expect((await metadata.lineageOf('file:///out/e2')).map(({ id }) => id)).toEqual(['e2']);
+    });
+
+    it('keeps spans by number and finds them by what went in', async () => {
+      const span = {
+        ...{ task: 't', span: 2, kind: 'batch' as const, uri: 'u', digest: 'd', inputDigest: 'in', trainRows: 1, validationRows: 2, testRows: 3 },
+        ...{ rejectedRows: 0, images: 0, rejectedImages: 0, anomalies: ['a "quoted" one'], ready: true, createdAtMs: 5 },
+      };
+      await metadata.putSpan(span);
+      await metadata.putSpan({ ...span, span: 1, inputDigest: 'earlier' });
+      expect(await metadata.findSpan('t', 'in')).toEqual(span);
+      expect((await metadata.listSpans('t')).map((one) => one.span)).toEqual([1, 2]);
+    });
+  });
+}
+
+function deployment(revision: number): DeploymentRecord {
+  return { model: 'm', revision, versions: [], labels: { stable: revision }, split: [], reason: 'test', changedAtMs: revision };
+}
+
+function execution(id: string, state: ExecutionRecord['state'], startedAtMs: number): ExecutionRecord {
+  return { id, kind: 'train', inputDigest: 'same', inputs: ['file:///in'], outputs: [`file:///out/${id}`], state, facts: {}, startedAtMs };
+}
