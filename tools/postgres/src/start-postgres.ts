@@ -62,8 +62,6 @@ function settings(port: number): readonly string[] {
     unix_socket_directories: '',
     max_connections: 100,
     shared_buffers: '64MB',
-    // A crash of the machine may lose the last half second; a crash of PostgreSQL or of a service loses nothing.
-    synchronous_commit: 'off',
     max_wal_size: '512MB',
     jit: 'off',
     autovacuum_naptime: '20s',

@@ -27,13 +27,14 @@ export async function appendEvents(pool: Pool, topic: string, events: readonly E
         'UPDATE event_bus.heads SET position = position + $3 WHERE topic = $1 AND partition = $2 RETURNING position - $3 + 1 AS first',
         [topic, partition, list.length],
       );
+      if (rows[0] === undefined) throw new Error(`topic ${topic} has no partition ${partition} in this database`);
       await client.query(
         `INSERT INTO event_bus.events (topic, partition, position, id, key, headers, data)
          SELECT $1, $2, $3::bigint + (n - 1), id, key, headers::jsonb, data
          FROM unnest($4::text[], $5::text[], $6::text[], $7::bytea[]) WITH ORDINALITY AS e (id, key, headers, data, n)
          ON CONFLICT (topic, id) DO NOTHING`,
         [
-          ...[topic, partition, rows[0]?.first],
+          ...[topic, partition, rows[0].first],
           ...[list.map(({ id }) => id), list.map(({ key }) => key), list.map(({ headers }) => JSON.stringify(headers))],
           list.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
         ],
