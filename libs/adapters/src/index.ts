@@ -1,1 +1,4 @@
-export {};
+export { openEventBus } from './lib/open-event-bus.ts';
+export type { OpenEventBusOptions } from './lib/open-event-bus.ts';
+export { openArtifactStore, openExampleEngine, openMetadata } from './lib/open-stores.ts';
+export { downloadArtifact, fileDigest, uploadArtifact } from './lib/transfer.ts';

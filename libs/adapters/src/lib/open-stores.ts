@@ -1,0 +1,21 @@
+import type { ArtifactStore } from '@adstocrat/artifact-store';
+import type { ExampleEngine } from '@adstocrat/example-engine';
+import type { Metadata } from '@adstocrat/metadata';
+
+/** A store that takes URIs of the given URL's scheme. Throws `TypeError` for a scheme that no adapter has. */
+export async function openArtifactStore(url: string): Promise<ArtifactStore> {
+  if (url.startsWith('gs://')) return (await import('@adstocrat/artifact-store-gcs')).GcsArtifactStore.open();
+  if (url.startsWith('file://')) return new (await import('@adstocrat/artifact-store-local')).LocalArtifactStore();
+  throw new TypeError(`data and artifacts are named by gs://bucket/prefix or file:///folder, got ${url}`);
+}
+
+/** Registry and lineage at a PostgreSQL URL. Connects lazily. */
+export async function openMetadata(url: string): Promise<Metadata> {
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new TypeError(`metadata lies in postgres://…, got ${url.split(':')[0] ?? ''}:`);
+  return (await import('@adstocrat/metadata-postgres')).PostgresMetadata.open(url);
+}
+
+/** A session of the example engine. `workDir` holds what does not fit in memory. */
+export async function openExampleEngine(options: { readonly workDir: string; readonly threads?: number }): Promise<ExampleEngine> {
+  return (await import('@adstocrat/example-engine-duckdb')).DuckDbExampleEngine.open(options);
+}
