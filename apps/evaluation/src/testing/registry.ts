@@ -1,0 +1,68 @@
+import type { EventBus, Topic } from '@adstocrat/event-bus';
+import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
+import type { Metadata, VersionRecord } from '@adstocrat/metadata';
+import { PostgresMetadata } from '@adstocrat/metadata-postgres';
+import { testDatabase } from '@adstocrat/postgres';
+import { topics } from '@adstocrat/schemas';
+import type { events } from '@adstocrat/schemas';
+import { Task, taskYaml } from '@adstocrat/tasks';
+
+/** A real registry and a real bus in a database of their own, for specs. */
+export interface Registry {
+  readonly databaseUrl: string;
+  readonly metadata: Metadata;
+  readonly bus: EventBus;
+  putTask(name: string, change: Partial<Task>): Promise<void>;
+  /** A version whose folder and digest are named after it. */
+  putVersion(model: string, version: number, change: Partial<VersionRecord>): Promise<void>;
+  /** The first `count` events of a key, once they are there; then whatever else comes within a moment. */
+  published<T>(topic: Topic<T>, key: string, count: number): Promise<readonly T[]>;
+  publishedRevisions(model: string, count: number): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
+
+export async function openRegistry(): Promise<Registry> {
+  const database = await testDatabase();
+  const metadata = PostgresMetadata.open(database.url);
+  await metadata.migrate();
+  const bus = new PostgresEventBus({ url: database.url });
+  let groups = 0;
+  const published = async <T>(topic: Topic<T>, key: string, count: number): Promise<readonly T[]> => {
+    const seen: T[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const subscription = await bus.subscribe(topic, { group: `spec-${++groups}` }, (batch) => {
+      seen.push(...batch.filter((event) => event.key === key).map((event) => event.event));
+      if (seen.length >= count) resolve();
+      return Promise.resolve();
+    });
+    const late = setTimeout(resolve, 5_000);
+    await promise;
+    clearTimeout(late);
+    await subscription.close();
+    return seen;
+  };
+  return {
+    databaseUrl: database.url,
+    metadata,
+    bus,
+    putTask: async (name, change) => {
+      const task = Task.parse({ name, data: { examples: ['*.csv'] }, label: 'clicked', ...change });
+      await metadata.putTask({ name, yaml: taskYaml(task), resolvedYaml: taskYaml(task), dataUri: 'file:///data', updatedAtMs: 0 });
+    },
+    putVersion: (model, version, change) =>
+      metadata.putVersion({
+        ...{ model, version, uri: `file:///artifacts/models/${model}/${version}`, digest: `digest-${version}`, runId: `run-${version}`, spans: [1] },
+        ...{ state: 'evaluating', blessed: false, reasons: [], updatedAtMs: 0, ...change },
+      }),
+    published,
+    publishedRevisions: async (model, count) => {
+      const events: readonly events.DeploymentChanged[] = await published(topics.deploymentChanged, model, count);
+      return events.map((event) => event.revision);
+    },
+    close: async () => {
+      await bus.close();
+      await metadata.close();
+      await database.drop();
+    },
+  };
+}
