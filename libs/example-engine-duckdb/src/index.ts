@@ -1,1 +1,2 @@
-export {};
+export { DuckDbExampleEngine } from './lib/duckdb-example-engine.ts';
+export type { DuckDbOptions } from './lib/duckdb-example-engine.ts';

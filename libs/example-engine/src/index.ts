@@ -1,3 +1,4 @@
+export { splitPoint } from './lib/split-point.ts';
 export { BadData } from './lib/example-engine.ts';
 export type {
   ColumnFacts,
