@@ -1,1 +1,3 @@
-export {};
+export { installKafka } from './install-kafka.ts';
+export { startKafka } from './start-kafka.ts';
+export type { KafkaOptions, RunningKafka } from './start-kafka.ts';
