@@ -14,19 +14,14 @@ export function createProgram(): Command {
 
 function addPipelineCommands(program: Command): void {
   withSystem(program.command('start'))
-    .description('the whole loop on this machine: a demonstration, or with --data the pipeline on your data')
-    .option('--data <uri>', 'folder, file://… or gs://…; without it a synthetic ad world')
+    .description('the whole loop on this machine, on your data')
+    .option('--data <uri>', 'folder, file://… or gs://…')
     .option('--label <name>', 'the column to predict')
     .option('--task <file>', 'a task.yaml instead of --label')
-    .option('--once', 'end after the story instead of serving until Ctrl-C')
+    .option('--once', 'end after one served answer instead of serving until Ctrl-C')
     .option('--json', 'end with one line of JSON')
-    .option('--rows <n>', 'rows of the synthetic world', positive)
-    .option('--seed <n>', 'seed of the synthetic world', Number)
-    .addHelpText('after', examples(['npm start', 'npm start -- --once --json', 'npm start -- --data ./logs --label clicked']))
-    .action(async (options) => {
-      if (options.data !== undefined || options.task !== undefined) await (await import('./commands/run.ts')).run(options);
-      else await (await import('./demo/demo.ts')).demo(options);
-    });
+    .addHelpText('after', examples(['npm start -- --data ./logs --label clicked']))
+    .action(async (options) => (await import('./commands/run.ts')).run(options));
   withSystem(program.command('run'))
     .description('the pipeline on any data, ending in a blessed, served model')
     .requiredOption('--data <uri>', 'folder, file://… or gs://…')
@@ -51,15 +46,6 @@ function addPipelineCommands(program: Command): void {
     .requiredOption('--out <file>', 'CSV with id and score')
     .addHelpText('after', examples(['npx adstocrat predict --model ad-clicks --in rows.csv --out scores.csv']))
     .action(async (options) => (await import('./commands/predict.ts')).predict(options));
-  program
-    .command('adworld')
-    .exitOverride()
-    .description('write a synthetic ad world: monthly CSVs, ads, an image for each ad, and apart from it the truth')
-    .requiredOption('--out <dir>', 'folder to make')
-    .option('--seed <n>', 'same seed, same bytes', Number, 7)
-    .option('--rows <n>', 'impressions', positive, 200_000)
-    .addHelpText('after', examples(['npx adstocrat adworld --out ./world --seed 7 --rows 200000']))
-    .action(async (options) => (await import('./commands/adworld.ts')).adworld(options));
 }
 
 function addInspectionCommands(program: Command): void {

@@ -40,19 +40,21 @@ async function lintRefuses(path: string, source: string, rule: string): Promise<
   }
 }
 
-const forbiddenImportFails = (): Promise<string | undefined> =>
-  lintRefuses(
+function forbiddenImportFails(): Promise<string | undefined> {
+  return lintRefuses(
     'libs/examples/src/lib/forbidden-import-of-this-check.ts',
     "import type { EventBus } from '@adstocrat/event-bus';\nexport type Bus = EventBus;\n",
     '@nx/enforce-module-boundaries',
   );
+}
 
-const builtInInDomainFails = (): Promise<string | undefined> =>
-  lintRefuses(
+function builtInInDomainFails(): Promise<string | undefined> {
+  return lintRefuses(
     'libs/examples/src/lib/forbidden-built-in-of-this-check.ts',
     "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n",
     'no-restricted-imports',
   );
+}
 
 async function generatedCodeIsCurrent(): Promise<string | undefined> {
   const generated = await command('npm', ['run', '--silent', 'generate'], { cwd: schemas });

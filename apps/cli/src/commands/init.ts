@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import type { ingestion } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
 import { callWhenUp } from '../system/calls.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
@@ -15,7 +16,7 @@ export interface InitOptions extends SystemChoice {
 export async function init(options: InitOptions): Promise<void> {
   await using system = await systemFor(options);
   const request = { dataUri: dataUri(options.data), label: options.label, name: options.name ?? '' };
-  const { taskYaml } = await callWhenUp(system.clients.ingestion.inferTask.bind(system.clients.ingestion), request);
+  const { taskYaml } = await callWhenUp<ingestion.InferTaskResponse>((done) => system.clients.ingestion.inferTask(request, done));
   if (options.out === '-') {
     process.stdout.write(taskYaml);
     return;

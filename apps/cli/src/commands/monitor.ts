@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { feedback } from '@adstocrat/schemas';
 import { callWhenUp } from '../system/calls.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
 
@@ -11,9 +12,8 @@ export interface MonitorOptions extends SystemChoice {
 /** Shows feedback's newest figures; with `watch`, every two seconds. */
 export async function monitor(options: MonitorOptions): Promise<void> {
   await using system = await systemFor(options);
-  const { feedback } = system.clients;
   for (;;) {
-    const figures = await callWhenUp(feedback.getMonitors.bind(feedback), { model: options.model });
+    const figures = await callWhenUp<feedback.GetMonitorsResponse>((done) => system.clients.feedback.getMonitors({ model: options.model }, done));
     if (options.json === true) console.log(JSON.stringify(figures));
     else {
       const { predictions, labelled, clicks, waiting } = figures;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ingestion } from '@adstocrat/schemas';
 import { parseTask } from '@adstocrat/tasks';
 import { ExitError } from '../exit-error.ts';
 import { callWhenUp } from '../system/calls.ts';
@@ -24,7 +25,7 @@ export async function taskYaml(clients: Clients, options: DataOptions): Promise<
     throw new ExitError(2, 'say what to predict: --task FILE, or --data URI with --label NAME');
   }
   const request = { dataUri: dataUri(options.data), label: options.label, name: '' };
-  const inferred = await callWhenUp(clients.ingestion.inferTask.bind(clients.ingestion), request);
+  const inferred = await callWhenUp<ingestion.InferTaskResponse>((done) => clients.ingestion.inferTask(request, done));
   return inferred.taskYaml;
 }
 

@@ -11,7 +11,7 @@ export async function waitUntilServed(clients: Clients, model: string, version?:
   const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, signatureName: '' } });
   for (;;) {
     try {
-      const response = await call(clients.models.getModelStatus.bind(clients.models), request);
+      const response = await call<tfs.GetModelStatusResponse>((done) => clients.models.getModelStatus(request, done));
       const available = response.modelVersionStatus.filter(
         (one) => one.state === tfs.ModelVersionStatus_State.AVAILABLE && (version === undefined || Number(one.version) === version),
       );

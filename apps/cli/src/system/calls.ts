@@ -2,13 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientReadableStream, type ServiceError, status } from '@grpc/grpc-js';
 import { ExitError } from '../exit-error.ts';
 
+type Done<R> = (error: ServiceError | null, response: R) => void;
+
 /** A unary call as a promise. An error ends the command with the service's own words. */
-export function call<Q, R>(
-  method: (request: Q, callback: (error: ServiceError | null, response: R) => void) => unknown,
-  request: Q,
-): Promise<R> {
+export function call<R>(start: (done: Done<R>) => unknown): Promise<R> {
   return new Promise((resolve, reject) => {
-    method(request, (error, response) => {
+    start((error, response) => {
       if (error === null) resolve(response);
       else reject(error);
     });
@@ -16,15 +15,14 @@ export function call<Q, R>(
 }
 
 /** Asks again, every 300 ms, while the service cannot be reached. Any other error is thrown at once. */
-export async function callWhenUp<Q, R>(
-  method: (request: Q, callback: (error: ServiceError | null, response: R) => void) => unknown,
-  request: Q,
+export async function callWhenUp<R>(
+  start: (done: Done<R>) => unknown,
   options: { readonly withinMs?: number } = {},
 ): Promise<R> {
   const until = Date.now() + (options.withinMs ?? 60_000);
   for (;;) {
     try {
-      return await call(method, request);
+      return await call(start);
     } catch (error) {
       if (!isLost(error) || Date.now() > until) throw asExit(error);
       await sleep(300);

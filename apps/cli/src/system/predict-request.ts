@@ -1,3 +1,4 @@
+import { Metadata } from '@grpc/grpc-js';
 import type { Column } from '@adstocrat/examples';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
@@ -57,7 +58,7 @@ export function predict(
     let predictionIds: readonly string[] = [];
     const sent = clients.prediction.predict(
       request,
-      undefined,
+      new Metadata(),
       { deadline: Date.now() + (options.deadlineMs ?? 30_000) },
       (error, response) => {
         if (error !== null) {
