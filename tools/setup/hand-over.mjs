@@ -9,10 +9,14 @@ import { pinnedNode } from './steps/dependencies.mjs';
  * @param {string[]} args
  */
 export async function handOver(entry, args) {
-  const child = spawn(pinnedNode, ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning', join(root, entry), ...args], {
-    stdio: 'inherit',
-    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` },
-  });
+  const child = spawn(
+    pinnedNode,
+    ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning', join(root, entry), ...args],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` },
+    },
+  );
   // Ctrl-C reaches the child from the terminal itself; a signal sent to this process alone is handed on.
   const forward = (/** @type {NodeJS.Signals} */ signal) => void child.kill(signal);
   process.on('SIGTERM', forward);

@@ -32,7 +32,11 @@ export function run(program, args, options = {}) {
     child.on('close', (code) => {
       if (code === 0) return resolve(output);
       const tail = output.trimEnd().split('\n').slice(-15).join('\n');
-      reject(new SetupError(`${program} ${args.join(' ')} ended with ${code}:\n${tail}${options.onFail === undefined ? '' : `\n${options.onFail}`}`));
+      reject(
+        new SetupError(
+          `${program} ${args.join(' ')} ended with ${code}:\n${tail}${options.onFail === undefined ? '' : `\n${options.onFail}`}`,
+        ),
+      );
     });
   });
 }

@@ -10,7 +10,9 @@ import { cacheDir, isDone, markDone, SetupError } from './step.mjs';
 /** @param {{tests?: boolean}} [options] with `tests`, also the servers that only tests start */
 export async function setUp(options = {}) {
   if (Number(process.versions.node.split('.')[0]) < 20) {
-    throw new SetupError(`Node.js ${process.versions.node} is too old: 20 or newer starts the set-up, which then brings its own 24.`);
+    throw new SetupError(
+      `Node.js ${process.versions.node} is too old: 20 or newer starts the set-up, which then brings its own 24.`,
+    );
   }
   const steps = [dependencies, trustedScripts, nativeTensorflow, ...(options.tests === true ? testServers : [])];
   if (steps.every(isDone)) return;
@@ -78,5 +80,7 @@ export async function afterSetUp(main, options = {}) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await afterSetUp(async () => console.error('set-up: nothing is missing'), { tests: process.argv.includes('--tests') });
+  await afterSetUp(async () => console.error('set-up: nothing is missing'), {
+    tests: process.argv.includes('--tests'),
+  });
 }

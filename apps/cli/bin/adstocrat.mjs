@@ -4,7 +4,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  console.error(`adstocrat needs Node.js 24, this is ${process.versions.node}. Run \`npm start\` once: it brings the right one.`);
+  console.error(
+    `adstocrat needs Node.js 24, this is ${process.versions.node}. Run \`npm start\` once: it brings the right one.`,
+  );
   process.exit(1);
 }
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));

@@ -1,4 +1,5 @@
-import { evaluation, ingestion, training } from '@adstocrat/schemas';
+import type { evaluation, ingestion } from '@adstocrat/schemas';
+import { training } from '@adstocrat/schemas';
 import { ExitError } from './exit-error.ts';
 import type { Progress } from './progress.ts';
 import { watch } from './system/calls.ts';
@@ -61,7 +62,8 @@ export async function watchVersion(
   for await (const message of watch(() => clients.evaluation.watchVersion(which), { withinMs: 180_000 })) {
     judged = message.evaluation ?? judged;
     if (settled.has(message.state)) {
-      if (judged === undefined) throw new ExitError(1, `version ${which.version} is ${message.state} without an evaluation`);
+      if (judged === undefined)
+        throw new ExitError(1, `version ${which.version} is ${message.state} without an evaluation`);
       return { state: message.state, evaluation: judged };
     }
     progress.update(message.state, 0, 0, message.basisPoints > 0 ? `${message.basisPoints / 100} % of traffic` : '');
@@ -78,7 +80,10 @@ export async function runPipeline(
   const span = await ingestData(clients, request, progress);
   progress.finish(describeSpan(span));
   if (!span.ready) {
-    throw new ExitError(1, `span ${span.span} has anomalies that forbid training on it:\n  ${span.anomalies.join('\n  ')}`);
+    throw new ExitError(
+      1,
+      `span ${span.span} has anomalies that forbid training on it:\n  ${span.anomalies.join('\n  ')}`,
+    );
   }
   const run = await watchTraining(clients, { task: span.task, span: span.span }, progress);
   progress.finish(describeRun(run));
@@ -93,7 +98,9 @@ export function describeSpan(span: ingestion.Span): string {
   return [
     `span ${span.span}: ${count(rows)} rows (${count(span.trainRows)} train, ${count(span.validationRows)} validation, ${count(span.testRows)} test)`,
     span.images > 0 ? `${count(span.images)} images` : '',
-    aside > 0 ? `${count(span.rejectedRows)} rows and ${count(span.rejectedImages)} images set aside (rejects.csv)` : '',
+    aside > 0
+      ? `${count(span.rejectedRows)} rows and ${count(span.rejectedImages)} images set aside (rejects.csv)`
+      : '',
     span.alreadyThere ? 'was there already' : '',
   ]
     .filter((part) => part !== '')

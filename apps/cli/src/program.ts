@@ -29,7 +29,13 @@ function addPipelineCommands(program: Command): void {
     .option('--task <file>', 'a task.yaml (see init)')
     .option('--once', 'end after one served answer')
     .option('--json', 'end with one line of JSON')
-    .addHelpText('after', examples(['npx adstocrat run --data ./logs --label clicked --once', 'npx adstocrat run --data gs://bucket/drop --task task.yaml']))
+    .addHelpText(
+      'after',
+      examples([
+        'npx adstocrat run --data ./logs --label clicked --once',
+        'npx adstocrat run --data gs://bucket/drop --task task.yaml',
+      ]),
+    )
     .action(async (options) => (await import('./commands/run.ts')).run(options));
   withSystem(program.command('init'))
     .description('look at data and write a task.yaml to review')

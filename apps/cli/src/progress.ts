@@ -16,7 +16,9 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
 function terminalProgress(stream: NodeJS.WriteStream): Progress {
   return {
     update: (step, done, total, note = '') => {
-      stream.write(`\r\u001b[2K  ${step.padEnd(16)} ${bar(done, total)} ${figures(done, total)} ${note}`.slice(0, stream.columns));
+      stream.write(
+        `\r\u001b[2K  ${step.padEnd(16)} ${bar(done, total)} ${figures(done, total)} ${note}`.slice(0, stream.columns),
+      );
     },
     finish: (line) => {
       stream.write(`\r\u001b[2K${line}\n`);

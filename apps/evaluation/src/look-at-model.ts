@@ -30,7 +30,9 @@ export class LookAtModel {
       this.#settled.add(model);
     }
     const versions = await metadata.listVersions(model);
-    const candidate = versions.find(({ state }) => state === 'shadow' || state === 'canary') ?? versions.find(({ state, blessed }) => state === 'validating' && blessed);
+    const candidate =
+      versions.find(({ state }) => state === 'shadow' || state === 'canary') ??
+      versions.find(({ state, blessed }) => state === 'validating' && blessed);
     if (candidate) return this.#rollOut(candidate);
     const pending = versions.find(({ state }) => state === 'evaluating' || state === 'validating');
     if (pending === undefined) return 'idle';

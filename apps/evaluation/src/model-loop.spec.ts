@@ -3,13 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { ModelLoops } from './model-loop.ts';
 
 const until = async (holds: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 5_000; !holds(); await sleep(2)) if (Date.now() > end) throw new Error('it did not come to hold within 5 s');
+  for (const end = Date.now() + 5_000; !holds(); await sleep(2))
+    if (Date.now() > end) throw new Error('it did not come to hold within 5 s');
 };
 
 describe('ModelLoops', () => {
   it('looks again after the time it was told, and when woken from idle', async () => {
     const looks: string[] = [];
-    const loops = new ModelLoops((model) => Promise.resolve(looks.push(model) < 3 ? { againInMs: 1 } : 'idle'), () => {});
+    const loops = new ModelLoops(
+      (model) => Promise.resolve(looks.push(model) < 3 ? { againInMs: 1 } : 'idle'),
+      () => {},
+    );
     loops.wake('ads');
     await until(() => looks.length === 3);
     loops.wake('ads');
@@ -20,10 +24,13 @@ describe('ModelLoops', () => {
 
   it('does not lose a wake that comes during a look', async () => {
     let looks = 0;
-    const loops = new ModelLoops(() => {
-      if (++looks === 1) loops.wake('ads');
-      return Promise.resolve('idle');
-    }, () => {});
+    const loops = new ModelLoops(
+      () => {
+        if (++looks === 1) loops.wake('ads');
+        return Promise.resolve('idle');
+      },
+      () => {},
+    );
     loops.wake('ads');
     await until(() => looks === 2);
     await loops.stop();

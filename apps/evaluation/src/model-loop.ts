@@ -14,7 +14,10 @@ export class ModelLoops {
   readonly #stopping = new AbortController();
   readonly #loops = new Map<string, { wake: () => void; readonly ended: Promise<void> }>();
 
-  constructor(look: (model: string, signal: AbortSignal) => Promise<Look>, onError: (model: string, error: unknown, retryMs: number) => void) {
+  constructor(
+    look: (model: string, signal: AbortSignal) => Promise<Look>,
+    onError: (model: string, error: unknown, retryMs: number) => void,
+  ) {
     this.#look = look;
     this.#onError = onError;
   }
@@ -53,7 +56,8 @@ export class ModelLoops {
         waitMs = Math.min(30_000, 250 * 2 ** failures++);
         this.#onError(model, error, waitMs);
       }
-      if (waitMs > 0) await sleep(waitMs, undefined, { signal: AbortSignal.any([signal, woken.signal]), ref: false }).catch(() => {});
+      if (waitMs > 0)
+        await sleep(waitMs, undefined, { signal: AbortSignal.any([signal, woken.signal]), ref: false }).catch(() => {});
     }
   }
 }

@@ -41,7 +41,9 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
     });
 
     it('lets one of many writers of one name win', async () => {
-      const attempts = Array.from({ length: 6 }, (_, index) => createText(subject.store, at('race'), `writer ${index}`));
+      const attempts = Array.from({ length: 6 }, (_, index) =>
+        createText(subject.store, at('race'), `writer ${index}`),
+      );
       const outcomes = await Promise.allSettled(attempts);
       const won = outcomes.flatMap((outcome, index) => (outcome.status === 'fulfilled' ? [index] : []));
       expect(won).toHaveLength(1);

@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { deadLetterTopic, type EventBus, EventBusClosed, type IncomingEvent, type Subscription, type Topic } from './lib/event-bus.ts';
+import {
+  deadLetterTopic,
+  type EventBus,
+  EventBusClosed,
+  type IncomingEvent,
+  type Subscription,
+  type Topic,
+} from './lib/event-bus.ts';
 
 /** An adapter under test, on a broker that nothing else uses. */
 export interface EventBusUnderTest {
@@ -63,7 +70,14 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       await consumer.subscribe(topic, { group: 'right' }, right.handler);
       const producer = bus();
       for (let first = 0; first < 200; first += 20) {
-        await producer.publish(topic, Array.from({ length: 20 }, (_, index) => ({ key: `k${index % 3}`, source: 'test', event: { n: first + index } })));
+        await producer.publish(
+          topic,
+          Array.from({ length: 20 }, (_, index) => ({
+            key: `k${index % 3}`,
+            source: 'test',
+            event: { n: first + index },
+          })),
+        );
       }
       for (const side of [left, right]) {
         await side.reaches(200);
@@ -80,11 +94,19 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       const seen = collector();
       const one = bus();
       await one.subscribe(topic, { group: 'g' }, seen.handler);
-      await one.publish(topic, [{ id: 'the-id', key: 'the-key', source: 'contract', timeMs: Date.UTC(2026, 0, 2), event: { n: 1 } }]);
+      await one.publish(topic, [
+        { id: 'the-id', key: 'the-key', source: 'contract', timeMs: Date.UTC(2026, 0, 2), event: { n: 1 } },
+      ]);
       await seen.reaches(1);
       expect(seen.events[0]).toMatchObject({ id: 'the-id', key: 'the-key', topic: topic.name });
       expect(seen.events[0]?.headers).toMatchObject({
-        ...{ ce_id: 'the-id', ce_source: 'contract', ce_type: topic.name, ce_specversion: '1.0', ce_partitionkey: 'the-key' },
+        ...{
+          ce_id: 'the-id',
+          ce_source: 'contract',
+          ce_type: topic.name,
+          ce_specversion: '1.0',
+          ce_partitionkey: 'the-key',
+        },
         ce_time: '2026-01-02T00:00:00.000Z',
       });
     });
@@ -97,7 +119,10 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       const producer = bus();
       let n = 0;
       const send = (): Promise<void> =>
-        producer.publish(topic, Array.from({ length: 40 }, () => ({ key: `key-${n}`, source: 'test', event: { n: n++ } })));
+        producer.publish(
+          topic,
+          Array.from({ length: 40 }, () => ({ key: `key-${n}`, source: 'test', event: { n: n++ } })),
+        );
       await until('both members get events', async () => {
         await send();
         return first.events.length > 0 && second.events.length > 0;
@@ -105,7 +130,10 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       await leaving.close();
       const before = first.events.length;
       await send();
-      await until('nothing is lost', () => new Set([...first.events, ...second.events].map(({ event }) => event.n)).size === n);
+      await until(
+        'nothing is lost',
+        () => new Set([...first.events, ...second.events].map(({ event }) => event.n)).size === n,
+      );
       expect(first.events.length).toBe(before);
     });
 
@@ -124,7 +152,10 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
         done.push(...batch.map(({ event }) => event.n));
         return Promise.resolve();
       });
-      await one.publish(topic, Array.from({ length: 10 }, (_, n) => ({ key: 'k', source: 'test', event: { n } })));
+      await one.publish(
+        topic,
+        Array.from({ length: 10 }, (_, n) => ({ key: 'k', source: 'test', event: { n } })),
+      );
       await dead.reaches(1);
       expect(dead.events[0]?.event.n).toBe(5);
       expect(dead.events[0]?.headers['dead_letter_reason']).toContain('five is right out');
@@ -155,10 +186,16 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       const producer = bus();
       const first = collector();
       const subscription: Subscription = await bus().subscribe(topic, { group: 'g' }, first.handler);
-      await producer.publish(topic, [1, 2, 3].map((n) => ({ key: 'k', source: 'test', event: { n } })));
+      await producer.publish(
+        topic,
+        [1, 2, 3].map((n) => ({ key: 'k', source: 'test', event: { n } })),
+      );
       await first.reaches(3);
       await subscription.close();
-      await producer.publish(topic, [4, 5].map((n) => ({ key: 'k', source: 'test', event: { n } })));
+      await producer.publish(
+        topic,
+        [4, 5].map((n) => ({ key: 'k', source: 'test', event: { n } })),
+      );
       const second = collector();
       await bus().subscribe(topic, { group: 'g' }, second.handler);
       await second.reaches(2);
@@ -185,16 +222,23 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       await seen.reaches(1);
       await subject.restartBroker();
       await until('publishing works again', () =>
-        one.publish(topic, [{ id: 'second', key: 'k', source: 'test', event: { n: 2 } }]).then(() => true, () => false),
+        one.publish(topic, [{ id: 'second', key: 'k', source: 'test', event: { n: 2 } }]).then(
+          () => true,
+          () => false,
+        ),
       );
       await until('both arrived', () => new Set(seen.events.map(({ event }) => event.n)).size === 2);
     });
 
     it('refuses an event without a key, and everything once closed', async () => {
       const one = bus();
-      await expect(one.publish(notes('keyless'), [{ key: '', source: 'test', event: { n: 1 } }])).rejects.toThrow(RangeError);
+      await expect(one.publish(notes('keyless'), [{ key: '', source: 'test', event: { n: 1 } }])).rejects.toThrow(
+        RangeError,
+      );
       await one.close();
-      await expect(one.publish(notes('keyless'), [{ key: 'k', source: 'test', event: { n: 1 } }])).rejects.toThrow(EventBusClosed);
+      await expect(one.publish(notes('keyless'), [{ key: 'k', source: 'test', event: { n: 1 } }])).rejects.toThrow(
+        EventBusClosed,
+      );
     });
   });
 }
@@ -225,7 +269,7 @@ const collector = (): Collector<Note> => gather<Note>();
 const textCollector = (): Collector<string> => gather<string>();
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await holds()); ) {
+  for (const end = Date.now() + 30_000; !(await holds());) {
     if (Date.now() > end) throw new Error(`waited 30 s in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

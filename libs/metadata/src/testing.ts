@@ -25,7 +25,9 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
     it('gives one span number to each input, without gaps, whoever asks at once', async () => {
       const digests = Array.from({ length: 12 }, (_, index) => `digest-${index % 6}`);
       const other = subject.another();
-      const numbers = await Promise.all(digests.map((digest, index) => (index % 2 === 0 ? metadata : other).reserveSpan('t', digest)));
+      const numbers = await Promise.all(
+        digests.map((digest, index) => (index % 2 === 0 ? metadata : other).reserveSpan('t', digest)),
+      );
       expect(numbers.slice(0, 6)).toEqual(numbers.slice(6));
       expect([...new Set(numbers)].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
       expect(await metadata.reserveSpan('another task', 'digest-3')).toBe(1);
@@ -40,7 +42,10 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
     it('lets one of two writers append a revision and refuses gaps', async () => {
       const other = subject.another();
       await metadata.appendDeployment(deployment(1));
-      const outcomes = await Promise.allSettled([metadata.appendDeployment(deployment(2)), other.appendDeployment(deployment(2))]);
+      const outcomes = await Promise.allSettled([
+        metadata.appendDeployment(deployment(2)),
+        other.appendDeployment(deployment(2)),
+      ]);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
       await expect(metadata.appendDeployment(deployment(4))).rejects.toThrow(DeploymentConflict);
       expect((await metadata.currentDeployment('m'))?.revision).toBe(2);
@@ -69,8 +74,25 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
 
     it('keeps spans by number and finds them by what went in', async () => {
       const span = {
-        ...{ task: 't', span: 2, kind: 'batch' as const, uri: 'u', digest: 'd', inputDigest: 'in', trainRows: 1, validationRows: 2, testRows: 3 },
-        ...{ rejectedRows: 0, images: 0, rejectedImages: 0, anomalies: ['a "quoted" one'], ready: true, createdAtMs: 5 },
+        ...{
+          task: 't',
+          span: 2,
+          kind: 'batch' as const,
+          uri: 'u',
+          digest: 'd',
+          inputDigest: 'in',
+          trainRows: 1,
+          validationRows: 2,
+          testRows: 3,
+        },
+        ...{
+          rejectedRows: 0,
+          images: 0,
+          rejectedImages: 0,
+          anomalies: ['a "quoted" one'],
+          ready: true,
+          createdAtMs: 5,
+        },
       };
       await metadata.putSpan(span);
       await metadata.putSpan({ ...span, span: 1, inputDigest: 'earlier' });
@@ -81,9 +103,26 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
 }
 
 function deployment(revision: number): DeploymentRecord {
-  return { model: 'm', revision, versions: [], labels: { stable: revision }, split: [], reason: 'test', changedAtMs: revision };
+  return {
+    model: 'm',
+    revision,
+    versions: [],
+    labels: { stable: revision },
+    split: [],
+    reason: 'test',
+    changedAtMs: revision,
+  };
 }
 
 function execution(id: string, state: ExecutionRecord['state'], startedAtMs: number): ExecutionRecord {
-  return { id, kind: 'train', inputDigest: 'same', inputs: ['file:///in'], outputs: [`file:///out/${id}`], state, facts: {}, startedAtMs };
+  return {
+    id,
+    kind: 'train',
+    inputDigest: 'same',
+    inputs: ['file:///in'],
+    outputs: [`file:///out/${id}`],
+    state,
+    facts: {},
+    startedAtMs,
+  };
 }

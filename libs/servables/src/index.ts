@@ -1,6 +1,13 @@
 export type { ServableManifest, WarmUp } from './lib/servable-manifest.ts';
 export { decideRollout, onlyStable, rolloutPollMs } from './lib/rollout-decision.ts';
-export type { CandidateInServing, RolloutDecision, RolloutDeployment, RolloutSnapshot, RolloutStep, RolloutWait } from './lib/rollout-decision.ts';
+export type {
+  CandidateInServing,
+  RolloutDecision,
+  RolloutDeployment,
+  RolloutSnapshot,
+  RolloutStep,
+  RolloutWait,
+} from './lib/rollout-decision.ts';
 export { nextCanaryShare, wholeTraffic } from './lib/rollout-policy.ts';
 export type { RolloutPolicy } from './lib/rollout-policy.ts';
 export { settledStates, stateUnder } from './lib/rollout-states.ts';

@@ -1,6 +1,13 @@
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';
-export { FailedPrecondition, InvalidRequest, NotFound, PermissionDenied, ServiceFailure, Unavailable } from './lib/service-error.ts';
+export {
+  FailedPrecondition,
+  InvalidRequest,
+  NotFound,
+  PermissionDenied,
+  ServiceFailure,
+  Unavailable,
+} from './lib/service-error.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';
 export { waitFor, withoutPassword } from './lib/wait-for.ts';
 export type { WaitOptions } from './lib/wait-for.ts';

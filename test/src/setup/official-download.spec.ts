@@ -1,5 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -32,7 +42,9 @@ describe('the official TensorFlow download', () => {
     });
     server = createServer((request, response) => {
       asked.push(request.url ?? '');
-      response.end(readFileSync(join(folder, request.url?.includes('libtensorflow') === true ? 'library.tar.gz' : 'addon.tar.gz')));
+      response.end(
+        readFileSync(join(folder, request.url?.includes('libtensorflow') === true ? 'library.tar.gz' : 'addon.tar.gz')),
+      );
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as { port: number };
@@ -61,7 +73,7 @@ await installTensorflow(${JSON.stringify(directory)}, (line) => console.log(line
       npm_config_tfjs_binding_binary_host_mirror: url,
       HOME: folder,
     });
-    expect(output).toContain('no python3 on the path: taking the package\'s official TensorFlow 2.9.1 download instead');
+    expect(output).toContain("no python3 on the path: taking the package's official TensorFlow 2.9.1 download instead");
     expect(code, output).toBe(0);
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(asked.some((path) => /libtensorflow-(cpu|gpu)-linux-x86_64-2\.9\.1\.tar\.gz$/.test(path))).toBe(true);
@@ -69,7 +81,10 @@ await installTensorflow(${JSON.stringify(directory)}, (line) => console.log(line
   }, 60_000);
 });
 
-function runScript(script: string, environment: Record<string, string>): Promise<{ readonly code: number; readonly output: string }> {
+function runScript(
+  script: string,
+  environment: Record<string, string>,
+): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((done) => {
     const child = spawn(process.execPath, [script], { env: environment, cwd: dirname(script) });
     let output = '';

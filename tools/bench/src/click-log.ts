@@ -23,7 +23,10 @@ export async function writeClickLog(folder: string, rows: number, seed: number):
   const next = random(seed);
   const weights = categoricals.map((size) => Array.from({ length: size }, () => next() * 2 - 1));
   const sink = createWriteStream(join(folder, 'part-000.csv'));
-  const names = [...categoricals.map((_, index) => `c${index}`), ...Array.from({ length: numerics }, (_, index) => `n${index}`)];
+  const names = [
+    ...categoricals.map((_, index) => `c${index}`),
+    ...Array.from({ length: numerics }, (_, index) => `n${index}`),
+  ];
   sink.write(`clicked,row,at,${names.join(',')}\n`);
   let block = '';
   for (let row = 0; row < rows; row += 1) {

@@ -28,14 +28,30 @@ export async function loop(): Promise<BenchReport> {
     const aucs: number[] = [];
     for (let run = 0; run < runs; run += 1) {
       const home = join(folder, `home-${run}`);
-      const measured = await measureCommand(['run', '--home', home, '--free-ports', '--data', data, '--task', task, '--once', '--json']);
+      const measured = await measureCommand([
+        'run',
+        '--home',
+        home,
+        '--free-ports',
+        '--data',
+        data,
+        '--task',
+        task,
+        '--once',
+        '--json',
+      ]);
       if (measured.code !== 0) throw new Error(`the loop ended with ${measured.code}:\n${measured.stderr}`);
-      const answer = JSON.parse(measured.stdout.trim().split('\n').at(-1) ?? '') as { readonly rows: number; readonly testAuc: number };
+      const answer = JSON.parse(measured.stdout.trim().split('\n').at(-1) ?? '') as {
+        readonly rows: number;
+        readonly testAuc: number;
+      };
       if (answer.rows !== rows) throw new Error(`${answer.rows} rows arrived, ${rows} were written`);
       walls.push(measured.wallS);
       cpus.push(measured.cpuS);
       aucs.push(answer.testAuc);
-      console.error(`run ${run + 1} of ${runs}: ${measured.wallS.toFixed(1)} s wall, ${measured.cpuS.toFixed(1)} CPU-seconds`);
+      console.error(
+        `run ${run + 1} of ${runs}: ${measured.wallS.toFixed(1)} s wall, ${measured.cpuS.toFixed(1)} CPU-seconds`,
+      );
     }
     const [wallS, cpuS] = [median(walls), median(cpus)];
     return {

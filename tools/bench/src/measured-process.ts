@@ -20,7 +20,14 @@ export function measureCommand(args: readonly string[]): Promise<Measured> {
   const startedAt = performance.now();
   const child = spawn(
     'bash',
-    ['-c', '"$@"; code=$?; times >&3; exit $code', 'measure', process.execPath, resolve(root, 'apps/cli/bin/adstocrat.mjs'), ...args],
+    [
+      '-c',
+      '"$@"; code=$?; times >&3; exit $code',
+      'measure',
+      process.execPath,
+      resolve(root, 'apps/cli/bin/adstocrat.mjs'),
+      ...args,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
   );
   const [, out, err, times] = child.stdio;
@@ -47,5 +54,8 @@ export function measureCommand(args: readonly string[]): Promise<Measured> {
 /** `times` prints the shell's own line, then its children's: `0m1.234s 0m0.567s`. */
 function cpuSeconds(times: string): number {
   const children = times.trim().split('\n')[1] ?? '';
-  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds), 0);
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  );
 }

@@ -15,7 +15,10 @@ const schemas = join(root, 'libs/schemas');
 /** In order: later ones read what earlier ones made (the project graph). */
 export const staticChecks: readonly StaticCheck[] = [
   { name: 'the Nx project graph resolves', run: async () => failure(await command('nx', ['show', 'projects'])) },
-  { name: 'sources are formatted', run: async () => failure(await command('prettier', ['--check', '--log-level', 'warn', '.'])) },
+  {
+    name: 'sources are formatted',
+    run: async () => failure(await command('prettier', ['--check', '--log-level', 'warn', '.'])),
+  },
   { name: 'sources are typed', run: async () => failure(await command('tsc', ['-b'])) },
   { name: 'sources are linted', run: async () => failure(await command('eslint', ['.', '--max-warnings', '0'])) },
   { name: 'a forbidden import fails the lint', run: forbiddenImportFails },

@@ -21,14 +21,20 @@ interface VitestReport {
 /** Runs vitest over the whole workspace. A file that fails before its tests counts as one failure, as does a run with no report. */
 export async function runVitest(args: readonly string[]): Promise<TestCounts> {
   const reportFile = join(tmpdir(), `adstocrat-vitest-${process.pid}.json`);
-  const { code } = await command('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...args], {
-    inherit: true,
-    // Node strips the types of what vitest does not load itself: child processes of the tests.
-    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
-  });
+  const { code } = await command(
+    'vitest',
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...args],
+    {
+      inherit: true,
+      // Node strips the types of what vitest does not load itself: child processes of the tests.
+      env: { TF_CPP_MIN_LOG_LEVEL: '3' },
+    },
+  );
   try {
     const report = JSON.parse(readFileSync(reportFile, 'utf8')) as VitestReport;
-    const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+    const brokenFiles = report.testResults.filter(
+      (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    ).length;
     const failed = report.numFailedTests + brokenFiles;
     return {
       passed: report.numPassedTests,

@@ -12,9 +12,13 @@ export async function installFakeGcs(): Promise<string> {
   if (existsSync(program)) return program;
   mkdirSync(bin, { recursive: true });
   try {
-    await promisify(execFile)('go', ['install', `github.com/fsouza/fake-gcs-server@v${version}`], { env: { ...process.env, GOBIN: bin } });
+    await promisify(execFile)('go', ['install', `github.com/fsouza/fake-gcs-server@v${version}`], {
+      env: { ...process.env, GOBIN: bin },
+    });
   } catch (error) {
-    throw new Error(`building fake-gcs-server ${version} with Go failed: ${(error as Error).message}`, { cause: error });
+    throw new Error(`building fake-gcs-server ${version} with Go failed: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
   return program;
 }

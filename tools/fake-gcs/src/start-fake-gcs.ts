@@ -31,8 +31,11 @@ export async function startFakeGcs(options: FakeGcsOptions = {}): Promise<Runnin
     ],
     { stdio: 'ignore' },
   );
-  for (const until = Date.now() + 20_000; ; ) {
-    const up = await fetch(`${url}/storage/v1/b?project=emulator`).then((response) => response.ok, () => false);
+  for (const until = Date.now() + 20_000; ;) {
+    const up = await fetch(`${url}/storage/v1/b?project=emulator`).then(
+      (response) => response.ok,
+      () => false,
+    );
     if (up) break;
     if (server.exitCode !== null || Date.now() > until) {
       server.kill('SIGKILL');

@@ -1,5 +1,9 @@
 /** A single KRaft node (broker and controller) on 127.0.0.1 alone, sized for tests. */
-export function brokerSettings(options: { readonly port: number; readonly controllerPort: number; readonly dataDir: string }): string {
+export function brokerSettings(options: {
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly dataDir: string;
+}): string {
   const { port, controllerPort, dataDir } = options;
   const settings: Readonly<Record<string, string | number>> = {
     'process.roles': 'broker,controller',
@@ -31,5 +35,7 @@ export function brokerSettings(options: { readonly port: number; readonly contro
     'broker.session.timeout.ms': 1500,
     'broker.heartbeat.interval.ms': 300,
   };
-  return Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join('');
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
 }

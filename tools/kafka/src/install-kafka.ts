@@ -11,7 +11,15 @@ export async function installKafka(): Promise<string> {
   if (existsSync(jars) && readdirSync(jars).some((name) => name.startsWith('kafka_2.13-'))) return jars;
   const partial = `${jars}.part`;
   rmSync(partial, { recursive: true, force: true });
-  const goal = ['-B', '-q', '-f', resolve(here, 'pom.xml'), 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
+  const goal = [
+    '-B',
+    '-q',
+    '-f',
+    resolve(here, 'pom.xml'),
+    'dependency:copy-dependencies',
+    '-DincludeScope=runtime',
+    `-DoutputDirectory=${partial}`,
+  ];
   try {
     await promisify(execFile)('mvn', goal, { maxBuffer: 1 << 26 });
   } catch (error) {

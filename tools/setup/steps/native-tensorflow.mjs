@@ -1,4 +1,13 @@
-import { createReadStream, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { cacheDir, keyOf, root, SetupError } from '../step.mjs';
@@ -24,7 +33,8 @@ const compiler = process.env['CXX'] ?? 'g++';
 export const nativeTensorflow = {
   name: 'native TensorFlow',
   key: () => keyOf([join(root, 'package-lock.json'), pythonScript], [version, wheelSha256]),
-  made: () => existsSync(join(packageDir, `lib/napi-v${napi}/tfjs_binding.node`)) && existsSync(join(packageDir, 'deps/lib')),
+  made: () =>
+    existsSync(join(packageDir, `lib/napi-v${napi}/tfjs_binding.node`)) && existsSync(join(packageDir, 'deps/lib')),
   make: (say) => installTensorflow(packageDir, say),
 };
 
@@ -46,7 +56,8 @@ export async function installTensorflow(directory, say) {
 
 /** What keeps us from building, in words; undefined where nothing does. */
 function whyNotBuilt() {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return `no pinned wheel for ${process.platform}-${process.arch}`;
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return `no pinned wheel for ${process.platform}-${process.arch}`;
   if (!has('python3')) return 'no python3 on the path';
   if (!has('python3', ['-m', 'pip', '--version'])) return 'python3 has no pip';
   if (!has(compiler)) return `no ${compiler} on the path`;
@@ -60,16 +71,22 @@ async function fetchLibrary(say) {
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(join(temporary, 'wheel'), { recursive: true });
   say(`downloading TensorFlow ${version} (261 MiB)`);
-  await run('python3', [
-    ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'],
-    ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
-    ...['--platform', 'manylinux_2_27_x86_64', '--dest', join(temporary, 'wheel'), `tensorflow-cpu==${version}`],
-  ], { onFail: 'Is a Python package index reachable? Run it again: it starts over.' });
+  await run(
+    'python3',
+    [
+      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'],
+      ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
+      ...['--platform', 'manylinux_2_27_x86_64', '--dest', join(temporary, 'wheel'), `tensorflow-cpu==${version}`],
+    ],
+    { onFail: 'Is a Python package index reachable? Run it again: it starts over.' },
+  );
   const wheel = join(temporary, 'wheel', readdirSync(join(temporary, 'wheel'))[0] ?? '');
   const seen = await sha256(wheel);
   if (seen !== wheelSha256) {
     rmSync(temporary, { recursive: true, force: true });
-    throw new SetupError(`the TensorFlow wheel that was downloaded is not the pinned one: sha256 ${seen}, expected ${wheelSha256}. Check the package index in use.`);
+    throw new SetupError(
+      `the TensorFlow wheel that was downloaded is not the pinned one: sha256 ${seen}, expected ${wheelSha256}. Check the package index in use.`,
+    );
   }
   say('unpacking TensorFlow');
   await run('python3', [pythonScript, wheel, temporary]);
@@ -86,14 +103,23 @@ async function compile(packageDir, say) {
   symlinkSync(library, join(packageDir, 'deps'));
   const out = join(packageDir, `lib/napi-v${napi}`);
   mkdirSync(out, { recursive: true });
-  await run(compiler, [
-    ...['-std=c++17', '-O2', '-fPIC', '-shared', '-fno-exceptions'],
-    ...[`-DNAPI_VERSION=${napi}`, '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
-    ...['-I', join(root, 'node_modules/node-api-headers/include'), '-I..', '-Ideps/include'],
-    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
-    ...['-Ldeps/lib', '-Wl,-rpath,$ORIGIN/../../deps/lib', '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
-    ...['-o', join(out, 'tfjs_binding.node')],
-  ], { cwd: packageDir });
+  await run(
+    compiler,
+    [
+      ...['-std=c++17', '-O2', '-fPIC', '-shared', '-fno-exceptions'],
+      ...[`-DNAPI_VERSION=${napi}`, '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
+      ...['-I', join(root, 'node_modules/node-api-headers/include'), '-I..', '-Ideps/include'],
+      ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'],
+      ...[
+        '-Ldeps/lib',
+        '-Wl,-rpath,$ORIGIN/../../deps/lib',
+        '-l:libtensorflow_cc.so.2',
+        '-l:libtensorflow_framework.so.2',
+      ],
+      ...['-o', join(out, 'tfjs_binding.node')],
+    ],
+    { cwd: packageDir },
+  );
 }
 
 /**
@@ -107,14 +133,18 @@ async function officialDownload(directory) {
   await run(existsSync(pinnedNode) ? pinnedNode : process.execPath, ['scripts/install.js', flavour, 'download'], {
     cwd: directory,
     env: { PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
-    onFail: 'Behind a firewall, install python3 with pip and g++ and run it again: TensorFlow is then built from the Python package index.',
+    onFail:
+      'Behind a firewall, install python3 with pip and g++ and run it again: TensorFlow is then built from the Python package index.',
   });
 }
 
 /** @param {string} directory Loads it once, so that a broken library shows here and not in the middle of a training run. */
 async function prove(directory) {
   const load = join(root, 'tools/setup/steps/load-tensorflow.cjs');
-  await run(pinnedNode, [load, directory], { env: { TF_CPP_MIN_LOG_LEVEL: '3' }, onFail: 'The TensorFlow library was installed but does not load.' });
+  await run(pinnedNode, [load, directory], {
+    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
+    onFail: 'The TensorFlow library was installed but does not load.',
+  });
 }
 
 /** @param {string} file */
@@ -123,4 +153,3 @@ async function sha256(file) {
   for await (const chunk of createReadStream(file)) hash.update(chunk);
   return hash.digest('hex');
 }
-

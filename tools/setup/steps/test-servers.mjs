@@ -6,7 +6,10 @@ import { pinnedNode } from './dependencies.mjs';
 
 /** What the tests need on top: Apache Kafka's jars and the GCS emulator. @type {import('../step.mjs').Step[]} */
 export const testServers = [
-  server('kafka', [['java', ['-version'], 'Java 17'], ['mvn', ['--version'], 'Maven']]),
+  server('kafka', [
+    ['java', ['-version'], 'Java 17'],
+    ['mvn', ['--version'], 'Maven'],
+  ]),
   server('fake-gcs', [['go', ['version'], 'Go']]),
 ];
 
@@ -23,7 +26,10 @@ function server(name, needs) {
     made: () => existsSync(join(cacheDir, name)),
     make: async (say) => {
       for (const [program, args, what] of needs) {
-        if (!has(program, args)) throw new SetupError(`the tests need ${what}: \`${program}\` is not on the path. Install it and run again. (npm start does not need it.)`);
+        if (!has(program, args))
+          throw new SetupError(
+            `the tests need ${what}: \`${program}\` is not on the path. Install it and run again. (npm start does not need it.)`,
+          );
       }
       say(`installing ${name}`);
       await run(pinnedNode, ['--conditions=@adstocrat/source', join(folder, 'src/main.ts'), 'install']);
@@ -34,5 +40,9 @@ function server(name, needs) {
 /** @param {string} folder */
 function sources(folder) {
   const src = join(folder, 'src');
-  return existsSync(src) ? readdirSync(src).sort().map((file) => join(src, file)) : [];
+  return existsSync(src)
+    ? readdirSync(src)
+        .sort()
+        .map((file) => join(src, file))
+    : [];
 }

@@ -32,7 +32,8 @@ export async function askOneRow(
     for await (const batch of engine.batches(relation, { columns, batchRows: 1 })) {
       const { version, scores } = await predict(system.clients, span.task, inputsOf(batch.columns));
       const score = scores[0];
-      if (score === undefined || !(score >= 0 && score <= 1)) throw new ExitError(1, `serving answered ${String(score)}, which is no probability`);
+      if (score === undefined || !(score >= 0 && score <= 1))
+        throw new ExitError(1, `serving answered ${String(score)}, which is no probability`);
       return { version, score };
     }
     throw new ExitError(1, `${part} of span ${span.span} is empty`);

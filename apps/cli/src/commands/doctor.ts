@@ -21,7 +21,11 @@ export async function doctor(options: SystemChoice & { readonly json?: boolean }
     const { ingestion, training, evaluation, serving, feedback } = running.ports;
     for (const [what, port] of Object.entries({ ingestion, training, evaluation, serving, feedback })) {
       const ok = await isServing(`127.0.0.1:${port}`);
-      findings.push({ what, ok, detail: ok ? `healthy on port ${port}` : `not healthy on port ${port}: see ${home.path('logs', `${what}.log`)}` });
+      findings.push({
+        what,
+        ok,
+        detail: ok ? `healthy on port ${port}` : `not healthy on port ${port}: see ${home.path('logs', `${what}.log`)}`,
+      });
     }
   }
   if (options.json === true) console.log(JSON.stringify(findings));
@@ -36,8 +40,16 @@ function machine(home: Home): readonly Finding[] {
   return [
     { what: 'node', ok: process.versions.node.startsWith('24.'), detail: process.versions.node },
     { what: 'cores', ok: true, detail: String(availableParallelism()) },
-    { what: 'memory', ok: memoryGib >= 4, detail: `${memoryGib.toFixed(1)} GiB${memoryGib >= 4 ? '' : ', at least 4 are needed'}` },
-    { what: 'disk', ok: freeGib >= 2, detail: `${freeGib.toFixed(1)} GiB free${freeGib >= 2 ? '' : ', at least 2 are needed'}` },
+    {
+      what: 'memory',
+      ok: memoryGib >= 4,
+      detail: `${memoryGib.toFixed(1)} GiB${memoryGib >= 4 ? '' : ', at least 4 are needed'}`,
+    },
+    {
+      what: 'disk',
+      ok: freeGib >= 2,
+      detail: `${freeGib.toFixed(1)} GiB free${freeGib >= 2 ? '' : ', at least 2 are needed'}`,
+    },
   ];
 }
 

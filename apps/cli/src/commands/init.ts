@@ -16,7 +16,9 @@ export interface InitOptions extends SystemChoice {
 export async function init(options: InitOptions): Promise<void> {
   await using system = await systemFor(options);
   const request = { dataUri: dataUri(options.data), label: options.label, name: options.name ?? '' };
-  const { taskYaml } = await callWhenUp<ingestion.InferTaskResponse>((done) => system.clients.ingestion.inferTask(request, done));
+  const { taskYaml } = await callWhenUp<ingestion.InferTaskResponse>((done) =>
+    system.clients.ingestion.inferTask(request, done),
+  );
   if (options.out === '-') {
     process.stdout.write(taskYaml);
     return;
@@ -25,7 +27,11 @@ export async function init(options: InitOptions): Promise<void> {
     writeFileSync(options.out, taskYaml, { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new ExitError(1, `${options.out} is there already: remove it, or name another file with --out`, { cause: error });
+    throw new ExitError(1, `${options.out} is there already: remove it, or name another file with --out`, {
+      cause: error,
+    });
   }
-  console.error(`wrote ${options.out}: review it, then \`npx adstocrat run --data ${options.data} --task ${options.out}\``);
+  console.error(
+    `wrote ${options.out}: review it, then \`npx adstocrat run --data ${options.data} --task ${options.out}\``,
+  );
 }

@@ -13,11 +13,15 @@ export interface MonitorOptions extends SystemChoice {
 export async function monitor(options: MonitorOptions): Promise<void> {
   await using system = await systemFor(options);
   for (;;) {
-    const figures = await callWhenUp<feedback.GetMonitorsResponse>((done) => system.clients.feedback.getMonitors({ model: options.model }, done));
+    const figures = await callWhenUp<feedback.GetMonitorsResponse>((done) =>
+      system.clients.feedback.getMonitors({ model: options.model }, done),
+    );
     if (options.json === true) console.log(JSON.stringify(figures));
     else {
       const { predictions, labelled, clicks, waiting } = figures;
-      console.log(`${predictions} predictions, ${labelled} labelled (${clicks} clicks), ${waiting} waiting for their window`);
+      console.log(
+        `${predictions} predictions, ${labelled} labelled (${clicks} clicks), ${waiting} waiting for their window`,
+      );
       console.table(
         figures.readings.map(({ monitor: name, subject, version, value, threshold, rows }) => ({
           monitor: name,

@@ -39,13 +39,19 @@ export async function predict(options: PredictOptions): Promise<void> {
     const wanted = schema.columns.filter((column) => column.role !== 'label' && column.role !== 'ignored');
     const present = wanted.filter((column) => scan.columns.some((fact) => fact.name === column.name));
     if (present.length === 0) {
-      throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes: ${wanted.map((column) => column.name).join(', ')}`);
+      throw new ExitError(
+        1,
+        `${options.in} has none of the columns that ${options.model} takes: ${wanted.map((column) => column.name).join(', ')}`,
+      );
     }
     const sink = createWriteStream(partial);
     sink.write('id,score\n');
     let done = 0;
     const idColumn = manifest.roles.id;
-    for await (const batch of engine.batches(scan.table, { columns: present.map((column) => column.name), batchRows: chunkRows })) {
+    for await (const batch of engine.batches(scan.table, {
+      columns: present.map((column) => column.name),
+      batchRows: chunkRows,
+    })) {
       const columns = new Map(present.map((column) => [column.name, typed(batch, column.name, column.type)]));
       const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, batch.rows);
       const inputs = inputsOf(columns);

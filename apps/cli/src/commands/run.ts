@@ -25,7 +25,10 @@ export async function run(options: RunOptions): Promise<void> {
   const yaml = await taskYaml(system.clients, options);
   const result = await runPipeline(system.clients, { taskYaml: yaml, dataUri: dataUri(data) }, progress);
   if (!result.deployed) {
-    throw new ExitError(3, `version ${result.run.version} was not put into service: ${result.evaluation.reasons.join('; ')}`);
+    throw new ExitError(
+      3,
+      `version ${result.run.version} was not put into service: ${result.evaluation.reasons.join('; ')}`,
+    );
   }
   const answer = await askOneRow(system, result.span);
   progress.finish(`served: version ${answer.version} scores the first held-out row ${answer.score.toFixed(6)}`);

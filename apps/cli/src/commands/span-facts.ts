@@ -18,7 +18,10 @@ export async function spanFacts(kind: 'statistics' | 'schema', options: SpanFact
     const spans = await metadata.listSpans(options.task);
     const span = options.span === undefined ? spans.at(-1) : spans.find((one) => one.span === options.span);
     if (span === undefined) {
-      const known = spans.length === 0 ? `task "${options.task}" has no spans` : `spans of ${options.task}: ${spans.map((one) => one.span).join(', ')}`;
+      const known =
+        spans.length === 0
+          ? `task "${options.task}" has no spans`
+          : `spans of ${options.task}: ${spans.map((one) => one.span).join(', ')}`;
       throw new ExitError(1, `no such span; ${known}`);
     }
     const store = await openArtifactStore(system.artifactsUrl);
@@ -28,7 +31,9 @@ export async function spanFacts(kind: 'statistics' | 'schema', options: SpanFact
       console.log(JSON.stringify(content));
       return;
     }
-    console.log(`${options.task} span ${span.span} (${span.kind}): ${span.trainRows} train, ${span.validationRows} validation, ${span.testRows} test rows`);
+    console.log(
+      `${options.task} span ${span.span} (${span.kind}): ${span.trainRows} train, ${span.validationRows} validation, ${span.testRows} test rows`,
+    );
     for (const anomaly of span.anomalies) console.log(`anomaly: ${anomaly}`);
     console.table(rowsOf(content));
   } finally {

@@ -13,14 +13,20 @@ export async function waitUntilServed(clients: Clients, model: string, version?:
     try {
       const response = await call<tfs.GetModelStatusResponse>((done) => clients.models.getModelStatus(request, done));
       const available = response.modelVersionStatus.filter(
-        (one) => one.state === tfs.ModelVersionStatus_State.AVAILABLE && (version === undefined || Number(one.version) === version),
+        (one) =>
+          one.state === tfs.ModelVersionStatus_State.AVAILABLE &&
+          (version === undefined || Number(one.version) === version),
       );
       if (available.length > 0) return;
     } catch (error) {
       const { code } = error as Partial<ServiceError>;
       if (code !== status.NOT_FOUND && code !== status.UNAVAILABLE) throw error;
     }
-    if (Date.now() > until) throw new ExitError(1, `serving did not load ${model}${version === undefined ? '' : ` version ${version}`} within 60 s; see its log`);
+    if (Date.now() > until)
+      throw new ExitError(
+        1,
+        `serving did not load ${model}${version === undefined ? '' : ` version ${version}`} within 60 s; see its log`,
+      );
     await sleep(100);
   }
 }

@@ -66,7 +66,9 @@ export async function* watch<T>(
 /** The service went away, or is not there yet. */
 function isLost(error: unknown): boolean {
   const { code, details } = error as Partial<ServiceError>;
-  return code === status.UNAVAILABLE || (code === status.INTERNAL && /RST_STREAM|closed|connection/i.test(details ?? ''));
+  return (
+    code === status.UNAVAILABLE || (code === status.INTERNAL && /RST_STREAM|closed|connection/i.test(details ?? ''))
+  );
 }
 
 function asExit(error: unknown): unknown {

@@ -28,7 +28,9 @@ export async function freePorts(): Promise<SystemPorts> {
   const servers = await Promise.all(Object.keys(defaultPorts).map(() => listen(0)));
   const numbers = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return Object.fromEntries(Object.keys(defaultPorts).map((name, index) => [name, numbers[index]])) as unknown as SystemPorts;
+  return Object.fromEntries(
+    Object.keys(defaultPorts).map((name, index) => [name, numbers[index]]),
+  ) as unknown as SystemPorts;
 }
 
 /** Throws {@link ExitError} naming every port that is taken and what wanted it. */

@@ -51,7 +51,11 @@ export function predict(
   options: { readonly version?: number; readonly deadlineMs?: number } = {},
 ): Promise<Scored> {
   const request = tfs.PredictRequest.create({
-    modelSpec: { name: model, signatureName: '', ...(options.version === undefined ? {} : { version: options.version }) },
+    modelSpec: {
+      name: model,
+      signatureName: '',
+      ...(options.version === undefined ? {} : { version: options.version }),
+    },
     inputs,
   });
   return new Promise((resolve, reject) => {
@@ -78,4 +82,3 @@ export function predict(
     });
   });
 }
-

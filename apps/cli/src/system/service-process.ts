@@ -72,7 +72,11 @@ export class ServiceProcess {
     clearTimeout(this.#timer);
     const child = this.#child;
     if (child === undefined) return;
-    const ended = new Promise<void>((resolveEnded) => child.once('exit', () => { resolveEnded(); }));
+    const ended = new Promise<void>((resolveEnded) =>
+      child.once('exit', () => {
+        resolveEnded();
+      }),
+    );
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await ended;

@@ -105,7 +105,11 @@ function serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed }: Wi
   return (Object.keys(own) as ServiceSpec['name'][]).map((name) => {
     const workDir = home.path('work', name);
     mkdirSync(workDir, { recursive: true });
-    return { name, environment: { ...common, ...own[name], WORK_DIR: workDir }, logFile: home.path('logs', `${name}.log`) };
+    return {
+      name,
+      environment: { ...common, ...own[name], WORK_DIR: workDir },
+      logFile: home.path('logs', `${name}.log`),
+    };
   });
 }
 

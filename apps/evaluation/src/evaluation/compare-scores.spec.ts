@@ -17,14 +17,28 @@ describe('compareScores', () => {
 
   it('measures candidate and baseline on the same rows, and their difference', () => {
     const compared = compareScores({ labels, candidate: better, baseline: coin, slices: [] });
-    expect(compared.candidate).toMatchObject({ rows: 4, positives: 2, auc: 1, calibration: expect.closeTo(1, 12) as number });
-    expect(compared.baseline).toMatchObject({ metrics: { auc: 0.5, logLoss: expect.closeTo(Math.LN2, 12) as number }, aucDifference: { value: 0.5 } });
+    expect(compared.candidate).toMatchObject({
+      rows: 4,
+      positives: 2,
+      auc: 1,
+      calibration: expect.closeTo(1, 12) as number,
+    });
+    expect(compared.baseline).toMatchObject({
+      metrics: { auc: 0.5, logLoss: expect.closeTo(Math.LN2, 12) as number },
+      aucDifference: { value: 0.5 },
+    });
   });
 
   it('leaves the baseline out where there is none, and flags slices that are too small', () => {
-    const compared = compareScores({ labels, candidate: better, slices: [{ by: 'half', values: ['x', 'x', 'x', 'y'] }] });
+    const compared = compareScores({
+      labels,
+      candidate: better,
+      slices: [{ by: 'half', values: ['x', 'x', 'x', 'y'] }],
+    });
     expect(compared).not.toHaveProperty('baseline');
-    expect(compared.slices.map(({ by, value, weak, candidate }) => ({ by, value, weak, rows: candidate.rows }))).toEqual([
+    expect(
+      compared.slices.map(({ by, value, weak, candidate }) => ({ by, value, weak, rows: candidate.rows })),
+    ).toEqual([
       { by: 'half', value: 'x', weak: true, rows: 3 },
       { by: 'half', value: 'y', weak: true, rows: 1 },
     ]);
@@ -34,7 +48,10 @@ describe('compareScores', () => {
 describe('slicers', () => {
   it('join columns and keep missing values apart', () => {
     const slicer = columnSlicer(['kind', 'size']);
-    expect([slicer.by, slicer.valuesOf(batch)]).toEqual(['kind × size', ['a × 1', 'b × 2', '(missing) × (missing)', 'a × 1']]);
+    expect([slicer.by, slicer.valuesOf(batch)]).toEqual([
+      'kind × size',
+      ['a × 1', 'b × 2', '(missing) × (missing)', 'a × 1'],
+    ]);
   });
 
   it('tell items seen in training from others, numbers by their decimal text', () => {

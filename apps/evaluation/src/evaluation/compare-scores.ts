@@ -1,4 +1,12 @@
-import { aucDifference, aucEstimate, calibrationCurve, logLossDifference, rowMetrics, selectRows, sliceMetrics } from '@adstocrat/metrics';
+import {
+  aucDifference,
+  aucEstimate,
+  calibrationCurve,
+  logLossDifference,
+  rowMetrics,
+  selectRows,
+  sliceMetrics,
+} from '@adstocrat/metrics';
 import type { CalibrationBin, Estimate, RowMetrics } from '@adstocrat/metrics';
 import type { SliceReport } from './evaluation-report.ts';
 
@@ -14,7 +22,11 @@ export interface ComparedScores {
 export interface Comparison {
   readonly candidate: RowMetrics;
   readonly auc: Estimate;
-  readonly baseline?: { readonly metrics: RowMetrics; readonly aucDifference: Estimate; readonly logLossDifference: Estimate };
+  readonly baseline?: {
+    readonly metrics: RowMetrics;
+    readonly aucDifference: Estimate;
+    readonly logLossDifference: Estimate;
+  };
   readonly calibrationCurve: readonly CalibrationBin[];
   readonly slices: readonly SliceReport[];
 }

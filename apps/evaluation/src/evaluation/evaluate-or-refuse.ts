@@ -27,7 +27,10 @@ export class EvaluateOrRefuse {
     const key = `${version.model}/${version.version}`;
     try {
       const judged = await evaluate(version, signal);
-      logger.info({ model: judged.model, version: judged.version, reasons: judged.reasons }, judged.blessed ? 'blessed' : 'not blessed');
+      logger.info(
+        { model: judged.model, version: judged.version, reasons: judged.reasons },
+        judged.blessed ? 'blessed' : 'not blessed',
+      );
     } catch (error) {
       if (signal.aborted) throw error;
       // While the registry is away nothing can be recorded, and nothing is held against the model.
@@ -46,5 +49,7 @@ export class EvaluateOrRefuse {
 /** What was being attempted, and why it failed. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && !error.message.includes(error.cause.message) ? `${error.message}: ${error.cause.message}` : error.message;
+  return error.cause instanceof Error && !error.message.includes(error.cause.message)
+    ? `${error.message}: ${error.cause.message}`
+    : error.message;
 }

@@ -62,7 +62,12 @@ export class EvaluateVersion {
       inputs: [record.uri, ...(baseline ? [baseline.uri] : []), report.evaluatedOn.uri],
       outputs: [this.#uri(record)],
       state: 'succeeded',
-      facts: { blessed: report.blessed, reasons: report.reasons, rows: report.candidate.rows, auc: report.candidate.auc },
+      facts: {
+        blessed: report.blessed,
+        reasons: report.reasons,
+        rows: report.candidate.rows,
+        auc: report.candidate.auc,
+      },
       startedAtMs,
       endedAtMs: nowMs(),
     });
@@ -85,7 +90,11 @@ export class EvaluateVersion {
     return undefined;
   }
 
-  async #evaluate(record: VersionRecord, baseline: VersionRecord | undefined, signal: AbortSignal): Promise<EvaluationReport> {
+  async #evaluate(
+    record: VersionRecord,
+    baseline: VersionRecord | undefined,
+    signal: AbortSignal,
+  ): Promise<EvaluationReport> {
     const { metadata, store, openScorer, workDir } = this.#options;
     await mkdir(workDir, { recursive: true });
     const folder = await mkdtemp(join(workDir, 'evaluation-'));
@@ -101,10 +110,25 @@ export class EvaluateVersion {
       };
       const candidate = await open(record);
       const inService = baseline && (await open(baseline));
-      const scored = await this.#score({ task, span, manifest, folder, candidate, signal, ...(inService && { baseline: inService }) });
+      const scored = await this.#score({
+        task,
+        span,
+        manifest,
+        folder,
+        candidate,
+        signal,
+        ...(inService && { baseline: inService }),
+      });
       await metadata.putVersion({ ...record, state: 'validating', updatedAtMs: this.#options.nowMs() });
       const validation = await candidate.validate();
-      const report = this.#report({ record, task, span, comparison: compareScores(scored), validation, ...(baseline && { baseline }) });
+      const report = this.#report({
+        record,
+        task,
+        span,
+        comparison: compareScores(scored),
+        validation,
+        ...(baseline && { baseline }),
+      });
       await this.#write(report);
       return report;
     } finally {
@@ -116,7 +140,10 @@ export class EvaluateVersion {
   async #newestSpan(record: VersionRecord, task: Task): Promise<SpanRecord> {
     const number = Math.max(...record.spans);
     const span = await this.#options.metadata.getSpan(task.name, number);
-    if (span === undefined) throw new Error(`span ${number} of "${task.name}", which version ${record.version} was trained on, is not recorded`);
+    if (span === undefined)
+      throw new Error(
+        `span ${number} of "${task.name}", which version ${record.version} was trained on, is not recorded`,
+      );
     return span;
   }
 
@@ -130,7 +157,9 @@ export class EvaluateVersion {
     readonly signal: AbortSignal;
   }): ReturnType<typeof scoreTestSplit> {
     const { store, openEngine } = this.#options;
-    const test = Object.fromEntries(Object.entries(of.manifest.files).filter(([name]) => /^examples\/test\/.*\.parquet$/.test(name)));
+    const test = Object.fromEntries(
+      Object.entries(of.manifest.files).filter(([name]) => /^examples\/test\/.*\.parquet$/.test(name)),
+    );
     if (Object.keys(test).length === 0) throw new Error(`span ${of.span.span} has no test examples`);
     const files = await fetchFiles(store, of.span.uri, test, join(of.folder, 'span'));
     const { item } = of.candidate.manifest.roles;
@@ -173,8 +202,14 @@ export class EvaluateVersion {
   }): EvaluationReport {
     const { record, baseline, task, span, comparison, validation } = of;
     const thresholds = thresholdsOf(task.thresholds);
-    const compared = baseline && comparison.baseline && { version: baseline.version, digest: baseline.digest, ...comparison.baseline };
-    const verdict = judge({ candidate: comparison.candidate, auc: comparison.auc, thresholds, ...(compared && { baseline: compared }) });
+    const compared = baseline &&
+      comparison.baseline && { version: baseline.version, digest: baseline.digest, ...comparison.baseline };
+    const verdict = judge({
+      candidate: comparison.candidate,
+      auc: comparison.auc,
+      thresholds,
+      ...(compared && { baseline: compared }),
+    });
     const objections = objectionsTo(validation);
     const blessed = verdict.blessed && objections.length === 0;
     const weak = comparison.candidate.positives < thresholds.minPositives;
@@ -196,7 +231,12 @@ export class EvaluateVersion {
       validation,
       blessed,
       reasons: blessed || verdict.blessed === false ? [...verdict.reasons, ...objections] : objections,
-      notes: weak && baseline ? [`span ${span.span} is small: both versions are compared on ${comparison.candidate.rows} rows with ${comparison.candidate.positives} positives`] : [],
+      notes:
+        weak && baseline
+          ? [
+              `span ${span.span} is small: both versions are compared on ${comparison.candidate.rows} rows with ${comparison.candidate.positives} positives`,
+            ]
+          : [],
       evaluatedAtMs: this.#options.nowMs(),
     };
   }

@@ -11,7 +11,13 @@ export interface EvaluationReport {
   readonly runId: string;
   /** Spans trained on, and the one whose test split judged. */
   readonly trainedOn: readonly number[];
-  readonly evaluatedOn: { readonly span: number; readonly kind: 'batch' | 'live'; readonly split: 'test'; readonly uri: string; readonly digest: string };
+  readonly evaluatedOn: {
+    readonly span: number;
+    readonly kind: 'batch' | 'live';
+    readonly split: 'test';
+    readonly uri: string;
+    readonly digest: string;
+  };
   readonly candidate: RowMetrics;
   /** The candidate's AUC with its 95 % interval. */
   readonly auc: Estimate;

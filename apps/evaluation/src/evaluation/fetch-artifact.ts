@@ -18,7 +18,8 @@ export async function readJson(store: ArtifactStore, uri: string): Promise<unkno
     for await (const chunk of store.read(uri)) chunks.push(chunk);
     return JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new DamagedArtifact(`${uri} is not JSON: ${error.message}`, { cause: error });
+    if (error instanceof SyntaxError)
+      throw new DamagedArtifact(`${uri} is not JSON: ${error.message}`, { cause: error });
     if (error instanceof ArtifactNotFound) throw new DamagedArtifact(`${uri} is missing`, { cause: error });
     throw error;
   }
@@ -30,11 +31,17 @@ export type ManifestFiles = Readonly<Record<string, { readonly sha256: string; r
  * Copies files of an artifact's folder to a local one. Each must have the size and sha256 that the manifest gives, else
  * {@link DamagedArtifact}. Returns the local paths.
  */
-export async function fetchFiles(store: ArtifactStore, uri: string, files: ManifestFiles, folder: string): Promise<readonly string[]> {
+export async function fetchFiles(
+  store: ArtifactStore,
+  uri: string,
+  files: ManifestFiles,
+  folder: string,
+): Promise<readonly string[]> {
   const paths: string[] = [];
   for (const [name, expected] of Object.entries(files)) {
     const path = join(folder, name);
-    if (normalize(path) !== path || !path.startsWith(folder + sep)) throw new DamagedArtifact(`${uri} names a file outside of its folder: "${name}"`);
+    if (normalize(path) !== path || !path.startsWith(folder + sep))
+      throw new DamagedArtifact(`${uri} names a file outside of its folder: "${name}"`);
     await mkdir(dirname(path), { recursive: true });
     await fetchFile(store, artifactUri(uri, name), expected, path);
     paths.push(path);
@@ -47,7 +54,12 @@ export function artifactUri(folder: string, name: string): string {
   return `${folder.replace(/\/$/, '')}/${name}`;
 }
 
-async function fetchFile(store: ArtifactStore, uri: string, expected: ManifestFiles[string], path: string): Promise<void> {
+async function fetchFile(
+  store: ArtifactStore,
+  uri: string,
+  expected: ManifestFiles[string],
+  path: string,
+): Promise<void> {
   const hash = createHash('sha256');
   let bytes = 0;
   try {
@@ -68,6 +80,8 @@ async function fetchFile(store: ArtifactStore, uri: string, expected: ManifestFi
   }
   const sha256 = hash.digest('hex');
   if (sha256 !== expected.sha256 || bytes !== expected.bytes) {
-    throw new DamagedArtifact(`${uri} has ${bytes} bytes with sha256 ${sha256}; its manifest says ${expected.bytes} and ${expected.sha256}`);
+    throw new DamagedArtifact(
+      `${uri} has ${bytes} bytes with sha256 ${sha256}; its manifest says ${expected.bytes} and ${expected.sha256}`,
+    );
   }
 }

@@ -35,7 +35,13 @@ ${report.slices.map(sliceRow).join('\n')}</table>
 const header = '<tr><th></th><th>rows</th><th>positives</th><th>AUC</th><th>log-loss</th><th>calibration</th></tr>';
 
 function row(name: string, metrics: RowMetrics, kind = ''): string {
-  const cells = [metrics.rows, metrics.positives, figure(metrics.auc), figure(metrics.logLoss), figure(metrics.calibration)];
+  const cells = [
+    metrics.rows,
+    metrics.positives,
+    figure(metrics.auc),
+    figure(metrics.logLoss),
+    figure(metrics.calibration),
+  ];
   return `<tr class="${kind}"><td>${escape(name)}</td>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }
 
@@ -48,7 +54,9 @@ function calibrationPlot(bins: readonly CalibrationBin[]): string {
   const most = Math.max(...bins.flatMap((bin) => [bin.meanPrediction, bin.meanLabel]), 1e-9);
   const x = (value: number): string => (40 + (240 * value) / most).toFixed(1);
   const y = (value: number): string => (260 - (240 * value) / most).toFixed(1);
-  const dots = bins.map((bin) => `<circle cx="${x(bin.meanPrediction)}" cy="${y(bin.meanLabel)}" r="4" fill="#06c"/>`).join('');
+  const dots = bins
+    .map((bin) => `<circle cx="${x(bin.meanPrediction)}" cy="${y(bin.meanLabel)}" r="4" fill="#06c"/>`)
+    .join('');
   return `<svg viewBox="0 0 300 300" width="300" role="img" aria-label="mean label over mean prediction">
 <path d="M40 20V260H280" fill="none" stroke="#888"/><path d="M40 260L280 20" stroke="#bbb" stroke-dasharray="4"/>${dots}
 <text x="160" y="285" text-anchor="middle" font-size="12">mean prediction, up to ${figure(most)}</text>

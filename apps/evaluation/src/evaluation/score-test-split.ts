@@ -43,6 +43,7 @@ export async function scoreTestSplit(options: ScoreTestSplitOptions): Promise<Co
 
 function labelsOf(batch: ColumnarBatch): Float64Array {
   const column = batch.columns.get(reservedColumns.label);
-  if (column === undefined || column.type === 'string') throw new Error(`the examples have no numeric column "${reservedColumns.label}"`);
+  if (column === undefined || column.type === 'string')
+    throw new Error(`the examples have no numeric column "${reservedColumns.label}"`);
   return column.values;
 }

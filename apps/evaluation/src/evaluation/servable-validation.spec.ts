@@ -9,8 +9,16 @@ describe('objectionsTo', () => {
   });
 
   it.each([
-    { why: 'another answer', change: { largestDifference: 2e-5 }, objection: "warm-up answers differ from the trainer's by 0.00002" },
-    { why: 'an answer that is no number', change: { largestDifference: NaN }, objection: "warm-up answers differ from the trainer's by NaN" },
+    {
+      why: 'another answer',
+      change: { largestDifference: 2e-5 },
+      objection: "warm-up answers differ from the trainer's by 0.00002",
+    },
+    {
+      why: 'an answer that is no number',
+      change: { largestDifference: NaN },
+      objection: "warm-up answers differ from the trainer's by NaN",
+    },
     { why: 'nothing to check by', change: { warmUpRows: 0 }, objection: 'no warm-up rows' },
     { why: 'a slow row', change: { rowMs: 251 }, objection: '251 ms for one row' },
   ])('objects to $why', ({ change, objection }) => {

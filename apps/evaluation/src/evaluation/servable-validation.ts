@@ -9,7 +9,9 @@ const slowestRowMs = 250;
 export function objectionsTo({ warmUpRows, largestDifference, rowMs }: ServableValidation): readonly string[] {
   return [
     ...(warmUpRows > 0 ? [] : ['the servable has no warm-up rows to check it by']),
-    ...(largestDifference <= tolerance ? [] : [`the servable's warm-up answers differ from the trainer's by ${largestDifference}, more than ${tolerance}`]),
+    ...(largestDifference <= tolerance
+      ? []
+      : [`the servable's warm-up answers differ from the trainer's by ${largestDifference}, more than ${tolerance}`]),
     ...(rowMs <= slowestRowMs ? [] : [`the servable takes ${rowMs} ms for one row, more than ${slowestRowMs}`]),
   ];
 }

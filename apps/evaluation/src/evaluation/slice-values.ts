@@ -30,7 +30,10 @@ export function seenItemSlicer(column: string, seenItems: ReadonlySet<string>): 
 
 function reader(batch: ColumnarBatch, name: string): (row: number) => string {
   const column: Column | undefined = batch.columns.get(name);
-  if (column === undefined) throw new Error(`the examples have no column "${name}", which evaluation slices by: take it out of the task's slices`);
+  if (column === undefined)
+    throw new Error(
+      `the examples have no column "${name}", which evaluation slices by: take it out of the task's slices`,
+    );
   if (column.type === 'string') return (row) => column.values[row] ?? '(missing)';
   return (row) => (Number.isNaN(column.values[row]) ? '(missing)' : String(column.values[row]));
 }

@@ -8,13 +8,35 @@ const metrics = (change: Partial<RowMetrics> = {}): RowMetrics => {
   const positives = change.positives ?? 1_000;
   const calibration = change.calibration ?? 1;
   return {
-    rows: 20_000, positives, auc: 0.7, logLoss: 0.2, calibration, meanLabel: positives / 20_000, meanPrediction: (calibration * positives) / 20_000,
-    brier: 0.05, averagePrecision: 0.2, expectedCalibrationError: 0.01, ...change,
+    rows: 20_000,
+    positives,
+    auc: 0.7,
+    logLoss: 0.2,
+    calibration,
+    meanLabel: positives / 20_000,
+    meanPrediction: (calibration * positives) / 20_000,
+    brier: 0.05,
+    averagePrecision: 0.2,
+    expectedCalibrationError: 0.01,
+    ...change,
   };
 };
-const estimate = (value: number, halfWidth: number): Estimate => ({ value, standardError: halfWidth / 1.96, low: value - halfWidth, high: value + halfWidth });
-const first = (change: Partial<RowMetrics> = {}, auc = estimate(0.7, 0.02)): GateInput => ({ candidate: metrics(change), auc, thresholds: defaultThresholds });
-const beside = (difference: Estimate, change: Partial<RowMetrics> = {}, baseline: Partial<RowMetrics> = {}): GateInput => ({
+const estimate = (value: number, halfWidth: number): Estimate => ({
+  value,
+  standardError: halfWidth / 1.96,
+  low: value - halfWidth,
+  high: value + halfWidth,
+});
+const first = (change: Partial<RowMetrics> = {}, auc = estimate(0.7, 0.02)): GateInput => ({
+  candidate: metrics(change),
+  auc,
+  thresholds: defaultThresholds,
+});
+const beside = (
+  difference: Estimate,
+  change: Partial<RowMetrics> = {},
+  baseline: Partial<RowMetrics> = {},
+): GateInput => ({
   ...first(change),
   baseline: { version: 3, metrics: metrics(baseline), aucDifference: difference },
 });
@@ -27,30 +49,58 @@ describe('judge', () => {
     { why: 'a candidate that ranks alike', input: beside(estimate(0, 0)) },
     { why: 'a calibration a little off', input: first({ calibration: 1.15 }) },
     { why: 'a calibration as far off as few positives may be', input: first({ positives: 100, calibration: 1.3 }) },
-    { why: 'a bad calibration, no worse than the one in service', input: beside(estimate(0.02, 0.005), { calibration: 1.5 }, { calibration: 1.6 }) },
+    {
+      why: 'a bad calibration, no worse than the one in service',
+      input: beside(estimate(0.02, 0.005), { calibration: 1.5 }, { calibration: 1.6 }),
+    },
   ])('blesses $why', ({ input }) => {
     expect(judge(input)).toEqual({ blessed: true, reasons: [] });
   });
 
   it.each<{ readonly why: string; readonly input: GateInput }>([
     { why: 'a first model with ten positives', input: first({ positives: 10, auc: 0.45 }, estimate(0.45, 0.2)) },
-    { why: 'a first model with one positive and no interval', input: first({ positives: 1 }, { value: 0.7, standardError: NaN, low: NaN, high: NaN }) },
-    { why: 'ten positives where 17 were promised', input: first({ positives: 10, calibration: 1.7 }, estimate(0.6, 0.2)) },
+    {
+      why: 'a first model with one positive and no interval',
+      input: first({ positives: 1 }, { value: 0.7, standardError: NaN, low: NaN, high: NaN }),
+    },
+    {
+      why: 'ten positives where 17 were promised',
+      input: first({ positives: 10, calibration: 1.7 }, estimate(0.6, 0.2)),
+    },
     { why: 'a candidate shown better by few', input: beside(estimate(0.2, 0.1), { positives: 30 }) },
   ])('blesses $why on weak evidence', ({ input }) => {
-    expect(judge(input)).toEqual({ blessed: true, reasons: [`on weak evidence: ${input.candidate.positives} positives, 100 wanted`] });
+    expect(judge(input)).toEqual({
+      blessed: true,
+      reasons: [`on weak evidence: ${input.candidate.positives} positives, 100 wanted`],
+    });
   });
 
   it.each<{ readonly why: string; readonly input: GateInput; readonly reason: string }>([
-    { why: 'a first model below chance', input: first({ auc: 0.49 }, estimate(0.49, 0.02)), reason: 'AUC 0.4900 is below 0.5' },
+    {
+      why: 'a first model below chance',
+      input: first({ auc: 0.49 }, estimate(0.49, 0.02)),
+      reason: 'AUC 0.4900 is below 0.5',
+    },
     {
       why: 'a first model shown below chance by few',
       input: first({ positives: 10, auc: 0.2 }, estimate(0.2, 0.1)),
       reason: 'AUC is shown below 0.5: 0.2000 [0.1000, 0.3000]',
     },
-    { why: 'no positives', input: first({ positives: 0, auc: NaN, calibration: Infinity }), reason: 'AUC is not defined on 20000 held-out rows with 0 positives' },
-    { why: 'a log-loss that is missing', input: first({ logLoss: NaN }), reason: 'log-loss is not defined on 20000 held-out rows with 1000 positives' },
-    { why: 'an interval that is missing', input: first({}, estimate(0.7, NaN)), reason: "AUC's interval is not defined on 20000 held-out rows with 1000 positives" },
+    {
+      why: 'no positives',
+      input: first({ positives: 0, auc: NaN, calibration: Infinity }),
+      reason: 'AUC is not defined on 20000 held-out rows with 0 positives',
+    },
+    {
+      why: 'a log-loss that is missing',
+      input: first({ logLoss: NaN }),
+      reason: 'log-loss is not defined on 20000 held-out rows with 1000 positives',
+    },
+    {
+      why: 'an interval that is missing',
+      input: first({}, estimate(0.7, NaN)),
+      reason: "AUC's interval is not defined on 20000 held-out rows with 1000 positives",
+    },
     {
       why: 'a candidate that may be worse than the margin',
       input: beside(estimate(0.003, 0.0135)),
@@ -64,7 +114,8 @@ describe('judge', () => {
     {
       why: 'few positives that show nothing',
       input: beside(estimate(0.1, 0.1), { positives: 30 }),
-      reason: "30 positives are weak evidence, and the AUC is not shown better than version 3's: difference 0.1000 [0.0000, 0.2000]",
+      reason:
+        "30 positives are weak evidence, and the AUC is not shown better than version 3's: difference 0.1000 [0.0000, 0.2000]",
     },
     {
       why: 'a difference that is missing',
@@ -76,8 +127,16 @@ describe('judge', () => {
       input: beside(estimate(0.1, 0.01), {}, { auc: NaN }),
       reason: 'AUC of the model in service is not defined on 20000 held-out rows with 1000 positives',
     },
-    { why: 'too many clicks promised', input: first({ calibration: 1.4 }), reason: 'mean prediction is 1.4000 of mean label, more than 0.2 from 1' },
-    { why: 'too few clicks promised', input: first({ calibration: 0.6 }), reason: 'mean prediction is 0.6000 of mean label, more than 0.2 from 1' },
+    {
+      why: 'too many clicks promised',
+      input: first({ calibration: 1.4 }),
+      reason: 'mean prediction is 1.4000 of mean label, more than 0.2 from 1',
+    },
+    {
+      why: 'too few clicks promised',
+      input: first({ calibration: 0.6 }),
+      reason: 'mean prediction is 0.6000 of mean label, more than 0.2 from 1',
+    },
     {
       why: 'a calibration worse than the one in service',
       input: beside(estimate(0.05, 0.01), { calibration: 1.6 }, { calibration: 1.5 }),
@@ -90,8 +149,12 @@ describe('judge', () => {
   });
 
   it('takes the limits of the task', () => {
-    expect(judge({ ...first(), thresholds: thresholdsOf({ minAuc: 0.75 }) }).reasons).toEqual(['AUC 0.7000 is below 0.75']);
-    expect(judge({ ...beside(estimate(0.003, 0.0135)), thresholds: thresholdsOf({ aucMargin: 0.02 }) }).blessed).toBe(true);
+    expect(judge({ ...first(), thresholds: thresholdsOf({ minAuc: 0.75 }) }).reasons).toEqual([
+      'AUC 0.7000 is below 0.75',
+    ]);
+    expect(judge({ ...beside(estimate(0.003, 0.0135)), thresholds: thresholdsOf({ aucMargin: 0.02 }) }).blessed).toBe(
+      true,
+    );
     expect(judge({ ...first({ positives: 50 }), thresholds: thresholdsOf({ minPositives: 20 }) }).reasons).toEqual([]);
   });
 });

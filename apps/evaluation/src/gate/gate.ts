@@ -33,9 +33,15 @@ export function judge(input: GateInput): Verdict {
   if (missing.length > 0) return { blessed: false, reasons: missing };
   const { candidate, baseline, thresholds } = input;
   const weak = candidate.positives < thresholds.minPositives;
-  const against = [...(baseline ? againstReplacing(input, baseline, weak) : againstFirst(input, weak)), ...againstCalibration(input)];
+  const against = [
+    ...(baseline ? againstReplacing(input, baseline, weak) : againstFirst(input, weak)),
+    ...againstCalibration(input),
+  ];
   if (against.length > 0) return { blessed: false, reasons: against };
-  return { blessed: true, reasons: weak ? [`on weak evidence: ${candidate.positives} positives, ${thresholds.minPositives} wanted`] : [] };
+  return {
+    blessed: true,
+    reasons: weak ? [`on weak evidence: ${candidate.positives} positives, ${thresholds.minPositives} wanted`] : [],
+  };
 }
 
 function missingMetrics({ candidate, auc, baseline, thresholds }: GateInput): readonly string[] {
@@ -52,7 +58,9 @@ function missingMetrics({ candidate, auc, baseline, thresholds }: GateInput): re
     }),
   };
   const counts = `on ${candidate.rows} held-out rows with ${candidate.positives} positives`;
-  return Object.entries(wanted).flatMap(([name, value]) => (Number.isFinite(value) ? [] : [`${name} is not defined ${counts}`]));
+  return Object.entries(wanted).flatMap(([name, value]) =>
+    Number.isFinite(value) ? [] : [`${name} is not defined ${counts}`],
+  );
 }
 
 function againstFirst({ candidate, auc, thresholds }: GateInput, weak: boolean): readonly string[] {
@@ -60,19 +68,29 @@ function againstFirst({ candidate, auc, thresholds }: GateInput, weak: boolean):
   return candidate.auc < thresholds.minAuc ? [`AUC ${figure(candidate.auc)} is below ${thresholds.minAuc}`] : [];
 }
 
-function againstReplacing({ candidate, thresholds }: GateInput, baseline: NonNullable<GateInput['baseline']>, weak: boolean): readonly string[] {
+function againstReplacing(
+  { candidate, thresholds }: GateInput,
+  baseline: NonNullable<GateInput['baseline']>,
+  weak: boolean,
+): readonly string[] {
   const { aucDifference: difference, version } = baseline;
   if (weak && !(difference.low > 0)) {
-    return [`${candidate.positives} positives are weak evidence, and the AUC is not shown better than version ${version}'s: difference ${interval(difference)}`];
+    return [
+      `${candidate.positives} positives are weak evidence, and the AUC is not shown better than version ${version}'s: difference ${interval(difference)}`,
+    ];
   }
   if (difference.low >= -thresholds.aucMargin) return [];
-  return [`AUC is not shown within ${thresholds.aucMargin} of version ${version}'s: difference ${interval(difference)}`];
+  return [
+    `AUC is not shown within ${thresholds.aucMargin} of version ${version}'s: difference ${interval(difference)}`,
+  ];
 }
 
 function againstCalibration({ candidate, baseline, thresholds }: GateInput): readonly string[] {
   if (!calibrationShownWorse(candidate, thresholds.calibrationError)) return [];
   if (baseline && calibrationError(candidate) <= calibrationError(baseline.metrics)) return [];
-  return [`mean prediction is ${figure(candidate.calibration)} of mean label, more than ${thresholds.calibrationError} from 1`];
+  return [
+    `mean prediction is ${figure(candidate.calibration)} of mean label, more than ${thresholds.calibrationError} from 1`,
+  ];
 }
 
 /** Over- and underprediction by the same factor are the same error. */

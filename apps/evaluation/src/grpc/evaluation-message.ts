@@ -6,7 +6,10 @@ import { artifactUri } from '../evaluation/fetch-artifact.ts';
 export function evaluationMessage(record: VersionRecord, artifactsUrl: string): evaluation.Evaluation {
   const report = record.evaluation;
   const number = (...path: readonly string[]): number => {
-    const value = path.reduce<unknown>((at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name], report);
+    const value = path.reduce<unknown>(
+      (at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name],
+      report,
+    );
     return typeof value === 'number' ? value : NaN;
   };
   const count = (...path: readonly string[]): number => number(...path) || 0;

@@ -26,7 +26,11 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
   return {
     listEvaluations: unary(logger, async ({ model }) => {
       const versions = await metadata.listVersions(model);
-      return { evaluations: versions.filter((record) => record.evaluation !== undefined).map((record) => evaluationMessage(record, artifactsUrl)) };
+      return {
+        evaluations: versions
+          .filter((record) => record.evaluation !== undefined)
+          .map((record) => evaluationMessage(record, artifactsUrl)),
+      };
     }),
 
     watchVersion: serverStream(logger, (request, { signal }) => watchVersion(options, request, signal)),
@@ -64,7 +68,10 @@ async function* watchVersion(
   for (let last = ''; !signal.aborted && !stopping.aborted; await sleep(watchMs)) {
     const record = await metadata.getVersion(model, version);
     if (record === undefined) continue;
-    const share = record.state === 'canary' ? (await metadata.currentDeployment(model))?.split.find((part) => part.version === version) : undefined;
+    const share =
+      record.state === 'canary'
+        ? (await metadata.currentDeployment(model))?.split.find((part) => part.version === version)
+        : undefined;
     const judged = record.evaluation !== undefined || settledStates.includes(record.state);
     const message: evaluation.WatchVersionResponse = {
       state: record.state,

@@ -33,7 +33,10 @@ export class Deployments {
   }
 
   /** The deployment in force, and the state it gives a version, whatever is recorded so far. */
-  async standing(model: string, version: number): Promise<{ readonly deployment?: Deployment; readonly state: VersionState }> {
+  async standing(
+    model: string,
+    version: number,
+  ): Promise<{ readonly deployment?: Deployment; readonly state: VersionState }> {
     const deployment = await this.current(model);
     const record = await this.#metadata.getVersion(model, version);
     if (record === undefined) throw new RangeError(`version ${version} of "${model}" does not exist`);
@@ -107,9 +110,13 @@ export class Deployments {
       const current = history.at(-1);
       if (current === undefined) throw new RangeError(`model "${model}" has no deployment to roll back`);
       const target = version || stableBefore(history, deploymentOf(current).labels.stable);
-      if (target === undefined) throw new RangeError(`model "${model}" has no stable version before ${deploymentOf(current).labels.stable}`);
+      if (target === undefined)
+        throw new RangeError(`model "${model}" has no stable version before ${deploymentOf(current).labels.stable}`);
       const record = await this.#metadata.getVersion(model, target);
-      if (!record?.blessed) throw new RangeError(`version ${target} of "${model}" ${record ? 'was not blessed' : 'does not exist'}: nothing was changed`);
+      if (!record?.blessed)
+        throw new RangeError(
+          `version ${target} of "${model}" ${record ? 'was not blessed' : 'does not exist'}: nothing was changed`,
+        );
       try {
         await this.change(model, current.revision, onlyStable(target), reason || `rolled back to version ${target}`);
         return target;
@@ -121,7 +128,8 @@ export class Deployments {
 
   async #blessed(model: string, version: number): Promise<DeploymentRecord['versions'][number]> {
     const record: VersionRecord | undefined = await this.#metadata.getVersion(model, version);
-    if (!record?.blessed) throw new UnblessedVersion(`version ${version} of "${model}" is not blessed and cannot be deployed`);
+    if (!record?.blessed)
+      throw new UnblessedVersion(`version ${version} of "${model}" is not blessed and cannot be deployed`);
     return { version, uri: record.uri, digest: record.digest };
   }
 }

@@ -21,16 +21,28 @@ async function rolloutOf(model: string) {
   await registry.putTask(model, { rollout: { shadow: '0s', canary: ['10%', '50%'], step: '10m' } });
   const world = { nowMs: 1_000_000, serving: { state: 'available' } as CandidateInServing, busIsAway: false };
   const flakyBus: typeof bus = {
-    publish: (topic, events) => (world.busIsAway ? Promise.reject(new Error('the bus is away')) : bus.publish(topic, events)),
+    publish: (topic, events) =>
+      world.busIsAway ? Promise.reject(new Error('the bus is away')) : bus.publish(topic, events),
     subscribe: (topic, options, handler) => bus.subscribe(topic, options, handler),
     ping: () => bus.ping(),
     close: () => Promise.resolve(),
   };
   const start = () => {
     const deployments = new Deployments(metadata, flakyBus, () => world.nowMs);
-    const rollOut = new RollOut({ deployments, askServing: () => Promise.resolve(world.serving), nowMs: () => world.nowMs, clockSpeed: 600 });
+    const rollOut = new RollOut({
+      deployments,
+      askServing: () => Promise.resolve(world.serving),
+      nowMs: () => world.nowMs,
+      clockSpeed: 600,
+    });
     const evaluate = () => Promise.reject(new Error('there is nothing to evaluate here'));
-    const looker = new LookAtModel({ metadata, deployments, rollOut, evaluate, onProgress: (of, version, progress) => logger.info({ of, version, progress }, 'rollout') });
+    const looker = new LookAtModel({
+      metadata,
+      deployments,
+      rollOut,
+      evaluate,
+      onProgress: (of, version, progress) => logger.info({ of, version, progress }, 'rollout'),
+    });
     return { deployments, look: () => looker.look(model, new AbortController().signal) };
   };
   let running = start();
@@ -57,12 +69,22 @@ describe('a rollout', () => {
     const rollout = await rolloutOf('steps');
     await registry.putVersion('steps', 1, { state: 'validating', blessed: true });
     await rollout.look();
-    expect(await rollout.state()).toEqual({ labels: { stable: 1 }, loaded: [1], split: { 1: 10_000 }, states: { 1: 'deployed' } });
+    expect(await rollout.state()).toEqual({
+      labels: { stable: 1 },
+      loaded: [1],
+      split: { 1: 10_000 },
+      states: { 1: 'deployed' },
+    });
     expect(await rollout.look()).toBe('idle');
 
     await registry.putVersion('steps', 2, { state: 'validating', blessed: true });
     await rollout.look();
-    expect(await rollout.state()).toEqual({ labels: { stable: 1, canary: 2 }, loaded: [1, 2], split: { 1: 10_000 }, states: { 1: 'deployed', 2: 'shadow' } });
+    expect(await rollout.state()).toEqual({
+      labels: { stable: 1, canary: 2 },
+      loaded: [1, 2],
+      split: { 1: 10_000 },
+      states: { 1: 'deployed', 2: 'shadow' },
+    });
     await rollout.look();
     expect((await rollout.state()).split).toEqual({ 1: 9_000, 2: 1_000 });
     // Ten minutes of event time are one second here: 999 ms later it is still held.
@@ -70,10 +92,18 @@ describe('a rollout', () => {
     expect(await rollout.look()).toEqual({ againInMs: 1 });
     rollout.world.nowMs += 1;
     await rollout.look();
-    expect(await rollout.state()).toMatchObject({ split: { 1: 5_000, 2: 5_000 }, states: { 1: 'deployed', 2: 'canary' } });
+    expect(await rollout.state()).toMatchObject({
+      split: { 1: 5_000, 2: 5_000 },
+      states: { 1: 'deployed', 2: 'canary' },
+    });
     rollout.world.nowMs += 1_000;
     await rollout.look();
-    expect(await rollout.state()).toEqual({ labels: { stable: 2 }, loaded: [2], split: { 2: 10_000 }, states: { 1: 'superseded', 2: 'deployed' } });
+    expect(await rollout.state()).toEqual({
+      labels: { stable: 2 },
+      loaded: [2],
+      split: { 2: 10_000 },
+      states: { 1: 'superseded', 2: 'deployed' },
+    });
     expect(await rollout.look()).toBe('idle');
     expect(await registry.publishedRevisions('steps', 5)).toEqual([1, 2, 3, 4, 5]);
   });
@@ -107,21 +137,24 @@ describe('a rollout', () => {
     expect(await registry.publishedRevisions('unsaid', 1)).toEqual([1]);
   });
 
-  it.each<CandidateInServing>([{ state: 'unreachable', reason: 'refused' }, { state: 'loading' }])('does not go on while serving is $state', async (serving) => {
-    const model = `waits-${serving.state}`;
-    const rollout = await rolloutOf(model);
-    await registry.putVersion(model, 1, { state: 'validating', blessed: true });
-    await rollout.look();
-    await registry.putVersion(model, 2, { state: 'validating', blessed: true });
-    await rollout.look();
-    rollout.world.serving = serving;
-    rollout.world.nowMs += 3_600_000;
-    expect(await rollout.look()).toEqual({ againInMs: 500 });
-    expect(await rollout.state()).toMatchObject({ split: { 1: 10_000 }, states: { 2: 'shadow' } });
-    rollout.world.serving = { state: 'available' };
-    await rollout.look();
-    expect((await rollout.state()).split).toEqual({ 1: 9_000, 2: 1_000 });
-  });
+  it.each<CandidateInServing>([{ state: 'unreachable', reason: 'refused' }, { state: 'loading' }])(
+    'does not go on while serving is $state',
+    async (serving) => {
+      const model = `waits-${serving.state}`;
+      const rollout = await rolloutOf(model);
+      await registry.putVersion(model, 1, { state: 'validating', blessed: true });
+      await rollout.look();
+      await registry.putVersion(model, 2, { state: 'validating', blessed: true });
+      await rollout.look();
+      rollout.world.serving = serving;
+      rollout.world.nowMs += 3_600_000;
+      expect(await rollout.look()).toEqual({ againInMs: 500 });
+      expect(await rollout.state()).toMatchObject({ split: { 1: 10_000 }, states: { 2: 'shadow' } });
+      rollout.world.serving = { state: 'available' };
+      await rollout.look();
+      expect((await rollout.state()).split).toEqual({ 1: 9_000, 2: 1_000 });
+    },
+  );
 
   it('goes back where serving cannot load the version, and keeps the reason', async () => {
     const rollout = await rolloutOf('broken');
@@ -131,8 +164,15 @@ describe('a rollout', () => {
     await rollout.look();
     rollout.world.serving = { state: 'failed', reason: 'model.onnx: sha256 differs' };
     await rollout.look();
-    expect(await rollout.state()).toEqual({ labels: { stable: 1 }, loaded: [1], split: { 1: 10_000 }, states: { 1: 'deployed', 2: 'rolled_back' } });
-    expect((await registry.metadata.getVersion('broken', 2))?.reasons).toEqual(['serving could not load version 2: model.onnx: sha256 differs']);
+    expect(await rollout.state()).toEqual({
+      labels: { stable: 1 },
+      loaded: [1],
+      split: { 1: 10_000 },
+      states: { 1: 'deployed', 2: 'rolled_back' },
+    });
+    expect((await registry.metadata.getVersion('broken', 2))?.reasons).toEqual([
+      'serving could not load version 2: model.onnx: sha256 differs',
+    ]);
     expect(await rollout.look()).toBe('idle');
   });
 
@@ -163,8 +203,15 @@ describe('rolling back', () => {
     await rollout.look();
     expect(await rollout.deployments().rollBack('back', 0, 'clicks fell')).toBe(1);
     expect(await rollout.look()).toBe('idle');
-    expect(await rollout.state()).toEqual({ labels: { stable: 1 }, loaded: [1], split: { 1: 10_000 }, states: { 1: 'deployed', 2: 'rolled_back', 3: 'rolled_back' } });
-    await expect(rollout.deployments().rollBack('back', 0, '')).rejects.toThrow(new RangeError('model "back" has no stable version before 1'));
+    expect(await rollout.state()).toEqual({
+      labels: { stable: 1 },
+      loaded: [1],
+      split: { 1: 10_000 },
+      states: { 1: 'deployed', 2: 'rolled_back', 3: 'rolled_back' },
+    });
+    await expect(rollout.deployments().rollBack('back', 0, '')).rejects.toThrow(
+      new RangeError('model "back" has no stable version before 1'),
+    );
   });
 });
 
@@ -173,11 +220,19 @@ describe('an unblessed version', () => {
     const rollout = await rolloutOf('refused');
     await registry.putVersion('refused', 1, { state: 'validating', blessed: true });
     await rollout.look();
-    await registry.putVersion('refused', 2, { state: 'not_blessed', blessed: false, reasons: ['AUC 0.4 is below 0.5'] });
+    await registry.putVersion('refused', 2, {
+      state: 'not_blessed',
+      blessed: false,
+      reasons: ['AUC 0.4 is below 0.5'],
+    });
     expect(await rollout.look()).toBe('idle');
     const wanted = { versions: [2], labels: { stable: 2 }, split: [{ version: 2, basisPoints: 10_000 }] };
-    await expect(rollout.deployments().change('refused', 1, wanted, 'by mistake')).rejects.toThrow('version 2 of "refused" is not blessed and cannot be deployed');
-    await expect(rollout.deployments().rollBack('refused', 2, 'by hand')).rejects.toThrow('version 2 of "refused" was not blessed: nothing was changed');
+    await expect(rollout.deployments().change('refused', 1, wanted, 'by mistake')).rejects.toThrow(
+      'version 2 of "refused" is not blessed and cannot be deployed',
+    );
+    await expect(rollout.deployments().rollBack('refused', 2, 'by hand')).rejects.toThrow(
+      'version 2 of "refused" was not blessed: nothing was changed',
+    );
     expect(await rollout.state()).toMatchObject({ labels: { stable: 1 }, states: { 2: 'not_blessed' } });
     expect((await registry.metadata.deploymentHistory('refused')).length).toBe(1);
   });

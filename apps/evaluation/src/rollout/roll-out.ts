@@ -21,7 +21,12 @@ export class RollOut {
   readonly #nowMs: () => number;
   readonly #clockSpeed: number;
 
-  constructor(options: { readonly deployments: Deployments; readonly askServing: AskServing; readonly nowMs: () => number; readonly clockSpeed: number }) {
+  constructor(options: {
+    readonly deployments: Deployments;
+    readonly askServing: AskServing;
+    readonly nowMs: () => number;
+    readonly clockSpeed: number;
+  }) {
     this.#deployments = options.deployments;
     this.#askServing = options.askServing;
     this.#nowMs = options.nowMs;
@@ -47,9 +52,15 @@ export class RollOut {
       ...(deployment && { deployment }),
     });
     if (decision.kind === 'done') return decision;
-    if (decision.kind === 'wait') return { kind: 'waiting', why: decision.why, forMs: decision.forMs, reason: decision.reason };
+    if (decision.kind === 'wait')
+      return { kind: 'waiting', why: decision.why, forMs: decision.forMs, reason: decision.reason };
     try {
-      const { revision } = await this.#deployments.change(model, deployment?.revision ?? 0, decision.deployment, decision.reason);
+      const { revision } = await this.#deployments.change(
+        model,
+        deployment?.revision ?? 0,
+        decision.deployment,
+        decision.reason,
+      );
       return { kind: 'moved', step: decision.step, revision, reason: decision.reason };
     } catch (error) {
       // Someone rolled back in between: the next look decides on what is in force now.

@@ -11,6 +11,10 @@ describe('rolloutPolicyOf', () => {
   });
 
   it('takes no shadow at all', () => {
-    expect(rolloutPolicyOf({ shadow: '0s', canary: [], step: '500ms' })).toEqual({ shadowMs: 0, canaryBasisPoints: [], stepMs: 500 });
+    expect(rolloutPolicyOf({ shadow: '0s', canary: [], step: '500ms' })).toEqual({
+      shadowMs: 0,
+      canaryBasisPoints: [],
+      stepMs: 500,
+    });
   });
 });

@@ -47,11 +47,24 @@ export async function openRegistry(): Promise<Registry> {
     bus,
     putTask: async (name, change) => {
       const task = Task.parse({ name, data: { examples: ['*.csv'] }, label: 'clicked', ...change });
-      await metadata.putTask({ name, yaml: taskYaml(task), resolvedYaml: taskYaml(task), dataUri: 'file:///data', updatedAtMs: 0 });
+      await metadata.putTask({
+        name,
+        yaml: taskYaml(task),
+        resolvedYaml: taskYaml(task),
+        dataUri: 'file:///data',
+        updatedAtMs: 0,
+      });
     },
     putVersion: (model, version, change) =>
       metadata.putVersion({
-        ...{ model, version, uri: `file:///artifacts/models/${model}/${version}`, digest: `digest-${version}`, runId: `run-${version}`, spans: [1] },
+        ...{
+          model,
+          version,
+          uri: `file:///artifacts/models/${model}/${version}`,
+          digest: `digest-${version}`,
+          runId: `run-${version}`,
+          spans: [1],
+        },
         ...{ state: 'evaluating', blessed: false, reasons: [], updatedAtMs: 0, ...change },
       }),
     published,

@@ -11,11 +11,15 @@ export async function openArtifactStore(url: string): Promise<ArtifactStore> {
 
 /** Registry and lineage at a PostgreSQL URL. Connects lazily. */
 export async function openMetadata(url: string): Promise<Metadata> {
-  if (!/^postgres(ql)?:\/\//.test(url)) throw new TypeError(`metadata lies in postgres://…, got ${url.split(':')[0] ?? ''}:`);
+  if (!/^postgres(ql)?:\/\//.test(url))
+    throw new TypeError(`metadata lies in postgres://…, got ${url.split(':')[0] ?? ''}:`);
   return (await import('@adstocrat/metadata-postgres')).PostgresMetadata.open(url);
 }
 
 /** A session of the example engine. `workDir` holds what does not fit in memory. */
-export async function openExampleEngine(options: { readonly workDir: string; readonly threads?: number }): Promise<ExampleEngine> {
+export async function openExampleEngine(options: {
+  readonly workDir: string;
+  readonly threads?: number;
+}): Promise<ExampleEngine> {
   return (await import('@adstocrat/example-engine-duckdb')).DuckDbExampleEngine.open(options);
 }

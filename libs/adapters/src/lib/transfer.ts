@@ -16,7 +16,10 @@ export async function downloadArtifact(
   const hash = createHash('sha256');
   await mkdir(dirname(path), { recursive: true });
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of store.read(uri, options.generation === undefined ? {} : { generation: options.generation })) {
+    for await (const chunk of store.read(
+      uri,
+      options.generation === undefined ? {} : { generation: options.generation },
+    )) {
       hash.update(chunk);
       options.onBytes?.(chunk.length);
       yield chunk;

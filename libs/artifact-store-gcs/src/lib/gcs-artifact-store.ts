@@ -1,7 +1,13 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type File, Storage } from '@google-cloud/storage';
-import { ArtifactExists, ArtifactForbidden, type ArtifactInfo, ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store';
+import {
+  ArtifactExists,
+  ArtifactForbidden,
+  type ArtifactInfo,
+  ArtifactNotFound,
+  type ArtifactStore,
+} from '@adstocrat/artifact-store';
 
 /** {@link ArtifactStore} on Google Cloud Storage. */
 export class GcsArtifactStore implements ArtifactStore {
@@ -17,8 +23,11 @@ export class GcsArtifactStore implements ArtifactStore {
    */
   static open(): GcsArtifactStore {
     const emulator = process.env['STORAGE_EMULATOR_HOST'];
-    const options = emulator === undefined ? {} : { apiEndpoint: emulator, projectId: 'emulator', useAuthWithCustomEndpoint: false };
-    return new GcsArtifactStore(new Storage({ ...options, retryOptions: { autoRetry: true, maxRetries: 4, totalTimeout: 60 } }));
+    const options =
+      emulator === undefined ? {} : { apiEndpoint: emulator, projectId: 'emulator', useAuthWithCustomEndpoint: false };
+    return new GcsArtifactStore(
+      new Storage({ ...options, retryOptions: { autoRetry: true, maxRetries: 4, totalTimeout: 60 } }),
+    );
   }
 
   async *read(uri: string, options: { readonly generation?: string } = {}): AsyncGenerator<Uint8Array> {
@@ -57,7 +66,12 @@ export class GcsArtifactStore implements ArtifactStore {
     do {
       let page: readonly File[];
       try {
-        const query = { prefix: name, maxResults: 1000, autoPaginate: false, ...(pageToken === undefined ? {} : { pageToken }) };
+        const query = {
+          prefix: name,
+          maxResults: 1000,
+          autoPaginate: false,
+          ...(pageToken === undefined ? {} : { pageToken }),
+        };
         const [files, next] = await this.#storage.bucket(bucket).getFiles(query);
         page = files;
         pageToken = (next as { pageToken?: string } | null)?.pageToken;

@@ -4,7 +4,13 @@ import { link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { ArtifactExists, ArtifactForbidden, type ArtifactInfo, ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store';
+import {
+  ArtifactExists,
+  ArtifactForbidden,
+  type ArtifactInfo,
+  ArtifactNotFound,
+  type ArtifactStore,
+} from '@adstocrat/artifact-store';
 
 /** Names that a write in progress has; never listed. */
 const temporary = '.adstocrat-part-';

@@ -2,7 +2,10 @@ import type { ArtifactInfo, ArtifactStore } from './artifact-store.ts';
 
 /** Joins a base URI and names with single slashes: `gs://b/p/` and `x/y` give `gs://b/p/x/y`. */
 export function joinUri(base: string, ...names: readonly string[]): string {
-  return names.reduce((uri, name) => (name === '' ? uri : `${uri.replace(/\/+$/, '')}/${name.replace(/^\/+/, '')}`), base);
+  return names.reduce(
+    (uri, name) => (name === '' ? uri : `${uri.replace(/\/+$/, '')}/${name.replace(/^\/+/, '')}`),
+    base,
+  );
 }
 
 /** A whole object in memory. */

@@ -1,4 +1,13 @@
-import { type Consumer, type EachBatchPayload, type IHeaders, Kafka, type KafkaMessage, logLevel, Partitioners, type Producer } from 'kafkajs';
+import {
+  type Consumer,
+  type EachBatchPayload,
+  type IHeaders,
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  Partitioners,
+  type Producer,
+} from 'kafkajs';
 import {
   deadLetterHeaders,
   deadLetterTopic,
@@ -46,7 +55,10 @@ export class KafkaEventBus implements EventBus {
 
   async publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void> {
     const trace = this.#options.traceHeaders?.() ?? {};
-    await this.#send(topic.name, events.map((event) => encodeEvent(topic, event, trace)));
+    await this.#send(
+      topic.name,
+      events.map((event) => encodeEvent(topic, event, trace)),
+    );
   }
 
   async subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: EventHandler<T>): Promise<Subscription> {
@@ -127,7 +139,9 @@ export class KafkaEventBus implements EventBus {
           deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
         });
         resolveOffset(last.offset);
-        await consumer.commitOffsets([{ topic: topic.name, partition: batch.partition, offset: String(BigInt(last.offset) + 1n) }]);
+        await consumer.commitOffsets([
+          { topic: topic.name, partition: batch.partition, offset: String(BigInt(last.offset) + 1n) },
+        ]);
       }
     } finally {
       clearInterval(beat);
@@ -136,7 +150,9 @@ export class KafkaEventBus implements EventBus {
 
   async #deadLetter(event: RawEvent, reason: string, attempts: number): Promise<void> {
     const { id, key, data } = event;
-    await this.#send(deadLetterTopic(event.topic), [{ id, key, data, headers: deadLetterHeaders(event, reason, attempts) }]);
+    await this.#send(deadLetterTopic(event.topic), [
+      { id, key, data, headers: deadLetterHeaders(event, reason, attempts) },
+    ]);
   }
 
   async #send(topic: string, events: readonly EncodedEvent[]): Promise<void> {
@@ -185,7 +201,11 @@ export class KafkaEventBus implements EventBus {
       const [kept] = await admin.fetchOffsets({ groupId, topics: [topic] });
       if (kept?.partitions.some(({ offset }) => offset !== '-1') === true) return;
       const ends = await admin.fetchTopicOffsets(topic);
-      await admin.setOffsets({ groupId, topic, partitions: ends.map(({ partition, high }) => ({ partition, offset: high })) });
+      await admin.setOffsets({
+        groupId,
+        topic,
+        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+      });
     } finally {
       await admin.disconnect();
     }
@@ -195,7 +215,10 @@ export class KafkaEventBus implements EventBus {
     const admin = this.#kafka.admin();
     try {
       await admin.connect();
-      await admin.createTopics({ topics: [{ topic, numPartitions: this.#options.partitions ?? 4 }], waitForLeaders: true });
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: this.#options.partitions ?? 4 }],
+        waitForLeaders: true,
+      });
     } finally {
       await admin.disconnect();
     }
@@ -203,10 +226,20 @@ export class KafkaEventBus implements EventBus {
 }
 
 function rawOf(topic: string, partition: number, message: KafkaMessage): RawEvent {
-  const headers = Object.fromEntries(Object.entries(message.headers ?? {}).map(([name, value]) => [name, textOf(value)]));
+  const headers = Object.fromEntries(
+    Object.entries(message.headers ?? {}).map(([name, value]) => [name, textOf(value)]),
+  );
   const key = message.key?.toString() ?? '';
   const data = message.value ?? Buffer.alloc(0);
-  return { id: headers['ce_id'] ?? `${topic}/${partition}/${message.offset}`, key, topic, partition, position: message.offset, headers, data };
+  return {
+    id: headers['ce_id'] ?? `${topic}/${partition}/${message.offset}`,
+    key,
+    topic,
+    partition,
+    position: message.offset,
+    headers,
+    data,
+  };
 }
 
 function textOf(value: IHeaders[string]): string {

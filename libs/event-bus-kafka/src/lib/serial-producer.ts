@@ -41,7 +41,13 @@ export class SerialProducer {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       const share = this.#nextShare();
-      const messages = share.flatMap(({ events }) => events.map(({ key, headers, data }) => ({ key, headers, value: Buffer.from(data.buffer, data.byteOffset, data.byteLength) })));
+      const messages = share.flatMap(({ events }) =>
+        events.map(({ key, headers, data }) => ({
+          key,
+          headers,
+          value: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+        })),
+      );
       try {
         await this.#producer.send({ topic: share[0]?.topic ?? '', acks: -1, messages });
         for (const { resolve } of share) resolve();

@@ -1,5 +1,13 @@
 import type { Pool } from 'pg';
-import { type DeliveryOptions, deliver, type EventHandler, type RawEvent, type SubscribeOptions, type Subscription, type Topic } from '@adstocrat/event-bus';
+import {
+  type DeliveryOptions,
+  deliver,
+  type EventHandler,
+  type RawEvent,
+  type SubscribeOptions,
+  type Subscription,
+  type Topic,
+} from '@adstocrat/event-bus';
 import { applyRetention } from './log-tables.ts';
 import { Membership } from './membership.ts';
 
@@ -81,7 +89,14 @@ export class LogSubscription<T> implements Subscription {
   /** One batch of each owned partition that has one. Returns how many events there were. */
   async #readOnce(owned: readonly number[]): Promise<number> {
     const { pool, topic, options } = this.#wiring;
-    const { rows } = await pool.query<{ partition: number; position: string; id: string; key: string; headers: Record<string, string>; data: Buffer }>(
+    const { rows } = await pool.query<{
+      partition: number;
+      position: string;
+      id: string;
+      key: string;
+      headers: Record<string, string>;
+      data: Buffer;
+    }>(
       `SELECT e.partition, e.position, e.id, e.key, e.headers, e.data FROM event_bus.positions p
        CROSS JOIN LATERAL (SELECT * FROM event_bus.events e WHERE e.topic = p.topic AND e.partition = p.partition AND e.position > p.position
                            ORDER BY e.position LIMIT $4) e
@@ -89,13 +104,24 @@ export class LogSubscription<T> implements Subscription {
       [options.group, topic.name, owned, options.maxBatch ?? 500],
     );
     const byPartition = Map.groupBy(rows, ({ partition }) => partition);
-    await Promise.all([...byPartition].map(([partition, list]) => this.#handle(partition, list.map((row) => ({ ...row, topic: topic.name })))));
+    await Promise.all(
+      [...byPartition].map(([partition, list]) =>
+        this.#handle(
+          partition,
+          list.map((row) => ({ ...row, topic: topic.name })),
+        ),
+      ),
+    );
     return rows.length;
   }
 
   async #handle(partition: number, events: readonly RawEvent[]): Promise<void> {
     const { pool, topic, options, handler, deadLetter } = this.#wiring;
-    await deliver(topic, events, handler, { maxAttempts: options.maxAttempts ?? 5, deadLetter, signal: this.#stop.signal });
+    await deliver(topic, events, handler, {
+      maxAttempts: options.maxAttempts ?? 5,
+      deadLetter,
+      signal: this.#stop.signal,
+    });
     await pool.query(
       `UPDATE event_bus.positions SET position = $4 WHERE "group" = $1 AND topic = $2 AND partition = $3 AND position < $4`,
       [options.group, topic.name, partition, events.at(-1)?.position],

@@ -32,7 +32,10 @@ export async function createLogTables(pool: Pool): Promise<void> {
 
 /** Adds a topic's partitions where they are missing. */
 export async function createTopic(pool: Pool, topic: string): Promise<void> {
-  await pool.query('INSERT INTO event_bus.heads (topic, partition) SELECT $1, generate_series(0, $2 - 1) ON CONFLICT DO NOTHING', [topic, partitions]);
+  await pool.query(
+    'INSERT INTO event_bus.heads (topic, partition) SELECT $1, generate_series(0, $2 - 1) ON CONFLICT DO NOTHING',
+    [topic, partitions],
+  );
 }
 
 /**

@@ -17,7 +17,12 @@ export class Membership {
   readonly #owned = new Set<number>();
   #client: Client | undefined;
 
-  constructor(options: { readonly url: string; readonly group: string; readonly topic: string; readonly onEvents: () => void }) {
+  constructor(options: {
+    readonly url: string;
+    readonly group: string;
+    readonly topic: string;
+    readonly onEvents: () => void;
+  }) {
     this.#url = options.url;
     this.#group = options.group;
     this.#topic = options.topic;
@@ -36,7 +41,10 @@ export class Membership {
         `SELECT member FROM event_bus.members WHERE "group" = $1 AND topic = $2 AND seen_at > now() - interval '4 seconds' ORDER BY member`,
         [this.#group, this.#topic],
       );
-      const rank = Math.max(0, rows.findIndex(({ member }) => member === this.#member));
+      const rank = Math.max(
+        0,
+        rows.findIndex(({ member }) => member === this.#member),
+      );
       for (let partition = 0; partition < partitions; partition += 1) {
         const mine = partition % Math.max(1, rows.length) === rank;
         if (mine && !this.#owned.has(partition)) await this.#take(client, partition);
@@ -75,7 +83,10 @@ export class Membership {
   }
 
   async #take(client: Client, partition: number): Promise<void> {
-    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken', [this.#lockName(partition)]);
+    const { rows } = await client.query<{ taken: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
+      [this.#lockName(partition)],
+    );
     if (rows[0]?.taken === true) this.#owned.add(partition);
   }
 

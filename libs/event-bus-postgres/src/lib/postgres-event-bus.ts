@@ -41,7 +41,10 @@ export class PostgresEventBus implements EventBus {
 
   async publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void> {
     const trace = this.#options.traceHeaders?.() ?? {};
-    await this.#append(topic.name, events.map((event) => encodeEvent(topic, event, trace)));
+    await this.#append(
+      topic.name,
+      events.map((event) => encodeEvent(topic, event, trace)),
+    );
   }
 
   async subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: EventHandler<T>): Promise<Subscription> {
@@ -80,7 +83,9 @@ export class PostgresEventBus implements EventBus {
 
   async #deadLetter(event: RawEvent, reason: string, attempts: number): Promise<void> {
     const { id, key, data } = event;
-    await this.#append(deadLetterTopic(event.topic), [{ id, key, data, headers: deadLetterHeaders(event, reason, attempts) }]);
+    await this.#append(deadLetterTopic(event.topic), [
+      { id, key, data, headers: deadLetterHeaders(event, reason, attempts) },
+    ]);
   }
 
   /** The tables and the topic's partitions are there. A failure is tried again by the next caller. */

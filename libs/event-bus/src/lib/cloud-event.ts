@@ -9,8 +9,13 @@ export interface EncodedEvent {
 }
 
 /** Encodes an event. Throws `RangeError` for an empty key. `trace` adds the active trace's headers. */
-export function encodeEvent<T>(topic: Topic<T>, outgoing: OutgoingEvent<T>, trace: Readonly<Record<string, string>> = {}): EncodedEvent {
-  if (outgoing.key === '') throw new RangeError(`an event of ${topic.name} needs a key: events of one key keep their order`);
+export function encodeEvent<T>(
+  topic: Topic<T>,
+  outgoing: OutgoingEvent<T>,
+  trace: Readonly<Record<string, string>> = {},
+): EncodedEvent {
+  if (outgoing.key === '')
+    throw new RangeError(`an event of ${topic.name} needs a key: events of one key keep their order`);
   const id = outgoing.id ?? uuidV7();
   return {
     id,

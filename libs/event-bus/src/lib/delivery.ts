@@ -26,7 +26,12 @@ export interface DeliveryOptions {
  * at fault ends in the dead-letter topic; bytes that do not decode go there at once. Resolves when every event is handled or
  * put aside. Throws `signal.reason` when aborted, and what `deadLetter` throws.
  */
-export async function deliver<T>(topic: Topic<T>, raw: readonly RawEvent[], handler: EventHandler<T>, options: DeliveryOptions): Promise<void> {
+export async function deliver<T>(
+  topic: Topic<T>,
+  raw: readonly RawEvent[],
+  handler: EventHandler<T>,
+  options: DeliveryOptions,
+): Promise<void> {
   const events: { readonly raw: RawEvent; readonly incoming: IncomingEvent<T> }[] = [];
   for (const one of raw) {
     try {
@@ -73,7 +78,12 @@ async function deliverAlone<T>(
 
 /** Headers of a dead letter: the event's own, and why it is one. */
 export function deadLetterHeaders(event: RawEvent, reason: string, attempts: number): Record<string, string> {
-  return { ...event.headers, dead_letter_reason: reason.slice(0, 1000), dead_letter_attempts: String(attempts), dead_letter_topic: event.topic };
+  return {
+    ...event.headers,
+    dead_letter_reason: reason.slice(0, 1000),
+    dead_letter_attempts: String(attempts),
+    dead_letter_topic: event.topic,
+  };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -17,7 +17,8 @@ export async function readCsvHeader(file: CsvFile): Promise<readonly string[]> {
     throw new BadData(`${file.name} is not UTF-8 text: convert it, or unpack it if it is an archive`, { cause: error });
   }
   const fields = firstRecord(head.replace(/^\uFEFF/, ''));
-  if (fields === undefined) throw new BadData(`${file.name}: the header line does not end within ${limit} bytes; is a quote left open?`);
+  if (fields === undefined)
+    throw new BadData(`${file.name}: the header line does not end within ${limit} bytes; is a quote left open?`);
   const empty = fields.findIndex((field) => field.trim() === '');
   if (empty !== -1) throw new BadData(`${file.name}:1: column ${empty + 1} of the header has no name`);
   const twice = fields.find((field, index) => fields.indexOf(field) !== index);
@@ -60,7 +61,9 @@ async function firstBytes(file: CsvFile): Promise<Uint8Array> {
       if (length >= limit && stream === source) break;
     }
   } catch (error) {
-    throw new BadData(`${file.name} is a truncated or damaged gzip (${(error as Error).message}): fetch it again`, { cause: error });
+    throw new BadData(`${file.name} is a truncated or damaged gzip (${(error as Error).message}): fetch it again`, {
+      cause: error,
+    });
   } finally {
     source.destroy();
   }

@@ -26,7 +26,9 @@ function file(name: string, content: string | Buffer): CsvFile {
 
 describe('scanCsv', () => {
   it('reads quotes, commas and newlines in fields and keeps what is no plain number as text', async () => {
-    const scan = await engine.scanCsv([file('a.csv', 'n,f,code,big,words\r\n1,0.5,007,9007199254740993,"a, ""b""\nc"\r\n2,1e3,010,1,\r\n')]);
+    const scan = await engine.scanCsv([
+      file('a.csv', 'n,f,code,big,words\r\n1,0.5,007,9007199254740993,"a, ""b""\nc"\r\n2,1e3,010,1,\r\n'),
+    ]);
     expect(scan.rows).toBe(2);
     expect(scan.columns.map(({ name, inferred, missing }) => [name, inferred, missing])).toEqual([
       ['n', 'integer', 0],
@@ -55,7 +57,12 @@ describe('scanCsv', () => {
     ['only a header', 'header.csv', 'a,b\n', /no row can be read from gs:\/\/bucket\/header\.csv/],
     ['a column named twice', 'twice.csv', 'a,a\n1,2\n', /twice\.csv:1: the header names column "a" twice/],
     ['what is no UTF-8', 'latin.csv', Buffer.from([0x61, 0xe9, 0x0a, 0x31]), /latin\.csv is not UTF-8/],
-    ['a truncated gzip', 'cut.csv.gz', gzipSync(Buffer.from(`a,b\n${'1,2\n'.repeat(50_000)}`)).subarray(0, 200), /cut\.csv\.gz is a truncated or damaged gzip/],
+    [
+      'a truncated gzip',
+      'cut.csv.gz',
+      gzipSync(Buffer.from(`a,b\n${'1,2\n'.repeat(50_000)}`)).subarray(0, 200),
+      /cut\.csv\.gz is a truncated or damaged gzip/,
+    ],
   ])('refuses %s and names it', async (_what, name, content, message) => {
     const scan = engine.scanCsv([file(name, content)]);
     await expect(scan).rejects.toThrow(BadData);
@@ -64,14 +71,19 @@ describe('scanCsv', () => {
 
   it('refuses shards whose headers differ and says in what', async () => {
     const shards = [file('one.csv', 'a,b\n1,2\n'), file('two.csv.gz', gzipSync(Buffer.from('a,c\n1,2\n')))];
-    await expect(engine.scanCsv(shards)).rejects.toThrow(/two\.csv\.gz:1: column 2 is "c", in gs:\/\/bucket\/one\.csv it is "b"/);
+    await expect(engine.scanCsv(shards)).rejects.toThrow(
+      /two\.csv\.gz:1: column 2 is "c", in gs:\/\/bucket\/one\.csv it is "b"/,
+    );
   });
 
   it('reads a real click log of 84 columns', async () => {
     const scan = await engine.scanCsv([{ path: join(openBandit, 'log.csv.gz'), name: 'log.csv.gz' }]);
     // As many rows as the sample's authors name; clicks counted by zcat and awk.
     expect(scan.rows).toBe(10_000);
-    expect(scan.columns.find(({ name }) => name === 'timestamp')).toMatchObject({ inferred: 'string', timestamp: true });
+    expect(scan.columns.find(({ name }) => name === 'timestamp')).toMatchObject({
+      inferred: 'string',
+      timestamp: true,
+    });
     expect(scan.columns.find(({ name }) => name === 'item_id')).toMatchObject({ inferred: 'integer', distinct: 80 });
   });
 });
@@ -90,23 +102,40 @@ describe('prepare', () => {
   });
 
   it('reads event times with and without a zone as Unix milliseconds', async () => {
-    const scan = await engine.scanCsv([file('time.csv', 'y,at\n1,2026-01-01 00:00:00.25\n0,2026-01-01T01:00:00+01:00\n1,2026-01-01T00:00:01Z\n')]);
-    const prepared = await engine.prepare(scan.table, { types: new Map([['at', 'string']]), label: 'y', eventTime: 'at' });
+    const scan = await engine.scanCsv([
+      file('time.csv', 'y,at\n1,2026-01-01 00:00:00.25\n0,2026-01-01T01:00:00+01:00\n1,2026-01-01T00:00:01Z\n'),
+    ]);
+    const prepared = await engine.prepare(scan.table, {
+      types: new Map([['at', 'string']]),
+      label: 'y',
+      eventTime: 'at',
+    });
     const columns = await engine.collect(prepared.table, [reservedColumns.timeMs]);
     const midnight = Date.UTC(2026, 0, 1);
-    expect(columns.get(reservedColumns.timeMs)?.values).toEqual(Float64Array.of(midnight + 250, midnight, midnight + 1000));
+    expect(columns.get(reservedColumns.timeMs)?.values).toEqual(
+      Float64Array.of(midnight + 250, midnight, midnight + 1000),
+    );
   });
 });
 
 describe('aggregates', () => {
   it('are the same for one thread and for many', async () => {
-    const rows = Array.from({ length: 30_000 }, (_, row) => `${(Math.sin(row) * 1e6).toFixed(3)},${row % 7 === 0 ? '' : `v${(row * row) % 113}`},${row % 2}`);
+    const rows = Array.from(
+      { length: 30_000 },
+      (_, row) => `${(Math.sin(row) * 1e6).toFixed(3)},${row % 7 === 0 ? '' : `v${(row * row) % 113}`},${row % 2}`,
+    );
     const csv = file('many.csv', `x,c,y\n${rows.join('\n')}\n`);
     const facts = [];
     for (const threads of [1, 4]) {
       const one = await DuckDbExampleEngine.open({ workDir: folder, threads });
       const scan = await one.scanCsv([csv]);
-      const { table } = await one.prepare(scan.table, { types: new Map([['x', 'float'], ['c', 'string']]), label: 'y' });
+      const { table } = await one.prepare(scan.table, {
+        types: new Map([
+          ['x', 'float'],
+          ['c', 'string'],
+        ]),
+        label: 'y',
+      });
       const split = await one.split(table, { by: 'hash', column: 'c', test: 0.2, validation: 0.1 });
       facts.push({
         moments: await one.moments(table, 'x'),
@@ -122,11 +151,30 @@ describe('aggregates', () => {
 
   it('agree with a derivation', async () => {
     const scan = await engine.scanCsv([file('five.csv', 'x,c,y\n1,b,1\n2,a,0\n3,a,0\n4,b,1\n,,1\n')]);
-    const { table } = await engine.prepare(scan.table, { types: new Map([['x', 'float'], ['c', 'string']]), label: 'y' });
+    const { table } = await engine.prepare(scan.table, {
+      types: new Map([
+        ['x', 'float'],
+        ['c', 'string'],
+      ]),
+      label: 'y',
+    });
     // Mean 2.5; squares of the deviations 2.25, 0.25, 0.25, 2.25 have mean 1.25.
-    expect(await engine.moments(table, 'x')).toEqual({ count: 4, missing: 1, mean: 2.5, deviation: Math.sqrt(1.25), min: 1, max: 4 });
+    expect(await engine.moments(table, 'x')).toEqual({
+      count: 4,
+      missing: 1,
+      mean: 2.5,
+      deviation: Math.sqrt(1.25),
+      min: 1,
+      max: 4,
+    });
     // A tie of counts goes by bytes.
-    expect(await engine.vocabulary(table, 'c')).toEqual({ terms: [{ value: 'a', count: 2 }, { value: 'b', count: 2 }], distinct: 2 });
+    expect(await engine.vocabulary(table, 'c')).toEqual({
+      terms: [
+        { value: 'a', count: 2 },
+        { value: 'b', count: 2 },
+      ],
+      distinct: 2,
+    });
     expect(await engine.positives(table)).toBe(3);
   });
 });

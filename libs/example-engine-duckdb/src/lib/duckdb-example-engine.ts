@@ -14,7 +14,14 @@ import {
   type SplitRule,
   type TermCount,
 } from '@adstocrat/example-engine';
-import { type Column, type ColumnarBatch, type ColumnType, reservedColumns, reservedPrefix, type Split } from '@adstocrat/examples';
+import {
+  type Column,
+  type ColumnarBatch,
+  type ColumnType,
+  reservedColumns,
+  reservedPrefix,
+  type Split,
+} from '@adstocrat/examples';
 import { labelValue } from './label-value.ts';
 import { momentsOf } from './moments.ts';
 import { linesOfRecords } from './record-lines.ts';
@@ -70,11 +77,19 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const [left, right] = [await this.#columns(relation), await this.#columns(table)];
     if (!left.has(key)) throw new BadData(`the examples have no column "${key}" to join a table by`);
     if (!right.has(key)) throw new BadData(`the table to join has no column "${key}"`);
-    const taken = [...right.keys()].find((column) => column !== key && left.has(column) && !column.startsWith(reservedPrefix));
-    if (taken !== undefined) throw new BadData(`column "${taken}" is in the examples and in a joined table: rename one`);
-    const twice = await this.#rows(`SELECT ${name(key)} FROM ${name(table.id)} GROUP BY 1 HAVING count(*) > 1 AND ${name(key)} IS NOT NULL ORDER BY 1 LIMIT 1`);
-    if (twice[0] !== undefined) throw new BadData(`the joined table has key ${key} = "${String(twice[0][0])}" more than once`);
-    const added = [...right.keys()].filter((column) => column !== key && !column.startsWith(reservedPrefix)).map((column) => `, t.${name(column)}`);
+    const taken = [...right.keys()].find(
+      (column) => column !== key && left.has(column) && !column.startsWith(reservedPrefix),
+    );
+    if (taken !== undefined)
+      throw new BadData(`column "${taken}" is in the examples and in a joined table: rename one`);
+    const twice = await this.#rows(
+      `SELECT ${name(key)} FROM ${name(table.id)} GROUP BY 1 HAVING count(*) > 1 AND ${name(key)} IS NOT NULL ORDER BY 1 LIMIT 1`,
+    );
+    if (twice[0] !== undefined)
+      throw new BadData(`the joined table has key ${key} = "${String(twice[0][0])}" more than once`);
+    const added = [...right.keys()]
+      .filter((column) => column !== key && !column.startsWith(reservedPrefix))
+      .map((column) => `, t.${name(column)}`);
     const joined = await this.#create(
       `SELECT e.*${added.join('')} FROM ${name(relation.id)} e LEFT JOIN ${name(table.id)} t ON e.${name(key)} = t.${name(key)} ORDER BY e.${name(rowColumn)}`,
     );
@@ -83,9 +98,14 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return joined;
   }
 
-  async prepare(relation: Relation, options: PrepareOptions): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }> {
+  async prepare(
+    relation: Relation,
+    options: PrepareOptions,
+  ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }> {
     const { types, label, id, eventTime } = options;
-    const casts = [...types].filter(([column]) => column !== label).map(([column, type]) => `${cast(column, type)} AS ${name(column)}`);
+    const casts = [...types]
+      .filter(([column]) => column !== label)
+      .map(([column, type]) => `${cast(column, type)} AS ${name(column)}`);
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,
       `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,
@@ -96,10 +116,19 @@ export class DuckDbExampleEngine implements ExampleEngine {
        FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
     );
     const bad = [
-      { where: `${name(reservedColumns.label)} IS NULL`, reason: (raw: unknown) => (raw === null ? `label ${label} is missing` : `label ${label} is "${String(raw)}", neither 0 nor 1`) },
+      {
+        where: `${name(reservedColumns.label)} IS NULL`,
+        reason: (raw: unknown) =>
+          raw === null ? `label ${label} is missing` : `label ${label} is "${String(raw)}", neither 0 nor 1`,
+      },
       ...(eventTime === undefined
         ? []
-        : [{ where: `${name(reservedColumns.label)} IS NOT NULL AND ${name(reservedColumns.timeMs)} IS NULL`, reason: () => `event time ${eventTime} is missing or no timestamp` }]),
+        : [
+            {
+              where: `${name(reservedColumns.label)} IS NOT NULL AND ${name(reservedColumns.timeMs)} IS NULL`,
+              reason: () => `event time ${eventTime} is missing or no timestamp`,
+            },
+          ]),
     ];
     const rejects: Reject[] = [];
     for (const { where, reason } of bad) rejects.push(...(await this.#rejected(relation, all, where, reason)));
@@ -111,7 +140,12 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return { table, rows: await this.count(table), rejects };
   }
 
-  async #rejected(source: Relation, all: Relation, where: string, reason: (raw: unknown) => string): Promise<readonly Reject[]> {
+  async #rejected(
+    source: Relation,
+    all: Relation,
+    where: string,
+    reason: (raw: unknown) => string,
+  ): Promise<readonly Reject[]> {
     const found = await this.#rows(
       `SELECT file, ordinal, raw FROM (SELECT ${name(fileColumn)} AS file, row_number() OVER (PARTITION BY ${name(fileColumn)} ORDER BY ${name(rowColumn)}) AS ordinal,
          ${name(`${reservedPrefix}raw`)} AS raw, (${where}) AS bad FROM ${name(all.id)}) WHERE bad ORDER BY file, ordinal`,
@@ -119,7 +153,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const origin = this.#origins.get(source.id);
     const rejects: Reject[] = [];
     for (const [path, rows] of Map.groupBy(found, ([file]) => String(file))) {
-      const records = recordsOf(rows.map(([, ordinal]) => Number(ordinal)), origin?.rejectedRecords.get(path) ?? []);
+      const records = recordsOf(
+        rows.map(([, ordinal]) => Number(ordinal)),
+        origin?.rejectedRecords.get(path) ?? [],
+      );
       const lines = await linesOfRecords(path, records);
       const file = origin?.files.find((one) => one.path === path)?.name ?? path;
       for (const [index, [, , raw]] of rows.entries()) {
@@ -144,7 +181,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
       const time = name(reservedColumns.timeMs);
       const last = Number((await this.#rows(`SELECT max(${time}) FROM ${name(relation.id)}`))[0]?.[0]);
       const [testFrom, validationFrom] = [last - rule.testMs, last - rule.testMs - rule.validationMs];
-      return this.#splitBy(relation, `CASE WHEN ${time} > ${testFrom} THEN 'test' WHEN ${time} > ${validationFrom} THEN 'validation' ELSE 'train' END`);
+      return this.#splitBy(
+        relation,
+        `CASE WHEN ${time} > ${testFrom} THEN 'test' WHEN ${time} > ${validationFrom} THEN 'validation' ELSE 'train' END`,
+      );
     }
     const values = await this.distinct(relation, rule.column);
     const sides = values.map((value): [string, string] => {
@@ -152,7 +192,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
       return [value, point < rule.test ? 'test' : point < rule.test + rule.validation ? 'validation' : 'train'];
     });
     const map = await this.#textPairs(sides);
-    const split = await this.#splitBy(relation, `coalesce((SELECT b FROM ${name(map.id)} m WHERE m.a = ${name(rule.column)}::VARCHAR), 'train')`);
+    const split = await this.#splitBy(
+      relation,
+      `coalesce((SELECT b FROM ${name(map.id)} m WHERE m.a = ${name(rule.column)}::VARCHAR), 'train')`,
+    );
     await this.#connection.run(`DROP TABLE ${name(map.id)}`);
     return split;
   }
@@ -160,7 +203,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
   async #splitBy(relation: Relation, side: string): Promise<Readonly<Record<Split, Relation>>> {
     const sided = await this.#create(`SELECT *, ${side} AS "adstocrat.side" FROM ${name(relation.id)}`);
     const part = (split: Split): Promise<Relation> =>
-      this.#create(`SELECT * EXCLUDE ("adstocrat.side") FROM ${name(sided.id)} WHERE "adstocrat.side" = '${split}' ORDER BY ${name(rowColumn)}`);
+      this.#create(
+        `SELECT * EXCLUDE ("adstocrat.side") FROM ${name(sided.id)} WHERE "adstocrat.side" = '${split}' ORDER BY ${name(rowColumn)}`,
+      );
     const parts = { train: await part('train'), validation: await part('validation'), test: await part('test') };
     await this.#connection.run(`DROP TABLE ${name(sided.id)}`);
     return parts;
@@ -192,7 +237,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async positives(relation: Relation): Promise<number> {
-    return Number((await this.#rows(`SELECT coalesce(sum(${name(reservedColumns.label)}), 0) FROM ${name(relation.id)}`))[0]?.[0]);
+    return Number(
+      (await this.#rows(`SELECT coalesce(sum(${name(reservedColumns.label)}), 0) FROM ${name(relation.id)}`))[0]?.[0],
+    );
   }
 
   async moments(relation: Relation, column: string): Promise<Moments> {
@@ -201,22 +248,33 @@ export class DuckDbExampleEngine implements ExampleEngine {
 
   async quantiles(relation: Relation, column: string, probabilities: readonly number[]): Promise<readonly number[]> {
     if (probabilities.length === 0) return [];
-    const rows = await this.#rows(`SELECT quantile_disc(${name(column)}::DOUBLE, [${probabilities.join(', ')}]) FROM ${name(relation.id)}`);
+    const rows = await this.#rows(
+      `SELECT quantile_disc(${name(column)}::DOUBLE, [${probabilities.join(', ')}]) FROM ${name(relation.id)}`,
+    );
     const list = rows[0]?.[0] as { readonly items: readonly number[] } | null | undefined;
     return list?.items ?? [];
   }
 
-  async vocabulary(relation: Relation, column: string, options: { readonly limit?: number; readonly minCount?: number } = {}): Promise<{ readonly terms: readonly TermCount[]; readonly distinct: number }> {
+  async vocabulary(
+    relation: Relation,
+    column: string,
+    options: { readonly limit?: number; readonly minCount?: number } = {},
+  ): Promise<{ readonly terms: readonly TermCount[]; readonly distinct: number }> {
     const counted = `SELECT ${name(column)} AS value, count(*) AS n FROM ${name(relation.id)} WHERE ${name(column)} IS NOT NULL GROUP BY 1`;
     const rows = await this.#rows(
       `SELECT value, n FROM (${counted}) WHERE n >= ${options.minCount ?? 1} ORDER BY n DESC, value::VARCHAR${options.limit === undefined ? '' : ` LIMIT ${options.limit}`}`,
     );
     const distinct = await this.#rows(`SELECT count(*) FROM (${counted})`);
-    return { terms: rows.map(([value, count]) => ({ value: String(value), count: Number(count) })), distinct: Number(distinct[0]?.[0]) };
+    return {
+      terms: rows.map(([value, count]) => ({ value: String(value), count: Number(count) })),
+      distinct: Number(distinct[0]?.[0]),
+    };
   }
 
   async distinct(relation: Relation, column: string): Promise<readonly string[]> {
-    const rows = await this.#rows(`SELECT DISTINCT ${name(column)}::VARCHAR AS v FROM ${name(relation.id)} WHERE ${name(column)} IS NOT NULL ORDER BY v`);
+    const rows = await this.#rows(
+      `SELECT DISTINCT ${name(column)}::VARCHAR AS v FROM ${name(relation.id)} WHERE ${name(column)} IS NOT NULL ORDER BY v`,
+    );
     return rows.map(([value]) => String(value));
   }
 
@@ -231,25 +289,36 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return this.#create(`SELECT row_number() OVER () AS ${name(rowColumn)}, * FROM read_parquet([${list}])`);
   }
 
-  async *batches(relation: Relation, options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {}): AsyncGenerator<ColumnarBatch> {
+  async *batches(
+    relation: Relation,
+    options: { readonly columns?: readonly string[]; readonly batchRows?: number } = {},
+  ): AsyncGenerator<ColumnarBatch> {
     const all = await this.#columns(relation);
     const wanted = options.columns ?? [...all.keys()];
     const absent = wanted.find((column) => !all.has(column));
     if (absent !== undefined) throw new RangeError(`no column "${absent}" among ${[...all.keys()].join(', ')}`);
     const types = wanted.map((column) => all.get(column) ?? 'string');
     const list = wanted.map((column, index) => (types[index] === 'string' ? name(column) : `${name(column)}::DOUBLE`));
-    const result = await this.#connection.stream(`SELECT ${list.join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`);
+    const result = await this.#connection.stream(
+      `SELECT ${list.join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
+    );
     const batchRows = options.batchRows ?? 8192;
     let readers = types.map((type) => new ColumnReader(type));
     let held = 0;
     const flush = (): ColumnarBatch => {
-      const columns = new Map(wanted.map((column, index) => [column, (readers[index] as ColumnReader).finish()] as const));
+      const columns = new Map(
+        wanted.map((column, index) => [column, (readers[index] as ColumnReader).finish()] as const),
+      );
       const batch = { rows: held, columns };
       readers = types.map((type) => new ColumnReader(type));
       held = 0;
       return batch;
     };
-    for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
       for (const [index, reader] of readers.entries()) reader.take(chunk, index);
       held += chunk.rowCount;
       if (held >= batchRows) yield* sliced(flush(), batchRows);
@@ -258,7 +327,8 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async collect(relation: Relation, columns: readonly string[]): Promise<ReadonlyMap<string, Column>> {
-    for await (const batch of this.batches(relation, { columns, batchRows: Number.MAX_SAFE_INTEGER })) return batch.columns;
+    for await (const batch of this.batches(relation, { columns, batchRows: Number.MAX_SAFE_INTEGER }))
+      return batch.columns;
     const types = await this.#columns(relation);
     return new Map(columns.map((column) => [column, new ColumnReader(types.get(column) ?? 'string').finish()]));
   }
@@ -286,7 +356,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
 
   /** Columns a caller sees, with their types, in order. */
   async #columns(relation: Relation): Promise<ReadonlyMap<string, ColumnType>> {
-    const rows = await this.#rows(`SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ${text(relation.id)} ORDER BY ordinal_position`);
+    const rows = await this.#rows(
+      `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ${text(relation.id)} ORDER BY ordinal_position`,
+    );
     const shown = rows.filter(([column]) => column !== rowColumn && column !== fileColumn);
     return new Map(shown.map(([column, type]) => [String(column), columnTypeOf(String(type))]));
   }
@@ -339,7 +411,12 @@ function* sliced(batch: ColumnarBatch, batchRows: number): Generator<ColumnarBat
     const end = Math.min(batch.rows, start + batchRows);
     const columns = new Map<string, Column>();
     for (const [column, whole] of batch.columns) {
-      columns.set(column, whole.type === 'string' ? { type: whole.type, values: whole.values.slice(start, end) } : { type: whole.type, values: whole.values.slice(start, end) });
+      columns.set(
+        column,
+        whole.type === 'string'
+          ? { type: whole.type, values: whole.values.slice(start, end) }
+          : { type: whole.type, values: whole.values.slice(start, end) },
+      );
     }
     yield { rows: end - start, columns };
   }

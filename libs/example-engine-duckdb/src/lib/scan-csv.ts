@@ -18,16 +18,35 @@ export interface Scanned {
 }
 
 /** Reads CSV files into a table of text columns, in file and row order. */
-export async function scanCsvInto(connection: DuckDBConnection, table: string, files: readonly CsvFile[]): Promise<Scanned> {
+export async function scanCsvInto(
+  connection: DuckDBConnection,
+  table: string,
+  files: readonly CsvFile[],
+): Promise<Scanned> {
   const header = await readSharedHeader(files);
   const taken = header.find((column) => column.startsWith(reservedPrefix));
-  if (taken !== undefined) throw new BadData(`column "${taken}": names that begin with "${reservedPrefix}" are reserved; rename it`);
+  if (taken !== undefined)
+    throw new BadData(`column "${taken}": names that begin with "${reservedPrefix}" are reserved; rename it`);
   const columns = header.map((column) => `${text(column)}: 'VARCHAR'`).join(', ');
   const paths = files.map((file) => text(file.path)).join(', ');
   const nameOf = new Map(files.map((file) => [file.path, file.name]));
   const options = [
-    ...["auto_detect = false", "header = true", `columns = {${columns}}`, "delim = ','", "quote = '\"'", "escape = '\"'"],
-    ...["nullstr = ''", 'allow_quoted_nulls = true', 'store_rejects = true', 'filename = true', 'strict_mode = true', 'max_line_size = 16777216'],
+    ...[
+      'auto_detect = false',
+      'header = true',
+      `columns = {${columns}}`,
+      "delim = ','",
+      "quote = '\"'",
+      "escape = '\"'",
+    ],
+    ...[
+      "nullstr = ''",
+      'allow_quoted_nulls = true',
+      'store_rejects = true',
+      'filename = true',
+      'strict_mode = true',
+      'max_line_size = 16777216',
+    ],
   ].join(', ');
   try {
     await connection.run(
@@ -50,20 +69,31 @@ export async function scanCsvInto(connection: DuckDBConnection, table: string, f
     rejectedRecords.set(path, records);
     for (const [index, [, , message, type]] of rows.entries()) {
       const record = records[index] ?? 0;
-      rejects.push({ file: nameOf.get(path) ?? path, line: lines.get(record) ?? record + 1, reason: reasonOf(String(type), String(message), header.length) });
+      rejects.push({
+        file: nameOf.get(path) ?? path,
+        line: lines.get(record) ?? record + 1,
+        reason: reasonOf(String(type), String(message), header.length),
+      });
     }
   }
   await connection.run('DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans');
   const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${name(table)}`);
   const rows = Number(counted.getRows()[0]?.[0]);
   if (rows === 0) {
-    throw new BadData(`no row can be read from ${files.map((file) => file.name).join(', ')}${rejects[0] === undefined ? ': only a header' : `: ${rejects[0].reason}`}`);
+    throw new BadData(
+      `no row can be read from ${files.map((file) => file.name).join(', ')}${rejects[0] === undefined ? ': only a header' : `: ${rejects[0].reason}`}`,
+    );
   }
   return { rows, header, rejects, rejectedRecords };
 }
 
 /** What would fit each text column, from its values. */
-export async function columnFacts(connection: DuckDBConnection, table: string, header: readonly string[], rows: number): Promise<readonly ColumnFacts[]> {
+export async function columnFacts(
+  connection: DuckDBConnection,
+  table: string,
+  header: readonly string[],
+  rows: number,
+): Promise<readonly ColumnFacts[]> {
   const facts: ColumnFacts[] = [];
   for (let start = 0; start < header.length; start += 20) {
     const part = header.slice(start, start + 20);
@@ -73,14 +103,27 @@ export async function columnFacts(connection: DuckDBConnection, table: string, h
       const integer = `(try_cast(${c} AS BIGINT)::VARCHAR = ${c} AND abs(try_cast(${c} AS BIGINT)) <= 9007199254740992)`;
       const float = `(isfinite(try_cast(${c} AS DOUBLE)) AND NOT regexp_matches(${c}, '^[-+]?0[0-9]|[\\s_a-df-zA-DF-Z]') AND NOT (try_cast(${c} AS DOUBLE) = floor(try_cast(${c} AS DOUBLE)) AND abs(try_cast(${c} AS DOUBLE)) >= 9007199254740992 AND ${c} NOT LIKE '%.%'))`;
       const time = `(length(${c}) >= 10 AND try_cast(${c} AS TIMESTAMPTZ) IS NOT NULL)`;
-      return [`count(${c})`, `count(*) FILTER (${integer})`, `count(*) FILTER (${float})`, `count(*) FILTER (${time})`, rows > 1_000_000 ? `approx_count_distinct(${c})` : `count(DISTINCT ${c})`].join(', ');
+      return [
+        `count(${c})`,
+        `count(*) FILTER (${integer})`,
+        `count(*) FILTER (${float})`,
+        `count(*) FILTER (${time})`,
+        rows > 1_000_000 ? `approx_count_distinct(${c})` : `count(DISTINCT ${c})`,
+      ].join(', ');
     });
     const result = await connection.runAndReadAll(`SELECT ${sums.join(', ')} FROM ${name(table)}`);
     const values = (result.getRows()[0] ?? []).map(Number);
     for (const [index, column] of part.entries()) {
       const [present = 0, integers, floats, times, distinct = 0] = values.slice(index * 5, index * 5 + 5);
-      const inferred = present === 0 ? 'string' : integers === present ? 'integer' : floats === present ? 'float' : 'string';
-      facts.push({ name: column, inferred, timestamp: present > 0 && times === present, missing: rows - present, distinct });
+      const inferred =
+        present === 0 ? 'string' : integers === present ? 'integer' : floats === present ? 'float' : 'string';
+      facts.push({
+        name: column,
+        inferred,
+        timestamp: present > 0 && times === present,
+        missing: rows - present,
+        distinct,
+      });
     }
   }
   return facts;
@@ -104,7 +147,10 @@ function asBadData(error: Error, nameOf: ReadonlyMap<string, string>): Error {
     message = message.replaceAll(path, fileName);
   }
   if (/gzip|decompress|miniz|truncated|corrupt/i.test(message)) {
-    return new BadData(`${file === '' ? [...nameOf.values()].join(', ') : file}: truncated or damaged gzip; fetch it again`, { cause: error });
+    return new BadData(
+      `${file === '' ? [...nameOf.values()].join(', ') : file}: truncated or damaged gzip; fetch it again`,
+      { cause: error },
+    );
   }
   return new BadData(message, { cause: error });
 }

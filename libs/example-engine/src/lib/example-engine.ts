@@ -70,7 +70,10 @@ export interface ExampleEngine {
   /** Adds the table's columns (but the key) to each row, by the key column of the same name. No match: missing values. Throws {@link BadData} where a key is there twice or a column's name is taken. */
   join(relation: Relation, table: Relation, key: string): Promise<Relation>;
   /** Casts columns and adds the reserved columns; see {@link PrepareOptions}. Rows whose label is missing or bad are rejected. */
-  prepare(relation: Relation, options: PrepareOptions): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }>;
+  prepare(
+    relation: Relation,
+    options: PrepareOptions,
+  ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }>;
   /** Adds the reserved image column from a map of image column value → sha256. */
   withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation>;
   /** Puts every row into one split. Hash: splitmix of the value's UTF-8 bytes, see `splitPoint`. */
@@ -84,14 +87,21 @@ export interface ExampleEngine {
   /** Values at the probabilities, ascending, of present values (nearest rank: always a value that occurs). */
   quantiles(relation: Relation, column: string, probabilities: readonly number[]): Promise<readonly number[]>;
   /** Values with their counts, by count descending, then by UTF-8 bytes ascending. Numeric columns as their canonical decimal text. */
-  vocabulary(relation: Relation, column: string, options?: { readonly limit?: number; readonly minCount?: number }): Promise<{ readonly terms: readonly TermCount[]; readonly distinct: number }>;
+  vocabulary(
+    relation: Relation,
+    column: string,
+    options?: { readonly limit?: number; readonly minCount?: number },
+  ): Promise<{ readonly terms: readonly TermCount[]; readonly distinct: number }>;
   /** Distinct non-missing values of a column, ascending by bytes. */
   distinct(relation: Relation, column: string): Promise<readonly string[]>;
   /** Writes Parquet to a local path, in row order. */
   writeParquet(relation: Relation, path: string): Promise<void>;
   openParquet(paths: readonly string[]): Promise<Relation>;
   /** Rows in order, in batches of at most `batchRows`. */
-  batches(relation: Relation, options?: { readonly columns?: readonly string[]; readonly batchRows?: number }): AsyncIterable<ColumnarBatch>;
+  batches(
+    relation: Relation,
+    options?: { readonly columns?: readonly string[]; readonly batchRows?: number },
+  ): AsyncIterable<ColumnarBatch>;
   /** Whole columns at once, for what must fit in memory. */
   collect(relation: Relation, columns: readonly string[]): Promise<ReadonlyMap<string, Column>>;
   close(): Promise<void>;

@@ -3,7 +3,9 @@ import { splitPoint } from './split-point.ts';
 
 describe('splitPoint', () => {
   it('spreads values evenly', () => {
-    const tenth = Array.from({ length: 20_000 }, (_, index) => splitPoint(`user-${index}`)).filter((point) => point < 0.1).length;
+    const tenth = Array.from({ length: 20_000 }, (_, index) => splitPoint(`user-${index}`)).filter(
+      (point) => point < 0.1,
+    ).length;
     // Binomial(20000, 0.1): mean 2000, deviation 42; five deviations.
     expect(Math.abs(tenth - 2000)).toBeLessThan(212);
   });

@@ -40,5 +40,10 @@ export interface SpanTable {
   readonly key: string;
   /** Key value → position in each of `columns`. */
   readonly keys: readonly string[];
-  readonly columns: Readonly<Record<string, { readonly type: 'string' | 'integer' | 'float'; readonly values: readonly (string | number | null)[] }>>;
+  readonly columns: Readonly<
+    Record<
+      string,
+      { readonly type: 'string' | 'integer' | 'float'; readonly values: readonly (string | number | null)[] }
+    >
+  >;
 }

@@ -25,7 +25,9 @@ export class PostgresMetadata implements Metadata {
     const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 });
     // An idle connection that the server ends is not an error of anyone's call: the pool makes a new one.
     pool.on('error', () => undefined);
-    return new PostgresMetadata(new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('adstocrat'));
+    return new PostgresMetadata(
+      new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('adstocrat'),
+    );
   }
 
   migrate(): Promise<void> {
@@ -66,14 +68,20 @@ export class PostgresMetadata implements Metadata {
   }
 
   /** The number that a key has, or the next one of its first column. */
-  async #reserve(table: 'span_numbers' | 'version_numbers', number: string, key: Readonly<Record<string, string>>): Promise<number> {
+  async #reserve(
+    table: 'span_numbers' | 'version_numbers',
+    number: string,
+    key: Readonly<Record<string, string>>,
+  ): Promise<number> {
     const [[scopeColumn, scope], [keyColumn, value]] = Object.entries(key) as [[string, string], [string, string]];
     return this.#database.transaction().execute(async (transaction) => {
       // One reservation at a time within a scope: the numbers have no gaps and never repeat.
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${table}/${scope}`}, 0))`.execute(transaction);
       const at = sql.table(`adstocrat.${table}`);
       const { rows: known } = await sql<{ number: number }>`
-        SELECT ${sql.ref(number)} AS number FROM ${at} WHERE ${sql.ref(scopeColumn)} = ${scope} AND ${sql.ref(keyColumn)} = ${value}`.execute(transaction);
+        SELECT ${sql.ref(number)} AS number FROM ${at} WHERE ${sql.ref(scopeColumn)} = ${scope} AND ${sql.ref(keyColumn)} = ${value}`.execute(
+        transaction,
+      );
       if (known[0] !== undefined) return known[0].number;
       const { rows } = await sql<{ number: number }>`
         INSERT INTO ${at} (${sql.ref(scopeColumn)}, ${sql.ref(keyColumn)}, ${sql.ref(number)})
@@ -94,17 +102,31 @@ export class PostgresMetadata implements Metadata {
   }
 
   async getSpan(task: string, span: number): Promise<SpanRecord | undefined> {
-    return bodyOf(await this.#database.selectFrom('spans').select('body').where('task', '=', task).where('span', '=', span).executeTakeFirst());
+    return bodyOf(
+      await this.#database
+        .selectFrom('spans')
+        .select('body')
+        .where('task', '=', task)
+        .where('span', '=', span)
+        .executeTakeFirst(),
+    );
   }
 
   async findSpan(task: string, inputDigest: string): Promise<SpanRecord | undefined> {
     return bodyOf(
-      await this.#database.selectFrom('spans').select('body').where('task', '=', task).where('input_digest', '=', inputDigest).executeTakeFirst(),
+      await this.#database
+        .selectFrom('spans')
+        .select('body')
+        .where('task', '=', task)
+        .where('input_digest', '=', inputDigest)
+        .executeTakeFirst(),
     );
   }
 
   async listSpans(task: string): Promise<readonly SpanRecord[]> {
-    return bodiesOf(await this.#database.selectFrom('spans').select('body').where('task', '=', task).orderBy('span').execute());
+    return bodiesOf(
+      await this.#database.selectFrom('spans').select('body').where('task', '=', task).orderBy('span').execute(),
+    );
   }
 
   async putRun(run: RunRecord): Promise<void> {
@@ -121,7 +143,15 @@ export class PostgresMetadata implements Metadata {
   }
 
   async listRuns(task: string): Promise<readonly RunRecord[]> {
-    return bodiesOf(await this.#database.selectFrom('runs').select('body').where('task', '=', task).orderBy('started_at_ms').orderBy('id').execute());
+    return bodiesOf(
+      await this.#database
+        .selectFrom('runs')
+        .select('body')
+        .where('task', '=', task)
+        .orderBy('started_at_ms')
+        .orderBy('id')
+        .execute(),
+    );
   }
 
   async putVersion(version: VersionRecord): Promise<void> {
@@ -135,12 +165,24 @@ export class PostgresMetadata implements Metadata {
 
   async getVersion(model: string, version: number): Promise<VersionRecord | undefined> {
     return bodyOf(
-      await this.#database.selectFrom('versions').select('body').where('model', '=', model).where('version', '=', version).executeTakeFirst(),
+      await this.#database
+        .selectFrom('versions')
+        .select('body')
+        .where('model', '=', model)
+        .where('version', '=', version)
+        .executeTakeFirst(),
     );
   }
 
   async listVersions(model: string): Promise<readonly VersionRecord[]> {
-    return bodiesOf(await this.#database.selectFrom('versions').select('body').where('model', '=', model).orderBy('version').execute());
+    return bodiesOf(
+      await this.#database
+        .selectFrom('versions')
+        .select('body')
+        .where('model', '=', model)
+        .orderBy('version')
+        .execute(),
+    );
   }
 
   async appendDeployment(deployment: DeploymentRecord): Promise<void> {
@@ -151,23 +193,43 @@ export class PostgresMetadata implements Metadata {
       SELECT ${model}, ${revision}, ${JSON.stringify(deployment)}::jsonb
       WHERE ${revision} = (SELECT coalesce(max(revision), 0) + 1 FROM adstocrat.deployments WHERE model = ${model})
       ON CONFLICT DO NOTHING`.execute(this.#database);
-    if (numAffectedRows !== 1n) throw new DeploymentConflict(`revision ${revision} of ${model} is not the newest plus one`);
+    if (numAffectedRows !== 1n)
+      throw new DeploymentConflict(`revision ${revision} of ${model} is not the newest plus one`);
   }
 
   async currentDeployment(model: string): Promise<DeploymentRecord | undefined> {
     return bodyOf(
-      await this.#database.selectFrom('deployments').select('body').where('model', '=', model).orderBy('revision', 'desc').limit(1).executeTakeFirst(),
+      await this.#database
+        .selectFrom('deployments')
+        .select('body')
+        .where('model', '=', model)
+        .orderBy('revision', 'desc')
+        .limit(1)
+        .executeTakeFirst(),
     );
   }
 
   async currentDeployments(): Promise<readonly DeploymentRecord[]> {
     return bodiesOf(
-      await this.#database.selectFrom('deployments').distinctOn('model').select('body').orderBy('model').orderBy('revision', 'desc').execute(),
+      await this.#database
+        .selectFrom('deployments')
+        .distinctOn('model')
+        .select('body')
+        .orderBy('model')
+        .orderBy('revision', 'desc')
+        .execute(),
     );
   }
 
   async deploymentHistory(model: string): Promise<readonly DeploymentRecord[]> {
-    return bodiesOf(await this.#database.selectFrom('deployments').select('body').where('model', '=', model).orderBy('revision').execute());
+    return bodiesOf(
+      await this.#database
+        .selectFrom('deployments')
+        .select('body')
+        .where('model', '=', model)
+        .orderBy('revision')
+        .execute(),
+    );
   }
 
   async putExecution(execution: ExecutionRecord): Promise<void> {
@@ -176,7 +238,15 @@ export class PostgresMetadata implements Metadata {
     const { id, kind, state } = execution;
     await this.#database
       .insertInto('executions')
-      .values({ id, kind, state, input_digest: execution.inputDigest, artifacts, started_at_ms: execution.startedAtMs, body })
+      .values({
+        id,
+        kind,
+        state,
+        input_digest: execution.inputDigest,
+        artifacts,
+        started_at_ms: execution.startedAtMs,
+        body,
+      })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ state, artifacts, body }))
       .execute();
   }
@@ -197,7 +267,9 @@ export class PostgresMetadata implements Metadata {
 
   async lineageOf(uri: string): Promise<readonly ExecutionRecord[]> {
     const { rows } = await sql<{ body: unknown }>`
-      SELECT body FROM adstocrat.executions WHERE artifacts @> ARRAY[${uri}]::text[] ORDER BY started_at_ms, id`.execute(this.#database);
+      SELECT body FROM adstocrat.executions WHERE artifacts @> ARRAY[${uri}]::text[] ORDER BY started_at_ms, id`.execute(
+      this.#database,
+    );
     return bodiesOf(rows);
   }
 }

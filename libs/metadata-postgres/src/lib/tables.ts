@@ -49,8 +49,12 @@ export async function migrate(database: Kysely<Tables>): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     await sql`SELECT pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
     await sql`CREATE SCHEMA IF NOT EXISTS adstocrat`.execute(transaction);
-    await sql`CREATE TABLE IF NOT EXISTS adstocrat.migrations (version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`.execute(transaction);
-    const { rows } = await sql<{ version: number }>`SELECT coalesce(max(version), 0) AS version FROM adstocrat.migrations`.execute(transaction);
+    await sql`CREATE TABLE IF NOT EXISTS adstocrat.migrations (version int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`.execute(
+      transaction,
+    );
+    const { rows } = await sql<{
+      version: number;
+    }>`SELECT coalesce(max(version), 0) AS version FROM adstocrat.migrations`.execute(transaction);
     const done = rows[0]?.version ?? 0;
     for (const [index, statements] of migrations.entries()) {
       if (index < done) continue;

@@ -106,7 +106,8 @@ export interface VersionRecord {
   readonly digest: string;
   readonly runId: string;
   readonly spans: readonly number[];
-  readonly state: 'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
+  readonly state:
+    'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
   /** evaluation.json's content once evaluated. */
   readonly evaluation?: Readonly<Record<string, unknown>>;
   readonly blessed: boolean;

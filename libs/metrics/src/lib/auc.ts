@@ -12,7 +12,7 @@ export function auc(rows: ScoredRows): number {
   let positives = 0;
   let negativesBelow = 0;
   let won = 0;
-  for (let start = 0; start < order.length; ) {
+  for (let start = 0; start < order.length;) {
     const score = scores[order[start] as number];
     let tiedPositives = 0;
     let tiedNegatives = 0;

@@ -12,7 +12,7 @@ export function averagePrecision(rows: ScoredRows): number {
   let positives = 0;
   let taken = 0;
   let area = 0;
-  for (let end = order.length; end > 0; ) {
+  for (let end = order.length; end > 0;) {
     const score = scores[order[end - 1] as number];
     let found = 0;
     for (; end > 0 && scores[order[end - 1] as number] === score; end--) {

@@ -17,7 +17,9 @@ export class BinnedAuc {
   constructor(bins = 10_000, counts?: BinnedCounts) {
     if (!Number.isInteger(bins) || bins < 1) throw new RangeError(`bins must be an integer >= 1, got ${bins}`);
     if (counts && (counts.positives.length !== bins || counts.negatives.length !== bins)) {
-      throw new RangeError(`counts must have ${bins} bins, got ${counts.positives.length} and ${counts.negatives.length}`);
+      throw new RangeError(
+        `counts must have ${bins} bins, got ${counts.positives.length} and ${counts.negatives.length}`,
+      );
     }
     this.#positives = counts ? Float64Array.from(counts.positives) : new Float64Array(bins);
     this.#negatives = counts ? Float64Array.from(counts.negatives) : new Float64Array(bins);

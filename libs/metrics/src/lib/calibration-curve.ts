@@ -12,7 +12,10 @@ export interface CalibrationBin {
  * Rows binned by score, ascending, empty bins left out. `width`: bins of equal width over [0, 1] (a score on an edge
  * belongs to the upper bin, 1 to the last). `mass`: bins of equal row count; equal scores stay in one bin.
  */
-export function calibrationCurve(rows: ScoredRows, options: { readonly bins?: number; readonly by?: 'width' | 'mass' } = {}): readonly CalibrationBin[] {
+export function calibrationCurve(
+  rows: ScoredRows,
+  options: { readonly bins?: number; readonly by?: 'width' | 'mass' } = {},
+): readonly CalibrationBin[] {
   checkProbabilities(rows);
   const { bins = 10, by = 'width' } = options;
   if (!Number.isInteger(bins) || bins < 1) throw new RangeError(`bins must be an integer >= 1, got ${bins}`);
@@ -31,12 +34,19 @@ export function calibrationCurve(rows: ScoredRows, options: { readonly bins?: nu
     .filter((bin) => (weight[bin] as number) > 0)
     .map((bin) => {
       const total = weight[bin] as number;
-      return { weight: total, meanPrediction: (predicted[bin] as number) / total, meanLabel: (happened[bin] as number) / total };
+      return {
+        weight: total,
+        meanPrediction: (predicted[bin] as number) / total,
+        meanLabel: (happened[bin] as number) / total,
+      };
     });
 }
 
 /** Expected calibration error: the mean over rows of |mean prediction − mean label| of the row's bin. In [0, 1]; NaN without rows. */
-export function expectedCalibrationError(rows: ScoredRows, options: { readonly bins?: number; readonly by?: 'width' | 'mass' } = {}): number {
+export function expectedCalibrationError(
+  rows: ScoredRows,
+  options: { readonly bins?: number; readonly by?: 'width' | 'mass' } = {},
+): number {
   let sum = 0;
   let total = 0;
   for (const bin of calibrationCurve(rows, options)) {

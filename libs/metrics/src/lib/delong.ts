@@ -24,7 +24,11 @@ export interface PairedScores {
 export function aucEstimate(rows: Omit<ScoredRows, 'weights'>, level = 0.95): Estimate {
   checkScoredRows(rows);
   const { positives, negatives } = placements(rows.scores, rows.labels);
-  return estimate(mean(positives), Math.sqrt(variance(positives) / positives.length + variance(negatives) / negatives.length), level);
+  return estimate(
+    mean(positives),
+    Math.sqrt(variance(positives) / positives.length + variance(negatives) / negatives.length),
+    level,
+  );
 }
 
 /**
@@ -38,7 +42,11 @@ export function aucDifference(rows: PairedScores, level = 0.95): Estimate {
   const baseline = placements(rows.baseline, rows.labels);
   const positives = candidate.positives.map((value, i) => value - (baseline.positives[i] as number));
   const negatives = candidate.negatives.map((value, i) => value - (baseline.negatives[i] as number));
-  return estimate(mean(positives), Math.sqrt(variance(positives) / positives.length + variance(negatives) / negatives.length), level);
+  return estimate(
+    mean(positives),
+    Math.sqrt(variance(positives) / positives.length + variance(negatives) / negatives.length),
+    level,
+  );
 }
 
 /** An estimate's symmetric normal interval. */
@@ -52,7 +60,10 @@ export function estimate(value: number, standardError: number, level: number): E
  * DeLong's structural components. For each positive: the share of negatives it scores above; for each negative: the share
  * of positives that score above it. Ties count half. Both in row order.
  */
-function placements(scores: ArrayLike<number>, labels: ArrayLike<number>): { readonly positives: Float64Array; readonly negatives: Float64Array } {
+function placements(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): { readonly positives: Float64Array; readonly negatives: Float64Array } {
   const positiveScores = scoresOf(scores, labels, 1);
   const negativeScores = scoresOf(scores, labels, 0);
   const sortedPositives = positiveScores.toSorted();

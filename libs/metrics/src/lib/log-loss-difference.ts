@@ -15,7 +15,8 @@ export function logLossDifference(rows: PairedScores, level = 0.95): Estimate {
   let sum = 0;
   for (let row = 0; row < count; row++) {
     const label = rows.labels[row] as number;
-    const difference = rowLogLoss(rows.candidate[row] as number, label) - rowLogLoss(rows.baseline[row] as number, label);
+    const difference =
+      rowLogLoss(rows.candidate[row] as number, label) - rowLogLoss(rows.baseline[row] as number, label);
     differences[row] = difference;
     sum += difference;
   }

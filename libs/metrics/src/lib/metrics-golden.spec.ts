@@ -44,8 +44,16 @@ interface SklearnGolden {
 
 const folder = new URL('../../../../test/data/metrics/', import.meta.url);
 const golden = JSON.parse(readFileSync(new URL('sklearn-metrics.json', folder), 'utf8')) as SklearnGolden;
-const tfma = JSON.parse(readFileSync(new URL('tfma-metrics.json', folder), 'utf8')) as Record<string, Record<string, { doubleValue: number }>>;
-const lines = gunzipSync(readFileSync(new URL('tfma-input.csv.gz', folder))).toString().trim().split('\n').slice(1).map((line) => line.split(','));
+const tfma = JSON.parse(readFileSync(new URL('tfma-metrics.json', folder), 'utf8')) as Record<
+  string,
+  Record<string, { doubleValue: number }>
+>;
+const lines = gunzipSync(readFileSync(new URL('tfma-input.csv.gz', folder)))
+  .toString()
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(','));
 const devices = lines.map((line) => line[0] as string);
 const slots = lines.map((line) => line[1] as string);
 const labels = Float64Array.from(lines, (line) => Number(line[2]));
@@ -55,9 +63,15 @@ const weights = Float64Array.from(labels, (_, row) => (row % 7) + 1);
 const other = scores.map((score, row) => (row % 3 === 0 ? 1 - score : score) * 0.5 + 0.25);
 const rounded = (values: Float64Array): Float64Array => values.map((value) => Math.round(value * 10) / 10);
 
-const four = (rows: ScoredRows): Four => ({ auc: auc(rows), logLoss: logLoss(rows), brier: brier(rows), averagePrecision: averagePrecision(rows) });
+const four = (rows: ScoredRows): Four => ({
+  auc: auc(rows),
+  logLoss: logLoss(rows),
+  brier: brier(rows),
+  averagePrecision: averagePrecision(rows),
+});
 const expectFour = (actual: Four, expected: Four): void => {
-  for (const name of ['auc', 'logLoss', 'brier', 'averagePrecision'] as const) expect(actual[name], name).toBeCloseTo(expected[name], 12);
+  for (const name of ['auc', 'logLoss', 'brier', 'averagePrecision'] as const)
+    expect(actual[name], name).toBeCloseTo(expected[name], 12);
 };
 
 describe('metrics, against scikit-learn', () => {
@@ -80,7 +94,8 @@ describe('metrics, against scikit-learn', () => {
   });
 
   it('agree on the normal quantile', () => {
-    for (const [probability, z] of Object.entries(golden.normalQuantile)) expect(normalQuantile(Number(probability)) / (z || 1)).toBeCloseTo(z ? 1 : 0, 8);
+    for (const [probability, z] of Object.entries(golden.normalQuantile))
+      expect(normalQuantile(Number(probability)) / (z || 1)).toBeCloseTo(z ? 1 : 0, 8);
   });
 });
 
@@ -118,7 +133,10 @@ describe('metrics, against TensorFlow Model Analysis', () => {
     let compared = 0;
     for (const [key, expected] of Object.entries(tfma)) {
       const [, column, value] = /^\(\('(\w+)', '(\w+)'\),\)$/.exec(key) ?? [];
-      const keep = column === undefined ? () => true : (_: unknown, row: number) => columns[column as 'device' | 'slot'][row] === value;
+      const keep =
+        column === undefined
+          ? () => true
+          : (_: unknown, row: number) => columns[column as 'device' | 'slot'][row] === value;
       const rows = { scores: scores.filter(keep), labels: labels.filter(keep) };
       const { ratio, meanLabel, meanPrediction } = calibration(rows);
       expect(rows.labels.length, key).toBe(expected['example_count']?.doubleValue);

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { auc, aucDifference, aucEstimate, averagePrecision, BinnedAuc, calibration, calibrationCurve, logLoss, logLossDifference, sliceMetrics } from '../index.ts';
+import {
+  auc,
+  aucDifference,
+  aucEstimate,
+  averagePrecision,
+  BinnedAuc,
+  calibration,
+  calibrationCurve,
+  logLoss,
+  logLossDifference,
+  sliceMetrics,
+} from '../index.ts';
 
 describe('auc', () => {
   it.each([
@@ -34,7 +45,9 @@ describe('logLoss', () => {
   });
 
   it('refuses what is not a probability', () => {
-    expect(() => logLoss({ scores: [1.5], labels: [1] })).toThrow(new RangeError('score of row 0 must lie in [0, 1], got 1.5'));
+    expect(() => logLoss({ scores: [1.5], labels: [1] })).toThrow(
+      new RangeError('score of row 0 must lie in [0, 1], got 1.5'),
+    );
   });
 });
 
@@ -56,12 +69,20 @@ describe('logLossDifference', () => {
 describe('aucDifference', () => {
   it('is 0 with an interval of no width for models that rank alike', () => {
     const candidate = [0.1, 0.4, 0.35, 0.8];
-    const difference = aucDifference({ candidate, baseline: candidate.map((score) => score / 2), labels: [0, 0, 1, 1] });
+    const difference = aucDifference({
+      candidate,
+      baseline: candidate.map((score) => score / 2),
+      labels: [0, 0, 1, 1],
+    });
     expect(difference).toEqual({ value: 0, standardError: 0, low: 0, high: 0 });
   });
 
   it('has no interval with one positive', () => {
-    expect(aucEstimate({ scores: [0.1, 0.2, 0.3], labels: [0, 0, 1] })).toMatchObject({ value: 1, low: NaN, high: NaN });
+    expect(aucEstimate({ scores: [0.1, 0.2, 0.3], labels: [0, 0, 1] })).toMatchObject({
+      value: 1,
+      low: NaN,
+      high: NaN,
+    });
   });
 });
 
@@ -98,6 +119,8 @@ describe('sliceMetrics', () => {
 
 describe('BinnedAuc', () => {
   it('refuses to merge other bins', () => {
-    expect(() => new BinnedAuc(10).merge(new BinnedAuc(20))).toThrow(new RangeError('both need 10 bins, the other has 20'));
+    expect(() => new BinnedAuc(10).merge(new BinnedAuc(20))).toThrow(
+      new RangeError('both need 10 bins, the other has 20'),
+    );
   });
 });

@@ -11,15 +11,19 @@ export interface ScoredRows {
 /** Throws a RangeError that names the row of the first bad value. Every metric checks its rows with this. */
 export function checkScoredRows(rows: ScoredRows, scoreName = 'score'): void {
   const { scores, labels, weights } = rows;
-  if (scores.length !== labels.length) throw new RangeError(`${scoreName}s and labels must have one length, got ${scores.length} and ${labels.length}`);
+  if (scores.length !== labels.length)
+    throw new RangeError(`${scoreName}s and labels must have one length, got ${scores.length} and ${labels.length}`);
   if (weights !== undefined && weights.length !== labels.length) {
     throw new RangeError(`weights and labels must have one length, got ${weights.length} and ${labels.length}`);
   }
   for (let row = 0; row < labels.length; row++) {
-    if (!Number.isFinite(scores[row])) throw new RangeError(`${scoreName} of row ${row} must be finite, got ${scores[row]}`);
-    if (labels[row] !== 0 && labels[row] !== 1) throw new RangeError(`label of row ${row} must be 0 or 1, got ${labels[row]}`);
+    if (!Number.isFinite(scores[row]))
+      throw new RangeError(`${scoreName} of row ${row} must be finite, got ${scores[row]}`);
+    if (labels[row] !== 0 && labels[row] !== 1)
+      throw new RangeError(`label of row ${row} must be 0 or 1, got ${labels[row]}`);
     const weight = weights?.[row];
-    if (weight !== undefined && !(weight >= 0 && weight < Infinity)) throw new RangeError(`weight of row ${row} must be finite and >= 0, got ${weight}`);
+    if (weight !== undefined && !(weight >= 0 && weight < Infinity))
+      throw new RangeError(`weight of row ${row} must be finite and >= 0, got ${weight}`);
   }
 }
 

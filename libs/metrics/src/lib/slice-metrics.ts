@@ -22,8 +22,15 @@ export interface SliceOptions {
 }
 
 /** Metrics of each distinct value, by row count descending, then by value. `values` has one value a row. */
-export function sliceMetrics(rows: ScoredRows, values: ArrayLike<string>, options: SliceOptions = {}): readonly SliceMetrics[] {
-  if (values.length !== rows.labels.length) throw new RangeError(`slice values and labels must have one length, got ${values.length} and ${rows.labels.length}`);
+export function sliceMetrics(
+  rows: ScoredRows,
+  values: ArrayLike<string>,
+  options: SliceOptions = {},
+): readonly SliceMetrics[] {
+  if (values.length !== rows.labels.length)
+    throw new RangeError(
+      `slice values and labels must have one length, got ${values.length} and ${rows.labels.length}`,
+    );
   const { minRows = 100, minPositives = 10, maxSlices = Infinity } = options;
   const byValue = new Map<string, number[]>();
   for (let row = 0; row < values.length; row++) {
@@ -45,6 +52,7 @@ export function sliceMetrics(rows: ScoredRows, values: ArrayLike<string>, option
 
 /** The rows of these numbers, in their order. */
 export function selectRows(rows: ScoredRows, rowNumbers: Uint32Array): ScoredRows {
-  const pick = (values: ArrayLike<number>): Float64Array => Float64Array.from(rowNumbers, (row) => values[row] as number);
+  const pick = (values: ArrayLike<number>): Float64Array =>
+    Float64Array.from(rowNumbers, (row) => values[row] as number);
   return { scores: pick(rows.scores), labels: pick(rows.labels), ...(rows.weights && { weights: pick(rows.weights) }) };
 }

@@ -14,26 +14,78 @@ const canary = (basisPoints: number) => ({
     { version: 2, basisPoints },
   ],
 });
-const stable = (version: number) => ({ versions: [version], labels: { stable: version }, split: [{ version, basisPoints: 10_000 }] });
+const stable = (version: number) => ({
+  versions: [version],
+  labels: { stable: version },
+  split: [{ version, basisPoints: 10_000 }],
+});
 const agoMs = (ms: number) => ({ changedAtMs: base.nowMs - ms });
 
 describe('decideRollout', () => {
-  it.each<{ readonly why: string; readonly change: Partial<RolloutSnapshot>; readonly step: string; readonly deployment: object }>([
+  it.each<{
+    readonly why: string;
+    readonly change: Partial<RolloutSnapshot>;
+    readonly step: string;
+    readonly deployment: object;
+  }>([
     { why: 'nothing is deployed', change: {}, step: 'first', deployment: stable(2) },
-    { why: 'nothing is deployed and serving is away', change: { serving: { state: 'unreachable', reason: 'refused' } }, step: 'first', deployment: stable(2) },
-    { why: 'another version is stable', change: { deployment: { ...stable(1), ...agoMs(0) } }, step: 'shadow', deployment: shadow },
-    { why: 'the shadow hour is over', change: { deployment: { ...shadow, ...agoMs(6_000) } }, step: 'canary', deployment: canary(1_000) },
-    { why: 'the first share was held', change: { deployment: { ...canary(1_000), ...agoMs(1_000) } }, step: 'canary', deployment: canary(5_000) },
-    { why: 'the last share was held', change: { deployment: { ...canary(5_000), ...agoMs(1_000) } }, step: 'promote', deployment: stable(2) },
-    { why: 'the share in force is no longer in the policy', change: { deployment: { ...canary(2_500), ...agoMs(1_000) } }, step: 'canary', deployment: canary(5_000) },
-    { why: 'the policy has no canary', change: { policy: { ...policy, canaryBasisPoints: [] }, deployment: { ...shadow, ...agoMs(6_000) } }, step: 'promote', deployment: stable(2) },
     {
-      why: 'shares are out of order or no shares at all',
-      change: { policy: { ...policy, canaryBasisPoints: [10_000, 5_000, 0, 1_000] }, deployment: { ...shadow, ...agoMs(6_000) } },
+      why: 'nothing is deployed and serving is away',
+      change: { serving: { state: 'unreachable', reason: 'refused' } },
+      step: 'first',
+      deployment: stable(2),
+    },
+    {
+      why: 'another version is stable',
+      change: { deployment: { ...stable(1), ...agoMs(0) } },
+      step: 'shadow',
+      deployment: shadow,
+    },
+    {
+      why: 'the shadow hour is over',
+      change: { deployment: { ...shadow, ...agoMs(6_000) } },
       step: 'canary',
       deployment: canary(1_000),
     },
-    { why: 'no shadow is asked for', change: { policy: { ...policy, shadowMs: 0 }, deployment: { ...shadow, ...agoMs(0) } }, step: 'canary', deployment: canary(1_000) },
+    {
+      why: 'the first share was held',
+      change: { deployment: { ...canary(1_000), ...agoMs(1_000) } },
+      step: 'canary',
+      deployment: canary(5_000),
+    },
+    {
+      why: 'the last share was held',
+      change: { deployment: { ...canary(5_000), ...agoMs(1_000) } },
+      step: 'promote',
+      deployment: stable(2),
+    },
+    {
+      why: 'the share in force is no longer in the policy',
+      change: { deployment: { ...canary(2_500), ...agoMs(1_000) } },
+      step: 'canary',
+      deployment: canary(5_000),
+    },
+    {
+      why: 'the policy has no canary',
+      change: { policy: { ...policy, canaryBasisPoints: [] }, deployment: { ...shadow, ...agoMs(6_000) } },
+      step: 'promote',
+      deployment: stable(2),
+    },
+    {
+      why: 'shares are out of order or no shares at all',
+      change: {
+        policy: { ...policy, canaryBasisPoints: [10_000, 5_000, 0, 1_000] },
+        deployment: { ...shadow, ...agoMs(6_000) },
+      },
+      step: 'canary',
+      deployment: canary(1_000),
+    },
+    {
+      why: 'no shadow is asked for',
+      change: { policy: { ...policy, shadowMs: 0 }, deployment: { ...shadow, ...agoMs(0) } },
+      step: 'canary',
+      deployment: canary(1_000),
+    },
     {
       why: 'serving failed to load the candidate, however early',
       change: { deployment: { ...shadow, ...agoMs(0) }, serving: { state: 'failed', reason: 'digest differs' } },
@@ -42,7 +94,10 @@ describe('decideRollout', () => {
     },
     {
       why: 'serving lost the candidate under traffic',
-      change: { deployment: { ...canary(5_000), ...agoMs(9_000) }, serving: { state: 'failed', reason: 'out of memory' } },
+      change: {
+        deployment: { ...canary(5_000), ...agoMs(9_000) },
+        serving: { state: 'failed', reason: 'out of memory' },
+      },
       step: 'roll-back',
       deployment: stable(1),
     },
@@ -50,14 +105,37 @@ describe('decideRollout', () => {
     expect(decideRollout({ ...base, ...change })).toMatchObject({ kind: 'deploy', step, deployment });
   });
 
-  it.each<{ readonly why: string; readonly wait: string; readonly change: Partial<RolloutSnapshot>; readonly forMs: number }>([
-    { why: 'the shadow hour is not over', wait: 'step-held', change: { deployment: { ...shadow, ...agoMs(5_900) } }, forMs: 100 },
-    { why: 'the share is not held long enough', wait: 'step-held', change: { deployment: { ...canary(1_000), ...agoMs(999) } }, forMs: 1 },
-    { why: 'serving is still loading', wait: 'loading', change: { deployment: { ...shadow, ...agoMs(7_000) }, serving: { state: 'loading' } }, forMs: rolloutPollMs },
+  it.each<{
+    readonly why: string;
+    readonly wait: string;
+    readonly change: Partial<RolloutSnapshot>;
+    readonly forMs: number;
+  }>([
+    {
+      why: 'the shadow hour is not over',
+      wait: 'step-held',
+      change: { deployment: { ...shadow, ...agoMs(5_900) } },
+      forMs: 100,
+    },
+    {
+      why: 'the share is not held long enough',
+      wait: 'step-held',
+      change: { deployment: { ...canary(1_000), ...agoMs(999) } },
+      forMs: 1,
+    },
+    {
+      why: 'serving is still loading',
+      wait: 'loading',
+      change: { deployment: { ...shadow, ...agoMs(7_000) }, serving: { state: 'loading' } },
+      forMs: rolloutPollMs,
+    },
     {
       why: 'serving cannot be reached',
       wait: 'unreachable',
-      change: { deployment: { ...canary(5_000), ...agoMs(99_000) }, serving: { state: 'unreachable', reason: 'refused' } },
+      change: {
+        deployment: { ...canary(5_000), ...agoMs(99_000) },
+        serving: { state: 'unreachable', reason: 'refused' },
+      },
       forMs: rolloutPollMs,
     },
     {

@@ -34,7 +34,12 @@ export interface RolloutSnapshot {
 }
 
 export type RolloutDecision =
-  | { readonly kind: 'deploy'; readonly step: RolloutStep; readonly deployment: RolloutDeployment; readonly reason: string }
+  | {
+      readonly kind: 'deploy';
+      readonly step: RolloutStep;
+      readonly deployment: RolloutDeployment;
+      readonly reason: string;
+    }
   /** Ask again, at the latest in `forMs`. */
   | { readonly kind: 'wait'; readonly forMs: number; readonly why: RolloutWait; readonly reason: string }
   /** The candidate is stable. */
@@ -61,15 +66,30 @@ export function decideRollout(snapshot: RolloutSnapshot): RolloutDecision {
   const { candidate, deployment, policy, serving } = snapshot;
   if (!(snapshot.clockSpeed > 0)) throw new RangeError(`clockSpeed must be > 0, got ${snapshot.clockSpeed}`);
   if (deployment === undefined) {
-    return { kind: 'deploy', step: 'first', deployment: onlyStable(candidate), reason: `version ${candidate} is the first` };
+    return {
+      kind: 'deploy',
+      step: 'first',
+      deployment: onlyStable(candidate),
+      reason: `version ${candidate} is the first`,
+    };
   }
   const { stable, canary } = deployment.labels;
   if (stable === candidate) return { kind: 'done' };
   if (canary === undefined) {
-    return { kind: 'deploy', step: 'shadow', deployment: withCanary(stable, candidate, 0), reason: `version ${candidate} is loaded beside ${stable}` };
+    return {
+      kind: 'deploy',
+      step: 'shadow',
+      deployment: withCanary(stable, candidate, 0),
+      reason: `version ${candidate} is loaded beside ${stable}`,
+    };
   }
   if (canary !== candidate) {
-    return { kind: 'wait', forMs: rolloutPollMs, why: 'other-rollout', reason: `the rollout of version ${canary} comes first` };
+    return {
+      kind: 'wait',
+      forMs: rolloutPollMs,
+      why: 'other-rollout',
+      reason: `the rollout of version ${canary} comes first`,
+    };
   }
   if (serving.state === 'failed') {
     const reason = `serving could not load version ${candidate}: ${serving.reason}`;
@@ -83,15 +103,30 @@ export function decideRollout(snapshot: RolloutSnapshot): RolloutDecision {
     return { kind: 'wait', forMs, why: 'step-held', reason: `version ${candidate} is held at ${share / 100} %` };
   }
   if (serving.state === 'unreachable') {
-    return { kind: 'wait', forMs: rolloutPollMs, why: 'unreachable', reason: `serving cannot be asked: ${serving.reason}` };
+    return {
+      kind: 'wait',
+      forMs: rolloutPollMs,
+      why: 'unreachable',
+      reason: `serving cannot be asked: ${serving.reason}`,
+    };
   }
   if (serving.state === 'loading') {
     return { kind: 'wait', forMs: rolloutPollMs, why: 'loading', reason: `serving is loading version ${candidate}` };
   }
   const next = nextCanaryShare(policy, share);
   return next === undefined
-    ? { kind: 'deploy', step: 'promote', deployment: onlyStable(candidate), reason: `version ${candidate} takes over from ${stable}` }
-    : { kind: 'deploy', step: 'canary', deployment: withCanary(stable, candidate, next), reason: `version ${candidate} gets ${next / 100} %` };
+    ? {
+        kind: 'deploy',
+        step: 'promote',
+        deployment: onlyStable(candidate),
+        reason: `version ${candidate} takes over from ${stable}`,
+      }
+    : {
+        kind: 'deploy',
+        step: 'canary',
+        deployment: withCanary(stable, candidate, next),
+        reason: `version ${candidate} gets ${next / 100} %`,
+      };
 }
 
 /** One version with all of the traffic. */

@@ -1,7 +1,8 @@
 import type { RolloutDeployment } from './rollout-decision.ts';
 
 /** Where a version is on its way. */
-export type VersionState = 'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
+export type VersionState =
+  'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
 
 /** States that a version leaves only by a person's decision. */
 export const settledStates: readonly VersionState[] = ['deployed', 'not_blessed', 'rolled_back', 'superseded'];

@@ -25,7 +25,13 @@ export interface ServableManifest {
   /** Path in the folder → sha256 hex and size. A file that differs is not loaded. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
   /** Columns of the task a server needs by role. */
-  readonly roles: { readonly id?: string; readonly eventTime?: string; readonly unit?: string; readonly item?: string; readonly image?: string };
+  readonly roles: {
+    readonly id?: string;
+    readonly eventTime?: string;
+    readonly unit?: string;
+    readonly item?: string;
+    readonly image?: string;
+  };
   /** Distinct item values seen in training, for evaluation's seen/unseen slices; sha256-free, plain. */
   readonly seenItemsFile?: string;
   readonly createdAtMs: number;

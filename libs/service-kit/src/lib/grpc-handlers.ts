@@ -19,18 +19,29 @@ export interface CallContext {
 }
 
 /** A unary method from an async function. */
-export function unary<Q, R>(logger: Logger, handler: (request: Q, context: CallContext) => Promise<R>): handleUnaryCall<Q, R> {
+export function unary<Q, R>(
+  logger: Logger,
+  handler: (request: Q, context: CallContext) => Promise<R>,
+): handleUnaryCall<Q, R> {
   return (call, callback) => {
     const controller = new AbortController();
-    call.on('cancelled', () => { controller.abort(); });
+    call.on('cancelled', () => {
+      controller.abort();
+    });
     const context = {
       metadata: call.metadata,
       signal: controller.signal,
-      sendMetadata: (metadata: Metadata) => { call.sendMetadata(metadata); },
+      sendMetadata: (metadata: Metadata) => {
+        call.sendMetadata(metadata);
+      },
     };
     handler(call.request, context).then(
-      (response) => { callback(null, response); },
-      (error: unknown) => { callback(asStatus(error, logger, call.getPath())); },
+      (response) => {
+        callback(null, response);
+      },
+      (error: unknown) => {
+        callback(asStatus(error, logger, call.getPath()));
+      },
     );
   };
 }
@@ -42,11 +53,15 @@ export function serverStream<Q, R>(
 ): handleServerStreamingCall<Q, R> {
   return (call) => {
     const controller = new AbortController();
-    call.on('cancelled', () => { controller.abort(); });
+    call.on('cancelled', () => {
+      controller.abort();
+    });
     const context = {
       metadata: call.metadata,
       signal: controller.signal,
-      sendMetadata: (metadata: Metadata) => { call.sendMetadata(metadata); },
+      sendMetadata: (metadata: Metadata) => {
+        call.sendMetadata(metadata);
+      },
     };
     send(call, handler(call.request, context), controller.signal).catch((error: unknown) => {
       if (controller.signal.aborted) call.end();
@@ -55,13 +70,23 @@ export function serverStream<Q, R>(
   };
 }
 
-async function send<Q, R>(call: ServerWritableStream<Q, R>, messages: AsyncIterable<R>, signal: AbortSignal): Promise<void> {
+async function send<Q, R>(
+  call: ServerWritableStream<Q, R>,
+  messages: AsyncIterable<R>,
+  signal: AbortSignal,
+): Promise<void> {
   for await (const message of messages) {
     if (signal.aborted) break;
     if (!call.write(message)) {
       await new Promise<void>((resolve) => {
         call.once('drain', resolve);
-        signal.addEventListener('abort', () => { resolve(); }, { once: true });
+        signal.addEventListener(
+          'abort',
+          () => {
+            resolve();
+          },
+          { once: true },
+        );
       });
     }
   }

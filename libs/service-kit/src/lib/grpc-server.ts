@@ -45,7 +45,13 @@ export class GrpcServer implements Resource {
     this.#port = await new Promise<number>((resolve, reject) => {
       this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
         if (error === null) resolve(bound);
-        else reject(new Error(`port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${portVariable}`, { cause: error }));
+        else
+          reject(
+            new Error(
+              `port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${portVariable}`,
+              { cause: error },
+            ),
+          );
       });
     });
     await this.#check();
@@ -56,7 +62,9 @@ export class GrpcServer implements Resource {
     let failing: readonly string[];
     try {
       const answers = (await this.#options.health?.()) ?? {};
-      failing = Object.entries(answers).filter(([, ok]) => !ok).map(([dependency]) => dependency);
+      failing = Object.entries(answers)
+        .filter(([, ok]) => !ok)
+        .map(([dependency]) => dependency);
     } catch (error) {
       failing = [(error as Error).message];
     }

@@ -51,14 +51,22 @@ async function stopAll(started: readonly Resource[]): Promise<void> {
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => { resolve(); }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
   });
 }
 
 async function within(work: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => { reject(new Error(`not stopped within ${ms} ms`)); }, ms);
+    timer = setTimeout(() => {
+      reject(new Error(`not stopped within ${ms} ms`));
+    }, ms);
   });
   try {
     await Promise.race([work, late]);

@@ -10,6 +10,9 @@ export function shutdownSignal(): AbortSignal {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  if (process.send !== undefined) process.once('disconnect', () => { controller.abort(); });
+  if (process.send !== undefined)
+    process.once('disconnect', () => {
+      controller.abort();
+    });
   return controller.signal;
 }

@@ -8,7 +8,11 @@ export function injectTraceContext(headers: Readonly<Record<string, string>> = {
 }
 
 /** Runs a handler as a span of the trace that an event's headers name. */
-export function withTraceContext<T>(name: string, headers: Readonly<Record<string, string>>, run: () => Promise<T>): Promise<T> {
+export function withTraceContext<T>(
+  name: string,
+  headers: Readonly<Record<string, string>>,
+  run: () => Promise<T>,
+): Promise<T> {
   const parent = propagation.extract(ROOT_CONTEXT, headers);
   return trace.getTracer('adstocrat').startActiveSpan(name, { kind: SpanKind.CONSUMER }, parent, async (span) => {
     try {

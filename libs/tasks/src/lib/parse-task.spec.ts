@@ -6,7 +6,12 @@ const smallest = 'name: t\ndata: {examples: ["*.csv"]}\nlabel: y\n';
 
 describe('parseTask', () => {
   it('fills in the defaults of the smallest task', () => {
-    expect(parseTask(smallest, 'task.yaml')).toMatchObject({ name: 't', label: 'y', window: '24h', rollout: { canary: ['10%', '50%'] } });
+    expect(parseTask(smallest, 'task.yaml')).toMatchObject({
+      name: 't',
+      label: 'y',
+      window: '24h',
+      rollout: { canary: ['10%', '50%'] },
+    });
   });
 
   it('names an unknown key, its line, and a wrong value at once', () => {
@@ -27,7 +32,11 @@ describe('parseTask', () => {
 });
 
 describe('units', () => {
-  it.each([['1.5d', 129_600_000], ['250ms', 250], ['2w', 1_209_600_000]] as const)('reads %s as %d ms', (text, ms) => {
+  it.each([
+    ['1.5d', 129_600_000],
+    ['250ms', 250],
+    ['2w', 1_209_600_000],
+  ] as const)('reads %s as %d ms', (text, ms) => {
     expect(parseDurationMs(text)).toBe(ms);
   });
   it('refuses what is no duration or share', () => {

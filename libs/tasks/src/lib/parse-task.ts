@@ -14,10 +14,12 @@ export function parseTask(text: string, fileName: string): Task {
   if (syntax !== undefined) throw new TaskError(`${fileName}: not YAML: ${syntax.message}`);
   const result = Task.safeParse(document.toJS());
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap((issue) => describe(issue).map(({ path, message }) => {
-    const line = lineOf(text, document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true), path.at(-1));
-    return `${fileName}${line === undefined ? '' : `:${line}`}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
-  }));
+  const lines = result.error.issues.flatMap((issue) =>
+    describe(issue).map(({ path, message }) => {
+      const line = lineOf(text, document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true), path.at(-1));
+      return `${fileName}${line === undefined ? '' : `:${line}`}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
+    }),
+  );
   throw new TaskError(lines.join('\n'));
 }
 
@@ -44,6 +46,8 @@ function lineOf(text: string, node: unknown, key: string | number | undefined): 
   const before = text.slice(0, start);
   const line = before.split('\n').length;
   if (typeof key !== 'string') return line;
-  const own = text.split('\n').findIndex((one) => new RegExp(`(^|[\\s{,-])${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*:`).test(one));
+  const own = text
+    .split('\n')
+    .findIndex((one) => new RegExp(`(^|[\\s{,-])${key.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}\\s*:`).test(one));
   return own === -1 ? line : own + 1;
 }
