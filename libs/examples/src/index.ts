@@ -1,3 +1,4 @@
+export { canonicalJson } from './lib/canonical-json.ts';
 export { reservedColumns, reservedPrefix, splits } from './lib/columnar-batch.ts';
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
 export type { SpanManifest, SpanTable } from './lib/span-manifest.ts';

@@ -1,1 +1,1 @@
-export {};
+export { BadImage, decodeRgb } from './lib/decode-rgb.ts';
