@@ -20,10 +20,21 @@ export class Canvas {
   }
 
   /** Colours every pixel in the box whose centre is `inside`. */
-  fill(left: number, top: number, right: number, bottom: number, colour: Colour, inside?: (x: number, y: number) => boolean): void {
+  fill(
+    left: number,
+    top: number,
+    right: number,
+    bottom: number,
+    colour: Colour,
+    inside?: (x: number, y: number) => boolean,
+  ): void {
     const { size } = this;
     for (let row = Math.max(0, Math.floor(top * size)); row < Math.min(size, Math.ceil(bottom * size)); row++) {
-      for (let column = Math.max(0, Math.floor(left * size)); column < Math.min(size, Math.ceil(right * size)); column++) {
+      for (
+        let column = Math.max(0, Math.floor(left * size));
+        column < Math.min(size, Math.ceil(right * size));
+        column++
+      ) {
         const x = (column + 0.5) / size;
         const y = (row + 0.5) / size;
         if (x < left || x > right || y < top || y > bottom) continue;

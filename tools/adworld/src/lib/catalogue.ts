@@ -7,7 +7,26 @@ import { dayMs, type WorldSettings } from './world-options.ts';
 export const verticals = ['electronics', 'fashion', 'travel', 'food', 'finance', 'games'] as const;
 export const formats = ['banner', 'native', 'square', 'interstitial'] as const;
 
-const names = ['Alder', 'Birch', 'Cedar', 'Dahlia', 'Ember', 'Fjord', 'Garnet', 'Heron', 'Indigo', 'Juniper', 'Kestrel', 'Larch', 'Maple', 'Nimbus', 'Onyx', 'Poppy', 'Quartz', 'Rowan'];
+const names = [
+  'Alder',
+  'Birch',
+  'Cedar',
+  'Dahlia',
+  'Ember',
+  'Fjord',
+  'Garnet',
+  'Heron',
+  'Indigo',
+  'Juniper',
+  'Kestrel',
+  'Larch',
+  'Maple',
+  'Nimbus',
+  'Onyx',
+  'Poppy',
+  'Quartz',
+  'Rowan',
+];
 const endings = ['& Co', 'Works', 'Direct'];
 
 export interface Advertiser {
@@ -57,11 +76,21 @@ export function drawCatalogue(settings: WorldSettings): readonly Creative[] {
   // Before the first day too: the history opens with campaigns in full swing.
   const firstMs = settings.startMs - 40 * dayMs;
   const lastMs = settings.endMs + settings.liveDays * dayMs;
-  const campaigns = Array.from({ length: Math.max(advertisers.length, Math.round(settings.creatives / 10)) }, (_, index) => {
-    const advertiser = advertisers[index % advertisers.length]!;
-    const launchMs = firstMs + Math.floor(((index + random.uniform()) / Math.ceil(settings.creatives / 10)) * (lastMs - firstMs - 20 * dayMs));
-    return { number: index, name: `${advertiser.name} ${Math.floor(index / advertisers.length) + 1}`, advertiser, launchMs };
-  });
+  const campaigns = Array.from(
+    { length: Math.max(advertisers.length, Math.round(settings.creatives / 10)) },
+    (_, index) => {
+      const advertiser = advertisers[index % advertisers.length]!;
+      const launchMs =
+        firstMs +
+        Math.floor(((index + random.uniform()) / Math.ceil(settings.creatives / 10)) * (lastMs - firstMs - 20 * dayMs));
+      return {
+        number: index,
+        name: `${advertiser.name} ${Math.floor(index / advertisers.length) + 1}`,
+        advertiser,
+        launchMs,
+      };
+    },
+  );
   return Array.from({ length: settings.creatives }, (_, index) => {
     const campaign = campaigns[index % campaigns.length]!;
     const launch = campaign.launchMs + (index < campaigns.length ? 0 : Math.floor(random.uniform() * 35 * dayMs));

@@ -35,9 +35,11 @@ export interface Probabilities {
 }
 
 class SetOfScores {
-  readonly #scores = (['full', 'image', 'noPixels', 'noPixelsIdsLearned'] as const).map(
-    (name) => ({ name, expected: new ProbabilityScore(), onLabels: new ProbabilityScore() }),
-  );
+  readonly #scores = (['full', 'image', 'noPixels', 'noPixelsIdsLearned'] as const).map((name) => ({
+    name,
+    expected: new ProbabilityScore(),
+    onLabels: new ProbabilityScore(),
+  }));
   #clicks = 0;
 
   add(known: Probabilities & { readonly noPixelsIdsLearned: number }, clicked: number): void {
@@ -49,7 +51,10 @@ class SetOfScores {
   }
 
   result(): CeilingSet {
-    const ceiling = (index: number): Ceiling => ({ ...this.#scores[index]!.expected.score(), onLabels: this.#scores[index]!.onLabels.score() });
+    const ceiling = (index: number): Ceiling => ({
+      ...this.#scores[index]!.expected.score(),
+      onLabels: this.#scores[index]!.onLabels.score(),
+    });
     return {
       rows: this.#scores[0]!.expected.rows,
       clicks: this.#clicks,

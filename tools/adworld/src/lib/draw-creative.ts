@@ -53,7 +53,8 @@ function drawProduct(canvas: Canvas, shape: VisualFields['shape'], x: number, y:
 
 function drawButton(canvas: Canvas, style: VisualFields['button'], x: number, y: number, ink: Colour): void {
   const [width, height] = [0.2, 0.065];
-  const pill = (px: number, py: number): boolean => Math.hypot(Math.max(0, Math.abs(px - x) - (width - height)), py - y) < height;
+  const pill = (px: number, py: number): boolean =>
+    Math.hypot(Math.max(0, Math.abs(px - x) - (width - height)), py - y) < height;
   const edge = (px: number, py: number): boolean => Math.abs(px - x) > width - 0.02 || Math.abs(py - y) > height - 0.02;
   if (style === 'link') canvas.fill(x - width, y, x + width, y + 0.02, ink);
   else if (style === 'outline') canvas.fill(x - width, y - height, x + width, y + height, ink, edge);

@@ -53,7 +53,10 @@ export async function generateWorld(options: GenerateOptions): Promise<WorldSumm
   try {
     await writeAds(world, draft.out, (done, total) => onProgress({ phase: 'images', done, total }));
     const written = await writeRows(world, history, draft, (done, total) => onProgress({ phase: 'rows', done, total }));
-    for (const [from, to] of [[draft.truth, truth], [draft.out, out]] as const) {
+    for (const [from, to] of [
+      [draft.truth, truth],
+      [draft.out, out],
+    ] as const) {
       await mkdir(dirname(to), { recursive: true });
       await rename(from, to);
     }
@@ -69,5 +72,6 @@ async function checkEmpty(folder: string): Promise<void> {
     if (error.code === 'ENOENT') return [];
     throw new Error(`looking into ${folder}`, { cause: error });
   });
-  if (names.length > 0) throw new Error(`${folder} is not empty: name a folder that is absent or empty, or remove it first`);
+  if (names.length > 0)
+    throw new Error(`${folder} is not empty: name a folder that is absent or empty, or remove it first`);
 }

@@ -13,7 +13,8 @@ export class History {
 
   /** Throws `RangeError` unless `rows` is a whole number from 1 to 2^31. */
   constructor(world: World, rows: number) {
-    if (!Number.isInteger(rows) || rows < 1 || rows > 2 ** 31) throw new RangeError(`rows must be a whole number from 1 to ${2 ** 31}, got ${rows}`);
+    if (!Number.isInteger(rows) || rows < 1 || rows > 2 ** 31)
+      throw new RangeError(`rows must be a whole number from 1 to ${2 ** 31}, got ${rows}`);
     this.#world = world;
     this.rows = rows;
     const { startMs, endMs } = world.settings;
@@ -34,8 +35,12 @@ export class History {
     const { seed, startMs } = this.#world.settings;
     const first = this.#before[hour]!;
     const random = new Random(seed, 'history', hour);
-    const offsets = Float64Array.from({ length: this.#before[hour + 1]! - first }, () => Math.floor(random.uniform() * hourMs)).sort();
-    return Array.from(offsets, (offset, index) => this.#world.impression(random, startMs + hour * hourMs + offset, 0, first + index));
+    const offsets = Float64Array.from({ length: this.#before[hour + 1]! - first }, () =>
+      Math.floor(random.uniform() * hourMs),
+    ).sort();
+    return Array.from(offsets, (offset, index) =>
+      this.#world.impression(random, startMs + hour * hourMs + offset, 0, first + index),
+    );
   }
 
   /** Unix milliseconds of the last impression. */

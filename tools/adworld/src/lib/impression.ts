@@ -65,7 +65,15 @@ export function impressionValues(impression: Impression): readonly ColumnValue[]
 }
 
 /** The columns of `ads.csv`, in order. */
-export const adColumns = ['creative_id', 'advertiser', 'campaign', 'vertical', 'format', 'headline', 'launched_on'] as const;
+export const adColumns = [
+  'creative_id',
+  'advertiser',
+  'campaign',
+  'vertical',
+  'format',
+  'headline',
+  'launched_on',
+] as const;
 
 export function adValues(creative: Creative): readonly ColumnValue[] {
   const { campaign } = creative;

@@ -1,6 +1,14 @@
 import type { Creative } from './catalogue.ts';
 import { driftEffect, type Drift, type DriftEffect } from './drift.ts';
-import { adColumns, adValues, impressionColumns, impressionValues, imagePath, type ColumnValue, type Impression } from './impression.ts';
+import {
+  adColumns,
+  adValues,
+  impressionColumns,
+  impressionValues,
+  imagePath,
+  type ColumnValue,
+  type Impression,
+} from './impression.ts';
 import { Random } from './random.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -55,7 +63,8 @@ export class LiveTraffic {
   /** Give the options of the history, and those of the traffic. Throws `RangeError` for one out of range. */
   constructor(options: LiveOptions = {}) {
     const rowsPerHour = options.rowsPerHour ?? 3600;
-    if (!(rowsPerHour > 0 && rowsPerHour <= 6e7)) throw new RangeError(`rowsPerHour must be in (0, 60000000], got ${rowsPerHour}`);
+    if (!(rowsPerHour > 0 && rowsPerHour <= 6e7))
+      throw new RangeError(`rowsPerHour must be in (0, 60000000], got ${rowsPerHour}`);
     this.#world = new World(options);
     this.#rowsPerMinute = rowsPerHour / 60;
     this.#drift = options.drift === undefined ? undefined : driftEffect(options.drift);
@@ -75,10 +84,16 @@ export class LiveTraffic {
   /** Impressions with fromMs <= timeMs < toMs. Throws `RangeError` before {@link startMs} or after {@link endMs}. */
   page(fromMs: number, toMs: number): LivePage {
     if (!(fromMs >= this.startMs && toMs >= fromMs && toMs <= this.endMs)) {
-      throw new RangeError(`live traffic runs from ${this.startMs} to ${this.endMs}, got ${fromMs} to ${toMs}: more live days give more`);
+      throw new RangeError(
+        `live traffic runs from ${this.startMs} to ${this.endMs}, got ${fromMs} to ${toMs}: more live days give more`,
+      );
     }
     const impressions: LiveImpression[] = [];
-    for (let minute = Math.floor((fromMs - this.startMs) / minuteMs); this.startMs + minute * minuteMs < toMs; minute++) {
+    for (
+      let minute = Math.floor((fromMs - this.startMs) / minuteMs);
+      this.startMs + minute * minuteMs < toMs;
+      minute++
+    ) {
       for (const impression of this.#minute(minute)) {
         if (impression.timeMs >= fromMs && impression.timeMs < toMs) impressions.push(this.#live(impression));
       }

@@ -37,7 +37,10 @@ export class People {
   constructor(settings: WorldSettings) {
     const random = new Random(settings.seed, 'people');
     const age = new WeightedChoice(ageWeights);
-    const audience = new WeightedChoice([...zipfWeights(audiences.length - 1, 0.8).map((weight) => weight / 2.6), 0.08]);
+    const audience = new WeightedChoice([
+      ...zipfWeights(audiences.length - 1, 0.8).map((weight) => weight / 2.6),
+      0.08,
+    ]);
     const region = new WeightedChoice(regionWeights);
     const device = new WeightedChoice(deviceWeights);
     const weights = zipfWeights(settings.users, 0.7);

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Transform} from 'node:stream';
+import type { Transform } from 'node:stream';
 import { PassThrough } from 'node:stream';
 import { createGzip } from 'node:zlib';
 

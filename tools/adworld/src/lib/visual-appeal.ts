@@ -52,7 +52,8 @@ export function visualAppeal(fields: VisualFields, viewing: Viewing): number {
   const liked = favouriteHue[audience] ?? null;
   const hue = liked === null ? 0 : 0.5 * Math.cos(2 * Math.PI * (fields.hue - liked));
   const clutter = clutterByAge[age]! * (fields.clutter - 0.5);
-  const button = fields.button === 'filled' || fields.button === 'pill' ? filledByDevice[device]! : -filledByDevice[device]!;
+  const button =
+    fields.button === 'filled' || fields.button === 'pill' ? filledByDevice[device]! : -filledByDevice[device]!;
   const shape = fields.shape === shapeByVertical[vertical] ? 0.4 : -0.13;
   return everyone + hue + clutter + button + shape;
 }

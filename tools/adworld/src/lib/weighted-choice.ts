@@ -9,7 +9,8 @@ export class WeightedChoice {
   constructor(weights: ArrayLike<number>) {
     const count = weights.length;
     const total = Array.from(weights).reduce((sum, weight) => sum + weight, 0);
-    if (!(total > 0 && total < Infinity)) throw new RangeError(`weights must have a positive, finite sum, got ${total}`);
+    if (!(total > 0 && total < Infinity))
+      throw new RangeError(`weights must have a positive, finite sum, got ${total}`);
     this.#threshold = new Float64Array(count);
     this.#alias = new Int32Array(count);
     const scaled = Float64Array.from(weights, (weight) => (weight * count) / total);

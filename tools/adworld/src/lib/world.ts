@@ -15,7 +15,9 @@ import { dayMs, hourMs, worldSettings, type WorldOptions, type WorldSettings } f
 /** Standard deviation of a person's mood at one impression, in logits. Nothing tells it. */
 const moodDeviation = 0.35;
 const positionChoices = Array.from({ length: 7 }, (_, positions) =>
-  positions === 0 ? undefined : new WeightedChoice(Array.from({ length: positions }, (_unused, index) => (index + 1) ** -0.5)),
+  positions === 0
+    ? undefined
+    : new WeightedChoice(Array.from({ length: positions }, (_unused, index) => (index + 1) ** -0.5)),
 );
 
 /** Draws impressions at given times. It holds no state that a draw changes but a cache, so any order gives the same. */
@@ -53,29 +55,59 @@ export class World {
     const onNewSite = active !== undefined && random.uniform() < active.newSiteShare;
     const person = onNewSite ? this.#newcomer(random) : this.#people.draw(random);
     const site: Site = onNewSite ? newSite : this.#sites.draw(random);
-    const device = onNewSite && random.uniform() < 0.5 ? 0 : random.uniform() < 0.8 ? person.device : random.below(devices.length);
+    const device =
+      onNewSite && random.uniform() < 0.5 ? 0 : random.uniform() < 0.8 ? person.device : random.below(devices.length);
     const position = 1 + positionChoices[site.positions]!.draw(random);
     const seen = Math.round(1000 * Math.min(1, Math.max(0, 0.95 - 0.09 * position + 0.2 * random.normal()))) / 1000;
     const viewability = random.uniform() < 0.08 ? null : seen;
     const floor = Math.round(100 * site.priceFloor * Math.exp(0.35 * random.normal())) / 100;
     const priceFloor = random.uniform() < 0.12 ? null : floor;
     const exposures = this.#exposures(person, creative, timeMs);
-    const at = { timeMs, person, site, device, position, viewability, exposures, campaignDay: campaignDay(creative, timeMs), creative };
+    const at = {
+      timeMs,
+      person,
+      site,
+      device,
+      position,
+      viewability,
+      exposures,
+      campaignDay: campaignDay(creative, timeMs),
+      creative,
+    };
     const vertical = creative.campaign.advertiser.vertical;
     const turned = active === undefined ? 1 : onNewSite ? active.newSiteTaste : active.taste;
     const plainLogit = base + this.#appeal.occasion(at) + turned * this.#appeal.taste(at);
-    const imageLogit = plainLogit + turned * visualAppeal(creative.visual, { age: person.age, audience: person.audience, device, vertical });
+    const imageLogit =
+      plainLogit +
+      turned * visualAppeal(creative.visual, { age: person.age, audience: person.audience, device, vertical });
     const probability = sigmoid(imageLogit + moodDeviation * random.normal());
     const clicked = random.uniform() < probability;
     // Median 25 s; about 1 in 100 clicks comes after more than an hour.
     const clickDelayMs = clicked ? Math.round(25_000 * Math.exp(2.1 * random.normal())) + 400 : null;
-    return { id, timeMs, person, site, device, position, viewability, priceFloor, exposures, creative, probability, viewing: viewingKey(person, device, vertical), plainLogit, imageLogit, clickDelayMs };
+    return {
+      id,
+      timeMs,
+      person,
+      site,
+      device,
+      position,
+      viewability,
+      priceFloor,
+      exposures,
+      creative,
+      probability,
+      viewing: viewingKey(person, device, vertical),
+      plainLogit,
+      imageLogit,
+      clickDelayMs,
+    };
   }
 
   /** Of four people, the first who is young or into tech or food: the new site draws another crowd. */
   #newcomer(random: Random): Person {
     let person = this.#people.draw(random);
-    for (let tries = 0; tries < 3 && person.age > 1 && person.audience !== 1 && person.audience !== 4; tries++) person = this.#people.draw(random);
+    for (let tries = 0; tries < 3 && person.age > 1 && person.audience !== 1 && person.audience !== 4; tries++)
+      person = this.#people.draw(random);
     return person;
   }
 
@@ -84,7 +116,9 @@ export class World {
    * of its own for each pair, whatever number of rows is drawn.
    */
   #exposures(person: Person, creative: Creative, timeMs: number): number {
-    const luck = (mix(mix(person.index + 1) ^ Math.imul(creative.campaign.number, 0x9e3779b9) ^ this.settings.seed) >>> 0) / 4_294_967_296;
+    const luck =
+      (mix(mix(person.index + 1) ^ Math.imul(creative.campaign.number, 0x9e3779b9) ^ this.settings.seed) >>> 0) /
+      4_294_967_296;
     const daily = 0.12 * person.activity * -Math.log(1 - luck);
     const days = Math.max(0, timeMs - creative.campaign.launchMs) / dayMs;
     return Math.min(50, Math.floor(daily * Math.min(days, 30)));
@@ -121,7 +155,6 @@ export class World {
     return low;
   }
 }
-
 
 /** Half a day to full strength, then less each day, gone after 75 days. */
 function showWeight(creative: Creative, timeMs: number): number {

@@ -13,7 +13,11 @@ export function creativeImage(world: World, creative: Creative): Uint8Array {
 }
 
 /** Writes `task.yaml`, `ads.csv` (by id, so that no order tells anything) and `creatives/`. */
-export async function writeAds(world: World, out: string, onProgress: (done: number, total: number) => void): Promise<void> {
+export async function writeAds(
+  world: World,
+  out: string,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
   await mkdir(join(out, 'creatives'), { recursive: true });
   await writeFile(join(out, 'task.yaml'), taskFile);
   const byId = world.creatives.toSorted((a, b) => (a.id < b.id ? -1 : 1));

@@ -71,5 +71,7 @@ function probabilities(world: World, withoutPixels: WithoutPixels, impression: I
 }
 
 function lookText(visual: VisualFields): string {
-  return visualColumns.map((name) => (typeof visual[name] === 'number' ? visual[name].toFixed(4) : visual[name])).join(',');
+  return visualColumns
+    .map((name) => (typeof visual[name] === 'number' ? visual[name].toFixed(4) : visual[name]))
+    .join(',');
 }
