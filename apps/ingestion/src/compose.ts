@@ -1,0 +1,55 @@
+import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { ingestion } from '@adstocrat/schemas';
+import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
+import type { Config } from './config.ts';
+import { inferTask } from './data/infer-task.ts';
+import { ingestionRoutes } from './grpc/ingestion-routes.ts';
+import { ingestSpan } from './ingest-span.ts';
+
+/** The only place of ingestion that names an adapter. Returns what to run, in starting order. */
+export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
+  const bus = await openEventBus(config.EVENT_BUS_URL, {
+    client: 'ingestion',
+    traceHeaders: () => injectTraceContext(),
+  });
+  const metadata = await openMetadata(config.DATABASE_URL);
+  const artifacts = await openArtifactStore(config.ARTIFACTS_URL);
+  const dependencies = {
+    metadata,
+    artifacts,
+    artifactsUrl: config.ARTIFACTS_URL,
+    bus,
+    workDir: config.WORK_DIR,
+    logger,
+  };
+  const answers = (ping: Promise<void>): Promise<boolean> =>
+    ping.then(
+      () => true,
+      () => false,
+    );
+  const server = new GrpcServer({
+    ...{ host: config.HOST, port: config.GRPC_PORT, logger },
+    health: async () => ({ database: await answers(metadata.ping()), 'event bus': await answers(bus.ping()) }),
+  });
+  const actions = {
+    ingest: ingestSpan.bind(undefined, dependencies),
+    infer: (request: Parameters<typeof inferTask>[0]) => inferTask(request, config.WORK_DIR),
+  };
+  server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
+  return [
+    {
+      name: 'metadata',
+      start: () => waitFor('database', () => metadata.migrate(), { logger, signal }),
+      stop: () => metadata.close(),
+    },
+    {
+      name: 'event bus',
+      start: () => waitFor('event bus', () => bus.ping(), { logger, signal }),
+      stop: () => bus.close(),
+    },
+    // The server stops first, so no request meets a bus that is already gone.
+    server,
+  ];
+}

@@ -1,0 +1,62 @@
+import type { ColumnFacts } from '@adstocrat/example-engine';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import type { Task } from '@adstocrat/tasks';
+
+/** Columns that a task names, with the key that names each. */
+function namedColumns(task: Task): readonly (readonly [key: string, column: string])[] {
+  const { label, id, eventTime, unit, item, image } = task;
+  const single = Object.entries({ label, id, eventTime, unit, item, 'image.column': image?.column });
+  return [
+    ...single.flatMap(([key, column]) => (column === undefined ? [] : [[key, column] as const])),
+    ...task.slices.flat().map((column) => ['slices', column] as const),
+    ...Object.keys(task.features).map((column) => ['features', column] as const),
+    ...Object.keys(task.personal).map((column) => ['personal', column] as const),
+    ...task.data.tables.map(({ key }) => ['data.tables', key] as const),
+  ];
+}
+
+/** Throws {@link InvalidRequest} naming every column of the task that the data does not have, with the nearest that it has. */
+export function checkColumns(task: Task, columns: readonly string[]): void {
+  const absent = namedColumns(task).filter(([, column]) => !columns.includes(column));
+  if (absent.length === 0) return;
+  const lines = absent.map(([key, column]) => {
+    const near = columns
+      .map((one) => [editDistance(one.toLowerCase(), column.toLowerCase()), one] as const)
+      .sort(([a], [b]) => a - b)[0];
+    return `${key}: the data has no column "${column}"${near !== undefined && near[0] <= 3 ? `; did you mean "${near[1]}"?` : ''}`;
+  });
+  throw new InvalidRequest(
+    `${lines.join('\n')}\ncolumns: ${columns.slice(0, 60).join(', ')}${columns.length > 60 ? ', …' : ''}`,
+  );
+}
+
+/** Throws {@link InvalidRequest} where the label cannot be binary. */
+export function checkLabel(
+  label: string,
+  values: readonly { readonly value: string; readonly count: number }[],
+  facts: ColumnFacts,
+  rows: number,
+): void {
+  if (facts.missing === rows) throw new InvalidRequest(`label: column "${label}" is empty in every row`);
+  const binary = /^(0|1|0\.0|1\.0|true|false|t|f|yes|no|y|n)$/i;
+  const good = values.filter(({ value }) => binary.test(value.trim()));
+  const shown = values.slice(0, 5).map(({ value }) => `"${value}"`);
+  if (good.reduce((sum, { count }) => sum + count, 0) * 2 < rows - facts.missing) {
+    throw new InvalidRequest(
+      `label: column "${label}" is not binary: it holds ${shown.join(', ')}${values.length > 5 ? ', …' : ''}; a label is 0 or 1, true or false, yes or no`,
+    );
+  }
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,207 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { joinUri, readJson, readText } from '@adstocrat/artifact-store';
+import type { DataSchema } from '@adstocrat/data-validation';
+import type { EventBus } from '@adstocrat/event-bus';
+import type { SpanManifest } from '@adstocrat/examples';
+import type { Metadata } from '@adstocrat/metadata';
+import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
+import { type events, topics } from '@adstocrat/schemas';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import { createLogger } from '@adstocrat/service-kit/telemetry';
+import { inferTask } from './data/infer-task.ts';
+import { type IngestDependencies, ingestSpan } from './ingest-span.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'adstocrat-ingestion-'));
+const uri = (...names: string[]): string => pathToFileURL(join(folder, ...names)).href;
+const openBandit = pathToFileURL(resolve(import.meta.dirname, '../../../test/data/openbandit')).href;
+let database: TestDatabase;
+let metadata: Metadata;
+let bus: EventBus;
+let dependencies: IngestDependencies;
+const ready: events.SpanReady[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+  metadata = await openMetadata(database.url);
+  await metadata.migrate();
+  bus = await openEventBus(database.url);
+  await bus.subscribe(topics.spanReady, { group: 'test' }, (batch) => {
+    ready.push(...batch.map(({ event }) => event));
+    return Promise.resolve();
+  });
+  const artifactsUrl = uri('artifacts');
+  const artifacts = await openArtifactStore(artifactsUrl);
+  dependencies = {
+    metadata,
+    artifacts,
+    artifactsUrl,
+    bus,
+    workDir: join(folder, 'work'),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  };
+});
+afterAll(async () => {
+  await bus.close();
+  await metadata.close();
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function write(path: string, content: string | Uint8Array): void {
+  const file = join(folder, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+const ingest = (taskYaml: string, dataUri: string): ReturnType<typeof ingestSpan> =>
+  ingestSpan(dependencies, { taskYaml, dataUri }, () => undefined);
+const task = (name: string, more = ''): string =>
+  `name: ${name}\ndata: {examples: ["*.csv", "*.csv.gz"]}\nlabel: y\n${more}`;
+
+/** A PNG of one grey pixel, by hand: signature, IHDR, IDAT, IEND with their checksums. */
+function tinyPng(grey: number): Buffer {
+  const chunk = (type: string, data: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    const sum = Buffer.alloc(4);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const header = Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+  return Buffer.concat([
+    Buffer.from('\u0089PNG\r\n\u001a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.from([0, grey]))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+describe('a real click log', () => {
+  it('becomes a span with its item table joined, once', async () => {
+    const yaml = await inferTask({ dataUri: openBandit, label: 'click', name: 'open-bandit' }, dependencies.workDir);
+    expect(yaml).toContain('item_context.csv');
+    expect(yaml).toContain('eventTime: timestamp');
+    const { span, alreadyThere } = await ingest(yaml, openBandit);
+    expect(alreadyThere).toBe(false);
+    // Rows as the sample's authors name them; clicks as zcat and awk count them.
+    expect(span.trainRows + span.validationRows + span.testRows).toBe(10_000);
+    expect(span.rejectedRows).toBe(0);
+    const manifest = await readJson<SpanManifest>(dependencies.artifacts, joinUri(span.uri, 'span.json'));
+    expect(manifest.positives.train + manifest.positives.validation + manifest.positives.test).toBe(38);
+    const schema = await readJson<DataSchema>(dependencies.artifacts, joinUri(span.uri, 'data-schema.json'));
+    expect(schema.columns.find(({ name }) => name === 'item_feature_0')).toMatchObject({ type: 'float', table: 0 });
+    const again = await ingest(yaml, openBandit);
+    expect(again).toMatchObject({ alreadyThere: true, span: { span: span.span, digest: span.digest } });
+    await expect
+      .poll(() => ready.filter((event) => event.task === 'open-bandit').length, { timeout: 10_000 })
+      .toBeGreaterThan(0);
+  });
+});
+
+describe('a bucket with images', () => {
+  it('keeps each content once and sets missing and bad images aside with their reason', async () => {
+    for (const [name, bytes] of [
+      ['a.png', tinyPng(7)],
+      ['same.png', tinyPng(7)],
+      ['cut.png', tinyPng(9).subarray(0, 40)],
+      ['page.png', Buffer.from('<html>')],
+    ] as const)
+      write(`shop/img/${name}`, bytes);
+    write(
+      'shop/rows.csv',
+      `y,pic,n\n${['a.png', 'same.png', 'cut.png', 'page.png', 'gone.png', ''].flatMap((pic) => [`1,${pic},1`, `0,${pic},2`, `0,${pic},`]).join('\n')}\n`,
+    );
+    const { span } = await ingest(task('shop', 'image: {column: pic, base: img/}\n'), uri('shop'));
+    expect([span.images, span.rejectedImages, span.rejectedRows]).toEqual([2, 3, 0]);
+    const rejects = await readText(dependencies.artifacts, joinUri(span.uri, 'rejects.csv'));
+    expect(rejects).toMatch(/img\/gone\.png,,image missing/);
+    expect(rejects).toMatch(/img\/page\.png,,image not an image/);
+    expect(rejects).toMatch(/img\/cut\.png,,image truncated/);
+    const images = await readJson<Record<string, string>>(dependencies.artifacts, joinUri(span.uri, 'images.json'));
+    expect(images['a.png']).toBe(images['same.png']);
+    const kept = await Array.fromAsync(dependencies.artifacts.list(`${uri('artifacts')}/images/`));
+    expect(kept).toHaveLength(1);
+  });
+});
+
+describe('what is wrong with the data', () => {
+  const good = 'y,n\n1,2\n0,3\n';
+  it.each<[what: string, files: Record<string, string | Uint8Array>, yaml: string, message: RegExp]>([
+    ['an empty CSV', { 'a.csv': '' }, task('bad'), /a\.csv is empty/],
+    [
+      'a header that differs',
+      { 'a.csv': good, 'b.csv': 'y,m\n1,2\n' },
+      task('bad'),
+      /b\.csv:1: column 2 is "m", in .*a\.csv it is "n"/,
+    ],
+    [
+      'a label that is not binary',
+      { 'a.csv': 'y,n\nred,2\nblue,3\n' },
+      task('bad'),
+      /label: column "y" is not binary: it holds "blue", "red"/,
+    ],
+    [
+      'a label that is missing',
+      { 'a.csv': 'z,n\n1,2\n' },
+      task('bad'),
+      /label: the data has no column "y"; did you mean "z"\?/,
+    ],
+    [
+      'a column of the task that is absent',
+      { 'a.csv': good },
+      task('bad', 'item: nn\n'),
+      /item: the data has no column "nn"; did you mean "n"\?/,
+    ],
+    [
+      'a truncated gzip',
+      { 'a.csv.gz': gzipSync(Buffer.from(good.repeat(9999))).subarray(0, 90) },
+      task('bad'),
+      /a\.csv\.gz is a truncated or damaged gzip/,
+    ],
+    ['an unknown key', { 'a.csv': good }, task('bad', 'lable: y\n'), /task\.yaml:4: lable: unknown key/],
+    [
+      'globs that match nothing',
+      { 'a.txt': good },
+      task('bad'),
+      /nothing under .* matches data\.examples \*\.csv, \*\.csv\.gz/,
+    ],
+  ])('names %s and leaves nothing behind', async (_what, files, yaml, message) => {
+    const name = `bad-${Math.random().toString(36).slice(2)}`;
+    for (const [file, content] of Object.entries(files)) write(`${name}/${file}`, content);
+    const result = ingest(yaml, uri(name));
+    await expect(result).rejects.toThrow(InvalidRequest);
+    await expect(result).rejects.toThrow(message);
+    expect(await metadata.listSpans('bad')).toEqual([]);
+    await expect(Array.fromAsync(dependencies.artifacts.list(`${uri('artifacts')}/spans/bad/`))).rejects.toThrow();
+  });
+
+  it('names a folder that is not there', async () => {
+    await expect(ingest(task('bad'), uri('nowhere'))).rejects.toThrow(/no such bucket or folder: .*nowhere/);
+  });
+
+  it('sets bad rows aside by line and takes the rest', async () => {
+    write('mixed/a.csv', 'y,n\n1,"a, ""b""\nc"\n0,x,extra\nmaybe,z\n0,w\n');
+    const { span } = await ingest(task('mixed'), uri('mixed'));
+    expect([span.trainRows + span.validationRows + span.testRows, span.rejectedRows]).toEqual([2, 2]);
+    expect((await readText(dependencies.artifacts, joinUri(span.uri, 'rejects.csv'))).split('\n').slice(1, 3)).toEqual([
+      expect.stringMatching(/a\.csv,4,"?too many fields/),
+      expect.stringMatching(/a\.csv,5,"label y is ""maybe"", neither 0 nor 1"/),
+    ]);
+  });
+});

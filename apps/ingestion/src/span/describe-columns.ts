@@ -1,0 +1,110 @@
+import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import type { ColumnFacts, ExampleEngine, Relation } from '@adstocrat/example-engine';
+import type { ColumnType } from '@adstocrat/examples';
+import { type ColumnStatistics, decileProbabilities, type SpanStatistics, topTerms } from '@adstocrat/statistics';
+import type { Task } from '@adstocrat/tasks';
+
+/** Columns of the span in order, with their types and where each comes from. */
+export interface SpanColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Index of the task's table; absent for a column of the examples. */
+  readonly table?: number;
+}
+
+/** A string column with at most this many values has a closed domain. */
+const domainLimit = 100;
+
+export function spanColumns(
+  facts: readonly ColumnFacts[],
+  tables: readonly (readonly ColumnFacts[])[],
+  keys: readonly string[],
+  task: Task,
+): readonly SpanColumn[] {
+  const type = ({ name, inferred }: ColumnFacts): ColumnType => (name === task.image?.column ? 'string' : inferred);
+  return [
+    ...facts.map((fact) => ({ name: fact.name, type: type(fact) })),
+    ...tables.flatMap((columns, table) =>
+      columns.filter(({ name }) => name !== keys[table]).map((fact) => ({ name: fact.name, type: type(fact), table })),
+    ),
+  ];
+}
+
+/** Statistics of the training split. */
+export async function describeRows(
+  engine: ExampleEngine,
+  train: Relation,
+  columns: readonly SpanColumn[],
+  positives: number,
+  onProgress: (done: number) => void,
+): Promise<SpanStatistics> {
+  const rows = await engine.count(train);
+  const described: ColumnStatistics[] = [];
+  for (const { name, type } of columns) {
+    const vocabulary = type === 'float' ? undefined : await engine.vocabulary(train, name, { limit: topTerms });
+    const moments = type === 'string' ? undefined : await engine.moments(train, name);
+    const seen = vocabulary?.terms.reduce((sum, { count }) => sum + count, 0) ?? 0;
+    const present =
+      moments?.count ??
+      (vocabulary !== undefined && vocabulary.terms.length < vocabulary.distinct
+        ? rows - (await missingOf(engine, train, name))
+        : seen);
+    described.push({
+      ...{ name, type, present, missing: rows - present },
+      ...(moments === undefined || moments.count === 0
+        ? {}
+        : {
+            numeric: {
+              mean: moments.mean,
+              deviation: moments.deviation,
+              min: moments.min,
+              max: moments.max,
+              deciles: await engine.quantiles(train, name, decileProbabilities),
+            },
+          }),
+      ...(vocabulary === undefined ? {} : { categorical: { distinct: vocabulary.distinct, top: vocabulary.terms } }),
+    });
+    onProgress(described.length);
+  }
+  return { version: 1, rows, positives, columns: described };
+}
+
+async function missingOf(engine: ExampleEngine, relation: Relation, column: string): Promise<number> {
+  let missing = 0;
+  for await (const batch of engine.batches(relation, { columns: [column], batchRows: 65_536 })) {
+    const values = batch.columns.get(column)?.values ?? [];
+    for (const value of values) if (value === null || Number.isNaN(value)) missing += 1;
+  }
+  return missing;
+}
+
+/** The data schema that the statistics show. */
+export function inferSchema(
+  statistics: SpanStatistics,
+  columns: readonly SpanColumn[],
+  task: Task,
+  labelType: ColumnType,
+): DataSchema {
+  const described = statistics.columns.map((one): ColumnSchema => {
+    const table = columns.find(({ name }) => name === one.name)?.table;
+    const share = statistics.rows === 0 ? 0 : one.present / statistics.rows;
+    const closed = one.type === 'string' && one.categorical !== undefined && one.categorical.distinct <= domainLimit;
+    return {
+      ...{ name: one.name, type: one.type, role: roleOf(one.name, task) },
+      // A tenth of what was there may be missing before it is an anomaly; a column that was never missing may not begin to be.
+      minPresence: share === 1 ? 1 : Math.floor(share * 90) / 100,
+      ...(closed ? { domain: one.categorical.top.map(({ value }) => value).sort((a, b) => (a < b ? -1 : 1)) } : {}),
+      ...(one.numeric === undefined ? {} : { range: [one.numeric.min, one.numeric.max] as const }),
+      ...(table === undefined ? {} : { table }),
+    };
+  });
+  return { version: 1, columns: [...described, { name: task.label, type: labelType, role: 'label', minPresence: 1 }] };
+}
+
+function roleOf(name: string, task: Task): ColumnSchema['role'] {
+  if (name === task.id) return 'id';
+  if (name === task.eventTime) return 'eventTime';
+  if (name === task.image?.column) return 'image';
+  if (task.features[name] === 'ignore' || task.personal[name] === 'drop') return 'ignored';
+  return 'feature';
+}

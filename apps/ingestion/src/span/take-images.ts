@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import {
+  ArtifactExists,
+  ArtifactForbidden,
+  ArtifactNotFound,
+  type ArtifactStore,
+  joinUri,
+  readBytes,
+} from '@adstocrat/artifact-store';
+import type { Reject } from '@adstocrat/example-engine';
+import { BadImage, decodeRgb } from '@adstocrat/image-codec';
+
+export interface TakenImages {
+  /** Value of the image column → sha256 hex of the file. */
+  readonly digests: ReadonlyMap<string, string>;
+  readonly rejects: readonly Reject[];
+}
+
+const concurrency = 16;
+
+/**
+ * Fetches each image once, checks each distinct content once by decoding it, and keeps its bytes at `<artifacts>/images/<sha256>`.
+ * An image that is missing or bad is set aside with its file and reason; its rows stay, without an image.
+ */
+export async function takeImages(options: {
+  readonly source: ArtifactStore;
+  readonly sink: ArtifactStore;
+  readonly artifactsUrl: string;
+  readonly baseUri: string;
+  readonly values: readonly string[];
+  readonly onProgress: (done: number) => void;
+}): Promise<TakenImages> {
+  const { source, sink, artifactsUrl, baseUri, values, onProgress } = options;
+  const digests = new Map<string, string>();
+  const rejects: Reject[] = [];
+  const checked = new Map<string, Promise<void>>();
+  let next = 0;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (let value = values[next]; value !== undefined; value = values[next]) {
+      next += 1;
+      const uri = joinUri(baseUri, ...value.split('/').map(encodeURIComponent));
+      try {
+        const bytes = await readBytes(source, baseUri.startsWith('file:') ? uri : joinUri(baseUri, value));
+        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        let check = checked.get(sha256);
+        if (check === undefined) {
+          check = keep(sink, joinUri(artifactsUrl, 'images', sha256), bytes);
+          checked.set(sha256, check);
+        }
+        await check;
+        digests.set(value, sha256);
+      } catch (error) {
+        const reason = reasonOf(error);
+        if (reason === undefined) throw error;
+        rejects.push({ file: joinUri(baseUri, value), line: 0, reason });
+      }
+      done += 1;
+      onProgress(done);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  rejects.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return { digests: new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1))), rejects };
+}
+
+async function keep(sink: ArtifactStore, uri: string, bytes: Uint8Array): Promise<void> {
+  await decodeRgb(bytes);
+  try {
+    await sink.create(uri, [bytes]);
+  } catch (error) {
+    // The same content, kept by an earlier span.
+    if (!(error instanceof ArtifactExists)) throw error;
+  }
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof BadImage) return `image ${error.message}`;
+  if (error instanceof ArtifactNotFound) return 'image missing';
+  if (error instanceof ArtifactForbidden) return 'no permission to read the image';
+  return undefined;
+}
