@@ -1,4 +1,4 @@
-import { ingestion } from '@adstocrat/schemas';
+import type { ingestion } from '@adstocrat/schemas';
 import type { Metadata, SpanRecord } from '@adstocrat/metadata';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
