@@ -1,0 +1,92 @@
+import { ProtobufWriter } from './protobuf-writer.ts';
+
+/** A node's attribute: an integer or a list of integers. */
+export type OnnxAttribute = number | readonly number[];
+
+export interface OnnxNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
+}
+
+/** A constant. Shape × data: row-major, as many values as the shape's product. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+/** An input or output. A dimension given as a word is free. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: 'float' | 'int32' | 'int64';
+  readonly shape: readonly (number | string)[];
+}
+
+export interface OnnxGraph {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+// Field numbers and enum values: onnx.proto3 of the ONNX project (Apache-2.0), IR version 8, opset 17.
+const elementType = { float: 1, int32: 6, int64: 7 } as const;
+const irVersion = 8;
+const opset = 17;
+
+/** The model's bytes, as an .onnx file holds them. Throws `RangeError` for a constant whose shape does not fit its data. */
+export function encodeOnnx(graph: OnnxGraph): Uint8Array {
+  const writer = new ProtobufWriter();
+  for (const node of graph.nodes) writer.message(1, nodeProto(node));
+  writer.text(2, graph.name);
+  for (const tensor of graph.constants) writer.message(5, tensorProto(tensor));
+  for (const value of graph.inputs) writer.message(11, valueProto(value));
+  for (const value of graph.outputs) writer.message(12, valueProto(value));
+  const model = new ProtobufWriter().integer(1, irVersion).text(2, 'adstocrat').message(7, writer);
+  return model.message(8, new ProtobufWriter().text(1, '').integer(2, opset)).finish();
+}
+
+function nodeProto({ op, inputs, outputs, attributes = {} }: OnnxNode): ProtobufWriter {
+  const node = new ProtobufWriter();
+  for (const input of inputs) node.text(1, input);
+  for (const output of outputs) node.text(2, output);
+  node.text(3, `${op}/${outputs[0] ?? ''}`).text(4, op);
+  for (const [name, value] of Object.entries(attributes)) {
+    const attribute = new ProtobufWriter().text(1, name);
+    if (typeof value === 'number') attribute.integer(3, value).integer(20, 2);
+    else {
+      for (const one of value) attribute.integer(8, one);
+      attribute.integer(20, 7);
+    }
+    node.message(5, attribute);
+  }
+  return node;
+}
+
+function tensorProto({ name, shape, data }: OnnxTensor): ProtobufWriter {
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  if (size !== data.length)
+    throw new RangeError(`constant ${name} of shape [${shape.join(', ')}] needs ${size} values, got ${data.length}`);
+  const tensor = new ProtobufWriter();
+  for (const dimension of shape) tensor.integer(1, dimension);
+  tensor.integer(2, data instanceof Float32Array ? elementType.float : elementType.int64).text(8, name);
+  // raw_data is little-endian, as are all machines this runs on.
+  return tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function valueProto({ name, type, shape }: OnnxValue): ProtobufWriter {
+  const dimensions = new ProtobufWriter();
+  for (const dimension of shape) {
+    dimensions.message(
+      1,
+      typeof dimension === 'number'
+        ? new ProtobufWriter().integer(1, dimension)
+        : new ProtobufWriter().text(2, dimension),
+    );
+  }
+  const tensorType = new ProtobufWriter().integer(1, elementType[type]).message(2, dimensions);
+  return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
+}
