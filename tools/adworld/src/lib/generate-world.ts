@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import type { Ceilings } from './ceilings.ts';
 import { History } from './history.ts';
 import { World } from './world.ts';
@@ -48,6 +48,9 @@ export async function generateWorld(options: GenerateOptions): Promise<WorldSumm
   const world = new World(options);
   const history = new History(world, options.rows ?? 200_000);
   const onProgress = options.onProgress ?? (() => {});
+  if (`${truth}${sep}`.startsWith(`${out}${sep}`) || out.startsWith(`${truth}${sep}`)) {
+    throw new RangeError(`the truth must lie apart from the data, where no model reads it: got ${truth} and ${out}`);
+  }
   for (const folder of [out, truth]) await checkEmpty(folder);
   const draft = { out: `${out}.partial-${process.pid}`, truth: `${truth}.partial-${process.pid}` };
   try {

@@ -45,6 +45,10 @@ export class Shards {
     await this.#open?.close();
   }
 
+  destroy(): void {
+    this.#open?.destroy();
+  }
+
   #path(hour: number): string {
     const { startMs, monthStartsMs } = this.#settings;
     const timeMs = startMs + hour * hourMs;

@@ -38,6 +38,11 @@ export class TextFile {
     await this.#done;
   }
 
+  /** Gives the file up, where writing it failed half-way. Does nothing to a closed one. */
+  destroy(): void {
+    this.#head.destroy();
+  }
+
   async #flush(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     const text = this.#pending;

@@ -36,27 +36,32 @@ export async function writeRows(
   const looks = world.creatives.map(({ visual }) => lookText(visual));
   const shards = new Shards(world.settings, rows, folders.out, csvLine([...impressionColumns, labelColumn]));
   const truthFile = await TextFile.create(join(folders.truth, 'truth.csv'));
-  await truthFile.write(csvLine(truthColumns));
   let clicks = 0;
   let done = 0;
-  for (let hour = 0; hour < history.hours; hour++) {
-    let lines = '';
-    let truths = '';
-    for (const impression of history.hour(hour)) {
-      const clicked = impression.clickDelayMs === null ? 0 : 1;
-      const known = probabilities(world, withoutPixels, impression);
-      scores.add(impression, known);
-      lines += csvLine([...impressionValues(impression), clicked]);
-      truths += `${impression.id},${known.full.toFixed(6)},${known.image.toFixed(6)},${known.noPixels.toFixed(6)},${looks[impression.creative.index]}\n`;
-      clicks += clicked;
-      done++;
+  try {
+    await truthFile.write(csvLine(truthColumns));
+    for (let hour = 0; hour < history.hours; hour++) {
+      let lines = '';
+      let truths = '';
+      for (const impression of history.hour(hour)) {
+        const clicked = impression.clickDelayMs === null ? 0 : 1;
+        const known = probabilities(world, withoutPixels, impression);
+        scores.add(impression, known);
+        lines += csvLine([...impressionValues(impression), clicked]);
+        truths += `${impression.id},${known.full.toFixed(6)},${known.image.toFixed(6)},${known.noPixels.toFixed(6)},${looks[impression.creative.index]}\n`;
+        clicks += clicked;
+        done++;
+      }
+      await shards.write(hour, lines);
+      await truthFile.write(truths);
+      if (hour % 24 === 23) onProgress(done, rows);
     }
-    await shards.write(hour, lines);
-    await truthFile.write(truths);
-    if (hour % 24 === 23) onProgress(done, rows);
+    await shards.close();
+    await truthFile.close();
+  } finally {
+    shards.destroy();
+    truthFile.destroy();
   }
-  await shards.close();
-  await truthFile.close();
   const ceilings = scores.result();
   await writeFile(join(folders.truth, 'ceilings.json'), `${JSON.stringify(ceilings, null, 2)}\n`);
   return { rows: done, clicks, shards: shards.paths, ceilings };
