@@ -1,1 +1,5 @@
-export {};
+export { DamagedServable } from './lib/damaged-servable.ts';
+export type { LoadedServable, WarmUpAnswer } from './lib/loaded-servable.ts';
+export { openServable } from './lib/open-servable.ts';
+export { manifestDigest } from './lib/read-servable.ts';
+export { writeServable, type ServableContent } from './lib/write-servable.ts';

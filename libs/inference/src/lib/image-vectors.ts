@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { Column } from '@adstocrat/examples';
+import { decodeRgb } from '@adstocrat/image-codec';
+import type { ImageTowerSpec } from '@adstocrat/models';
+import { areaResize, type ImageTransform, normalizePixels, textAt } from '@adstocrat/transforms';
+import type { OnnxSession } from './onnx-session.ts';
+
+/** Vectors of images sent along that are kept, newest first. */
+const keptVectors = 4096;
+
+/**
+ * What the image tower says of each row's image. Images known by name are put through the tower when they are first asked
+ * for, then kept; images sent along are kept by content.
+ */
+export class ImageVectors {
+  readonly width: number;
+  readonly #transform: ImageTransform;
+  readonly #tower: OnnxSession;
+  readonly #byName: ReadonlyMap<string, number>;
+  readonly #pixels: Uint8Array;
+  readonly #known: (Promise<Float32Array> | undefined)[] = [];
+  readonly #sent = new Map<string, Promise<Float32Array>>();
+
+  constructor(options: {
+    readonly spec: ImageTowerSpec;
+    readonly transform: ImageTransform;
+    readonly tower: OnnxSession;
+    readonly images: Readonly<Record<string, number>>;
+    readonly pixels: Uint8Array;
+  }) {
+    this.width = options.spec.width;
+    this.#transform = options.transform;
+    this.#tower = options.tower;
+    this.#byName = new Map(Object.entries(options.images));
+    this.#pixels = options.pixels;
+  }
+
+  /** True where the image column's value names an image that travels with the servable. */
+  knows(value: string): boolean {
+    return this.#byName.has(value);
+  }
+
+  /** float [rows, width]; zeros for a row without an image, as in training. Throws `BadImage` for bytes that are none. */
+  async of(
+    column: Column | undefined,
+    rows: number,
+    sent?: readonly (Uint8Array | null | undefined)[],
+  ): Promise<Float32Array> {
+    const out = new Float32Array(rows * this.width);
+    const put = async (row: number): Promise<void> => {
+      const bytes = sent?.[row];
+      const name = bytes == null ? textAt(column, row) : null;
+      const index = name === null ? undefined : this.#byName.get(name);
+      if (bytes != null && bytes.length > 0) out.set(await this.#ofBytes(bytes), row * this.width);
+      else if (index !== undefined) out.set(await this.#ofKnown(index), row * this.width);
+    };
+    await Promise.all(Array.from({ length: rows }, (_, row) => put(row)));
+    return out;
+  }
+
+  #ofKnown(index: number): Promise<Float32Array> {
+    const size = this.#transform.size ** 2 * 3;
+    return (this.#known[index] ??= this.#run(this.#pixels.subarray(index * size, (index + 1) * size)));
+  }
+
+  #ofBytes(bytes: Uint8Array): Promise<Float32Array> {
+    const digest = createHash('sha256').update(bytes).digest('base64');
+    let vector = this.#sent.get(digest);
+    if (vector === undefined) {
+      vector = decodeRgb(bytes).then((image) => this.#run(areaResize(image, this.#transform.size)));
+      // A failure is not kept: it would be said again without its stack.
+      vector.catch(() => this.#sent.delete(digest));
+    } else this.#sent.delete(digest);
+    this.#sent.set(digest, vector);
+    const oldest = this.#sent.keys().next();
+    if (this.#sent.size > keptVectors && oldest.done !== true) this.#sent.delete(oldest.value);
+    return vector;
+  }
+
+  async #run(pixels: Uint8Array): Promise<Float32Array> {
+    const { size } = this.#transform;
+    const data = new Float32Array(size * size * 3);
+    normalizePixels(this.#transform, pixels, data);
+    return this.#tower.run({ pixels: { data, shape: [1, size, size, 3] } });
+  }
+}
