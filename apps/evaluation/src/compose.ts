@@ -1,0 +1,110 @@
+import { openArtifactStore, openEventBus, openExampleEngine, openMetadata } from '@adstocrat/adapters';
+import type { Subscription } from '@adstocrat/event-bus';
+import { evaluation, topics } from '@adstocrat/schemas';
+import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { injectTraceContext, type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
+import { acceptCandidate } from './accept-candidate.ts';
+import type { Config } from './config.ts';
+import { EvaluateOrRefuse } from './evaluation/evaluate-or-refuse.ts';
+import { EvaluateVersion } from './evaluation/evaluate-version.ts';
+import { scorersOf } from './evaluation/open-scorer.ts';
+import { evaluationRoutes } from './grpc/evaluation-routes.ts';
+import { LookAtModel } from './look-at-model.ts';
+import { ModelLoops } from './model-loop.ts';
+import { servingAt } from './rollout/ask-serving.ts';
+import { Deployments } from './rollout/deployments.ts';
+import { RollOut } from './rollout/roll-out.ts';
+
+/** The only place of evaluation that names an adapter. Returns what to run, in starting order. */
+export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
+  const { ARTIFACTS_URL: artifactsUrl, WORK_DIR: workDir, CLOCK_SPEED: clockSpeed } = config;
+  const bus = await openEventBus(config.EVENT_BUS_URL, {
+    client: 'evaluation',
+    traceHeaders: () => injectTraceContext(),
+  });
+  const metadata = await openMetadata(config.DATABASE_URL);
+  const store = await openArtifactStore(artifactsUrl);
+  const nowMs = (): number => Date.now();
+  const deployments = new Deployments(metadata, bus, nowMs);
+  const serving = servingAt(config.SERVING_GRPC_URL);
+  const evaluator = new EvaluateVersion({
+    ...{ metadata, store, artifactsUrl, workDir, nowMs, openScorer: scorersOf(store) },
+    openEngine: () => openExampleEngine({ workDir }),
+  });
+  const judge = new EvaluateOrRefuse({
+    ...{ metadata, logger, nowMs },
+    evaluate: (version, stop) => evaluator.run(version, stop),
+  });
+  const lookAt = new LookAtModel({
+    ...{ metadata, deployments },
+    rollOut: new RollOut({ deployments, askServing: serving.ask, nowMs, clockSpeed }),
+    evaluate: (version, stop) => judge.run(version, stop),
+    onProgress: (model, version, progress) => {
+      if (progress.kind === 'moved')
+        logger.info({ model, version, step: progress.step, reason: progress.reason }, 'rollout moved');
+    },
+  });
+  const loops = new ModelLoops(
+    (model, stop) => lookAt.look(model, stop),
+    (model, error, retryMs) => {
+      logger.warn({ model, err: error, retryMs }, 'step failed, will be tried again');
+    },
+  );
+  const answers = (ping: Promise<void>): Promise<boolean> =>
+    ping.then(
+      () => true,
+      () => false,
+    );
+  const server = new GrpcServer({
+    ...{ host: config.HOST, port: config.GRPC_PORT, logger },
+    health: async () => ({ database: await answers(metadata.ping()), 'event bus': await answers(bus.ping()) }),
+  });
+  server.addService(
+    evaluation.EvaluationServiceService,
+    evaluationRoutes({ metadata, deployments, artifactsUrl, logger, stopping: signal }),
+  );
+  let subscription: Subscription | undefined;
+  return [
+    {
+      name: 'metadata',
+      start: () => waitFor('database', () => metadata.migrate(), { logger, signal }),
+      stop: () => metadata.close(),
+    },
+    {
+      name: 'event bus',
+      start: () => waitFor('event bus', () => bus.ping(), { logger, signal }),
+      stop: () => bus.close(),
+    },
+    {
+      name: 'serving client',
+      start: () => Promise.resolve(),
+      stop: () => {
+        serving.close();
+        return Promise.resolve();
+      },
+    },
+    {
+      name: 'model loops',
+      // What a process before this one left half-way is looked at first.
+      start: async () => {
+        for (const { name } of await metadata.listTasks()) loops.wake(name);
+      },
+      stop: () => loops.stop(),
+    },
+    {
+      name: 'model.trained',
+      start: async () => {
+        subscription = await bus.subscribe(topics.modelTrained, { group: 'evaluation' }, async (batch) => {
+          for (const event of batch)
+            await withTraceContext('accept candidate', event.headers, async () => {
+              await acceptCandidate(metadata, event, nowMs());
+              loops.wake(event.event.model);
+            });
+        });
+      },
+      stop: async () => subscription?.close(),
+    },
+    server,
+  ];
+}

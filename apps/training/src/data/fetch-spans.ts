@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { downloadArtifact } from '@adstocrat/adapters';
+import { type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
+import type { DataSchema } from '@adstocrat/data-validation';
+import { type SpanManifest, type SpanTable, type Split, splits } from '@adstocrat/examples';
+import type { SpanRecord } from '@adstocrat/metadata';
+import type { SpanStatistics } from '@adstocrat/statistics';
+
+/** Spans on local disk, ready to scan. */
+export interface FetchedSpans {
+  /** Local Parquet files by split, in the spans' order. */
+  readonly files: Readonly<Record<Split, readonly string[]>>;
+  /** Of the first span, which is the batch span where there is one: the others have its columns. */
+  readonly schema: DataSchema;
+  readonly statistics: SpanStatistics;
+  readonly tables: readonly SpanTable[];
+  /** Value of the image column → sha256 hex, over all spans. */
+  readonly images: ReadonlyMap<string, string>;
+}
+
+/** Copies the spans' examples to a folder. Throws where a file is not the one its manifest names. */
+export async function fetchSpans(
+  store: ArtifactStore,
+  spans: readonly SpanRecord[],
+  folder: string,
+  onBytes: (done: number, total: number) => void,
+): Promise<FetchedSpans> {
+  const manifests = await Promise.all(spans.map(({ uri }) => readJson<SpanManifest>(store, joinUri(uri, 'span.json'))));
+  const parts = manifests.flatMap((manifest, index) =>
+    Object.entries(manifest.files)
+      .filter(([path]) => path.startsWith('examples/'))
+      .map(([path, { sha256, bytes }]) => ({ uri: spans[index]?.uri ?? '', span: manifest.span, path, sha256, bytes })),
+  );
+  const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  const files: Record<Split, string[]> = { train: [], validation: [], test: [] };
+  for (const { uri, span, path, sha256 } of parts.toSorted((a, b) => a.span - b.span || (a.path < b.path ? -1 : 1))) {
+    const split = splits.find((one) => path.startsWith(`examples/${one}/`));
+    if (split === undefined) continue;
+    const local = join(folder, `span-${span}`, path);
+    const found = await downloadArtifact(store, joinUri(uri, path), local, {
+      onBytes: (bytes) => {
+        done += bytes;
+        onBytes(done, total);
+      },
+    });
+    if (found !== sha256) throw new Error(`${joinUri(uri, path)} differs from the span's manifest`);
+    files[split].push(local);
+  }
+  const first = spans[0];
+  const manifest = manifests[0];
+  if (first === undefined || manifest === undefined) throw new RangeError('there is no span to train on');
+  const images = new Map<string, string>();
+  for (const { uri } of spans) {
+    for (const [value, sha256] of Object.entries(
+      await readJson<Record<string, string>>(store, joinUri(uri, 'images.json')),
+    ))
+      images.set(value, sha256);
+  }
+  const tables = Object.keys(manifest.files).filter((path) => path.startsWith('tables/'));
+  tables.sort((a, b) => Number.parseInt(a.slice(7), 10) - Number.parseInt(b.slice(7), 10));
+  return {
+    files,
+    images,
+    schema: await readJson<DataSchema>(store, joinUri(first.uri, 'data-schema.json')),
+    statistics: await readJson<SpanStatistics>(store, joinUri(first.uri, 'statistics.json')),
+    tables: await Promise.all(tables.map((path) => readJson<SpanTable>(store, joinUri(first.uri, path)))),
+  };
+}

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '@adstocrat/examples';
+import type { SpanRecord } from '@adstocrat/metadata';
+import type { Task } from '@adstocrat/tasks';
+
+/** The version of what training makes of its inputs: part of the run's id, so that a change of it trains anew. */
+const recipe = 1;
+
+/** The same spans, task and recipe are the same run: it is not done twice. 16 hex digits. */
+export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
+  const { name, label, features, training, item, unit, eventTime, image } = task;
+  const inputs = {
+    recipe,
+    name,
+    label,
+    features,
+    training,
+    item,
+    unit,
+    eventTime,
+    image,
+    spans: spans.map(({ digest }) => digest),
+  };
+  return createHash('sha256').update(canonicalJson(inputs)).digest('hex').slice(0, 16);
+}

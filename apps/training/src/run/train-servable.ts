@@ -1,0 +1,156 @@
+import { join } from 'node:path';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { openExampleEngine } from '@adstocrat/adapters';
+import type { ExampleEngine } from '@adstocrat/example-engine';
+import { openServable, writeServable } from '@adstocrat/inference';
+import type { SpanRecord } from '@adstocrat/metadata';
+import { defaultModelSpec } from '@adstocrat/models';
+import type { ServableManifest } from '@adstocrat/servables';
+import type { Task } from '@adstocrat/tasks';
+import { CompiledTransform } from '@adstocrat/transforms';
+import { fetchSpans } from '../data/fetch-spans.ts';
+import { fitGraph } from '../data/fit-graph.ts';
+import { loadExamples } from '../data/load-examples.ts';
+import { loadImages, normalizedImages } from '../data/load-images.ts';
+import { fitModel, type FittedModel, type FitProgress } from '../model/fit-model.ts';
+import { modelCard } from '../model/model-card.ts';
+import { plattScaling } from '../model/platt-scaling.ts';
+import { warmUpOf } from '../model/warm-up.ts';
+
+export interface TrainServableOptions {
+  readonly task: Task;
+  readonly spans: readonly SpanRecord[];
+  readonly runId: string;
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly store: ArtifactStore;
+  readonly artifactsUrl: string;
+  /** Empty folder of this run alone. */
+  readonly workDir: string;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: string, done: number, total: number) => void;
+  readonly onFit: (progress: FitProgress) => void;
+}
+
+/** Largest difference between a warm-up answer of the servable and the trainer's. */
+const tolerance = 1e-5;
+
+/** Spans → a servable's folder on local disk, loaded once and compared with the trainer. The same inputs give the same bytes. */
+export async function trainServable(
+  options: TrainServableOptions,
+): Promise<{ readonly folder: string; readonly manifest: ServableManifest; readonly fitted: FittedModel }> {
+  const engine = await openExampleEngine({ workDir: join(options.workDir, 'engine') });
+  try {
+    return await train(options, engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function train(
+  options: TrainServableOptions,
+  engine: ExampleEngine,
+): Promise<{ readonly folder: string; readonly manifest: ServableManifest; readonly fitted: FittedModel }> {
+  const { task, spans, store, artifactsUrl, workDir, signal, onStep } = options;
+  const fetched = await fetchSpans(store, spans, join(workDir, 'spans'), (done, total) => {
+    onStep('fetch', done, total);
+  });
+  const train = await engine.openParquet(fetched.files.train);
+  const validation = await engine.openParquet(fetched.files.validation);
+  const { schema, statistics } = fetched;
+  if ((await engine.count(validation)) === 0)
+    throw new Error('there are no validation rows: give split.validation in the task a longer time or a larger share');
+  const { graph, plan } = await fitGraph({
+    ...{ engine, train, schema, statistics, task },
+    onProgress: (done, total) => {
+      onStep('fit transforms', done, total);
+    },
+  });
+  if (graph.fields.length + graph.dense.length === 0 && graph.image === undefined)
+    throw new Error('no column is left to learn from: each has one value only, or a different one in every row');
+  signal.throwIfAborted();
+  const images =
+    graph.image === undefined
+      ? undefined
+      : await loadImages({
+          ...{ store, artifactsUrl, digests: fetched.images.values(), transform: graph.image },
+          onProgress: (done, total) => {
+            onStep('images', done, total);
+          },
+        });
+  const transform = new CompiledTransform(graph);
+  const load = (relation: typeof train, step: string): ReturnType<typeof loadExamples> =>
+    loadExamples({
+      ...{ engine, relation, transform, ...(images === undefined ? {} : { images: images.positions }) },
+      onProgress: (done, total) => {
+        onStep(step, done, total);
+      },
+    });
+  const examples = { train: await load(train, 'load'), validation: await load(validation, 'load validation') };
+  const spec = defaultModelSpec(graph);
+  const fitted = await fitModel(
+    spec,
+    { ...examples, ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}) },
+    fitOptionsOf(task),
+    signal,
+    options.onFit,
+  );
+  onStep('calibrate', 0, 0);
+  const calibration = plattScaling(fitted.validationLogits, examples.validation.labels);
+  onStep('export', 0, 0);
+  const served = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored');
+  const inputs = served.filter(({ role }) => role !== 'id').map(({ name }) => name);
+  const { runId, version, createdAtMs } = options;
+  const byName =
+    images && Object.fromEntries([...fetched.images].map(([value, sha]) => [value, images.positions.get(sha) ?? 0]));
+  const folder = join(workDir, 'servable');
+  const manifest = writeServable(folder, {
+    head: {
+      ...{ model: task.name, modelVersion: version, task: task.name, runId, createdAtMs },
+      spans: spans.map(({ span }) => span),
+      roles: rolesOf(task),
+    },
+    ...{ spec, weights: fitted.weights, calibration, transform: graph, tables: fetched.tables },
+    schema: { version: 1, columns: served },
+    ...(images === undefined || byName === undefined ? {} : { images: { byName, pixels: images.pixels } }),
+    warmUp: await warmUpOf(engine, validation, inputs, fitted.validationLogits, calibration),
+    ...(task.item === undefined ? {} : { seenItems: await engine.distinct(train, task.item) }),
+    modelCard: modelCard({ task, version, runId, spans, spec, graph, plan, fitted, calibration }),
+  });
+  await compareWithTrainer(folder, manifest.digest);
+  return { folder, manifest, fitted };
+}
+
+/** A servable that answers otherwise than the trainer does not leave this machine. */
+async function compareWithTrainer(folder: string, digest: string): Promise<void> {
+  const servable = await openServable(folder, { digest });
+  try {
+    const { largestDifference } = await servable.validate();
+    if (!(largestDifference <= tolerance))
+      throw new Error(
+        `the servable's answers differ from the trainer's by ${largestDifference}, more than ${tolerance}`,
+      );
+  } finally {
+    await servable.close();
+  }
+}
+
+function fitOptionsOf({ training }: Task): Parameters<typeof fitModel>[2] {
+  return {
+    batchSize: training.batchSize ?? 1024,
+    maxSteps: training.maxSteps ?? 1_000_000,
+    maxEpochs: training.maxEpochs ?? 8,
+    learningRate: training.learningRate ?? 2e-3,
+    seed: training.seed ?? 1,
+  };
+}
+
+function rolesOf({ id, eventTime, unit, item, image }: Task): ServableManifest['roles'] {
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(eventTime === undefined ? {} : { eventTime }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(item === undefined ? {} : { item }),
+    ...(image === undefined ? {} : { image: image.column }),
+  };
+}
