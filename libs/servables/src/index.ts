@@ -12,3 +12,5 @@ export { nextCanaryShare, wholeTraffic } from './lib/rollout-policy.ts';
 export type { RolloutPolicy } from './lib/rollout-policy.ts';
 export { settledStates, stateUnder } from './lib/rollout-states.ts';
 export type { VersionState } from './lib/rollout-states.ts';
+export { routePoint, routeRequest } from './lib/route-request.ts';
+export type { RouteChoice, Routing } from './lib/route-request.ts';

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { tensorflowServing as tfs } from '@adstocrat/schemas';
+import type { Resource } from '@adstocrat/service-kit';
+import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
+import type { Config } from './config.ts';
+import { modelRoutes } from './grpc/model-routes.ts';
+import { predictionRoutes } from './grpc/prediction-routes.ts';
+import { PredictionLog } from './log/prediction-log.ts';
+import { Deployments } from './models/deployments.ts';
+import { followDeployments } from './models/follow-deployments.ts';
+import { ModelTable } from './models/model-table.ts';
+import { Predictor } from './predict/predictor.ts';
+import { RestServer } from './rest/rest-server.ts';
+
+/**
+ * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
+ * bus to answer: it starts and stays healthy without them.
+ */
+export async function compose(config: Config, logger: Logger): Promise<readonly Resource[]> {
+  const { HOST: host, WORK_DIR: workDir } = config;
+  const bus = await openEventBus(config.EVENT_BUS_URL, {
+    client: 'serving',
+    traceHeaders: () => injectTraceContext(),
+  });
+  const metadata = await openMetadata(config.DATABASE_URL);
+  const store = await openArtifactStore(config.ARTIFACTS_URL);
+  const models = new ModelTable();
+  const deployments = new Deployments({ models, store, workDir, logger });
+  const log = new PredictionLog(bus, logger, () => Date.now());
+  const predictor = new Predictor(models, log);
+  const server = new GrpcServer({ host, port: config.GRPC_PORT, logger });
+  server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger));
+  server.addService(tfs.ModelServiceService, modelRoutes(models, logger));
+  const started = (): Promise<void> => Promise.resolve();
+  return [
+    { name: 'metadata', start: started, stop: () => metadata.close() },
+    { name: 'event bus', start: started, stop: () => bus.close() },
+    { name: 'prediction log', start: started, stop: () => log.stop() },
+    followDeployments({ deployments, metadata, bus, logger, group: `serving-${randomUUID()}` }),
+    // The servers stop first: calls in progress end, then their rows are logged.
+    new RestServer({ host, port: config.REST_PORT, predictor, models, logger }),
+    server,
+  ];
+}

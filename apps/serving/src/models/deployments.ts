@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { DamagedServable, openServable } from '@adstocrat/inference';
+import type { DeploymentRecord } from '@adstocrat/metadata';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { fetchServable, keepOnly, servableFolder, type WantedVersion } from './fetch-servable.ts';
+import type { ModelTable } from './model-table.ts';
+
+/** What serving needs of a deployment. */
+export type Deployment = Pick<DeploymentRecord, 'model' | 'revision' | 'versions' | 'labels' | 'split'>;
+
+/** Largest difference between a warm-up answer and the one the servable brings. */
+const tolerance = 1e-5;
+/** Times a load that fails is tried: a store that is away for a moment is no reason against a version. */
+const loadAttempts = 3;
+
+/**
+ * Brings what is loaded in line with the deployments, a model at a time: loads first, then switches the routing, then
+ * unloads. A version that does not load is told with its error, and the routing stays as it was. Only what a deployment
+ * names is ever loaded.
+ */
+export class Deployments {
+  readonly #models: ModelTable;
+  readonly #store: ArtifactStore;
+  readonly #workDir: string;
+  readonly #logger: Logger;
+  readonly #wanted = new Map<string, Deployment>();
+  readonly #applied = new Map<string, Deployment>();
+  readonly #working = new Map<string, Promise<void>>();
+
+  constructor(options: {
+    readonly models: ModelTable;
+    readonly store: ArtifactStore;
+    readonly workDir: string;
+    readonly logger: Logger;
+  }) {
+    this.#models = options.models;
+    this.#store = options.store;
+    this.#workDir = options.workDir;
+    this.#logger = options.logger;
+  }
+
+  /** The deployments that were in force when this folder was last served from; none where it never was. */
+  kept(): readonly Deployment[] {
+    const file = join(this.#workDir, 'deployments.json');
+    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Deployment[]) : [];
+  }
+
+  /** Resolves when the deployment, or a newer one, is in force or has failed. One older than what is known is dropped. */
+  apply(deployment: Deployment): Promise<void> {
+    const { model, revision } = deployment;
+    if (revision > (this.#wanted.get(model)?.revision ?? 0)) this.#wanted.set(model, deployment);
+    let work = this.#working.get(model);
+    if (work === undefined) {
+      work = this.#work(model).finally(() => this.#working.delete(model));
+      this.#working.set(model, work);
+    }
+    return work;
+  }
+
+  async #work(model: string): Promise<void> {
+    for (;;) {
+      const wanted = this.#wanted.get(model);
+      if (wanted === undefined || wanted.revision <= (this.#applied.get(model)?.revision ?? 0)) return;
+      // One that failed is tried again when it is next said.
+      if (!(await this.#bringAbout(wanted)) && this.#wanted.get(model) === wanted) return;
+      this.#applied.set(model, wanted);
+    }
+  }
+
+  async #bringAbout(deployment: Deployment): Promise<boolean> {
+    const { model: name, versions, labels, split, revision } = deployment;
+    const model = this.#models.open(name);
+    for (const wanted of versions) if (!model.isAvailable(wanted.version)) await this.#load(name, wanted);
+    const failed = versions.filter(({ version }) => !model.isAvailable(version));
+    if (failed.length > 0) return false;
+    model.routing = { labels, split };
+    const stays = new Set(versions.map(({ version }) => version));
+    for (const { version } of model.states()) if (!stays.has(version)) await model.unload(version);
+    keepOnly(this.#workDir, name, versions);
+    this.#keep(deployment);
+    this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
+    return true;
+  }
+
+  async #load(name: string, wanted: WantedVersion): Promise<void> {
+    const model = this.#models.open(name);
+    const { version } = wanted;
+    model.mark(version, 'loading');
+    for (let attempt = 1; ; attempt += 1) {
+      const begunMs = performance.now();
+      try {
+        const folder = await fetchServable(this.#store, this.#workDir, name, wanted);
+        const servable = await openServable(folder, { digest: wanted.digest });
+        const { largestDifference } = await servable.validate();
+        if (!(largestDifference <= tolerance)) {
+          await servable.close();
+          throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${tolerance}`);
+        }
+        model.put(version, servable);
+        this.#logger.info({ model: name, version, ms: Math.round(performance.now() - begunMs) }, 'version loaded');
+        return;
+      } catch (error) {
+        // A copy that is damaged is fetched anew.
+        rmSync(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
+        this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
+        if (attempt >= loadAttempts) {
+          model.mark(version, 'end', (error as Error).message);
+          return;
+        }
+        await sleep(200 * attempt);
+      }
+    }
+  }
+
+  #keep(deployment: Deployment): void {
+    const { model, revision, versions, labels, split } = deployment;
+    const others = this.kept().filter((one) => one.model !== model);
+    mkdirSync(this.#workDir, { recursive: true });
+    const file = join(this.#workDir, 'deployments.json');
+    writeFileSync(`${file}.part`, JSON.stringify([...others, { model, revision, versions, labels, split }]));
+    renameSync(`${file}.part`, file);
+  }
+}

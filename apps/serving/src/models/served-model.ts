@@ -1,0 +1,82 @@
+import type { LoadedServable } from '@adstocrat/inference';
+import type { Routing } from '@adstocrat/servables';
+
+/** TensorFlow Serving's states of a version. */
+export type ServedState = 'start' | 'loading' | 'available' | 'unloading' | 'end';
+
+interface ServedVersion {
+  state: ServedState;
+  error: string;
+  servable?: LoadedServable;
+  /** Calls in progress on it. */
+  leases: number;
+}
+
+/** The right to use a version until it is released: it is not unloaded before. */
+export interface Lease {
+  readonly servable: LoadedServable;
+  release(): void;
+}
+
+/** One model: its versions with their states, and where its requests go. */
+export class ServedModel {
+  readonly name: string;
+  routing: Routing | undefined;
+  readonly #versions = new Map<number, ServedVersion>();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Column whose value keeps a person on one version: the stable version's. */
+  get unit(): string | undefined {
+    return this.#versions.get(this.routing?.labels['stable'] ?? NaN)?.servable?.manifest.roles.unit;
+  }
+
+  /** The versions known, ascending. */
+  states(): readonly { readonly version: number; readonly state: ServedState; readonly error: string }[] {
+    return [...this.#versions]
+      .map(([version, { state, error }]) => ({ version, state, error }))
+      .sort((a, b) => a.version - b.version);
+  }
+
+  isAvailable(version: number): boolean {
+    return this.#versions.get(version)?.state === 'available';
+  }
+
+  mark(version: number, state: 'loading' | 'end', error = ''): void {
+    this.#versions.set(version, { state, error, leases: 0 });
+  }
+
+  put(version: number, servable: LoadedServable): void {
+    this.#versions.set(version, { state: 'available', error: '', servable, leases: 0 });
+  }
+
+  lease(version: number): Lease | undefined {
+    const held = this.#versions.get(version);
+    if (held?.state !== 'available' || held.servable === undefined) return undefined;
+    held.leases += 1;
+    return {
+      servable: held.servable,
+      release: () => {
+        held.leases -= 1;
+        if (held.state === 'unloading' && held.leases === 0) void this.#close(version, held);
+      },
+    };
+  }
+
+  /** Takes a version out of service; its memory is freed when the last call on it has ended. */
+  async unload(version: number): Promise<void> {
+    const held = this.#versions.get(version);
+    if (held?.state !== 'available') return;
+    held.state = 'unloading';
+    if (held.leases === 0) await this.#close(version, held);
+  }
+
+  async #close(version: number, held: ServedVersion): Promise<void> {
+    const { servable } = held;
+    delete held.servable;
+    await servable?.close();
+    if (this.#versions.get(version) === held) held.state = 'end';
+  }
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { BadImage } from '@adstocrat/image-codec';
+import { InvalidRequest, NotFound, Unavailable } from '@adstocrat/service-kit';
+import { routeRequest } from '@adstocrat/servables';
+import type { ModelTable } from '../models/model-table.ts';
+import type { PredictionLog } from '../log/prediction-log.ts';
+import { type RawInput, textsOf } from './raw-input.ts';
+import { predictionIdsOf, requestRows, rowCount } from './request-rows.ts';
+
+export interface PredictCall {
+  readonly model: string;
+  readonly version?: number;
+  readonly label?: string;
+  readonly inputs: ReadonlyMap<string, RawInput>;
+  /** False keeps the rows out of the prediction log: they were shown to nobody. */
+  readonly log: boolean;
+}
+
+export interface Prediction {
+  readonly version: number;
+  /** One a row, in [0, 1]. */
+  readonly scores: Float32Array;
+  readonly predictionIds: readonly string[];
+}
+
+/** Answers requests, whichever protocol they came over. */
+export class Predictor {
+  readonly #models: ModelTable;
+  readonly #log: PredictionLog;
+
+  constructor(models: ModelTable, log: PredictionLog) {
+    this.#models = models;
+    this.#log = log;
+  }
+
+  /**
+   * One answer, by one version: a batch goes where its first row's key falls. Throws {@link NotFound} for a model, version or
+   * label that is not there, {@link Unavailable} while the model is loading, {@link InvalidRequest} for inputs that are wrong.
+   */
+  async predict(call: PredictCall): Promise<Prediction> {
+    const { model, inputs } = call;
+    const rows = rowCount(inputs);
+    const predictionIds = predictionIdsOf(inputs, rows);
+    const served = this.#models.get(model);
+    if (served === undefined) throw new NotFound(`no model "${model}" is deployed here`);
+    const { routing } = served;
+    if (routing === undefined) throw new Unavailable(`model "${model}" is loading its first version`);
+    const unit = served.unit === undefined ? undefined : inputs.get(served.unit);
+    const stickyKey = (unit === undefined ? null : textsOf(unit)[0]) ?? predictionIds[0] ?? '';
+    const version = routeRequest(model, routing, {
+      stickyKey,
+      ...(call.version === undefined ? {} : { version: call.version }),
+      ...(call.label === undefined ? {} : { label: call.label }),
+    });
+    if (version === undefined) throw new NotFound(`model "${model}" has no label "${call.label ?? ''}"`);
+    // Nothing is awaited between here and the lease, so the version cannot be unloaded in between.
+    const lease = served.lease(version);
+    if (lease === undefined) throw new NotFound(`version ${version} of model "${model}" is not served`);
+    try {
+      const request = requestRows(lease.servable, inputs, predictionIds);
+      const filled = lease.servable.fill(request.batch);
+      const scores = await lease.servable.score(filled, request.images);
+      if (call.log) {
+        const digests = request.images?.map((bytes) =>
+          bytes === null ? '' : createHash('sha256').update(bytes).digest('hex'),
+        );
+        this.#log.add({
+          model,
+          version,
+          servable: lease.servable,
+          batch: filled,
+          scores,
+          predictionIds,
+          ...(digests ? { digests } : {}),
+        });
+      }
+      return { version, scores, predictionIds };
+    } catch (error) {
+      if (error instanceof BadImage) throw new InvalidRequest(`image_bytes: ${error.message}`, { cause: error });
+      throw error;
+    } finally {
+      lease.release();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { InvalidRequest } from '@adstocrat/service-kit';
+import type { RawInput } from '../predict/raw-input.ts';
+
+/** A body of TensorFlow Serving's predict call, in its row or its column format. */
+export interface JsonInputs {
+  readonly format: 'row' | 'column';
+  readonly inputs: ReadonlyMap<string, RawInput>;
+}
+
+/** Reads a predict body. Throws {@link InvalidRequest} that says what is wrong with it. */
+export function jsonInputs(body: unknown): JsonInputs {
+  if (!isObject(body)) throw new InvalidRequest('the body must be a JSON object with "instances" or "inputs"');
+  const { instances, inputs, signature_name: signature } = body;
+  if (signature !== undefined && signature !== '' && signature !== 'serving_default')
+    throw new InvalidRequest('signature_name: "serving_default" is the only one');
+  if ((instances === undefined) === (inputs === undefined))
+    throw new InvalidRequest(
+      'the body must have either "instances" (a list of rows) or "inputs" (a list for each column)',
+    );
+  if (inputs !== undefined) {
+    if (!isObject(inputs)) throw new InvalidRequest('"inputs" must be an object with a list for each column');
+    return {
+      format: 'column',
+      inputs: new Map(Object.entries(inputs).map(([name, values]) => [name, column(name, values)])),
+    };
+  }
+  if (!Array.isArray(instances) || !instances.every(isObject))
+    throw new InvalidRequest('"instances" must be a list of objects, one a row');
+  const names = new Set(instances.flatMap((row) => Object.keys(row)));
+  return {
+    format: 'row',
+    inputs: new Map(
+      [...names].map((name) => [
+        name,
+        column(
+          name,
+          instances.map((row) => row[name] ?? null),
+        ),
+      ]),
+    ),
+  };
+}
+
+/** A list of scalars, or one scalar for one row. Null is missing. */
+function column(name: string, given: unknown): RawInput {
+  const values: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const first = values.find((value) => value !== null);
+  if (isObject(first)) return { kind: 'bytes', values: values.map((value, row) => bytesOf(name, row, value)) };
+  if (
+    values.every((value) => value === null || typeof value === 'number' || typeof value === 'boolean') &&
+    first !== undefined
+  )
+    return { kind: 'number', values: Float64Array.from(values, (value) => (value === null ? NaN : Number(value))) };
+  return {
+    kind: 'text',
+    values: values.map((value, row) => {
+      if (value === null || typeof value === 'string') return value;
+      if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+      throw new InvalidRequest(`input "${name}", row ${row}: a string, a number, null or {"b64": …} is expected`);
+    }),
+  };
+}
+
+function bytesOf(name: string, row: number, value: unknown): Uint8Array {
+  if (value === null) return new Uint8Array(0);
+  if (isObject(value) && typeof value['b64'] === 'string') return Buffer.from(value['b64'], 'base64');
+  throw new InvalidRequest(`input "${name}", row ${row}: {"b64": …} is expected as in the other rows`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
