@@ -8,20 +8,29 @@ export function createProgram(): Command {
     .showHelpAfterError('Add --help for the options and examples.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 usage, 3 not blessed.');
   addPipelineCommands(program);
+  addWorldCommand(program);
   addInspectionCommands(program);
   return program;
 }
 
 function addPipelineCommands(program: Command): void {
   withSystem(program.command('start'))
-    .description('the whole loop on this machine, on your data')
-    .option('--data <uri>', 'folder, file://… or gs://…')
-    .option('--label <name>', 'the column to predict')
-    .option('--task <file>', 'a task.yaml instead of --label')
-    .option('--once', 'end after one served answer instead of serving until Ctrl-C')
+    .description('the whole loop on this machine: a demo world, or your own data')
+    .option('--data <uri>', 'your data instead of the demo: a folder, file://… or gs://…')
+    .option('--label <name>', 'with --data: the column to predict')
+    .option('--task <file>', 'with --data: a task.yaml instead of --label')
+    .option('--once', 'end when the story is told instead of serving until Ctrl-C')
     .option('--json', 'end with one line of JSON')
-    .addHelpText('after', examples(['npm start -- --data ./logs --label clicked']))
-    .action(async (options) => (await import('./commands/run.ts')).run(options));
+    .option('--speed <n>', 'the demo: event-time seconds in a second', positive, 600)
+    .addHelpText(
+      'after',
+      examples(['npm start', 'npm start -- --once --json', 'npm start -- --data ./logs --label clicked']),
+    )
+    .action(async (options) => {
+      if (options.data === undefined && options.label === undefined && options.task === undefined)
+        await (await import('./demo/demo.ts')).demo(options);
+      else await (await import('./commands/run.ts')).run(options);
+    });
   withSystem(program.command('run'))
     .description('the pipeline on any data, ending in a blessed, served model')
     .requiredOption('--data <uri>', 'folder, file://… or gs://…')
@@ -52,6 +61,36 @@ function addPipelineCommands(program: Command): void {
     .requiredOption('--out <file>', 'CSV with id and score')
     .addHelpText('after', examples(['npx adstocrat predict --model ad-clicks --in rows.csv --out scores.csv']))
     .action(async (options) => (await import('./commands/predict.ts')).predict(options));
+}
+
+function addWorldCommand(program: Command): void {
+  program
+    .command('adworld')
+    .exitOverride()
+    .description('make the demo’s synthetic world of ads, with the true probabilities beside it')
+    .option('--out <dir>', 'folder to make, absent or empty')
+    .option('--truth <dir>', 'folder for true probabilities and ceilings (default: OUT.truth)')
+    .option('--seed <n>', 'same seed and options, same bytes', whole, 7)
+    .option('--rows <n>', 'impressions', positive, 200_000)
+    .option('--months <n>', 'calendar months from 2026-01', positive, 3)
+    .option('--creatives <n>', 'ads, some of which launch late', positive, 600)
+    .option('--users <n>', 'people who see them', positive, 20_000)
+    .option('--live-days <n>', 'days after the months for which ads are in the catalogue', positive, 14)
+    .option('--click-rate <p>', 'share of impressions clicked', Number, 0.05)
+    .option('--image-size <n>', 'width and height of an image in pixels', positive, 64)
+    .option('--live', 'stream the days after the months as JSON lines, at --speed')
+    .option('--speed <n>', 'with --live: event-time seconds in a second', positive, 600)
+    .option('--drift-after <s>', 'with --live: seconds until the world changes', Number)
+    .option('--json', 'end with one line of JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'npx adstocrat adworld --out ./world --seed 7 --rows 200000',
+        'npx adstocrat run --data ./world --task ./world/task.yaml',
+        'npx adstocrat adworld --live --speed 600 --drift-after 30',
+      ]),
+    )
+    .action(async (options) => (await import('./commands/adworld.ts')).adworld(options));
 }
 
 function addInspectionCommands(program: Command): void {
@@ -95,6 +134,12 @@ function withSystem(command: Command): Command {
 }
 
 const examples = (lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('A whole number is needed.');
+  return value;
+}
 
 function positive(text: string): number {
   const value = Number(text);

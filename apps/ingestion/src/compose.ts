@@ -1,12 +1,15 @@
 import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
-import { ingestion } from '@adstocrat/schemas';
+import type { Subscription } from '@adstocrat/event-bus';
+import { ingestion, topics } from '@adstocrat/schemas';
 import { type Resource, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer } from '@adstocrat/service-kit/grpc';
-import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
+import { injectTraceContext, type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { inferTask } from './data/infer-task.ts';
 import { ingestionRoutes } from './grpc/ingestion-routes.ts';
 import { ingestSpan } from './ingest-span.ts';
+import { LiveExamples } from './live/live-examples.ts';
+import { writeLiveSpan } from './live/write-live-span.ts';
 
 /** The only place of ingestion that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
@@ -24,6 +27,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     workDir: config.WORK_DIR,
     logger,
   };
+  const live = new LiveExamples(config.DATABASE_URL);
+  const subscriptions: Subscription[] = [];
   const answers = (ping: Promise<void>): Promise<boolean> =>
     ping.then(
       () => true,
@@ -41,13 +46,34 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   return [
     {
       name: 'metadata',
-      start: () => waitFor('database', () => metadata.migrate(), { logger, signal }),
-      stop: () => metadata.close(),
+      start: () => waitFor('database', () => metadata.migrate().then(() => live.migrate()), { logger, signal }),
+      stop: async () => {
+        await live.close();
+        await metadata.close();
+      },
     },
     {
       name: 'event bus',
       start: () => waitFor('event bus', () => bus.ping(), { logger, signal }),
       stop: () => bus.close(),
+    },
+    {
+      name: 'live examples',
+      start: async () => {
+        const group = 'ingestion';
+        subscriptions.push(
+          await bus.subscribe(topics.exampleLabelled, { group, maxBatch: 1000 }, (batch) =>
+            live.add(batch.map(({ event }) => event)),
+          ),
+          await bus.subscribe(topics.retrainRequested, { group }, async (batch) => {
+            for (const { event, headers } of batch)
+              await withTraceContext('write live span', headers, () => writeLiveSpan(dependencies, live, event));
+          }),
+        );
+      },
+      stop: async () => {
+        for (const subscription of subscriptions) await subscription.close();
+      },
     },
     // The server stops first, so no request meets a bus that is already gone.
     server,

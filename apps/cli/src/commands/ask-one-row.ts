@@ -30,7 +30,9 @@ export async function askOneRow(
     const relation = await engine.openParquet([local]);
     const columns = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored').map(({ name }) => name);
     for await (const batch of engine.batches(relation, { columns, batchRows: 1 })) {
-      const { version, scores } = await predict(system.clients, span.task, inputsOf(batch.columns));
+      const { version, scores } = await predict(system.clients, span.task, inputsOf(batch.columns), {
+        log: false,
+      });
       const score = scores[0];
       if (score === undefined || !(score >= 0 && score <= 1))
         throw new ExitError(1, `serving answered ${String(score)}, which is no probability`);

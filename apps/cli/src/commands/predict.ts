@@ -56,7 +56,7 @@ export async function predict(options: PredictOptions): Promise<void> {
       const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, batch.rows);
       const inputs = inputsOf(columns);
       inputs['prediction_id'] = stringTensor(ids.map((id) => `predict:${id}`));
-      const { scores } = await predictRows(system.clients, options.model, inputs);
+      const { scores } = await predictRows(system.clients, options.model, inputs, { log: false });
       sink.write(ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join(''));
       done += batch.rows;
       progress.update('predict', done, scan.rows);

@@ -38,6 +38,8 @@ const calmS = 20;
 const detectWithinS = 90;
 const afterS = 15;
 const hourMs = 3_600_000;
+/** Of the demo: rows to learn the new world from before a retrain is asked for, and no second one meanwhile. */
+const retrainPolicy = 'thresholds: {minLabelled: 12000, retrainCoolDown: 2d}\n';
 
 /** The whole story on this machine: a world, a model, live traffic, a drift, and the system's answer to it. */
 export async function demo(options: DemoOptions): Promise<void> {
@@ -78,7 +80,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     progress.finish(
       `live traffic at ${options.speed} times the speed of life: people see ads and click, some an hour later`,
     );
-    const story = new Story(system, load, progress, model, first.run.version);
+    const story = new Story(system, load, progress, model);
     await story.calm(driftAtMs);
     driftWallMs = performance.now();
     progress.finish(`the world changes: a new site takes most of the traffic, and tastes there are the opposite`);
@@ -135,7 +137,7 @@ export async function demo(options: DemoOptions): Promise<void> {
 
 async function trainFirst(system: System, world: WorldSummary, progress: Progress): Promise<PipelineResult> {
   const name = await nextModelName(system);
-  const taskYaml = readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`);
+  const taskYaml = `${readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`)}${retrainPolicy}`;
   const result = await runPipeline(system.clients, { taskYaml, dataUri: pathToFileURL(world.out).href }, progress);
   const { image, noPixels } = world.ceilings.all;
   progress.finish(
@@ -156,14 +158,12 @@ class Story {
   readonly #load: LiveLoad;
   readonly #progress: Progress;
   readonly #model: string;
-  readonly #version: number;
 
-  constructor(system: System, load: LiveLoad, progress: Progress, model: string, version: number) {
+  constructor(system: System, load: LiveLoad, progress: Progress, model: string) {
     this.#system = system;
     this.#load = load;
     this.#progress = progress;
     this.#model = model;
-    this.#version = version;
   }
 
   async calm(untilMs: number): Promise<void> {

@@ -48,7 +48,7 @@ export function predict(
   clients: Clients,
   model: string,
   inputs: Record<string, TensorProto>,
-  options: { readonly version?: number; readonly deadlineMs?: number } = {},
+  options: { readonly version?: number; readonly deadlineMs?: number; readonly log?: boolean } = {},
 ): Promise<Scored> {
   const request = tfs.PredictRequest.create({
     modelSpec: {
@@ -58,11 +58,14 @@ export function predict(
     },
     inputs,
   });
+  const metadata = new Metadata();
+  // Rows that nobody is shown are none of feedback's business.
+  if (options.log === false) metadata.set('adstocrat-prediction-log', 'off');
   return new Promise((resolve, reject) => {
     let predictionIds: readonly string[] = [];
     const sent = clients.prediction.predict(
       request,
-      new Metadata(),
+      metadata,
       { deadline: Date.now() + (options.deadlineMs ?? 30_000) },
       (error, response) => {
         if (error !== null) {
@@ -77,8 +80,8 @@ export function predict(
         resolve({ version: Number(response.modelSpec?.version ?? 0), scores: score.floatVal, predictionIds });
       },
     );
-    sent.on('metadata', (metadata) => {
-      predictionIds = metadata.get('adstocrat-prediction-id').flatMap((value) => String(value).split(','));
+    sent.on('metadata', (initial) => {
+      predictionIds = initial.get('adstocrat-prediction-id').flatMap((value) => String(value).split(','));
     });
   });
 }
