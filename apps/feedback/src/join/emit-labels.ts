@@ -12,8 +12,9 @@ interface FinalRow {
 }
 
 /**
- * Says each prediction whose label is final as `example.labelled`: clicked within its window, or the window is over. Said first,
- * marked then: after a crash in between it is said again, under the same id. Returns how many.
+ * Says each prediction whose window is over as `example.labelled`, clicked or not: any stretch of what is said is then an unbiased
+ * sample, where clicks said at once would run ahead of the rows that nobody clicked. Said first, marked then: after a crash in
+ * between it is said again, under the same id. Returns how many.
  */
 export async function emitLabels(
   pool: Pool,
@@ -26,10 +27,9 @@ export async function emitLabels(
   for (;;) {
     const { rows } = await pool.query<FinalRow>(
       `SELECT prediction_id, opened_ms, clicked_ms, event FROM feedback.predictions
-       WHERE model = $1 AND NOT labelled AND opened_ms IS NOT NULL
-         AND (opened_ms <= $2 OR clicked_ms BETWEEN opened_ms AND opened_ms + $3)
+       WHERE model = $1 AND NOT labelled AND opened_ms <= $2
        ORDER BY opened_ms LIMIT ${batchRows}`,
-      [model, Math.floor(watermarkMs - lengthMs), lengthMs],
+      [model, Math.floor(watermarkMs - lengthMs)],
     );
     if (rows.length === 0) return emitted;
     const labels = rows.map((row) => {

@@ -18,7 +18,6 @@ CREATE TABLE IF NOT EXISTS feedback.predictions (
 );
 CREATE INDEX IF NOT EXISTS predictions_by_time ON feedback.predictions (model, opened_ms);
 CREATE INDEX IF NOT EXISTS predictions_unlabelled ON feedback.predictions (model, opened_ms) WHERE NOT labelled;
-CREATE INDEX IF NOT EXISTS predictions_clicked ON feedback.predictions (model) WHERE clicked_ms IS NOT NULL AND NOT labelled;
 -- Clicks and impressions that came before their prediction.
 CREATE TABLE IF NOT EXISTS feedback.early_clicks (
   prediction_id text PRIMARY KEY, event_ms bigint NOT NULL, seen_at timestamptz NOT NULL DEFAULT now()

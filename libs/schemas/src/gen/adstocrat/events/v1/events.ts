@@ -160,7 +160,7 @@ export interface ClickSeen {
   eventTimeMs: number;
 }
 
-/** A prediction whose label is final: clicked, or its window closed. Key: prediction id. */
+/** A prediction whose window is over, clicked or not: what is said so far is an unbiased sample. Key: prediction id. */
 export interface ExampleLabelled {
   prediction: PredictionMade | undefined;
   label: boolean;
