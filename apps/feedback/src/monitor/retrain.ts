@@ -14,7 +14,10 @@ export async function recordRetrain(pool: Pool, model: string, reason: string, e
   return id;
 }
 
-/** Asks for a retrain where the alerts of the version in service and the policy say so. Returns the id of a new request. */
+/**
+ * Asks for a retrain where the performance alerts of the version in service and the policy say so: features that drift are told to
+ * people, and answered once they cost something. Returns the id of a new request.
+ */
 export async function retrainIfNeeded(
   pool: Pool,
   model: string,
@@ -24,7 +27,7 @@ export async function retrainIfNeeded(
 ): Promise<string | undefined> {
   const { rows: alerts } = await pool.query<{ onset_ms: number; message: string; labelled_before: number }>(
     `SELECT onset_ms, message, labelled_before FROM feedback.alerts
-     WHERE model = $1 AND version = $2 AND resolved_ms IS NULL ORDER BY number`,
+     WHERE model = $1 AND version = $2 AND resolved_ms IS NULL AND monitor <> 'feature_drift' ORDER BY number`,
     [model, version],
   );
   if (alerts.length === 0) return undefined;

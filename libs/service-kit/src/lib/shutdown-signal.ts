@@ -10,9 +10,12 @@ export function shutdownSignal(): AbortSignal {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  if (process.send !== undefined)
+  if (process.send !== undefined) {
     process.once('disconnect', () => {
       controller.abort();
     });
+    // Listening holds the channel, and the channel would hold a process that has stopped everything else.
+    process.channel?.unref();
+  }
   return controller.signal;
 }

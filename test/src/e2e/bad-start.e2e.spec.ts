@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeClickLog } from './click-log.ts';
+import { runCommand, startCommand } from './command.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+describe('a command that cannot start', () => {
+  const folder = temporaryFolder('bad-start');
+
+  it('names the port that is taken, what wanted it, and what to do', async () => {
+    const taker = createServer().listen(0, '127.0.0.1');
+    await once(taker, 'listening');
+    const { port } = taker.address() as { readonly port: number };
+    // The service itself, on a port that something else has.
+    const service = spawn(
+      process.execPath,
+      ['--conditions=@adstocrat/source', resolve(root, 'apps/serving/src/main.ts')],
+      {
+        env: {
+          ...process.env,
+          ...{
+            GRPC_PORT: String(port),
+            REST_PORT: '0',
+            WORK_DIR: join(folder, 'serving'),
+            ARTIFACTS_URL: `file://${folder}`,
+          },
+          ...{ DATABASE_URL: 'postgres://127.0.0.1:1/none', EVENT_BUS_URL: 'postgres://127.0.0.1:1/none' },
+        },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    let log = '';
+    service.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+    const [code] = (await once(service, 'close')) as [number];
+    taker.close();
+    expect(code).toBe(1);
+    expect(log).toMatch(new RegExp(`port ${port} on 127\\.0\\.0\\.1 cannot be used.*GRPC_PORT`));
+  }, 60_000);
+
+  it('refuses a second system in the same home, naming the process that has it', async () => {
+    const home = join(folder, 'twice');
+    const data = join(folder, 'data');
+    mkdirSync(data);
+    writeClickLog(join(data, 'log.csv'), { rows: 3000, seed: 3 });
+    const { promise: starting, resolve: isStarting } = Promise.withResolvers<undefined>();
+    const args = ['run', '--home', home, '--free-ports', '--data', data, '--label', 'bought'];
+    const first = startCommand(args, {
+      onLine: () => {
+        isStarting(undefined);
+      },
+    });
+    // The first line comes once the first service answers; until then the home is taken and not yet running.
+    await new Promise((wait) => setTimeout(wait, 700));
+    const second = await runCommand(['start', '--home', home, '--free-ports', '--once']);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(new RegExp(`already runs in .* \\(process ${first.process.pid ?? 0}\\)`));
+    await starting;
+    first.process.kill('SIGTERM');
+    await first.ended;
+  }, 60_000);
+
+  it.each([
+    { why: 'no data', args: ['run'], code: 2, says: /--data/ },
+    { why: 'nothing to predict', args: ['run', '--data', '/tmp'], code: 2, says: /--label NAME, or --task FILE/ },
+    { why: 'an unknown option', args: ['run', '--dta', '/tmp'], code: 2, says: /unknown option '--dta'/ },
+    { why: 'an unknown command', args: ['tain'], code: 2, says: /unknown command 'tain'/ },
+  ])('says what is wrong with $why', async ({ args, code, says }) => {
+    const result = await runCommand([...args]);
+    expect(result.code).toBe(code);
+    expect(result.stderr).toMatch(says);
+  });
+
+  it('names an unknown key of task.yaml before anything is started', async () => {
+    const task = join(folder, 'task.yaml');
+    writeFileSync(task, 'name: shop\ndata: {examples: ["*.csv"]}\nlabel: bought\nlabell: bought\n');
+    const result = await runCommand(['run', '--home', join(folder, 'key'), '--data', folder, '--task', task, '--once']);
+    expect(result.code).not.toBe(0);
+    expect(result.stderr).toMatch(/labell/);
+  });
+});
+
+describe('a service whose database is away', () => {
+  const folder = temporaryFolder('waits');
+
+  it('waits with growing pauses, says so, and stops when asked', async () => {
+    const service = spawn(
+      process.execPath,
+      ['--conditions=@adstocrat/source', resolve(root, 'apps/training/src/main.ts')],
+      {
+        env: {
+          ...process.env,
+          ...{ GRPC_PORT: '0', WORK_DIR: folder, ARTIFACTS_URL: `file://${folder}` },
+          ...{ DATABASE_URL: 'postgres://127.0.0.1:1/none', EVENT_BUS_URL: 'kafka://127.0.0.1:1' },
+        },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    const pauses: number[] = [];
+    service.stdout.on('data', (chunk: Buffer) => {
+      for (const line of chunk.toString().trim().split('\n')) {
+        const { msg, dependency, nextTryMs, reason } = JSON.parse(line) as Readonly<Record<string, string | number>>;
+        if (msg !== 'waiting for a dependency') continue;
+        expect(dependency).toBe('database');
+        expect(reason).toMatch(/ECONNREFUSED/);
+        pauses.push(Number(nextTryMs));
+        if (pauses.length === 3) service.kill('SIGTERM');
+      }
+    });
+    const [code] = (await once(service, 'close')) as [number];
+    expect(pauses.slice(0, 3)).toEqual([200, 400, 800]);
+    expect(code).toBe(0);
+  }, 60_000);
+});
