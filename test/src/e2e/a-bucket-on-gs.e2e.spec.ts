@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateWorld, type WorldSummary } from '@adstocrat/adworld';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
@@ -41,7 +42,7 @@ describe('a bucket on gs://', () => {
       ),
     );
     expect(answer).toMatchObject({ rows: 20_000, version: 1 });
-    expect(answer.images).toBeGreaterThan(100);
+    expect(answer.images).toBe(imagesShown(world));
     // Better than chance and not better than what can be known.
     expect(answer.testAuc).toBeGreaterThan(0.6);
     expect(answer.testAuc).toBeLessThan(world.ceilings.all.full.onLabels.auc);
@@ -66,3 +67,15 @@ describe('a bucket on gs://', () => {
     expect(result.stderr).toMatch(/gs:\/\/no-such-bucket/);
   }, 60_000);
 });
+
+/** Distinct images that the impressions name. */
+function imagesShown({ out, shards }: WorldSummary): number {
+  const shown = new Set<string>();
+  for (const shard of shards) {
+    const bytes = readFileSync(join(out, shard));
+    const text = (shard.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
+    // An image is named by 16 hex digits.
+    for (const [name] of text.matchAll(/[0-9a-f]{16}\.png/g)) shown.add(name);
+  }
+  return shown.size;
+}

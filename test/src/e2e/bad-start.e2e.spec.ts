@@ -68,7 +68,7 @@ describe('a command that cannot start', () => {
   it.each([
     { why: 'no data', args: ['run'], code: 2, says: /--data/ },
     { why: 'nothing to predict', args: ['run', '--data', '/tmp'], code: 2, says: /--label NAME, or --task FILE/ },
-    { why: 'an unknown option', args: ['run', '--dta', '/tmp'], code: 2, says: /unknown option '--dta'/ },
+    { why: 'an unknown option', args: ['models', '--modle', 'x'], code: 2, says: /unknown option '--modle'/ },
     { why: 'an unknown command', args: ['tain'], code: 2, says: /unknown command 'tain'/ },
   ])('says what is wrong with $why', async ({ args, code, says }) => {
     const result = await runCommand([...args]);

@@ -16,9 +16,42 @@ export function postgresBinaries(): string {
   }
 }
 
+/** How to start PostgreSQL's programs. */
+export interface PostgresCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+/** Whom the data folder must belong to; undefined: whoever we are. */
 export interface SystemUser {
   readonly uid: number;
   readonly gid: number;
+}
+
+/**
+ * PostgreSQL refuses to run as root. As root it runs as another user, who keeps one right of root's where `setpriv` can give it: to
+ * enter folders that are closed to him, as /root is. Else it runs as we do.
+ */
+export function postgresCommand(program: string, args: readonly string[]): PostgresCommand {
+  const path = join(postgresBinaries(), program);
+  const owner = unprivilegedUser();
+  if (owner === undefined) return { command: path, args };
+  const { uid, gid } = owner;
+  const privileges = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const setpriv = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...privileges];
+  if (canGrant(setpriv)) return { command: 'setpriv', args: [...setpriv, '--', path, ...args] };
+  return { command: path, args, uid, gid };
+}
+
+function canGrant(setpriv: readonly string[]): boolean {
+  try {
+    execFileSync('setpriv', [...setpriv, '--', 'true'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** PostgreSQL refuses to run as root. As root, the user it runs as: `postgres` if there is one, else `nobody`; else undefined. */

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -33,6 +33,17 @@ describe('startPostgres', () => {
       expect(await query(second.url, 'SELECT value FROM kept')).toEqual([{ value: 42 }]);
     } finally {
       await second.stop();
+    }
+  });
+
+  it('starts in a folder that is closed to all but its owner', async () => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const postgres = await startPostgres({ dataDir: join(closed, 'data') });
+    try {
+      expect(await query(postgres.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await postgres.stop();
     }
   });
 

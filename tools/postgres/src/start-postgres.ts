@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { postgresBinaries, unprivilegedUser } from './postgres-binaries.ts';
+import { postgresCommand, unprivilegedUser } from './postgres-binaries.ts';
 
 export interface PostgresOptions {
   /** Made and initialised where absent; used again where there. */
@@ -38,11 +38,8 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   await initialise(dataDir);
   await stopLeftover(dataDir);
   const log = options.logFile === undefined ? ('ignore' as const) : openSync(options.logFile, 'a');
-  const server = spawn(join(postgresBinaries(), 'postgres'), ['-D', '.', ...settings(port)], {
-    cwd: dataDir,
-    stdio: ['ignore', log, log],
-    ...unprivilegedUser(),
-  });
+  const { command, args, ...owner } = postgresCommand('postgres', ['-D', '.', ...settings(port)]);
+  const server = spawn(command, args, { cwd: dataDir, stdio: ['ignore', log, log], ...owner });
   if (typeof log === 'number') closeSync(log);
   const url = `postgres://${user}@127.0.0.1:${port}/${user}`;
   await answers(server, url, options.logFile);
@@ -77,13 +74,14 @@ async function initialise(dataDir: string): Promise<void> {
   const owner = unprivilegedUser();
   if (owner !== undefined) chownSync(dataDir, owner.uid, owner.gid);
   try {
-    const args = ['-D', '.', '-U', user, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-    await promisify(execFile)(join(postgresBinaries(), 'initdb'), args, { cwd: dataDir, ...owner });
+    const wanted = ['-D', '.', '-U', user, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+    const { command, args, ...as } = postgresCommand('initdb', wanted);
+    await promisify(execFile)(command, args, { cwd: dataDir, ...as });
   } catch (error) {
     rmSync(dataDir, { recursive: true, force: true });
     const hint =
-      (error as NodeJS.ErrnoException).code === 'EACCES'
-        ? ' (as root, PostgreSQL runs as another user, who must be able to enter the project folder and read node_modules)'
+      owner !== undefined && /EACCES|Permission denied/.test((error as Error).message)
+        ? ' (as root, PostgreSQL runs as another user, who must be able to enter the project folder: install `setpriv` (util-linux), or open the folder to others)'
         : '';
     throw new Error(`initialising PostgreSQL in ${dataDir}: ${(error as Error).message}${hint}`, { cause: error });
   }

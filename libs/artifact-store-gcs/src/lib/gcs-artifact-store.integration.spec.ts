@@ -30,6 +30,22 @@ describe('GcsArtifactStore', () => {
   });
   afterAll(() => server.stop());
 
+  it.each(['', '/', '/storage/v1'])(
+    'finds an emulator named by STORAGE_EMULATOR_HOST with "%s" at its end',
+    async (end) => {
+      process.env['STORAGE_EMULATOR_HOST'] = `${server.url}${end}`;
+      try {
+        const named = GcsArtifactStore.open();
+        const uri = `gs://big/named${end}`;
+        await createText(named, uri, 'here');
+        expect(await readText(named, uri)).toBe('here');
+        expect((await Array.fromAsync(named.list('gs://big/named'))).map((one) => one.uri)).toContain(uri);
+      } finally {
+        delete process.env['STORAGE_EMULATOR_HOST'];
+      }
+    },
+  );
+
   it('lists past the first page of a thousand', async () => {
     await server.makeBucket('pages');
     const names = Array.from({ length: 1003 }, (_, index) => `gs://pages/n${String(index).padStart(5, '0')}`);

@@ -23,11 +23,17 @@ export class GcsArtifactStore implements ArtifactStore {
    */
   static open(): GcsArtifactStore {
     const emulator = process.env['STORAGE_EMULATOR_HOST'];
-    const options =
-      emulator === undefined ? {} : { apiEndpoint: emulator, projectId: 'emulator', useAuthWithCustomEndpoint: false };
-    return new GcsArtifactStore(
-      new Storage({ ...options, retryOptions: { autoRetry: true, maxRetries: 4, totalTimeout: 60 } }),
-    );
+    const retryOptions = { autoRetry: true, maxRetries: 4, totalTimeout: 60 };
+    if (emulator === undefined) return new GcsArtifactStore(new Storage({ retryOptions }));
+    // With the variable set, the client asks http://host:port without /storage/v1 for all but uploads. As its endpoint it is right.
+    delete process.env['STORAGE_EMULATOR_HOST'];
+    try {
+      const apiEndpoint = emulator.replace(/\/+$/, '').replace(/\/storage\/v1$/, '');
+      const options = { apiEndpoint, projectId: 'emulator', useAuthWithCustomEndpoint: false, retryOptions };
+      return new GcsArtifactStore(new Storage(options));
+    } finally {
+      process.env['STORAGE_EMULATOR_HOST'] = emulator;
+    }
   }
 
   async *read(uri: string, options: { readonly generation?: string } = {}): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { generateWorld } from '@adstocrat/adworld';
+import { type CommandResult, jsonOf, startCommand } from './command.ts';
+import { servicesOf } from './services-of.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+interface Answer {
+  readonly rows: number;
+  readonly version: number;
+  readonly testAuc: number;
+  readonly testLogLoss: number;
+  readonly score: number;
+}
+
+/** The service to kill when a line of progress shows that it, or what comes before it, is at work. */
+const kills: readonly { readonly service: string; readonly when: RegExp }[] = [
+  { service: 'ingestion', when: /^ {2}(scan|images|split|statistics|download)/ },
+  { service: 'training', when: /^ {2}(load|train|images|fit)/ },
+  { service: 'evaluation', when: /^model version 1 trained/ },
+  { service: 'serving', when: /^version 1 blessed/ },
+  { service: 'feedback', when: /^span 1:/ },
+];
+
+describe('the loop with every service killed once', () => {
+  const folder = temporaryFolder('kills');
+  const data = join(folder, 'world');
+  const killed: string[] = [];
+
+  beforeAll(async () => {
+    await generateWorld({ out: data, rows: 20_000, creatives: 120 });
+  });
+
+  async function run(home: string, withKills: boolean): Promise<CommandResult> {
+    const command = startCommand(
+      [
+        ...['run', '--home', join(folder, home), '--free-ports', '--data', data, '--once', '--json'],
+        ...['--task', join(data, 'task.yaml')],
+      ],
+      {
+        onLine: (line) => {
+          const next = withKills
+            ? kills.find(({ service, when }) => when.test(line) && !killed.includes(service))
+            : undefined;
+          const pid = next && servicesOf(command.process.pid ?? 0).get(next.service);
+          if (next === undefined || pid === undefined) return;
+          process.kill(pid, 'SIGKILL');
+          killed.push(next.service);
+        },
+      },
+    );
+    return command.ended;
+  }
+
+  it('ends with the same model, to the last bit', async () => {
+    const calm = jsonOf<Answer>(await run('calm', false));
+    const rough = await run('rough', true);
+    expect(killed.toSorted(), rough.stderr).toEqual(['evaluation', 'feedback', 'ingestion', 'serving', 'training']);
+    const { rows, version, testAuc, testLogLoss, score } = jsonOf<Answer>(rough);
+    expect({ rows, version, testAuc, testLogLoss, score }).toEqual({
+      ...{ rows: calm.rows, version: calm.version, testAuc: calm.testAuc },
+      ...{ testLogLoss: calm.testLogLoss, score: calm.score },
+    });
+    expect(rough.stderr.match(/is started again/g)).toHaveLength(5);
+  }, 180_000);
+});
