@@ -34,6 +34,9 @@ export class RestServer implements Resource {
     this.#options = options;
     const { pool } = options;
     this.#app = Fastify({ bodyLimit: 8 * 1024 * 1024, forceCloseConnections: 'idle' });
+    // The body is JSON whatever the client calls it: `curl -d` says it is a form.
+    this.#app.removeAllContentTypeParsers();
+    this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));
     this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply));
     this.#app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({

@@ -27,13 +27,14 @@ export class RestServer implements Resource {
   constructor(options: RestServerOptions) {
     this.#options = options;
     this.#app = Fastify({ bodyLimit, forceCloseConnections: 'idle' });
+    // The body is JSON whatever the client calls it: `curl -d` says it is a form.
+    this.#app.removeAllContentTypeParsers();
+    this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));
     this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply));
     this.#app.setNotFoundHandler((request, reply) =>
-      reply
-        .code(404)
-        .send({
-          error: `nothing at ${request.method} ${request.url}: see /v1/models/NAME and /v1/models/NAME:predict`,
-        }),
+      reply.code(404).send({
+        error: `nothing at ${request.method} ${request.url}: see /v1/models/NAME and /v1/models/NAME:predict`,
+      }),
     );
     // The name ends at the colon, which a route parameter would take in.
     this.#app.post('/v1/models/*', (request, reply) => this.#predict(request, reply));
