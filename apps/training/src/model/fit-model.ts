@@ -2,6 +2,8 @@ import { auc, logLoss } from '@adstocrat/metrics';
 import type { ModelSpec, Weights } from '@adstocrat/models';
 import { ClickModelTrainer, initialWeights } from '@adstocrat/tensorflow';
 import { type LoadedExamples, takeRows } from '../data/load-examples.ts';
+import type { TransformGraph } from '@adstocrat/transforms';
+import { valueForgetter } from './forget-values.ts';
 import { shuffled } from './shuffled.ts';
 
 export interface FitOptions {
@@ -45,6 +47,7 @@ const embeddingDecay = 1e-2;
  */
 export async function fitModel(
   spec: ModelSpec,
+  graph: TransformGraph,
   data: { readonly train: LoadedExamples; readonly validation: LoadedExamples; readonly images?: Float32Array },
   options: FitOptions,
   signal: AbortSignal,
@@ -70,6 +73,7 @@ export async function fitModel(
       };
     };
     let best = look(0);
+    const forget = valueForgetter(graph, seed);
     let looksSinceBest = 0;
     let order: Int32Array = new Int32Array(0);
     let lossSum = 0;
@@ -79,6 +83,7 @@ export async function fitModel(
       const inEpoch = step % stepsPerEpoch;
       if (inEpoch === 0) order = shuffled(train.rows, seed + 1 + step / stepsPerEpoch);
       const { batch, labels } = takeRows(train, order.subarray(inEpoch * batchSize, (inEpoch + 1) * batchSize));
+      forget(batch.ids);
       lossSum += trainer.trainStep(batch, labels);
       lossSteps += 1;
       if (!Number.isFinite(lossSum))

@@ -90,6 +90,7 @@ async function train(
   const spec = defaultModelSpec(graph);
   const fitted = await fitModel(
     spec,
+    graph,
     { ...examples, ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}) },
     fitOptionsOf(task),
     signal,
@@ -135,7 +136,7 @@ async function compareWithTrainer(folder: string, digest: string): Promise<void>
   }
 }
 
-function fitOptionsOf({ training }: Task): Parameters<typeof fitModel>[2] {
+function fitOptionsOf({ training }: Task): Parameters<typeof fitModel>[3] {
   return {
     batchSize: training.batchSize ?? 1024,
     maxSteps: training.maxSteps ?? 1_000_000,

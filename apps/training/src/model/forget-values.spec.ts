@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { TransformGraph } from '@adstocrat/transforms';
+import { forgottenShare, valueForgetter } from './forget-values.ts';
+
+const graph: TransformGraph = {
+  version: 1,
+  fields: [
+    { kind: 'hour', column: 'at', size: 25, offsetMinutes: 0 },
+    { kind: 'vocabulary', column: 'ad', size: 8, terms: ['a', 'b', 'c', 'd', 'e'], oovBuckets: 2 },
+  ],
+  dense: [],
+};
+const rows = 20_000;
+/** Hour 3, and the ad `c`: id 25 + 3. */
+const batch = (): Int32Array => Int32Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 3 : 28));
+
+describe('valueForgetter', () => {
+  it('forgets its share of a vocabulary’s values into that field’s unknown ids, and nothing else', () => {
+    const ids = batch();
+    valueForgetter(graph, 1)(ids);
+    const seen = new Map<number, number>();
+    for (let row = 0; row < rows; row += 1) {
+      expect(ids[row * 2]).toBe(3);
+      const id = ids[row * 2 + 1] ?? -1;
+      seen.set(id, (seen.get(id) ?? 0) + 1);
+    }
+    // Unknown ids are 25 + 1 + 5 and the next.
+    expect([...seen.keys()].sort()).toEqual([28, 31, 32]);
+    const forgotten = rows - (seen.get(28) ?? 0);
+    const deviation = Math.sqrt(rows * forgottenShare * (1 - forgottenShare));
+    expect(Math.abs(forgotten - rows * forgottenShare)).toBeLessThan(4 * deviation);
+    expect(Math.abs((seen.get(31) ?? 0) - (seen.get(32) ?? 0))).toBeLessThan(4 * Math.sqrt(forgotten));
+  });
+
+  it('forgets the same values for the same seed', () => {
+    const [first, second, other] = [batch(), batch(), batch()];
+    valueForgetter(graph, 5)(first);
+    valueForgetter(graph, 5)(second);
+    valueForgetter(graph, 6)(other);
+    expect(first).toEqual(second);
+    expect(first).not.toEqual(other);
+  });
+});

@@ -1,0 +1,39 @@
+import type { TransformGraph } from '@adstocrat/transforms';
+
+/** Share of known values that a training step takes for unknown ones. */
+export const forgottenShare = 0.2;
+
+/**
+ * Turns known values of a batch into unknown ones, by chance: each vocabulary id becomes, with {@link forgottenShare}, one of its
+ * field's out-of-vocabulary ids. So those ids are trained although training rows seldom hold one, and a row is learned to be
+ * told from what else it says. Item tables of ads turn over, and what is new in service is judged by these ids.
+ * Source of the idea: M. Volkovs et al., "DropoutNet: Addressing Cold Start in Recommender Systems", 2017.
+ */
+export function valueForgetter(graph: TransformGraph, seed: number): (ids: Int32Array) => void {
+  let offset = 0;
+  const fields = graph.fields.map((field) => {
+    const own = offset;
+    offset += field.size;
+    if (field.kind !== 'vocabulary' || field.oovBuckets === 0) return undefined;
+    return { firstUnknown: own + 1 + field.terms.length, buckets: field.oovBuckets };
+  });
+  const next = uniform(seed);
+  return (ids) => {
+    for (let at = 0; at < ids.length; at += 1) {
+      const field = fields[at % fields.length];
+      if (field !== undefined && next() < forgottenShare)
+        ids[at] = field.firstUnknown + Math.floor(next() * field.buckets);
+    }
+  };
+}
+
+/** splitmix32: uniform in [0, 1), the same on every machine. */
+function uniform(seed: number): () => number {
+  let state = Math.imul(seed, 0x9e3779b9);
+  return () => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
+  };
+}
