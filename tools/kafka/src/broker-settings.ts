@@ -3,14 +3,16 @@ export function brokerSettings(options: {
   readonly port: number;
   readonly controllerPort: number;
   readonly dataDir: string;
+  /** Port that clients are told to come to; default: the broker's own. */
+  readonly advertisedPort?: number;
 }): string {
-  const { port, controllerPort, dataDir } = options;
+  const { port, controllerPort, dataDir, advertisedPort = port } = options;
   const settings: Readonly<Record<string, string | number>> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',

@@ -13,6 +13,8 @@ export interface KafkaOptions {
   readonly port?: number;
   /** Kept where given, else a temporary folder that goes with `stop`. */
   readonly dir?: string;
+  /** Port that the broker sends clients to: that of a proxy, for faults on the wire. */
+  readonly advertisedPort?: number;
 }
 
 export interface RunningKafka {
@@ -33,7 +35,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
   const dataDir = join(dir, 'data');
   const settings = join(dir, 'server.properties');
-  writeFileSync(settings, brokerSettings({ port, controllerPort: await freePort(), dataDir }));
+  writeFileSync(
+    settings,
+    brokerSettings({ port, controllerPort: await freePort(), dataDir, advertisedPort: options.advertisedPort ?? port }),
+  );
   const log4j = `-Dlog4j2.configurationFile=file:${resolve(import.meta.dirname, '../log4j2.properties')}`;
   if (!existsSync(join(dataDir, 'meta.properties'))) {
     const format = [
