@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateWorld, type WorldSummary } from '@adstocrat/adworld';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
-import { jsonOf, runCommand } from './command.ts';
+import { jsonOf, runCommand } from '@adstocrat/campaigns';
 import { temporaryFolder } from './temporary-folder.ts';
 
 describe('a bucket on gs://', () => {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { generateWorld } from '@adstocrat/adworld';
-import { type CommandResult, jsonOf, startCommand } from './command.ts';
-import { servicesOf } from './services-of.ts';
+import { type CommandResult, jsonOf, type Kill, killServices, startCommand } from '@adstocrat/campaigns';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface Answer {
@@ -14,7 +13,7 @@ interface Answer {
 }
 
 /** The service to kill when a line of progress shows that it, or what comes before it, is at work. */
-const kills: readonly { readonly service: string; readonly when: RegExp }[] = [
+const kills: readonly Kill[] = [
   { service: 'ingestion', when: /^ {2}(scan|images|split|statistics|download)/ },
   { service: 'training', when: /^ {2}(load|train|images|fit)/ },
   { service: 'evaluation', when: /^model version 1 trained/ },
@@ -25,7 +24,7 @@ const kills: readonly { readonly service: string; readonly when: RegExp }[] = [
 describe('the loop with every service killed once', () => {
   const folder = temporaryFolder('kills');
   const data = join(folder, 'world');
-  const killed: string[] = [];
+  const killer = killServices(kills);
 
   beforeAll(async () => {
     await generateWorld({ out: data, rows: 20_000, creatives: 120 });
@@ -39,13 +38,7 @@ describe('the loop with every service killed once', () => {
       ],
       {
         onLine: (line) => {
-          const next = withKills
-            ? kills.find(({ service, when }) => when.test(line) && !killed.includes(service))
-            : undefined;
-          const pid = next && servicesOf(command.process.pid ?? 0).get(next.service);
-          if (next === undefined || pid === undefined) return;
-          process.kill(pid, 'SIGKILL');
-          killed.push(next.service);
+          if (withKills) killer.onLine(line, command.process.pid ?? 0);
         },
       },
     );
@@ -55,7 +48,13 @@ describe('the loop with every service killed once', () => {
   it('ends with the same model, to the last bit', async () => {
     const calm = jsonOf<Answer>(await run('calm', false));
     const rough = await run('rough', true);
-    expect(killed.toSorted(), rough.stderr).toEqual(['evaluation', 'feedback', 'ingestion', 'serving', 'training']);
+    expect(killer.killed.toSorted(), rough.stderr).toEqual([
+      'evaluation',
+      'feedback',
+      'ingestion',
+      'serving',
+      'training',
+    ]);
     const { rows, version, testAuc, testLogLoss, score } = jsonOf<Answer>(rough);
     expect({ rows, version, testAuc, testLogLoss, score }).toEqual({
       ...{ rows: calm.rows, version: calm.version, testAuc: calm.testAuc },

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeClickLog } from './click-log.ts';
-import { jsonOf, runCommand } from './command.ts';
+import { jsonOf, runCommand } from '@adstocrat/campaigns';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface ModelRow {

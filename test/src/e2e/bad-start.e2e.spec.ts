@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeClickLog } from './click-log.ts';
-import { runCommand, startCommand } from './command.ts';
+import { runCommand, startCommand } from '@adstocrat/campaigns';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../../..');

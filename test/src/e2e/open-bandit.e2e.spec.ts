@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { jsonOf, runCommand } from './command.ts';
+import { jsonOf, runCommand } from '@adstocrat/campaigns';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const data = resolve(import.meta.dirname, '../../data/openbandit');

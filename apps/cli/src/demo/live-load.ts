@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import type { LiveImpression, LiveTraffic } from '@adstocrat/adworld';
 import type { Column } from '@adstocrat/examples';
 import { auc } from '@adstocrat/metrics';
@@ -104,7 +106,7 @@ export class LiveLoad {
     this.requestsSent += 1;
     this.rowsSent += impressions.length;
     try {
-      const { version, scores } = await predict(clients, model, inputs);
+      const { version, scores } = await answered(() => predict(clients, model, inputs, { waitForReady: true }));
       for (const [row, { timeMs, clickDelayMs }] of impressions.entries()) {
         const score = scores[row];
         if (score === undefined || !(score >= 0 && score <= 1))
@@ -125,6 +127,21 @@ export class LiveLoad {
       Date.parse(String(adColumns['launched_on'])) >= traffic.startMs;
     if (!impressions.some(isNew)) return undefined;
     return impressions.map((impression) => (isNew(impression) ? traffic.image(impression.creativeId) : ''));
+  }
+}
+
+/**
+ * Asks again where the server went away: its connection was cut, or it is being started again. The prediction ids make that safe.
+ * What was in flight in a server that was killed is not a failure of the system, an answer that never comes is.
+ */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if ((error as Partial<ServiceError>).code !== status.UNAVAILABLE || attempt === 5) throw error;
+      await sleep(200 * attempt);
+    }
   }
 }
 

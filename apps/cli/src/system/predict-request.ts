@@ -48,7 +48,12 @@ export function predict(
   clients: Clients,
   model: string,
   inputs: Record<string, TensorProto>,
-  options: { readonly version?: number; readonly deadlineMs?: number; readonly log?: boolean } = {},
+  options: {
+    readonly version?: number;
+    readonly deadlineMs?: number;
+    readonly log?: boolean;
+    readonly waitForReady?: boolean;
+  } = {},
 ): Promise<Scored> {
   const request = tfs.PredictRequest.create({
     modelSpec: {
@@ -58,7 +63,7 @@ export function predict(
     },
     inputs,
   });
-  const metadata = new Metadata();
+  const metadata = new Metadata({ waitForReady: options.waitForReady ?? false });
   // Rows that nobody is shown are none of feedback's business.
   if (options.log === false) metadata.set('adstocrat-prediction-log', 'off');
   return new Promise((resolve, reject) => {
