@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
-import { joinUri, readJson, readText } from '@adstocrat/artifact-store';
+import { joinUri, readBytes, readJson, readText } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { SpanManifest } from '@adstocrat/examples';
@@ -193,6 +193,38 @@ describe('what is wrong with the data', () => {
 
   it('names a folder that is not there', async () => {
     await expect(ingest(task('bad'), uri('nowhere'))).rejects.toThrow(/no such bucket or folder: .*nowhere/);
+  });
+
+  it('keeps no personal value in the span', async () => {
+    const rows = Array.from(
+      { length: 300 },
+      (_, row) => `secret-user-${row % 40},mail${row % 40}@example.org,${row % 3},${row % 5 === 0 ? 1 : 0}`,
+    );
+    write('personal/log.csv', `user,mail,x,y\n${rows.join('\n')}\n`);
+    const { span } = await ingest(
+      task('personal', 'unit: user\npersonal: {user: hash, mail: drop}\n'),
+      uri('personal'),
+    );
+    const schema = await readJson<DataSchema>(dependencies.artifacts, joinUri(span.uri, 'data-schema.json'));
+    expect(schema.columns.map(({ name }) => name)).toEqual(['user', 'x', 'y']);
+    const manifest = await readJson<SpanManifest>(dependencies.artifacts, joinUri(span.uri, 'span.json'));
+    for (const path of Object.keys(manifest.files)) {
+      const bytes = Buffer.from(await readBytes(dependencies.artifacts, joinUri(span.uri, path)));
+      expect(bytes.includes('secret-user'), path).toBe(false);
+      expect(bytes.includes('@example.org'), path).toBe(false);
+    }
+  });
+
+  it.each([
+    [
+      'unit: user\npersonal: {user: drop}\n',
+      /personal: "user" cannot be dropped: it is the task's unit; hash it instead/,
+    ],
+    ['personal: {y: hash}\n', /personal: "y" cannot be hashed: it is the task's label/],
+    ['personal: {phone: hash}\n', /personal: the data has no column "phone"/],
+  ])('refuses %j', async (more, says) => {
+    write('impersonal/log.csv', 'user,x,y\na,1,0\nb,2,1\n');
+    await expect(ingest(task('impersonal', more), uri('impersonal'))).rejects.toThrow(says);
   });
 
   it('sets bad rows aside by line and takes the rest', async () => {

@@ -21,7 +21,7 @@ import { InvalidRequest } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { SpanStatistics } from '@adstocrat/statistics';
 import { parseDurationMs, parseShare, parseTask, type Task, TaskError, taskYaml } from '@adstocrat/tasks';
-import { checkColumns, checkLabel } from './data/check-columns.ts';
+import { checkColumns, checkLabel, checkPersonal } from './data/check-columns.ts';
 import { exampleFiles, listData } from './data/find-files.ts';
 import { resolveTask } from './data/resolve-task.ts';
 import { describeRows, inferSchema, spanColumns } from './span/describe-columns.ts';
@@ -47,7 +47,7 @@ export interface IngestDependencies {
 }
 
 /** The version of what this file makes of data: part of the input digest, so that a change of it makes new spans. */
-const recipe = 1;
+const recipe = 2;
 
 /**
  * Takes the task's data into a span. Data that is a span already (same task, same objects) gives that span. Throws
@@ -108,6 +108,7 @@ export async function ingestSpan(
       task,
       columns.map(({ name }) => name),
     );
+    checkPersonal(task, new Set(columns.filter(({ table }) => table !== undefined).map(({ name }) => name)));
     const labelFacts = scan.columns.find(({ name }) => name === task.label);
     if (labelFacts === undefined)
       throw new InvalidRequest(`label: "${task.label}" must be a column of the examples, not of a table`);
@@ -122,12 +123,14 @@ export async function ingestSpan(
     let relation = scan.table;
     for (const [index, one] of tableScans.entries())
       relation = await engine.join(relation, one.table, keys[index] ?? '');
-    const raw = columns.filter(({ name }) => name !== task.label);
+    const raw = columns.filter(({ name }) => name !== task.label && task.personal[name] !== 'drop');
+    const hashed = new Set(raw.map(({ name }) => name).filter((name) => task.personal[name] === 'hash'));
     const prepared = await engine.prepare(relation, {
       types: new Map(
         raw.map(({ name, type }) => [name, name === resolved.id || name === resolved.eventTime ? 'string' : type]),
       ),
       label: task.label,
+      hashed,
       ...(resolved.id === undefined ? {} : { id: resolved.id }),
       ...(resolved.eventTime === undefined ? {} : { eventTime: resolved.eventTime }),
     });
@@ -142,7 +145,7 @@ export async function ingestSpan(
     onProgress('split', 0, 0, 'rows');
     const parts = await engine.split(images.table, await splitRule(engine, images.table, resolved));
     const trained = raw.map((column) =>
-      column.name === resolved.id || column.name === resolved.eventTime
+      column.name === resolved.id || column.name === resolved.eventTime || hashed.has(column.name)
         ? { ...column, type: 'string' as const }
         : column,
     );

@@ -30,6 +30,26 @@ export function checkColumns(task: Task, columns: readonly string[]): void {
   );
 }
 
+/** Throws {@link InvalidRequest} for a column that is declared personal and that the loop needs as it is. */
+export function checkPersonal(task: Task, tableColumns: ReadonlySet<string>): void {
+  const keys = new Set(task.data.tables.map(({ key }) => key));
+  for (const [column, how] of Object.entries(task.personal)) {
+    const says = (reason: string): InvalidRequest =>
+      new InvalidRequest(`personal: "${column}" cannot be ${how === 'hash' ? 'hashed' : 'dropped'}: ${reason}`);
+    for (const [role, own] of Object.entries({
+      label: task.label,
+      id: task.id,
+      eventTime: task.eventTime,
+      image: task.image?.column,
+    }))
+      if (own === column) throw says(`it is the task's ${role}`);
+    if (keys.has(column) || tableColumns.has(column))
+      throw says('it belongs to a joined table, which travels with the model as it is');
+    if (how === 'drop' && (column === task.unit || column === task.item))
+      throw says(`it is the task's ${column === task.unit ? 'unit' : 'item'}; hash it instead`);
+  }
+}
+
 /** Throws {@link InvalidRequest} where the label cannot be binary. */
 export function checkLabel(
   label: string,

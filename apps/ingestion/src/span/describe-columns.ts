@@ -105,6 +105,6 @@ function roleOf(name: string, task: Task): ColumnSchema['role'] {
   if (name === task.id) return 'id';
   if (name === task.eventTime) return 'eventTime';
   if (name === task.image?.column) return 'image';
-  if (task.features[name] === 'ignore' || task.personal[name] === 'drop') return 'ignored';
+  if (task.features[name] === 'ignore') return 'ignored';
   return 'feature';
 }

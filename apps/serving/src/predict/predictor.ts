@@ -5,6 +5,7 @@ import { routeRequest } from '@adstocrat/servables';
 import type { ModelTable } from '../models/model-table.ts';
 import type { PredictionLog } from '../log/prediction-log.ts';
 import { type RawInput, textsOf } from './raw-input.ts';
+import { withPseudonyms } from './pseudonyms.ts';
 import { predictionIdsOf, requestRows, rowCount } from './request-rows.ts';
 
 export interface PredictCall {
@@ -58,7 +59,7 @@ export class Predictor {
     if (lease === undefined) throw new NotFound(`version ${version} of model "${model}" is not served`);
     try {
       const request = requestRows(lease.servable, inputs, predictionIds);
-      const filled = lease.servable.fill(request.batch);
+      const filled = withPseudonyms(lease.servable.fill(request.batch), lease.servable.manifest.hashed);
       const scores = await lease.servable.score(filled, request.images);
       if (call.log) {
         const digests = request.images?.map((bytes) =>

@@ -4,11 +4,11 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import type { Task } from '@adstocrat/tasks';
 
 /** The version of what training makes of its inputs: part of the run's id, so that a change of it trains anew. */
-const recipe = 2;
+const recipe = 3;
 
 /** The same spans, task and recipe are the same run: it is not done twice. 16 hex digits. */
 export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
-  const { name, label, features, training, item, unit, eventTime, image } = task;
+  const { name, label, features, training, item, unit, eventTime, image, personal } = task;
   const inputs = {
     recipe,
     name,
@@ -19,6 +19,7 @@ export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
     unit,
     eventTime,
     image,
+    personal,
     spans: spans.map(({ digest }) => digest),
   };
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex').slice(0, 16);

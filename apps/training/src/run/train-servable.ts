@@ -110,6 +110,7 @@ async function train(
       ...{ model: task.name, modelVersion: version, task: task.name, runId, createdAtMs },
       spans: spans.map(({ span }) => span),
       roles: rolesOf(task),
+      ...hashedOf(task),
     },
     ...{ spec, weights: fitted.weights, calibration, transform: graph, tables: fetched.tables },
     schema: { version: 1, columns: served },
@@ -144,6 +145,11 @@ function fitOptionsOf({ training }: Task): Parameters<typeof fitModel>[3] {
     learningRate: training.learningRate ?? 2e-3,
     seed: training.seed ?? 1,
   };
+}
+
+function hashedOf({ personal }: Task): Pick<ServableManifest, 'hashed'> {
+  const hashed = Object.keys(personal).filter((column) => personal[column] === 'hash');
+  return hashed.length === 0 ? {} : { hashed: hashed.sort() };
 }
 
 function rolesOf({ id, eventTime, unit, item, image }: Task): ServableManifest['roles'] {

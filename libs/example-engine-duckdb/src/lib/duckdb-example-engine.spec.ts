@@ -101,6 +101,22 @@ describe('prepare', () => {
     expect(columns.get(reservedColumns.label)?.values).toEqual(Float64Array.of(1, 0, 0));
   });
 
+  it('turns personal columns into the first 16 hex digits of their sha256', async () => {
+    const scan = await engine.scanCsv([file('personal.csv', 'y,user,account\n1,abc,007\n0,,7\n')]);
+    const { table } = await engine.prepare(scan.table, {
+      types: new Map([
+        ['user', 'string'],
+        ['account', 'integer'],
+      ]),
+      label: 'y',
+      hashed: new Set(['user', 'account']),
+    });
+    const columns = await engine.collect(table, ['user', 'account']);
+    // FIPS 180-2, appendix B.1, and `printf 7 | sha256sum`.
+    expect(columns.get('user')).toEqual({ type: 'string', values: ['ba7816bf8f01cfea', null] });
+    expect(columns.get('account')).toEqual({ type: 'string', values: ['7902699be42c8a8e', '7902699be42c8a8e'] });
+  });
+
   it('reads event times with and without a zone as Unix milliseconds', async () => {
     const scan = await engine.scanCsv([
       file('time.csv', 'y,at\n1,2026-01-01 00:00:00.25\n0,2026-01-01T01:00:00+01:00\n1,2026-01-01T00:00:01Z\n'),

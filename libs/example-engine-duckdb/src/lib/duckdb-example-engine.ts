@@ -102,10 +102,13 @@ export class DuckDbExampleEngine implements ExampleEngine {
     relation: Relation,
     options: PrepareOptions,
   ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }> {
-    const { types, label, id, eventTime } = options;
+    const { types, label, id, eventTime, hashed } = options;
     const casts = [...types]
       .filter(([column]) => column !== label)
-      .map(([column, type]) => `${cast(column, type)} AS ${name(column)}`);
+      .map(([column, type]) => {
+        const value = cast(column, type);
+        return `${hashed?.has(column) === true ? `left(sha256(${value}::VARCHAR), 16)` : value} AS ${name(column)}`;
+      });
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,
       `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,

@@ -112,6 +112,8 @@ export interface PrepareOptions {
   readonly label: string;
   readonly id?: string;
   readonly eventTime?: string;
+  /** Columns whose values become pseudonyms: the first 16 hex digits of the sha256 of the value's text, a string column. */
+  readonly hashed?: ReadonlySet<string>;
 }
 
 /** The data is at fault, not the program. The message names file, line or column, and what to do. */

@@ -32,6 +32,8 @@ export interface ServableManifest {
     readonly item?: string;
     readonly image?: string;
   };
+  /** Columns whose values a server turns into pseudonyms before anything else sees them: see `PrepareOptions.hashed`. */
+  readonly hashed?: readonly string[];
   /** Distinct item values seen in training, for evaluation's seen/unseen slices; sha256-free, plain. */
   readonly seenItemsFile?: string;
   readonly createdAtMs: number;
