@@ -119,6 +119,12 @@ function addInspectionCommands(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', examples(['npx adstocrat monitor --model ad-clicks --watch']))
     .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
+  withSystem(program.command('replay'))
+    .description('send the dead-lettered events of a topic again, once what they failed on is mended')
+    .requiredOption('--topic <name>', 'click.seen, example.labelled, …')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples(['npx adstocrat replay --topic click.seen']))
+    .action(async (options) => (await import('./commands/replay.ts')).replay(options));
   withSystem(program.command('doctor'))
     .description('what this machine has and what a running system says of its health')
     .option('--json', 'as JSON')

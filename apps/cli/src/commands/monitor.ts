@@ -22,16 +22,18 @@ export async function monitor(options: MonitorOptions): Promise<void> {
       console.log(
         `${predictions} predictions, ${labelled} labelled (${clicks} clicks), ${waiting} waiting for their window`,
       );
-      console.table(
-        figures.readings.map(({ monitor: name, subject, version, value, threshold, rows }) => ({
-          monitor: name,
-          subject,
-          version,
-          value: Number(value.toPrecision(4)),
-          threshold: Number(threshold.toPrecision(4)),
-          rows,
-        })),
-      );
+      if (figures.readings.length === 0) console.log('no reading yet: a window of the task must be over first');
+      else
+        console.table(
+          figures.readings.map(({ monitor: name, subject, version, value, threshold, rows }) => ({
+            monitor: name,
+            subject,
+            version,
+            value: Number(value.toPrecision(4)),
+            threshold: Number(threshold.toPrecision(4)),
+            rows,
+          })),
+        );
     }
     if (options.watch !== true) return;
     await sleep(2000);

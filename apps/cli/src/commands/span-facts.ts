@@ -1,6 +1,7 @@
 import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
-import type { DataSchema } from '@adstocrat/data-validation';
+import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { ExitError } from '../exit-error.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
 
@@ -26,7 +27,7 @@ export async function spanFacts(kind: 'statistics' | 'schema', options: SpanFact
     }
     const store = await openArtifactStore(system.artifactsUrl);
     const file = kind === 'schema' ? 'data-schema.json' : 'statistics.json';
-    const content = await readJson<DataSchema | Record<string, unknown>>(store, joinUri(span.uri, file));
+    const content = await readJson<DataSchema | SpanStatistics>(store, joinUri(span.uri, file));
     if (options.json === true) {
       console.log(JSON.stringify(content));
       return;
@@ -41,20 +42,37 @@ export async function spanFacts(kind: 'statistics' | 'schema', options: SpanFact
   }
 }
 
-/** One row a column, scalar facts only. */
-function rowsOf(content: DataSchema | Record<string, unknown>): Record<string, Record<string, unknown>> {
-  const columns = (content as { readonly columns?: unknown }).columns;
-  const entries: readonly (readonly [string, unknown])[] = Array.isArray(columns)
-    ? columns.map((column: { readonly name?: string }, index) => [column.name ?? String(index), column] as const)
-    : Object.entries((columns ?? content) as Record<string, unknown>);
+/** One row a column, the facts that fit on a line; `--json` has them all. */
+function rowsOf(content: DataSchema | SpanStatistics): Record<string, Record<string, unknown>> {
   return Object.fromEntries(
-    entries.map(([name, facts]) => [
-      name,
-      Object.fromEntries(
-        Object.entries(facts as Record<string, unknown>)
-          .filter(([key, value]) => key !== 'name' && ['string', 'number', 'boolean'].includes(typeof value))
-          .map(([key, value]) => [key, typeof value === 'number' ? Number(value.toPrecision(6)) : value]),
-      ),
-    ]),
+    content.columns.map((column) => {
+      const { name, ...facts } = column;
+      return [name, 'role' in facts ? schemaRow(facts) : statisticsRow(facts)];
+    }),
   );
 }
+
+function schemaRow({ type, role, minPresence, domain, range }: Omit<ColumnSchema, 'name'>): Record<string, unknown> {
+  const values = domain === undefined ? '' : shortened(domain.join(', '));
+  return {
+    type,
+    role,
+    minPresence,
+    values: range === undefined ? values : `${rounded(range[0])} … ${rounded(range[1])}`,
+  };
+}
+
+function statisticsRow(facts: Omit<ColumnStatistics, 'name'>): Record<string, unknown> {
+  const { type, present, missing, numeric, categorical } = facts;
+  const top = categorical?.top.slice(0, 3).map(({ value, count }) => `${value} (${count})`);
+  return {
+    ...{ type, present, missing, distinct: categorical?.distinct ?? '' },
+    mean: numeric === undefined ? '' : rounded(numeric.mean),
+    deviation: numeric === undefined ? '' : rounded(numeric.deviation),
+    range: numeric === undefined ? '' : `${rounded(numeric.min)} … ${rounded(numeric.max)}`,
+    'most frequent': top === undefined ? '' : shortened(top.join(', ')),
+  };
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(5));
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text);

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Storage } from '@google-cloud/storage';
-import { createText, readText } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, createText, readText } from '@adstocrat/artifact-store';
 import { artifactStoreContract } from '@adstocrat/artifact-store/testing';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
 import { GcsArtifactStore } from './gcs-artifact-store.ts';
@@ -45,6 +48,28 @@ describe('GcsArtifactStore', () => {
       }
     },
   );
+
+  it('says that it has no permission, at once', async () => {
+    // As Google answers an account without the right; the emulator knows no rights.
+    const denied = JSON.stringify({
+      error: { code: 403, message: 'adstocrat@example.iam does not have storage.objects.list access' },
+    });
+    const forbidding = createServer((request, response) => {
+      request.resume();
+      response.writeHead(403, { 'content-type': 'application/json' }).end(denied);
+    }).listen(0, '127.0.0.1');
+    await once(forbidding, 'listening');
+    const { port } = forbidding.address() as AddressInfo;
+    const refused = new GcsArtifactStore(
+      new Storage({ apiEndpoint: `http://127.0.0.1:${port}`, projectId: 'emulator' }),
+    );
+    const uri = 'gs://private/a.csv';
+    await expect(Array.fromAsync(refused.list('gs://private/'))).rejects.toThrow(ArtifactForbidden);
+    await expect(readText(refused, uri)).rejects.toThrow(ArtifactForbidden);
+    await expect(refused.stat(uri)).rejects.toThrow(`no permission for ${uri}`);
+    await expect(createText(refused, uri, 'x')).rejects.toThrow(ArtifactForbidden);
+    forbidding.close();
+  });
 
   it('lists past the first page of a thousand', async () => {
     await server.makeBucket('pages');
