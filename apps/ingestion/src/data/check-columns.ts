@@ -25,8 +25,11 @@ export function checkColumns(task: Task, columns: readonly string[]): void {
       .sort(([a], [b]) => a - b)[0];
     return `${key}: the data has no column "${column}"${near !== undefined && near[0] <= 3 ? `; did you mean "${near[1]}"?` : ''}`;
   });
+  const [only = ''] = columns;
+  const hint =
+    columns.length === 1 && /[;\t|]/.test(only) ? '\nfields must be separated by commas, these seem not to be' : '';
   throw new InvalidRequest(
-    `${lines.join('\n')}\ncolumns: ${columns.slice(0, 60).join(', ')}${columns.length > 60 ? ', …' : ''}`,
+    `${lines.join('\n')}${hint}\ncolumns: ${columns.slice(0, 60).join(', ')}${columns.length > 60 ? ', …' : ''}`,
   );
 }
 
@@ -66,6 +69,11 @@ export function checkLabel(
       `label: column "${label}" is not binary: it holds ${shown.join(', ')}${values.length > 5 ? ', …' : ''}; a label is 0 or 1, true or false, yes or no`,
     );
   }
+  const positive = good.map(({ value }) => /^(1|1\.0|true|t|yes|y)$/i.test(value.trim()));
+  if (new Set(positive).size === 1)
+    throw new InvalidRequest(
+      `label: column "${label}" is ${shown[0] ?? ''} in every row: there is nothing to tell apart, both labels are needed`,
+    );
 }
 
 function editDistance(a: string, b: string): number {
