@@ -1,7 +1,7 @@
 import { openArtifactStore, openEventBus, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { evaluation, topics } from '@adstocrat/schemas';
-import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { healthOf, type Resource, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer } from '@adstocrat/service-kit/grpc';
 import { injectTraceContext, type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import { acceptCandidate } from './accept-candidate.ts';
@@ -51,14 +51,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       logger.warn({ model, err: error, retryMs }, 'step failed, will be tried again');
     },
   );
-  const answers = (ping: Promise<void>): Promise<boolean> =>
-    ping.then(
-      () => true,
-      () => false,
-    );
   const server = new GrpcServer({
     ...{ host: config.HOST, port: config.GRPC_PORT, logger },
-    health: async () => ({ database: await answers(metadata.ping()), 'event bus': await answers(bus.ping()) }),
+    health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
   });
   server.addService(
     evaluation.EvaluationServiceService,

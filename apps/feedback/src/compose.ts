@@ -1,8 +1,9 @@
 import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
 import type { EventHandler, Subscription, Topic } from '@adstocrat/event-bus';
 import { feedback, topics } from '@adstocrat/schemas';
-import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { healthOf, type Resource, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { RestServer } from '@adstocrat/service-kit/rest';
 import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { feedbackLoop } from './feedback-loop.ts';
@@ -10,7 +11,7 @@ import { feedbackRoutes } from './grpc/feedback-routes.ts';
 import { acceptClicks, acceptImpressions, acceptPredictions, type Opens } from './join/accept-events.ts';
 import { LookAtModel } from './look-at-model.ts';
 import { postJson } from './monitor/webhook.ts';
-import { RestServer } from './rest/rest-server.ts';
+import { bodyLimit, endpoints, feedbackRest } from './rest/feedback-rest.ts';
 import { openPool } from './store/open-pool.ts';
 import { migrate } from './store/tables.ts';
 
@@ -28,17 +29,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     ...{ pool, bus, metadata, store, workDir, logger, nowMs: () => Date.now() },
     ...{ clockSpeed: config.CLOCK_SPEED, latenessMs: config.LATENESS_MS },
   });
-  const ping = async (): Promise<void> => {
-    await pool.query('SELECT 1');
-  };
-  const answers = (asked: Promise<void>): Promise<boolean> =>
-    asked.then(
-      () => true,
-      () => false,
-    );
   const server = new GrpcServer({
     ...{ host, port: config.GRPC_PORT, logger },
-    health: async () => ({ database: await answers(ping()), 'event bus': await answers(bus.ping()) }),
+    health: healthOf({ database: () => pool.query('SELECT 1'), 'event bus': () => bus.ping() }),
   });
   server.addService(feedback.FeedbackServiceService, feedbackRoutes(pool, logger, signal));
   const subscribed = <T>(topic: Topic<T>, handler: EventHandler<T>): Resource => {
@@ -95,7 +88,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       logger,
       ...(webhookUrl === undefined ? {} : { webhook: postJson(webhookUrl, logger) }),
     }),
-    new RestServer({ host, port: config.REST_PORT, pool, bus, logger }),
+    new RestServer({ host, port: config.REST_PORT, logger, bodyLimit, endpoints, routes: feedbackRest(pool, bus) }),
     server,
   ];
 }

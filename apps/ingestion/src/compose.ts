@@ -1,7 +1,7 @@
 import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { ingestion, topics } from '@adstocrat/schemas';
-import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { healthOf, type Resource, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer } from '@adstocrat/service-kit/grpc';
 import { injectTraceContext, type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
@@ -29,14 +29,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   };
   const live = new LiveExamples(config.DATABASE_URL);
   const subscriptions: Subscription[] = [];
-  const answers = (ping: Promise<void>): Promise<boolean> =>
-    ping.then(
-      () => true,
-      () => false,
-    );
   const server = new GrpcServer({
     ...{ host: config.HOST, port: config.GRPC_PORT, logger },
-    health: async () => ({ database: await answers(metadata.ping()), 'event bus': await answers(bus.ping()) }),
+    health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
   });
   const actions = {
     ingest: ingestSpan.bind(undefined, dependencies),

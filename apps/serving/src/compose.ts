@@ -3,6 +3,7 @@ import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapte
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
 import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { RestServer } from '@adstocrat/service-kit/rest';
 import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { modelRoutes } from './grpc/model-routes.ts';
@@ -12,7 +13,7 @@ import { Deployments } from './models/deployments.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { ModelTable } from './models/model-table.ts';
 import { Predictor } from './predict/predictor.ts';
-import { RestServer } from './rest/rest-server.ts';
+import { bodyLimit, endpoints, servingRest } from './rest/serving-rest.ts';
 
 /**
  * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
@@ -40,7 +41,14 @@ export async function compose(config: Config, logger: Logger): Promise<readonly 
     { name: 'prediction log', start: started, stop: () => log.stop() },
     followDeployments({ deployments, metadata, bus, logger, group: `serving-${randomUUID()}` }),
     // The servers stop first: calls in progress end, then their rows are logged.
-    new RestServer({ host, port: config.REST_PORT, predictor, models, logger }),
+    new RestServer({
+      host,
+      port: config.REST_PORT,
+      logger,
+      bodyLimit,
+      endpoints,
+      routes: servingRest(predictor, models),
+    }),
     server,
   ];
 }

@@ -15,7 +15,6 @@ import { type events, tensorflowServing as tfs, topics } from '@adstocrat/schema
 import type { Resource } from '@adstocrat/service-kit';
 import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
-import type { RestServer } from './rest/rest-server.ts';
 
 const logger = pino({ level: 'silent' });
 const sigmoid = (logit: number): number => 1 / (1 + Math.exp(-logit));
@@ -55,7 +54,7 @@ describe('serving', () => {
       ...{
         predictions,
         models,
-        rest: `http://127.0.0.1:${(resources.find((one) => one.name === 'rest server') as RestServer).port}`,
+        rest: `http://127.0.0.1:${port('rest server')}`,
       },
       stop: async () => {
         predictions.close();

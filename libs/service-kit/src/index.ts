@@ -1,3 +1,4 @@
+export { healthOf } from './lib/health-of.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';
 export {

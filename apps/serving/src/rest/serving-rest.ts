@@ -1,0 +1,61 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import { statusOf } from '../grpc/model-routes.ts';
+import { predictionIdKey, predictionLogKey } from '../grpc/prediction-routes.ts';
+import type { ModelTable } from '../models/model-table.ts';
+import type { Predictor } from '../predict/predictor.ts';
+import { jsonInputs } from './json-inputs.ts';
+
+/** Images as base64 take room. */
+export const bodyLimit = 64 * 1024 * 1024;
+export const endpoints = 'see /v1/models/NAME and /v1/models/NAME:predict';
+
+/** TensorFlow Serving's REST: predict and status, by version, by label, or by the split in force. */
+export function servingRest(predictor: Predictor, models: ModelTable): (app: FastifyInstance) => void {
+  return (app) => {
+    // The name ends at the colon, which a route parameter would take in.
+    app.post('/v1/models/*', async (request, reply) => {
+      const { model, verb, choice } = target(request);
+      if (verb !== 'predict')
+        throw new InvalidRequest(`POST to /v1/models/${model}:predict, got "${verb ?? ''}" after the colon`);
+      const { format, inputs } = jsonInputs(request.body);
+      const log = request.headers[predictionLogKey] !== 'off';
+      const answer = await predictor.predict({ model, inputs, log, ...choice });
+      void reply.header(predictionIdKey, answer.predictionIds.join(','));
+      void reply.header('adstocrat-model-version', String(answer.version));
+      const scores = Array.from(answer.scores);
+      return format === 'row' ? { predictions: scores } : { outputs: scores };
+    });
+
+    app.get('/v1/models/*', (request) => {
+      const { model, choice } = target(request);
+      return {
+        model_version_status: statusOf(models, model, choice).map(({ version, state, error }) => ({
+          version: String(version),
+          state: state.toUpperCase(),
+          status: { error_code: error === '' ? 'OK' : 'INTERNAL', error_message: error },
+        })),
+      };
+    });
+  };
+}
+
+/** NAME[/versions/V|/labels/L][:verb]. */
+function target(request: FastifyRequest): {
+  readonly model: string;
+  readonly choice: { readonly version?: number; readonly label?: string };
+  readonly verb?: string;
+} {
+  const path = (request.params as { readonly '*': string })['*'];
+  const match = /^([^/:]+)(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(?::(\w+))?$/.exec(path);
+  if (match === null)
+    throw new InvalidRequest(
+      `/v1/models/${path} is no model: NAME, NAME/versions/N or NAME/labels/LABEL, then :predict`,
+    );
+  const [, model = '', version, label, verb] = match;
+  const choice = {
+    ...(version === undefined ? {} : { version: Number(version) }),
+    ...(label === undefined ? {} : { label }),
+  };
+  return { model, choice, ...(verb === undefined ? {} : { verb }) };
+}

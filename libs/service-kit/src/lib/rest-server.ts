@@ -1,0 +1,78 @@
+import { status } from '@grpc/grpc-js';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Logger } from './logger.ts';
+import type { Resource } from './run-service.ts';
+import { ServiceFailure } from './service-error.ts';
+
+export interface RestServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** Largest body, bytes. */
+  readonly bodyLimit: number;
+  /** What a 404 says of where something is. */
+  readonly endpoints: string;
+  readonly routes: (app: FastifyInstance) => void;
+}
+
+const httpStatus: Readonly<Partial<Record<status, number>>> = {
+  [status.INVALID_ARGUMENT]: 400,
+  [status.NOT_FOUND]: 404,
+  [status.FAILED_PRECONDITION]: 412,
+  [status.UNAVAILABLE]: 503,
+  [status.PERMISSION_DENIED]: 403,
+};
+
+/** A REST server: JSON in and out, errors as {"error": …} with the HTTP status of the failure's code. */
+export class RestServer implements Resource {
+  readonly name = 'rest server';
+  readonly #options: RestServerOptions;
+  readonly #app: FastifyInstance;
+
+  constructor(options: RestServerOptions) {
+    this.#options = options;
+    this.#app = Fastify({ bodyLimit: options.bodyLimit, forceCloseConnections: 'idle' });
+    // The body is JSON whatever the client calls it: `curl -d` says it is a form.
+    this.#app.removeAllContentTypeParsers();
+    this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));
+    this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply));
+    this.#app.setNotFoundHandler((request, reply) =>
+      reply.code(404).send({ error: `nothing at ${request.method} ${request.url}: ${options.endpoints}` }),
+    );
+    options.routes(this.#app);
+  }
+
+  /** Port it listens on; 0 before the start. */
+  get port(): number {
+    return (this.#app.server.address() as { readonly port: number } | null)?.port ?? 0;
+  }
+
+  async start(): Promise<void> {
+    const { host, port, logger } = this.#options;
+    try {
+      await this.#app.listen({ host, port });
+    } catch (error) {
+      throw new Error(
+        `port ${port} on ${host} cannot be used (${(error as Error).message}): stop what listens there or set REST_PORT`,
+        { cause: error },
+      );
+    }
+    logger.info({ host, port: this.port }, 'rest server listens');
+  }
+
+  /** Lets calls in progress end. */
+  async stop(): Promise<void> {
+    await this.#app.close();
+  }
+
+  #fail(error: unknown, reply: FastifyReply): FastifyReply {
+    if (error instanceof ServiceFailure)
+      return reply.code(httpStatus[error.code] ?? 500).send({ error: error.message });
+    const { statusCode, message } = error as { readonly statusCode?: number; readonly message: string };
+    // What the HTTP layer refused: a body that is no JSON, or too large.
+    if (statusCode !== undefined && statusCode < 500) return reply.code(statusCode).send({ error: message });
+    this.#options.logger.error({ err: error }, 'call failed');
+    return reply.code(500).send({ error: message });
+  }
+}
