@@ -213,21 +213,21 @@ describe('serving', () => {
       inputs: { price: numbers(1) },
       spec: { name: 'bids' },
       code: status.NOT_FOUND,
-      says: /no model "bids"/,
+      says: /^Servable not found for request: Latest\(bids\)$/,
     },
     {
       why: 'a version that is not deployed',
       inputs: { price: numbers(1) },
       spec: { version: 2 },
       code: status.NOT_FOUND,
-      says: /version 2 of model "ads"/,
+      says: /^Servable not found for request: Specific\(ads, 2\)$/,
     },
     {
       why: 'an unknown label',
       inputs: { price: numbers(1) },
       spec: { versionLabel: 'beta' },
-      code: status.NOT_FOUND,
-      says: /no label "beta"/,
+      code: status.INVALID_ARGUMENT,
+      says: /^Unrecognized servable version label: beta$/,
     },
   ])('refuses $why, and says what is wrong', async ({ inputs, spec, code, says }) => {
     const running = await start();
@@ -238,6 +238,64 @@ describe('serving', () => {
       );
       expect(error.code).toBe(code);
       expect(error.details).toMatch(says);
+    } finally {
+      await running.stop();
+    }
+  });
+
+  it.each([
+    { method: 'POST', path: '/v1/models/ads:predict', body: '{"instances": [', code: 400, says: /JSON/ },
+    {
+      method: 'POST',
+      path: '/v1/models/ads:predict',
+      body: '{}',
+      code: 400,
+      says: /Missing 'inputs' or 'instances' key/,
+    },
+    {
+      method: 'POST',
+      path: '/v1/models/ads:guess',
+      body: '{}',
+      code: 400,
+      says: /Malformed request: POST \/v1\/models\/ads:guess/,
+    },
+    {
+      method: 'POST',
+      path: '/v1/models/bids:predict',
+      body: '{"inputs": {"price": 1}}',
+      code: 404,
+      says: /Latest\(bids\)/,
+    },
+    {
+      method: 'POST',
+      path: '/v1/models/ads/labels/beta:predict',
+      body: '{"inputs": {"price": 1}}',
+      code: 400,
+      says: /label: beta/,
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/ads/versions/9',
+      body: null,
+      code: 404,
+      says: /Could not find version 9 of model ads/,
+    },
+    {
+      method: 'GET',
+      path: '/v1/models/bids',
+      body: null,
+      code: 404,
+      says: /Could not find any versions of model bids/,
+    },
+    { method: 'GET', path: '/elsewhere', body: null, code: 404, says: /nothing at GET \/elsewhere/ },
+  ])('answers $method $path with $code', async ({ method, path, body, code, says }) => {
+    const running = await start();
+    try {
+      const response = await fetch(`${running.rest}${path}`, { method, body });
+      expect(response.status).toBe(code);
+      const answer = (await response.json()) as { readonly error: string };
+      expect(Object.keys(answer)).toEqual(['error']);
+      expect(answer.error).toMatch(says);
     } finally {
       await running.stop();
     }

@@ -12,19 +12,13 @@ export interface VersionStatus {
   readonly error: string;
 }
 
-/** The states of a model's versions, or of the one asked for. Throws {@link NotFound}. */
-export function statusOf(
-  models: ModelTable,
-  name: string,
-  choice: { readonly version?: number; readonly label?: string } = {},
-): readonly VersionStatus[] {
-  const model = models.get(name);
-  if (model === undefined) throw new NotFound(`no model "${name}" is deployed here`);
-  const version = choice.version ?? (choice.label === undefined ? undefined : model.routing?.labels[choice.label]);
-  if (choice.label !== undefined && version === undefined)
-    throw new NotFound(`model "${name}" has no label "${choice.label}"`);
-  const found = model.states().filter((one) => version === undefined || one.version === version);
-  if (version !== undefined && found.length === 0) throw new NotFound(`model "${name}" has no version ${version}`);
+/** The states of a model's versions, or of the one asked for. Throws {@link NotFound}, in TensorFlow Serving's words. */
+export function statusOf(models: ModelTable, name: string, version?: number): readonly VersionStatus[] {
+  const states = models.get(name)?.states() ?? [];
+  if (states.length === 0) throw new NotFound(`Could not find any versions of model ${name}`);
+  if (version === undefined) return states;
+  const found = states.filter((one) => one.version === version);
+  if (found.length === 0) throw new NotFound(`Could not find version ${version} of model ${name}`);
   return found;
 }
 
@@ -42,23 +36,17 @@ const failed = 13;
 /** TensorFlow Serving's ModelService. */
 export function modelRoutes(models: ModelTable, logger: Logger): tfs.ModelServiceServer {
   return {
-    getModelStatus: unary<tfs.GetModelStatusRequest, tfs.GetModelStatusResponse>(logger, ({ modelSpec }) => {
-      const { name = '', version, versionLabel } = modelSpec ?? {};
-      if (name === '') return Promise.reject(new InvalidRequest('model_spec.name is missing: name the model'));
-      try {
-        const found = statusOf(models, name, {
-          ...(version === undefined ? {} : { version }),
-          ...(versionLabel === undefined || versionLabel === '' ? {} : { label: versionLabel }),
-        });
-        const modelVersionStatus = found.map((one) => ({
+    // A version label is not looked at, as in TensorFlow Serving: all versions come back.
+    getModelStatus: unary<tfs.GetModelStatusRequest, tfs.GetModelStatusResponse>(logger, async ({ modelSpec }) => {
+      if (modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
+      if (modelSpec.name === '') throw new InvalidRequest('ModelSpec has no name specified.');
+      return {
+        modelVersionStatus: statusOf(models, modelSpec.name, modelSpec.version).map((one) => ({
           version: one.version,
           state: states[one.state],
           status: { errorCode: one.error === '' ? 0 : failed, errorMessage: one.error },
-        }));
-        return Promise.resolve({ modelVersionStatus });
-      } catch (error) {
-        return Promise.reject(error as Error);
-      }
+        })),
+      };
     }),
   };
 }

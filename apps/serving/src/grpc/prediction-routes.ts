@@ -1,6 +1,6 @@
 import { Metadata } from '@grpc/grpc-js';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { InvalidRequest } from '@adstocrat/service-kit';
+import { FailedPrecondition, InvalidRequest } from '@adstocrat/service-kit';
 import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { decodeTensor } from '../predict/decode-tensor.ts';
@@ -15,12 +15,16 @@ export const signature = 'serving_default';
 export function predictionRoutes(predictor: Predictor, logger: Logger): tfs.PredictionServiceServer {
   return {
     predict: unary<tfs.PredictRequest, tfs.PredictResponse>(logger, async (request, context) => {
-      const { name = '', version, versionLabel, signatureName = '' } = request.modelSpec ?? {};
-      if (name === '') throw new InvalidRequest('model_spec.name is missing: name the model');
+      if (request.modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
+      const { name, version, versionLabel, signatureName } = request.modelSpec;
+      if (name === '') throw new InvalidRequest('ModelSpec has no name specified.');
       if (signatureName !== '' && signatureName !== signature)
-        throw new InvalidRequest(`model_spec.signature_name is "${signatureName}": "${signature}" is the only one`);
+        throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
       for (const output of request.outputFilter) {
-        if (output !== 'score') throw new InvalidRequest(`output_filter names "${output}": "score" is the only output`);
+        if (output !== 'score')
+          throw new InvalidRequest(
+            `output tensor alias not found in signature: ${output} Outputs expected to be in the set {score}.`,
+          );
       }
       const inputs = new Map(
         Object.entries(request.inputs).map(([input, tensor]) => [input, decodeTensor(input, tensor)]),

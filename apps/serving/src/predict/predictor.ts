@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BadImage } from '@adstocrat/image-codec';
-import { InvalidRequest, NotFound, Unavailable } from '@adstocrat/service-kit';
+import { InvalidRequest, NotFound } from '@adstocrat/service-kit';
 import { routeRequest } from '@adstocrat/servables';
 import type { ModelTable } from '../models/model-table.ts';
 import type { PredictionLog } from '../log/prediction-log.ts';
@@ -24,6 +24,12 @@ export interface Prediction {
   readonly predictionIds: readonly string[];
 }
 
+/** In TensorFlow Serving's words, which its clients look for. */
+function notServed(model: string, version: number | undefined): NotFound {
+  const wanted = version === undefined ? `Latest(${model})` : `Specific(${model}, ${version})`;
+  return new NotFound(`Servable not found for request: ${wanted}`);
+}
+
 /** Answers requests, whichever protocol they came over. */
 export class Predictor {
   readonly #models: ModelTable;
@@ -35,17 +41,18 @@ export class Predictor {
   }
 
   /**
-   * One answer, by one version: a batch goes where its first row's key falls. Throws {@link NotFound} for a model, version or
-   * label that is not there, {@link Unavailable} while the model is loading, {@link InvalidRequest} for inputs that are wrong.
+   * One answer, by one version: a batch goes where its first row's key falls. Throws {@link NotFound} for a model or version that
+   * is not there or not loaded yet, {@link InvalidRequest} for a label that points nowhere and for inputs that are wrong.
    */
   async predict(call: PredictCall): Promise<Prediction> {
     const { model, inputs } = call;
     const rows = rowCount(inputs);
     const predictionIds = predictionIdsOf(inputs, rows);
     const served = this.#models.get(model);
-    if (served === undefined) throw new NotFound(`no model "${model}" is deployed here`);
+    if (served === undefined) throw notServed(model, call.version);
     const { routing } = served;
-    if (routing === undefined) throw new Unavailable(`model "${model}" is loading its first version`);
+    // Its first version is still loading.
+    if (routing === undefined) throw notServed(model, call.version);
     const unit = served.unit === undefined ? undefined : inputs.get(served.unit);
     const stickyKey = (unit === undefined ? null : textsOf(unit)[0]) ?? predictionIds[0] ?? '';
     const version = routeRequest(model, routing, {
@@ -53,10 +60,10 @@ export class Predictor {
       ...(call.version === undefined ? {} : { version: call.version }),
       ...(call.label === undefined ? {} : { label: call.label }),
     });
-    if (version === undefined) throw new NotFound(`model "${model}" has no label "${call.label ?? ''}"`);
+    if (version === undefined) throw new InvalidRequest(`Unrecognized servable version label: ${call.label ?? ''}`);
     // Nothing is awaited between here and the lease, so the version cannot be unloaded in between.
     const lease = served.lease(version);
-    if (lease === undefined) throw new NotFound(`version ${version} of model "${model}" is not served`);
+    if (lease === undefined) throw notServed(model, version);
     try {
       const request = requestRows(lease.servable, inputs, predictionIds);
       const filled = withPseudonyms(lease.servable.fill(request.batch), lease.servable.manifest.hashed);

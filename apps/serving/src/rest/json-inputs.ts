@@ -12,11 +12,11 @@ export function jsonInputs(body: unknown): JsonInputs {
   if (!isObject(body)) throw new InvalidRequest('the body must be a JSON object with "instances" or "inputs"');
   const { instances, inputs, signature_name: signature } = body;
   if (signature !== undefined && signature !== '' && signature !== 'serving_default')
-    throw new InvalidRequest('signature_name: "serving_default" is the only one');
-  if ((instances === undefined) === (inputs === undefined))
-    throw new InvalidRequest(
-      'the body must have either "instances" (a list of rows) or "inputs" (a list for each column)',
-    );
+    throw new InvalidRequest(`Serving signature name: "${String(signature)}" not found in signature def`);
+  if (instances === undefined && inputs === undefined)
+    throw new InvalidRequest("Missing 'inputs' or 'instances' key: a list of rows, or a list for each column");
+  if (instances !== undefined && inputs !== undefined)
+    throw new InvalidRequest("expecting only one of 'inputs' or 'instances' keys to exist");
   if (inputs !== undefined) {
     if (!isObject(inputs)) throw new InvalidRequest('"inputs" must be an object with a list for each column');
     return {

@@ -16,8 +16,7 @@ export function servingRest(predictor: Predictor, models: ModelTable): (app: Fas
     // The name ends at the colon, which a route parameter would take in.
     app.post('/v1/models/*', async (request, reply) => {
       const { model, verb, choice } = target(request);
-      if (verb !== 'predict')
-        throw new InvalidRequest(`POST to /v1/models/${model}:predict, got "${verb ?? ''}" after the colon`);
+      if (verb !== 'predict') throw malformed(request);
       const { format, inputs } = jsonInputs(request.body);
       const log = request.headers[predictionLogKey] !== 'off';
       const answer = await predictor.predict({ model, inputs, log, ...choice });
@@ -28,16 +27,35 @@ export function servingRest(predictor: Predictor, models: ModelTable): (app: Fas
     });
 
     app.get('/v1/models/*', (request) => {
-      const { model, choice } = target(request);
+      const { model, choice, verb } = target(request);
+      if (verb !== undefined) throw malformed(request);
       return {
-        model_version_status: statusOf(models, model, choice).map(({ version, state, error }) => ({
-          version: String(version),
-          state: state.toUpperCase(),
-          status: { error_code: error === '' ? 'OK' : 'INTERNAL', error_message: error },
-        })),
+        model_version_status: statusOf(models, model, versionOf(models, model, choice)).map(
+          ({ version, state, error }) => ({
+            version: String(version),
+            state: state.toUpperCase(),
+            status: { error_code: error === '' ? 'OK' : 'INTERNAL', error_message: error },
+          }),
+        ),
       };
     });
   };
+}
+
+/** The version that a label points at; TensorFlow Serving's words where it points nowhere. */
+function versionOf(
+  models: ModelTable,
+  model: string,
+  { version, label }: { readonly version?: number; readonly label?: string },
+): number | undefined {
+  if (label === undefined) return version;
+  const labelled = models.get(model)?.routing?.labels[label];
+  if (labelled === undefined) throw new InvalidRequest(`Unrecognized servable version label: ${label}`);
+  return labelled;
+}
+
+function malformed({ method, url }: FastifyRequest): InvalidRequest {
+  return new InvalidRequest(`Malformed request: ${method} ${url}`);
 }
 
 /** NAME[/versions/V|/labels/L][:verb]. */
@@ -48,10 +66,7 @@ function target(request: FastifyRequest): {
 } {
   const path = (request.params as { readonly '*': string })['*'];
   const match = /^([^/:]+)(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(?::(\w+))?$/.exec(path);
-  if (match === null)
-    throw new InvalidRequest(
-      `/v1/models/${path} is no model: NAME, NAME/versions/N or NAME/labels/LABEL, then :predict`,
-    );
+  if (match === null) throw malformed(request);
   const [, model = '', version, label, verb] = match;
   const choice = {
     ...(version === undefined ? {} : { version: Number(version) }),

@@ -19,7 +19,7 @@ export interface RestServerOptions {
 const httpStatus: Readonly<Partial<Record<status, number>>> = {
   [status.INVALID_ARGUMENT]: 400,
   [status.NOT_FOUND]: 404,
-  [status.FAILED_PRECONDITION]: 412,
+  [status.FAILED_PRECONDITION]: 400,
   [status.UNAVAILABLE]: 503,
   [status.PERMISSION_DENIED]: 403,
 };
