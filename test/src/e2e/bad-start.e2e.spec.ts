@@ -76,6 +76,17 @@ describe('a command that cannot start', () => {
     expect(result.stderr).toMatch(says);
   });
 
+  it('says which service waits for what when the database cannot be reached', async () => {
+    const { promise: said, resolve: saying } = Promise.withResolvers<string>();
+    const command = startCommand(
+      ['run', '--home', join(folder, 'no-database'), '--free-ports', '--data', folder, '--label', 'bought'],
+      { environment: { DATABASE_URL: 'postgres://127.0.0.1:1/none' }, onLine: (line) => saying(line) },
+    );
+    expect(await said).toMatch(/^\w+ waits for its database: connect ECONNREFUSED 127\.0\.0\.1:1; trying again/);
+    command.process.kill('SIGKILL');
+    await command.ended;
+  }, 60_000);
+
   it('names an unknown key of task.yaml before anything is started', async () => {
     const task = join(folder, 'task.yaml');
     writeFileSync(task, 'name: shop\ndata: {examples: ["*.csv"]}\nlabel: bought\nlabell: bought\n');

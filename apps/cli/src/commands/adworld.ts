@@ -55,6 +55,10 @@ async function generate(world: WorldOptions, { out, truth, rows, json }: Adworld
 /** Impressions as JSON lines on stdout, at their pace, each with the delay of its click. */
 async function stream(world: WorldOptions, { speed, driftAfter }: AdworldOptions): Promise<void> {
   const stop = new AbortController();
+  // Whoever read it has had enough, as `head` does.
+  process.stdout.on('error', () => {
+    stop.abort();
+  });
   process.once('SIGINT', () => {
     stop.abort();
   });
@@ -64,6 +68,7 @@ async function stream(world: WorldOptions, { speed, driftAfter }: AdworldOptions
     const lines = impressions.map(({ id, timeMs, columns, adColumns, clickDelayMs }) =>
       JSON.stringify({ id, timeMs, clickDelayMs, ...columns, ...adColumns }),
     );
-    if (lines.length > 0 && !process.stdout.write(`${lines.join('\n')}\n`)) await once(process.stdout, 'drain');
+    if (lines.length > 0 && !process.stdout.write(`${lines.join('\n')}\n`))
+      await once(process.stdout, 'drain', { signal: stop.signal }).catch(() => undefined);
   }
 }

@@ -38,6 +38,9 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
     onRestart: (service, reason) => {
       console.error(`${service} ended (${reason}) and is started again`);
     },
+    onWaiting: (sentence) => {
+      console.error(`${sentence}; trying again, for a minute at most`);
+    },
   });
   return { ...own, own, [Symbol.asyncDispose]: () => own.stop() };
 }

@@ -53,6 +53,9 @@ export async function demo(options: DemoOptions): Promise<void> {
     onRestart: (service, reason) => {
       progress.finish(`${service} ended (${reason}) and is started again`);
     },
+    onWaiting: (sentence) => {
+      progress.finish(`${sentence}; trying again, for a minute at most`);
+    },
   });
   let live: LiveLoad | undefined;
   let clicks: ClickSender | undefined;

@@ -15,6 +15,8 @@ export interface SystemOptions {
   /** Event-time seconds per wall second. */
   readonly clockSpeed?: number;
   readonly onRestart?: (service: string, reason: string) => void;
+  /** Told, at most once in two seconds, what a service that does not come up is waiting for. */
+  readonly onWaiting?: (sentence: string) => void;
 }
 
 /** PostgreSQL and the five services, on 127.0.0.1. */
@@ -62,7 +64,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       await Promise.all(services.map((service) => service.stop(12_000)));
     });
     for (const service of services) service.start();
-    await Promise.all(services.map((service) => healthy(service)));
+    await Promise.all(services.map((service) => healthy(service, options.onWaiting ?? (() => undefined))));
     const clients = openClients(ports);
     stops.push(() => {
       clients.close();
@@ -114,17 +116,32 @@ function serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed }: Wi
 }
 
 /** Waits until the service says SERVING; gives up when it ended three times or after 60 s. */
-async function healthy(service: ServiceProcess): Promise<void> {
+async function healthy(service: ServiceProcess, onWaiting: (sentence: string) => void): Promise<void> {
   const port = Number(service.spec.environment['GRPC_PORT']);
   const until = Date.now() + 60_000;
-  while (!(await isServing(`127.0.0.1:${port}`))) {
+  for (let saidMs = Date.now(); !(await isServing(`127.0.0.1:${port}`)); await sleep(100)) {
+    const waiting = waitingFor(service);
     if (service.restarts >= 3 || Date.now() > until) {
-      const size = statSync(service.spec.logFile).size;
+      const words = statSync(service.spec.logFile).size === 0 ? '' : ` Its last words:\n${service.tail(12)}`;
       throw new ExitError(
         1,
-        `${service.spec.name} does not start. ${size === 0 ? '' : `Its last words:\n${service.tail(12)}\n`}The whole log: ${service.spec.logFile}`,
+        `${waiting ?? `${service.spec.name} does not start.${words}`}\nThe whole log: ${service.spec.logFile}`,
       );
     }
-    await sleep(100);
+    if (waiting === undefined || Date.now() - saidMs < 2000) continue;
+    saidMs = Date.now();
+    onWaiting(waiting);
+  }
+}
+
+/** What the service's log says it is waiting for, if that is the last it said. */
+function waitingFor(service: ServiceProcess): string | undefined {
+  try {
+    const { msg, dependency, reason } = JSON.parse(service.tail(1)) as Readonly<Record<string, string>>;
+    if (msg !== 'waiting for a dependency') return undefined;
+    return `${service.spec.name} waits for its ${dependency ?? 'dependency'}: ${reason ?? 'it does not answer'}`;
+  } catch {
+    // Not a line of the log's own: something else wrote there.
+    return undefined;
   }
 }
