@@ -21,6 +21,8 @@ const tickMs = 200;
 const rowsPerRequest = 32;
 /** Requests in flight, at most: what comes on top waits, as a page would. */
 const maxInFlight = 64;
+/** Answered rows that live figures are taken of: eight minutes of them at the demo's pace. */
+const keptRows = 300_000;
 
 /** An answered row, for live figures. */
 interface Answered {
@@ -33,7 +35,7 @@ interface Answered {
 /** The people of the world: asks for a prediction for every impression, in event time, and clicks as they will. */
 export class LiveLoad {
   readonly #options: LiveLoadOptions;
-  readonly #answered: Answered[] = [];
+  #answered: Answered[] = [];
   readonly #begunWallMs = performance.now();
   readonly #flying = new Set<Promise<void>>();
   #sentToMs: number;
@@ -112,6 +114,7 @@ export class LiveLoad {
         if (score === undefined || !(score >= 0 && score <= 1))
           throw new Error(`row ${row} was answered ${String(score)}`);
         this.#answered.push({ version, timeMs, score, label: clickDelayMs === null ? 0 : 1 });
+        if (this.#answered.length > 2 * keptRows) this.#answered = this.#answered.slice(-keptRows);
         if (clickDelayMs !== null) clicks.add({ predictionId: ids[row] ?? '', eventTimeMs: timeMs + clickDelayMs });
       }
     } catch (error) {

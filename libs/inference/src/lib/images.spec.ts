@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Column, ColumnarBatch } from '@adstocrat/examples';
+import { BadImage, decodeRgb } from '@adstocrat/image-codec';
+import { type ModelSpec, parametersOf, type Weights } from '@adstocrat/models';
+import { areaResize } from '@adstocrat/transforms';
+import type { LoadedServable } from './loaded-servable.ts';
+import { openServable } from './open-servable.ts';
+import { writeServable } from './write-servable.ts';
+
+const size = 8;
+const spec: ModelSpec = {
+  ...{ version: 1, kind: 'cross-network', embeddingRows: 1, fields: 0, embeddingWidth: 1, denseWidth: 0 },
+  ...{ crossLayers: 0, hidden: [], image: { size, channels: [2], width: 3 } },
+};
+/** A picture of 20 × 12 pixels with a gradient in a colour. */
+const picture = (colour: readonly [number, number, number]): Promise<Buffer> =>
+  sharp(
+    Buffer.from(Array.from({ length: 20 * 12 }, (_, at) => colour.map((value) => (value * (at % 20)) / 20)).flat()),
+    { raw: { width: 20, height: 12, channels: 3 } },
+  )
+    .png()
+    .toBuffer();
+
+describe('a servable with images', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'images-'));
+  let servable: LoadedServable;
+  let red: Uint8Array;
+  let blue: Uint8Array;
+
+  beforeAll(async () => {
+    [red, blue] = await Promise.all([picture([250, 20, 20]), picture([20, 20, 250])]);
+    const weights: Weights = new Map(
+      parametersOf(spec).map(({ name, shape }) => {
+        const length = shape.reduce((product, dimension) => product * dimension, 1);
+        return [name, Float32Array.from({ length }, (_, at) => Math.sin(at * 1.7 + name.length) * 0.6)];
+      }),
+    );
+    writeServable(folder, {
+      head: {
+        model: 'ads',
+        modelVersion: 1,
+        task: 'ads',
+        runId: 'r',
+        spans: [1],
+        createdAtMs: 0,
+        roles: { image: 'picture' },
+      },
+      ...{ spec, weights, calibration: { slope: 1, intercept: 0 }, tables: [], modelCard: '' },
+      transform: {
+        version: 1,
+        fields: [],
+        dense: [],
+        image: { column: 'picture', size, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] },
+      },
+      schema: { version: 1, columns: [{ name: 'picture', type: 'string', role: 'image', minPresence: 0 }] },
+      images: { byName: { 'red.png': 0 }, pixels: areaResize(await decodeRgb(red), size) },
+      warmUp: { rows: 0, columns: {}, scores: [] },
+    });
+    servable = await openServable(folder);
+  });
+  afterAll(async () => {
+    await servable.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const named = (...names: readonly (string | null)[]): ColumnarBatch => ({
+    rows: names.length,
+    columns: new Map<string, Column>([['picture', { type: 'string', values: names }]]),
+  });
+
+  it('scores an image known by name and the same image sent along alike, to the last bit', async () => {
+    const [byName, byBytes, other, none] = await servable.score(named('red.png', null, 'red.png', 'unknown.png'), [
+      null,
+      red,
+      blue,
+      null,
+    ]);
+    expect(byBytes).toBe(byName);
+    expect(other).not.toBe(byName);
+    expect(none).not.toBe(byName);
+    // Without an image the vector is zeros: what is left is the output's bias.
+    const bias = Math.sin('out.bias'.length) * 0.6;
+    expect(none).toBeCloseTo(1 / (1 + Math.exp(-bias)), 6);
+  });
+
+  it('refuses bytes that are no image, and goes on', async () => {
+    await expect(servable.score(named(null), [Buffer.from('not an image')])).rejects.toThrow(BadImage);
+    await expect(servable.score(named(null), [red.subarray(0, 60)])).rejects.toThrow(BadImage);
+    expect((await servable.score(named('red.png')))[0]).toBe((await servable.score(named(null), [red]))[0]);
+  });
+
+  it('says which images it knows by name', () => {
+    expect([servable.knowsImage('red.png'), servable.knowsImage('blue.png')]).toEqual([true, false]);
+  });
+});
