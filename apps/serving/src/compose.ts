@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
 import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
@@ -39,7 +40,7 @@ export async function compose(config: Config, logger: Logger): Promise<readonly 
     { name: 'metadata', start: started, stop: () => metadata.close() },
     { name: 'event bus', start: started, stop: () => bus.close() },
     { name: 'prediction log', start: started, stop: () => log.stop() },
-    followDeployments({ deployments, metadata, bus, logger, group: `serving-${randomUUID()}` }),
+    followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) }),
     // The servers stop first: calls in progress end, then their rows are logged.
     new RestServer({
       host,
@@ -51,4 +52,9 @@ export async function compose(config: Config, logger: Logger): Promise<readonly 
     }),
     server,
   ];
+}
+
+/** Every server hears every change, and a server that is started again is the same consumer: one group for each work folder. */
+function groupOf(workDir: string): string {
+  return `serving-${hostname()}-${createHash('sha256').update(workDir).digest('hex').slice(0, 8)}`;
 }

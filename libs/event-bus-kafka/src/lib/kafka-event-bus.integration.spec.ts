@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest';
 import { eventBusContract } from '@adstocrat/event-bus/testing';
 import { startKafka } from '@adstocrat/kafka';
 import { KafkaEventBus } from './kafka-event-bus.ts';
@@ -9,4 +10,11 @@ eventBusContract('KafkaEventBus', async () => {
     restartBroker: () => kafka.restart(),
     close: () => kafka.stop(),
   };
+});
+
+it('says at once that no broker is there', async () => {
+  const bus = new KafkaEventBus({ brokers: ['127.0.0.1:1'], clientId: 'spec' });
+  const late = new Promise((resolve) => setTimeout(resolve, 5000, 'nothing within 5 s'));
+  await expect(Promise.race([bus.ping(), late])).rejects.toThrow(/ECONNREFUSED/);
+  await bus.close();
 });

@@ -38,6 +38,8 @@ export interface KafkaEventBusOptions {
 export class KafkaEventBus implements EventBus {
   readonly #options: KafkaEventBusOptions;
   readonly #kafka: Kafka;
+  /** A client that does not try again: the retries of a client hold for its connections too, whatever an admin asks for. */
+  readonly #pinging: Kafka;
   readonly #topics = new Map<string, Promise<void>>();
   readonly #subscriptions = new Set<Subscription>();
   #producer: Promise<{ readonly raw: Producer; readonly serial: SerialProducer }> | undefined;
@@ -45,12 +47,10 @@ export class KafkaEventBus implements EventBus {
 
   constructor(options: KafkaEventBusOptions) {
     this.#options = options;
-    this.#kafka = new Kafka({
-      clientId: options.clientId,
-      brokers: [...options.brokers],
-      logLevel: logLevel.NOTHING,
-      retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2000 },
-    });
+    const { clientId } = options;
+    const common = { clientId, brokers: [...options.brokers], logLevel: logLevel.NOTHING };
+    this.#kafka = new Kafka({ ...common, retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2000 } });
+    this.#pinging = new Kafka({ ...common, connectionTimeout: 2000, requestTimeout: 2000, retry: { retries: 0 } });
   }
 
   async publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void> {
@@ -99,7 +99,7 @@ export class KafkaEventBus implements EventBus {
   }
 
   async ping(): Promise<void> {
-    const admin = this.#kafka.admin({ retry: { retries: 0 } });
+    const admin = this.#pinging.admin();
     try {
       await admin.connect();
       await admin.describeCluster();
