@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { jsonOf, runCommand } from '@adstocrat/campaigns';
+import { temporaryFolder } from './temporary-folder.ts';
+
+interface Story {
+  readonly rows: number;
+  readonly testAuc: number;
+  readonly ceilings: { readonly all: { readonly image: Ceiling; readonly noPixels: Ceiling } };
+  readonly versions: readonly {
+    readonly version: number;
+    readonly spans: readonly number[];
+    readonly blessed: boolean;
+    readonly aucDifferenceLow?: number;
+  }[];
+  readonly driftDetectedAfterS: number;
+  readonly newVersionInServiceAfterS: number;
+  readonly liveAuc: { readonly beforeDrift: number; readonly afterDrift: number; readonly newVersion: number };
+  readonly requestsSent: number;
+  readonly requestsFailed: number;
+  readonly peakPssMiB: number;
+}
+interface Ceiling {
+  readonly onLabels: { readonly auc: number };
+}
+
+it('tells the whole story: a model, a drift that is noticed, a better model rolled out under traffic, no failed request', async () => {
+  const home = join(temporaryFolder('story'), 'home');
+  const story = jsonOf<Story>(await runCommand(['start', '--home', home, '--free-ports', '--once', '--json']));
+  expect(story.rows).toBe(200_000);
+  // Better than one can be without looking at the pictures, and not better than can be known.
+  const { image, noPixels } = story.ceilings.all;
+  expect(story.testAuc).toBeGreaterThan(noPixels.onLabels.auc);
+  expect(story.testAuc).toBeLessThan(image.onLabels.auc);
+  expect(story.versions.map(({ version, spans, blessed }) => ({ version, spans, blessed }))).toEqual([
+    { version: 1, spans: [1], blessed: true },
+    { version: 2, spans: [1, 2], blessed: true },
+  ]);
+  // The drift cost the old model enough for the gate's interval to show it.
+  expect(story.versions[1]?.aucDifferenceLow).toBeGreaterThan(0);
+  expect(story.liveAuc.afterDrift).toBeLessThan(story.liveAuc.beforeDrift - 0.05);
+  expect(story.liveAuc.newVersion).toBeGreaterThan(story.liveAuc.afterDrift + 0.05);
+  expect(story.driftDetectedAfterS).toBeGreaterThan(0);
+  expect(story.newVersionInServiceAfterS).toBeGreaterThan(story.driftDetectedAfterS);
+  expect(story.requestsSent).toBeGreaterThan(500);
+  expect(story.requestsFailed).toBe(0);
+  expect(story.peakPssMiB).toBeLessThan(4096);
+}, 400_000);
