@@ -1,16 +1,6 @@
-import { runService, shutdownSignal } from '@adstocrat/service-kit';
-import { createLogger } from '@adstocrat/service-kit/telemetry';
+// Started with `node --import` of service-kit's register: instrumentation must be loaded before the modules it wraps.
+import { serviceMain } from '@adstocrat/service-kit';
 import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
 
-const logger = createLogger({ service: 'ingestion' });
-try {
-  const config = parseConfig(process.env);
-  const signal = shutdownSignal();
-  logger.info({ grpcPort: config.GRPC_PORT }, 'starting');
-  await runService(await compose(config, logger, signal), { signal, graceMs: config.SHUTDOWN_GRACE_MS });
-  logger.info('stopped');
-} catch (error) {
-  logger.fatal({ err: error }, 'stopped on an error');
-  process.exitCode = 1;
-}
+await serviceMain({ name: 'ingestion', parseConfig, compose });

@@ -9,6 +9,8 @@ export {
   ServiceFailure,
   Unavailable,
 } from './lib/service-error.ts';
+export { serviceMain } from './lib/service-main.ts';
+export type { Service } from './lib/service-main.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';
 export { waitFor, withoutPassword } from './lib/wait-for.ts';
 export type { WaitOptions } from './lib/wait-for.ts';

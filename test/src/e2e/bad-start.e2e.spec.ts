@@ -96,6 +96,33 @@ describe('a command that cannot start', () => {
   });
 });
 
+describe('a service without its configuration', () => {
+  it.each(['ingestion', 'training', 'evaluation', 'serving', 'feedback'])(
+    '%s names every variable that is missing',
+    async (name) => {
+      const service = spawn(
+        process.execPath,
+        ['--conditions=@adstocrat/source', resolve(root, `apps/${name}/src/main.ts`)],
+        {
+          env: { PATH: process.env['PATH'], GRPC_PORT: 'eighty' },
+          stdio: ['ignore', 'pipe', 'ignore'],
+        },
+      );
+      let log = '';
+      service.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+      const [code] = (await once(service, 'close')) as [number];
+      expect(code).toBe(1);
+      const { problems } = JSON.parse(log) as { readonly problems: readonly string[] };
+      expect(problems.map((problem) => problem.split(':')[0]).toSorted()).toEqual([
+        'ARTIFACTS_URL',
+        'DATABASE_URL',
+        'EVENT_BUS_URL',
+        'GRPC_PORT',
+      ]);
+    },
+  );
+});
+
 describe('a service whose database is away', () => {
   const folder = temporaryFolder('waits');
 

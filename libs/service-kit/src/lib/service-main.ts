@@ -1,0 +1,48 @@
+import { createLogger, type Logger } from './logger.ts';
+import { type Resource, runService } from './run-service.ts';
+import { shutdownSignal } from './shutdown-signal.ts';
+
+/** A service: its name, its configuration, and what it runs. */
+export interface Service<C extends { readonly SHUTDOWN_GRACE_MS: number }> {
+  readonly name: string;
+  /** From the environment. Throws zod's error, which names every variable at fault. */
+  readonly parseConfig: (environment: NodeJS.ProcessEnv) => C;
+  /** What to run, in starting order. */
+  readonly compose: (config: C, logger: Logger, signal: AbortSignal) => Promise<readonly Resource[]>;
+}
+
+/** Runs a service until it is told to stop. What ends it otherwise is logged, and the process exits with 1. */
+export async function serviceMain<C extends { readonly SHUTDOWN_GRACE_MS: number }>(
+  service: Service<C>,
+): Promise<void> {
+  const logger = createLogger({ service: service.name });
+  try {
+    const config = service.parseConfig(process.env);
+    const signal = shutdownSignal();
+    logger.info('starting');
+    const resources = await service.compose(config, logger, signal);
+    await runService(resources, { signal, graceMs: config.SHUTDOWN_GRACE_MS });
+    logger.info('stopped');
+  } catch (error) {
+    const problems = configurationProblems(error);
+    if (problems === undefined) logger.fatal({ err: error }, 'stopped on an error');
+    else
+      logger.fatal(
+        { problems },
+        'configuration is wrong: set these environment variables, see the README of the service',
+      );
+    process.exitCode = 1;
+  }
+}
+
+/** "VARIABLE: what is wrong with it", for zod's error; undefined for any other. */
+function configurationProblems(error: unknown): readonly string[] | undefined {
+  const { name, issues } = error as { readonly name?: string; readonly issues?: readonly Issue[] };
+  if (name !== 'ZodError' || issues === undefined) return undefined;
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+interface Issue {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
