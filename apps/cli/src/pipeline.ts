@@ -66,7 +66,12 @@ export async function watchVersion(
         throw new ExitError(1, `version ${which.version} is ${message.state} without an evaluation`);
       return { state: message.state, evaluation: judged };
     }
-    progress.update(message.state, 0, 0, message.basisPoints > 0 ? `${message.basisPoints / 100} % of traffic` : '');
+    progress.update(
+      message.state,
+      0,
+      0,
+      message.basisPoints > 0 ? `${message.basisPoints / 100} % of traffic, held for rollout.step of task.yaml` : '',
+    );
   }
   throw new ExitError(1, 'evaluation ended without saying how; see its log');
 }

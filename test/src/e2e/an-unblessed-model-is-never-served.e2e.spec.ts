@@ -20,7 +20,10 @@ describe('a worse model', () => {
     runCommand(['run', '--home', home, '--free-ports', '--data', data, '--task', taskFile, '--once', '--json']);
 
   it('is refused with exit code 3, and the blessed version goes on serving', async () => {
-    writeFileSync(taskFile, 'name: shop\ndata: {examples: ["*.csv"]}\nlabel: bought\nid: row\n');
+    writeFileSync(
+      taskFile,
+      'name: shop\ndata: {examples: ["*.csv"]}\nlabel: bought\nid: row\nrollout: {canary: [20%, 50%], step: 1s}\n',
+    );
     for (const name of ['good', 'bad']) mkdirSync(join(folder, name));
     writeClickLog(join(folder, 'good', 'log.csv'), { rows: 12_000, seed: 1 });
     // What a contractor's broken join looks like: the columns of one day, the clicks of another.
@@ -41,4 +44,17 @@ describe('a worse model', () => {
       expect.objectContaining({ version: 2, state: 'not_blessed', blessed: false, labels: [] }),
     ]);
   }, 180_000);
+
+  it('does not stand in the way of the next good one, which is rolled out', async () => {
+    mkdirSync(join(folder, 'again'));
+    writeClickLog(join(folder, 'again', 'log.csv'), { rows: 12_000, seed: 5 });
+    const third = jsonOf<{ readonly version: number; readonly blessed: boolean }>(await run(join(folder, 'again')));
+    expect(third).toMatchObject({ version: 3, blessed: true });
+    const rows = jsonOf<readonly ModelRow[]>(await runCommand(['models', '--home', home, '--free-ports', '--json']));
+    expect(rows).toEqual([
+      expect.objectContaining({ version: 1, state: 'superseded', labels: [] }),
+      expect.objectContaining({ version: 2, state: 'not_blessed', labels: [] }),
+      expect.objectContaining({ version: 3, state: 'deployed', labels: ['stable'] }),
+    ]);
+  }, 120_000);
 });

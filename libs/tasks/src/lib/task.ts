@@ -58,9 +58,9 @@ export const Task = z.strictObject({
       shadow: duration.default('0s'),
       canary: z.array(share).default(['10%', '50%']),
       /** Event time each canary share is held. */
-      step: duration.default('10m'),
+      step: duration.default('1m'),
     })
-    .default({ shadow: '0s', canary: ['10%', '50%'], step: '10m' }),
+    .default({ shadow: '0s', canary: ['10%', '50%'], step: '1m' }),
   training: z
     .strictObject({
       batchSize: z.number().int().positive().optional(),
