@@ -89,6 +89,25 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       }
     });
 
+    it('gives a group that takes several topics all of each', async () => {
+      const topics = ['first', 'second', 'third'].map((one) => notes(`several-${one}`));
+      // Two members, as two processes of one service, each with all of its subscriptions.
+      const seen = topics.map(() => collector());
+      for (const member of [bus(), bus()])
+        for (const [index, topic] of topics.entries())
+          await member.subscribe(topic, { group: 'service' }, (seen[index] as (typeof seen)[number]).handler);
+      const producer = bus();
+      for (const topic of topics)
+        await producer.publish(
+          topic,
+          Array.from({ length: 60 }, (_, n) => ({ key: `k${n}`, source: 'test', event: { n } })),
+        );
+      for (const side of seen) {
+        await side.reaches(60);
+        expect(new Set(side.events.map(({ event }) => event.n)).size).toBe(60);
+      }
+    });
+
     it('carries CloudEvents headers and the id that was given', async () => {
       const topic = notes('headers');
       const seen = collector();

@@ -63,10 +63,11 @@ export class KafkaEventBus implements EventBus {
 
   async subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: EventHandler<T>): Promise<Subscription> {
     await this.#ready(topic.name);
-    if (options.from === 'latest') await this.#beginAtEnd(topic.name, options.group);
+    const groupId = groupOf(options.group, topic.name);
+    if (options.from === 'latest') await this.#beginAtEnd(topic.name, groupId);
     const stop = new AbortController();
     const consumer = this.#kafka.consumer({
-      groupId: options.group,
+      groupId,
       sessionTimeout: 10_000,
       heartbeatInterval: 1000,
       // The default of 5 s is also how long a disconnect takes.
@@ -250,4 +251,12 @@ function textOf(value: IHeaders[string]): string {
 function withoutRepetitions(events: readonly RawEvent[]): readonly RawEvent[] {
   const seen = new Set<string>();
   return events.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+/**
+ * A group of its own for each topic. Members of one Kafka group that take different topics are each given partitions of topics
+ * that they do not read, and what lies in those is delivered to nobody.
+ */
+function groupOf(group: string, topic: string): string {
+  return `${group}.${topic}`;
 }
