@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CampaignReport, exactly } from './campaign-report.ts';
 import { jsonOf, startCommand } from './command.ts';
+import type { DemoSummary } from './demo-summary.ts';
 import { type Kill, killServices } from './kill-services.ts';
 
 /** One kill for each service, in the middle of its own work. */
@@ -13,15 +14,6 @@ const kills: readonly Kill[] = [
   { service: 'serving', when: /^ {2}calm [1-9]/ },
   { service: 'feedback', when: /^ {2}collecting clicks/ },
 ];
-
-interface DemoSummary {
-  readonly versions: readonly { readonly version: number; readonly auc: number; readonly blessed: boolean }[];
-  readonly driftDetectedAfterS: number;
-  readonly newVersionInServiceAfterS: number;
-  readonly requestsSent: number;
-  readonly requestsFailed: number;
-  readonly seconds: number;
-}
 
 /** The whole demo with every service killed once: it must end as without, in a new blessed version and without a failed request. */
 export async function killCampaign(): Promise<CampaignReport> {

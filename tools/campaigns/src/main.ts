@@ -2,6 +2,7 @@
 import type { CampaignReport } from './campaign-report.ts';
 
 const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
+  kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   kills: async () => (await import('./kills.ts')).killCampaign(),
 };
 
