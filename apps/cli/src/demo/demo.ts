@@ -35,7 +35,7 @@ export interface DemoOptions {
 
 /** Wall seconds of traffic before the drift, of watching for it, and of looking at the new version. */
 const calmS = 20;
-const detectWithinS = 90;
+const detectWithinS = 180;
 const afterS = 15;
 const hourMs = 3_600_000;
 /** Of the demo: rows to learn the new world from before a retrain is asked for, and no second one meanwhile. */
