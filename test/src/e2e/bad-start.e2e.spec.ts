@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -61,8 +61,11 @@ describe('a command that cannot start', () => {
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(new RegExp(`already runs in .* \\(process ${first.process.pid ?? 0}\\)`));
     await starting;
+    const postgres = readFileSync(join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0];
     first.process.kill('SIGTERM');
-    await first.ended;
+    // 128 and the signal's number, 15; and no server is left behind.
+    expect((await first.ended).code).toBe(143);
+    expect(existsSync(`/proc/${postgres ?? ''}`)).toBe(false);
   }, 60_000);
 
   it.each([

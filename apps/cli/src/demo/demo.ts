@@ -109,6 +109,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     );
     if (options.once !== true) {
       progress.finish(describePorts(system, model, home));
+      system.releaseSignals();
       const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await story.keepServing(stop);
     }

@@ -26,6 +26,8 @@ export interface System {
   readonly databaseUrl: string;
   readonly artifactsUrl: string;
   readonly services: readonly ServiceProcess[];
+  /** From here on the command itself ends on SIGINT and SIGTERM. Before, they stop the system and end the process. */
+  releaseSignals(): void;
   /** Process ids of everything but this process. */
   pids(): readonly number[];
   stop(): Promise<void>;
@@ -40,17 +42,30 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const unlock = home.lock();
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
+    releaseSignals();
     for (const one of stops.splice(0).reverse()) await one();
     unlock();
   };
+  // A command that is told to end half-way leaves no server behind.
+  const end = (signal: NodeJS.Signals): void => {
+    void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
+  };
+  const releaseSignals = (): void => {
+    process.off('SIGINT', end);
+    process.off('SIGTERM', end);
+  };
+  process.once('SIGINT', end);
+  process.once('SIGTERM', end);
   try {
     const ports = options.freePorts === true ? await freePorts() : defaultPorts;
     await assertFree(ports);
     let postgresPid: number | undefined;
     let databaseUrl = process.env['DATABASE_URL'];
     if (databaseUrl === undefined) {
-      const postgres = await startPostgres({ dataDir: home.path('postgres'), logFile: home.path('postgres.log') });
-      stops.push(() => postgres.stop());
+      const starting = startPostgres({ dataDir: home.path('postgres'), logFile: home.path('postgres.log') });
+      // Also where the command is told to end while it starts; one that does not start is told below.
+      stops.push(() => starting.then((started) => started.stop()).catch(() => undefined));
+      const postgres = await starting;
       databaseUrl = postgres.url;
       postgresPid = postgres.pid;
     }
@@ -73,7 +88,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     home.writeRunning({ pid: process.pid, ports, databaseUrl, artifactsUrl, clockSpeed });
     const pids = (): readonly number[] =>
       [postgresPid, ...services.map((service) => service.pid)].filter((pid) => pid !== undefined);
-    return { ports, clients, databaseUrl, artifactsUrl, services, pids, stop };
+    return { ports, clients, databaseUrl, artifactsUrl, services, pids, stop, releaseSignals };
   } catch (error) {
     await stop();
     throw error;
