@@ -51,7 +51,14 @@ export default tseslint.config(
       // An index that the loop keeps in range, in numeric code: noUncheckedIndexedAccess cannot know.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-invalid-void-type': 'off',
-      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        {
+          selector: 'ObjectExpression > SpreadElement > ObjectExpression',
+          message: "Write the properties themselves: a spread literal switches TypeScript's excess-property check off.",
+        },
+      ],
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },

@@ -29,15 +29,23 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const deployments = new Deployments(metadata, bus, nowMs);
   const serving = servingAt(config.SERVING_GRPC_URL);
   const evaluator = new EvaluateVersion({
-    ...{ metadata, store, artifactsUrl, workDir, nowMs, openScorer: scorersOf(store) },
+    metadata,
+    store,
+    artifactsUrl,
+    workDir,
+    nowMs,
+    openScorer: scorersOf(store),
     openEngine: () => openExampleEngine({ workDir }),
   });
   const judge = new EvaluateOrRefuse({
-    ...{ metadata, logger, nowMs },
+    metadata,
+    logger,
+    nowMs,
     evaluate: (version, stop) => evaluator.run(version, stop),
   });
   const lookAt = new LookAtModel({
-    ...{ metadata, deployments },
+    metadata,
+    deployments,
     rollOut: new RollOut({ deployments, askServing: serving.ask, nowMs, clockSpeed }),
     evaluate: (version, stop) => judge.run(version, stop),
     onProgress: (model, version, progress) => {
@@ -52,7 +60,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     },
   );
   const server = new GrpcServer({
-    ...{ host: config.HOST, port: config.GRPC_PORT, logger },
+    host: config.HOST,
+    port: config.GRPC_PORT,
+    logger,
     health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
   });
   server.addService(

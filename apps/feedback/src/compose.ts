@@ -26,11 +26,20 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const store = await openArtifactStore(config.ARTIFACTS_URL);
   const pool = openPool(config.DATABASE_URL);
   const models = new LookAtModel({
-    ...{ pool, bus, metadata, store, workDir, logger, nowMs: () => Date.now() },
-    ...{ clockSpeed: config.CLOCK_SPEED, latenessMs: config.LATENESS_MS },
+    pool,
+    bus,
+    metadata,
+    store,
+    workDir,
+    logger,
+    nowMs: () => Date.now(),
+    clockSpeed: config.CLOCK_SPEED,
+    latenessMs: config.LATENESS_MS,
   });
   const server = new GrpcServer({
-    ...{ host, port: config.GRPC_PORT, logger },
+    host,
+    port: config.GRPC_PORT,
+    logger,
     health: healthOf({ database: () => pool.query('SELECT 1'), 'event bus': () => bus.ping() }),
   });
   server.addService(feedback.FeedbackServiceService, feedbackRoutes(pool, logger, signal));

@@ -36,7 +36,9 @@ describe('feedback', () => {
     retrains: events.RetrainRequested[];
     alerts: events.MonitorAlerted[];
   } = {
-    ...{ labelled: [], retrains: [], alerts: [] },
+    labelled: [],
+    retrains: [],
+    alerts: [],
   };
 
   beforeEach(async () => {
@@ -62,8 +64,15 @@ describe('feedback', () => {
     });
     nowMs = 1_000_000;
     models = new LookAtModel({
-      ...{ pool, bus, metadata, store: new LocalArtifactStore(), workDir: folder, logger: pino({ level: 'silent' }) },
-      ...{ clockSpeed: 1, latenessMs: 0, nowMs: () => nowMs },
+      pool,
+      bus,
+      metadata,
+      store: new LocalArtifactStore(),
+      workDir: folder,
+      logger: pino({ level: 'silent' }),
+      clockSpeed: 1,
+      latenessMs: 0,
+      nowMs: () => nowMs,
     });
     await deploy({});
   });
@@ -106,36 +115,44 @@ describe('feedback', () => {
     ] as const)
       await createJson(store, `${uri}/${name}`, value).catch(() => undefined);
     await metadata.putSpan({
-      ...{
-        task: model,
-        span: 1,
-        kind: 'batch',
-        uri,
-        digest: 'd',
-        inputDigest: 'i',
-        trainRows: 10_000,
-        validationRows: 0,
-      },
-      ...{ testRows: 0, rejectedRows: 0, images: 0, rejectedImages: 0, anomalies: [], ready: true, createdAtMs: 0 },
+      task: model,
+      span: 1,
+      kind: 'batch',
+      uri,
+      digest: 'd',
+      inputDigest: 'i',
+      trainRows: 10_000,
+      validationRows: 0,
+      testRows: 0,
+      rejectedRows: 0,
+      images: 0,
+      rejectedImages: 0,
+      anomalies: [],
+      ready: true,
+      createdAtMs: 0,
     });
     await metadata.putVersion({
-      ...{
-        model,
-        version: 1,
-        uri: '',
-        digest: '',
-        runId: 'r',
-        spans: [1],
-        state: 'deployed',
-        blessed: true,
-        reasons: [],
-      },
-      ...{ evaluation: { candidate: { auc: 0.8 } }, updatedAtMs: 0 },
+      model,
+      version: 1,
+      uri: '',
+      digest: '',
+      runId: 'r',
+      spans: [1],
+      state: 'deployed',
+      blessed: true,
+      reasons: [],
+      evaluation: { candidate: { auc: 0.8 } },
+      updatedAtMs: 0,
     });
     await metadata
       .appendDeployment({
-        ...{ model, revision: 1, versions: [{ version: 1, uri: '', digest: '' }], labels: { stable: 1 }, reason: '' },
-        ...{ split: [{ version: 1, basisPoints: 10_000 }], changedAtMs: 0 },
+        model,
+        revision: 1,
+        versions: [{ version: 1, uri: '', digest: '' }],
+        labels: { stable: 1 },
+        reason: '',
+        split: [{ version: 1, basisPoints: 10_000 }],
+        changedAtMs: 0,
       })
       .catch(() => undefined);
   }
@@ -145,17 +162,15 @@ describe('feedback', () => {
     eventTimeMs: number,
     change: Partial<events.PredictionMade> = {},
   ): events.PredictionMade => ({
-    ...{
-      predictionId: id,
-      model,
-      version: 1,
-      score: 0.1,
-      features: {},
-      eventTimeMs,
-      servedAtMs: 0,
-      imageDigest: '',
-      ...change,
-    },
+    predictionId: id,
+    model,
+    version: 1,
+    score: 0.1,
+    features: {},
+    eventTimeMs,
+    servedAtMs: 0,
+    imageDigest: '',
+    ...change,
   });
   const accept = (
     batch: readonly events.PredictionMade[],

@@ -30,7 +30,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const live = new LiveExamples(config.DATABASE_URL);
   const subscriptions: Subscription[] = [];
   const server = new GrpcServer({
-    ...{ host: config.HOST, port: config.GRPC_PORT, logger },
+    host: config.HOST,
+    port: config.GRPC_PORT,
+    logger,
     health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
   });
   const actions = {

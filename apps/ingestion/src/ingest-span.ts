@@ -173,31 +173,40 @@ export async function ingestSpan(
     const times =
       resolved.eventTime === undefined ? undefined : await engine.moments(images.table, reservedColumns.timeMs);
     const manifest = await writeSpan(engine, artifacts, uri, workDir, {
-      ...{
-        parts,
-        statistics,
-        schema,
-        anomalies: anomalies.map(({ message }) => message),
-        rejects,
-        images: images.digests,
-        tables: spanTables,
-      },
-      ...{ rejectedRows, rejectedImages: images.rejects.length },
+      parts,
+      statistics,
+      schema,
+      anomalies: anomalies.map(({ message }) => message),
+      rejects,
+      images: images.digests,
+      tables: spanTables,
+      rejectedRows,
+      rejectedImages: images.rejects.length,
       head: {
-        ...{ task: task.name, span: number, kind: 'batch' as const, inputDigest },
+        task: task.name,
+        span: number,
+        kind: 'batch' as const,
+        inputDigest,
         ...(times === undefined ? {} : { timeRangeMs: [times.min, times.max] as const }),
         ...(base === undefined ? {} : { imageBaseUri: base }),
       },
     });
     const span: SpanRecord = {
-      ...{ task: task.name, span: number, kind: 'batch', uri, digest: manifest.digest, inputDigest },
-      ...{ trainRows: manifest.rows.train, validationRows: manifest.rows.validation, testRows: manifest.rows.test },
-      ...{ rejectedRows, images: manifest.images, rejectedImages: manifest.rejectedImages },
-      ...{
-        anomalies: anomalies.map(({ message }) => message),
-        ready: anomalies.every(({ severity }) => severity !== 'error'),
-        createdAtMs: Date.now(),
-      },
+      task: task.name,
+      span: number,
+      kind: 'batch',
+      uri,
+      digest: manifest.digest,
+      inputDigest,
+      trainRows: manifest.rows.train,
+      validationRows: manifest.rows.validation,
+      testRows: manifest.rows.test,
+      rejectedRows,
+      images: manifest.images,
+      rejectedImages: manifest.rejectedImages,
+      anomalies: anomalies.map(({ message }) => message),
+      ready: anomalies.every(({ severity }) => severity !== 'error'),
+      createdAtMs: Date.now(),
     };
     await metadata.putTask({
       name: task.name,
@@ -208,14 +217,15 @@ export async function ingestSpan(
     });
     await metadata.putSpan(span);
     await metadata.putExecution({
-      ...{
-        id: `ingest/${task.name}/${number}`,
-        kind: 'ingest',
-        inputDigest,
-        inputs: files.map((file) => file.uri),
-        outputs: [uri],
-      },
-      ...{ state: 'succeeded', facts: { rows: prepared.rows, rejectedRows }, startedAtMs, endedAtMs: Date.now() },
+      id: `ingest/${task.name}/${number}`,
+      kind: 'ingest',
+      inputDigest,
+      inputs: files.map((file) => file.uri),
+      outputs: [uri],
+      state: 'succeeded',
+      facts: { rows: prepared.rows, rejectedRows },
+      startedAtMs,
+      endedAtMs: Date.now(),
     });
     await publishReady(bus, span);
     logger.info(
@@ -290,7 +300,11 @@ async function imagesOf(
   if (task.image === undefined) return { table, digests: new Map(), rejects: [] };
   const values = await engine.distinct(table, task.image.column);
   const { digests, rejects } = await takeImages({
-    ...{ source, sink: artifacts, artifactsUrl, values, baseUri: joinUri(dataUri, task.image.base) },
+    source,
+    sink: artifacts,
+    artifactsUrl,
+    values,
+    baseUri: joinUri(dataUri, task.image.base),
     onProgress: (done) => {
       onProgress('images', done, values.length, 'images');
     },

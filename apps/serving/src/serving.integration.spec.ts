@@ -40,8 +40,13 @@ describe('serving', () => {
 
   async function start(change: Readonly<Record<string, string>> = {}): Promise<Running> {
     const config = parseConfig({
-      ...{ EVENT_BUS_URL: database.url, DATABASE_URL: database.url, ARTIFACTS_URL: artifacts },
-      ...{ GRPC_PORT: '0', REST_PORT: '0', WORK_DIR: join(folder, 'work'), ...change },
+      EVENT_BUS_URL: database.url,
+      DATABASE_URL: database.url,
+      ARTIFACTS_URL: artifacts,
+      GRPC_PORT: '0',
+      REST_PORT: '0',
+      WORK_DIR: join(folder, 'work'),
+      ...change,
     });
     const resources: readonly Resource[] = await compose(config, logger);
     for (const resource of resources) await resource.start();
@@ -51,11 +56,9 @@ describe('serving', () => {
     const predictions = new tfs.PredictionServiceClient(address, credentials.createInsecure());
     const models = new tfs.ModelServiceClient(address, credentials.createInsecure());
     return {
-      ...{
-        predictions,
-        models,
-        rest: `http://127.0.0.1:${port('rest server')}`,
-      },
+      predictions,
+      models,
+      rest: `http://127.0.0.1:${port('rest server')}`,
       stop: async () => {
         predictions.close();
         models.close();
@@ -97,7 +100,12 @@ describe('serving', () => {
   ): Promise<void> {
     revision += 1;
     const record: DeploymentRecord = {
-      ...{ model: 'ads', revision, labels, split, reason: 'spec', changedAtMs: 0 },
+      model: 'ads',
+      revision,
+      labels,
+      split,
+      reason: 'spec',
+      changedAtMs: 0,
       versions: versions.map((version) => ({
         version,
         uri: `${artifacts}/${version}`,
@@ -117,12 +125,14 @@ describe('serving', () => {
 
   const text = (...values: readonly string[]): tfs.TensorProto =>
     tfs.TensorProto.create({
-      ...{ dtype: tfs.DataType.DT_STRING, stringVal: values.map((value) => Buffer.from(value)) },
+      dtype: tfs.DataType.DT_STRING,
+      stringVal: values.map((value) => Buffer.from(value)),
       tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
     });
   const numbers = (...values: readonly number[]): tfs.TensorProto =>
     tfs.TensorProto.create({
-      ...{ dtype: tfs.DataType.DT_FLOAT, floatVal: [...values] },
+      dtype: tfs.DataType.DT_FLOAT,
+      floatVal: [...values],
       tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
     });
 
@@ -158,7 +168,9 @@ describe('serving', () => {
     const running = await start();
     try {
       const answer = await predict(running, {
-        ...{ site: text('news', 'games'), price: numbers(10, NaN), prediction_id: text('p-1', 'p-2') },
+        site: text('news', 'games'),
+        price: numbers(10, NaN),
+        prediction_id: text('p-1', 'p-2'),
         shown_at: text('2026-04-01T00:00:00Z', ''),
       });
       expect(answer).toMatchObject({ version: 1, ids: ['p-1', 'p-2'] });
@@ -174,7 +186,9 @@ describe('serving', () => {
       for (const end = Date.now() + 5000; logged.length < 4 && Date.now() < end;) await sleep(20);
       expect(logged.map(({ predictionId }) => predictionId).toSorted()).toEqual(['p-1', 'p-2', ...ids].toSorted());
       expect(logged.find(({ predictionId }) => predictionId === 'p-1')).toMatchObject({
-        ...{ model: 'ads', version: 1, eventTimeMs: Date.UTC(2026, 3, 1) },
+        model: 'ads',
+        version: 1,
+        eventTimeMs: Date.UTC(2026, 3, 1),
         features: { site: { text: 'news' }, price: { number: 10 }, shown_at: { text: '2026-04-01T00:00:00Z' } },
       });
     } finally {

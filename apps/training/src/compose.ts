@@ -17,11 +17,17 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const metadata = await openMetadata(config.DATABASE_URL);
   const store = await openArtifactStore(config.ARTIFACTS_URL);
   const runs = new RunLoop({
-    ...{ metadata, bus, store, logger },
-    ...{ artifactsUrl: config.ARTIFACTS_URL, workDir: config.WORK_DIR },
+    metadata,
+    bus,
+    store,
+    logger,
+    artifactsUrl: config.ARTIFACTS_URL,
+    workDir: config.WORK_DIR,
   });
   const server = new GrpcServer({
-    ...{ host: config.HOST, port: config.GRPC_PORT, logger },
+    host: config.HOST,
+    port: config.GRPC_PORT,
+    logger,
     health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
   });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));

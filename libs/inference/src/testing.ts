@@ -33,8 +33,14 @@ export async function writeTestServable(
   const { model = 'ads', version, bias, slope = 0 } = options;
   mkdirSync(folder, { recursive: true });
   const spec: ModelSpec = {
-    ...{ version: 1, kind: 'cross-network', embeddingRows: 7, fields: 2, embeddingWidth: 2, denseWidth: 1 },
-    ...{ crossLayers: 1, hidden: [] },
+    version: 1,
+    kind: 'cross-network',
+    embeddingRows: 7,
+    fields: 2,
+    embeddingWidth: 2,
+    denseWidth: 1,
+    crossLayers: 1,
+    hidden: [],
   };
   const weights: Weights = new Map(
     parametersOf(spec).map(({ name, shape }) => {
@@ -57,10 +63,20 @@ export async function writeTestServable(
   };
   const { digest } = writeServable(folder, {
     head: {
-      ...{ model, modelVersion: version, task: model, runId: `run-${version}`, spans: [1], createdAtMs: 0 },
+      model,
+      modelVersion: version,
+      task: model,
+      runId: `run-${version}`,
+      spans: [1],
+      createdAtMs: 0,
       roles: { unit: 'user', eventTime: 'shown_at' },
     },
-    ...{ spec, weights, calibration: { slope: 1, intercept: 0 }, transform: testTransform, schema, tables: [] },
+    spec,
+    weights,
+    calibration: { slope: 1, intercept: 0 },
+    transform: testTransform,
+    schema,
+    tables: [],
     warmUp: { rows: 3, columns: { site: ['news', 'games', null], user: ['ann', 'bob', null], price: prices }, scores },
     modelCard: '# A test servable\n',
   });

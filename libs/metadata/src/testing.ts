@@ -74,25 +74,21 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
 
     it('keeps spans by number and finds them by what went in', async () => {
       const span = {
-        ...{
-          task: 't',
-          span: 2,
-          kind: 'batch' as const,
-          uri: 'u',
-          digest: 'd',
-          inputDigest: 'in',
-          trainRows: 1,
-          validationRows: 2,
-          testRows: 3,
-        },
-        ...{
-          rejectedRows: 0,
-          images: 0,
-          rejectedImages: 0,
-          anomalies: ['a "quoted" one'],
-          ready: true,
-          createdAtMs: 5,
-        },
+        task: 't',
+        span: 2,
+        kind: 'batch' as const,
+        uri: 'u',
+        digest: 'd',
+        inputDigest: 'in',
+        trainRows: 1,
+        validationRows: 2,
+        testRows: 3,
+        rejectedRows: 0,
+        images: 0,
+        rejectedImages: 0,
+        anomalies: ['a "quoted" one'],
+        ready: true,
+        createdAtMs: 5,
       };
       await metadata.putSpan(span);
       await metadata.putSpan({ ...span, span: 1, inputDigest: 'earlier' });

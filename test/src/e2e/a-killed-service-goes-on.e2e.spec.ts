@@ -57,8 +57,11 @@ describe('the loop with every service killed once', () => {
     ]);
     const { rows, version, testAuc, testLogLoss, score } = jsonOf<Answer>(rough);
     expect({ rows, version, testAuc, testLogLoss, score }).toEqual({
-      ...{ rows: calm.rows, version: calm.version, testAuc: calm.testAuc },
-      ...{ testLogLoss: calm.testLogLoss, score: calm.score },
+      rows: calm.rows,
+      version: calm.version,
+      testAuc: calm.testAuc,
+      testLogLoss: calm.testLogLoss,
+      score: calm.score,
     });
     expect(rough.stderr.match(/is started again/g)).toHaveLength(5);
   }, 180_000);

@@ -24,13 +24,12 @@ describe('a command that cannot start', () => {
       {
         env: {
           ...process.env,
-          ...{
-            GRPC_PORT: String(port),
-            REST_PORT: '0',
-            WORK_DIR: join(folder, 'serving'),
-            ARTIFACTS_URL: `file://${folder}`,
-          },
-          ...{ DATABASE_URL: 'postgres://127.0.0.1:1/none', EVENT_BUS_URL: 'postgres://127.0.0.1:1/none' },
+          GRPC_PORT: String(port),
+          REST_PORT: '0',
+          WORK_DIR: join(folder, 'serving'),
+          ARTIFACTS_URL: `file://${folder}`,
+          DATABASE_URL: 'postgres://127.0.0.1:1/none',
+          EVENT_BUS_URL: 'postgres://127.0.0.1:1/none',
         },
         stdio: ['ignore', 'pipe', 'ignore'],
       },
@@ -136,8 +135,11 @@ describe('a service whose database is away', () => {
       {
         env: {
           ...process.env,
-          ...{ GRPC_PORT: '0', WORK_DIR: folder, ARTIFACTS_URL: `file://${folder}` },
-          ...{ DATABASE_URL: 'postgres://127.0.0.1:1/none', EVENT_BUS_URL: 'kafka://127.0.0.1:1' },
+          GRPC_PORT: '0',
+          WORK_DIR: folder,
+          ARTIFACTS_URL: `file://${folder}`,
+          DATABASE_URL: 'postgres://127.0.0.1:1/none',
+          EVENT_BUS_URL: 'kafka://127.0.0.1:1',
         },
         stdio: ['ignore', 'pipe', 'ignore'],
       },

@@ -7,8 +7,14 @@ import { uniform } from '../e2e/click-log.ts';
 
 const rows = 128;
 const base: ModelSpec = {
-  ...{ version: 1, kind: 'cross-network', embeddingRows: 300, fields: 5, embeddingWidth: 4, denseWidth: 3 },
-  ...{ crossLayers: 2, hidden: [16, 8] },
+  version: 1,
+  kind: 'cross-network',
+  embeddingRows: 300,
+  fields: 5,
+  embeddingWidth: 4,
+  denseWidth: 3,
+  crossLayers: 2,
+  hidden: [16, 8],
 };
 const specs: readonly { readonly why: string; readonly spec: ModelSpec }[] = [
   { why: 'fields and numbers', spec: base },

@@ -40,7 +40,10 @@ async function generate(world: WorldOptions, { out, truth, rows, json }: Adworld
     throw new ExitError(2, 'say where to write the world: --out DIR, or --live to stream the days after it');
   const progress = createProgress();
   const summary = await generateWorld({
-    ...{ ...world, out, rows, ...(truth === undefined ? {} : { truth }) },
+    ...world,
+    out,
+    rows,
+    ...(truth === undefined ? {} : { truth }),
     onProgress: ({ phase, done, total }) => {
       progress.update(phase, done, total);
     },

@@ -52,7 +52,10 @@ export async function replayDeadLetters(
   idleMs = 2000,
 ): Promise<Replayed> {
   const bytes = (topic: string): Topic<Uint8Array> => ({
-    ...{ name: topic, message, encode: (value) => value, decode: (value) => value },
+    name: topic,
+    message,
+    encode: (value) => value,
+    decode: (value) => value,
   });
   const reasons: Record<string, number> = {};
   let events = 0;

@@ -66,7 +66,10 @@ function statisticsRow(facts: Omit<ColumnStatistics, 'name'>): Record<string, un
   const { type, present, missing, numeric, categorical } = facts;
   const top = categorical?.top.slice(0, 3).map(({ value, count }) => `${value} (${count})`);
   return {
-    ...{ type, present, missing, distinct: categorical?.distinct ?? '' },
+    type,
+    present,
+    missing,
+    distinct: categorical?.distinct ?? '',
     mean: numeric === undefined ? '' : rounded(numeric.mean),
     deviation: numeric === undefined ? '' : rounded(numeric.deviation),
     range: numeric === undefined ? '' : `${rounded(numeric.min)} … ${rounded(numeric.max)}`,

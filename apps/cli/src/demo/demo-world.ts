@@ -13,7 +13,10 @@ export async function worldIn(home: Home, progress: Progress): Promise<WorldSumm
   const summaryFile = home.path('world.json');
   if (existsSync(out) && existsSync(summaryFile)) return JSON.parse(readFileSync(summaryFile, 'utf8')) as WorldSummary;
   const summary = await generateWorld({
-    ...{ ...demoWorld, rows, out, truth: home.path('world.truth') },
+    ...demoWorld,
+    rows,
+    out,
+    truth: home.path('world.truth'),
     onProgress: ({ phase, done, total }) => {
       progress.update(phase === 'images' ? 'draw images' : 'make rows', done, total);
     },

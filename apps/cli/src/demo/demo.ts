@@ -49,7 +49,9 @@ export async function demo(options: DemoOptions): Promise<void> {
   const memory = new PeakMemory();
   progress.update('start', 0, 0, 'PostgreSQL and five services');
   const system = await startSystem({
-    ...{ home, freePorts: options.freePorts ?? false, clockSpeed: options.speed },
+    home,
+    freePorts: options.freePorts ?? false,
+    clockSpeed: options.speed,
     onRestart: (service, reason) => {
       progress.finish(`${service} ended (${reason}) and is started again`);
     },
@@ -72,7 +74,10 @@ export async function demo(options: DemoOptions): Promise<void> {
     let failures = 0;
     let driftWallMs = performance.now() + calmS * 1000;
     const load: LiveLoad = new LiveLoad({
-      ...{ traffic, clients: system.clients, model, speed: options.speed },
+      traffic,
+      clients: system.clients,
+      model,
+      speed: options.speed,
       clicks: (clicks = new ClickSender(`http://127.0.0.1:${system.ports.feedbackRest}`, () => load.nowMs)),
       onFailure: (error) => {
         failures += 1;
@@ -122,10 +127,17 @@ export async function demo(options: DemoOptions): Promise<void> {
       testLogLoss: first.evaluation.logLoss,
       ceilings: world.ceilings,
       versions: [versionFacts(first), versionFacts(retrained)],
-      ...{ driftDetectedAfterS, driftDetectedAfterEventS: (alert.eventTimeMs - driftAtMs) / 1000 },
-      ...{ newVersionInServiceAfterS, newVersionInServiceAfterEventS: (servedFromMs - driftAtMs) / 1000 },
-      ...{ liveAuc: figures, rowsSent, requestsSent, requestsFailed, clicksSent: clicks.sent },
-      ...{ peakPssMiB: Math.round(memory.peakMiB), seconds: (performance.now() - startedMs) / 1000 },
+      driftDetectedAfterS,
+      driftDetectedAfterEventS: (alert.eventTimeMs - driftAtMs) / 1000,
+      newVersionInServiceAfterS,
+      newVersionInServiceAfterEventS: (servedFromMs - driftAtMs) / 1000,
+      liveAuc: figures,
+      rowsSent,
+      requestsSent,
+      requestsFailed,
+      clicksSent: clicks.sent,
+      peakPssMiB: Math.round(memory.peakMiB),
+      seconds: (performance.now() - startedMs) / 1000,
     };
     if (options.json === true) console.log(JSON.stringify(summary));
     else

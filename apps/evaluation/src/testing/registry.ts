@@ -57,15 +57,17 @@ export async function openRegistry(): Promise<Registry> {
     },
     putVersion: (model, version, change) =>
       metadata.putVersion({
-        ...{
-          model,
-          version,
-          uri: `file:///artifacts/models/${model}/${version}`,
-          digest: `digest-${version}`,
-          runId: `run-${version}`,
-          spans: [1],
-        },
-        ...{ state: 'evaluating', blessed: false, reasons: [], updatedAtMs: 0, ...change },
+        model,
+        version,
+        uri: `file:///artifacts/models/${model}/${version}`,
+        digest: `digest-${version}`,
+        runId: `run-${version}`,
+        spans: [1],
+        state: 'evaluating',
+        blessed: false,
+        reasons: [],
+        updatedAtMs: 0,
+        ...change,
       }),
     published,
     publishedRevisions: async (model, count) => {

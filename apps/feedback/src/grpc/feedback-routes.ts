@@ -32,8 +32,14 @@ export async function monitorsOf(pool: Pool, model: string): Promise<feedback.Ge
     ...total,
     waiting: total.predictions - total.labelled,
     readings: rows.map(({ start_ms: windowStartMs, end_ms: windowEndMs, ...reading }) => ({
-      ...{ monitor: reading.monitor, subject: reading.subject, version: reading.version, value: reading.value },
-      ...{ threshold: reading.threshold, rows: reading.rows, windowStartMs, windowEndMs },
+      monitor: reading.monitor,
+      subject: reading.subject,
+      version: reading.version,
+      value: reading.value,
+      threshold: reading.threshold,
+      rows: reading.rows,
+      windowStartMs,
+      windowEndMs,
     })),
   };
 }
@@ -88,19 +94,15 @@ async function* watchAlerts(
     for (const row of rows) {
       last = row.number;
       yield {
-        ...{
-          alertId: row.alert_id,
-          version: row.version,
-          monitor: row.monitor,
-          subject: row.subject,
-          value: row.value,
-        },
-        ...{
-          threshold: row.threshold,
-          message: row.message,
-          eventTimeMs: row.event_time_ms,
-          raisedAtMs: row.raised_at_ms,
-        },
+        alertId: row.alert_id,
+        version: row.version,
+        monitor: row.monitor,
+        subject: row.subject,
+        value: row.value,
+        threshold: row.threshold,
+        message: row.message,
+        eventTimeMs: row.event_time_ms,
+        raisedAtMs: row.raised_at_ms,
       };
     }
   }

@@ -40,12 +40,10 @@ export async function emitLabels(
     await bus.publish(
       topics.exampleLabelled,
       labels.map(({ row, label, atMs }) => ({
-        ...{
-          id: `example.labelled/${row.prediction_id}`,
-          key: row.prediction_id,
-          source: 'feedback',
-          timeMs: Date.now(),
-        },
+        id: `example.labelled/${row.prediction_id}`,
+        key: row.prediction_id,
+        source: 'feedback',
+        timeMs: Date.now(),
         event: { prediction: events.PredictionMade.decode(row.event), label, labelledAtMs: atMs },
       })),
     );

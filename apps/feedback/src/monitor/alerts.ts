@@ -114,15 +114,25 @@ export async function publishAlerts(
   );
   if (rows.length === 0) return [];
   const said = rows.map((row) => ({
-    ...{ alertId: row.alert_id, model: row.model, version: row.version, monitor: row.monitor, subject: row.subject },
-    ...{ value: row.value, threshold: row.threshold, message: row.message, raisedAtMs: row.raised_at_ms },
-    ...{ eventTimeMs: row.resolved_ms ?? row.event_time_ms, resolved: row.resolved_ms !== null },
+    alertId: row.alert_id,
+    model: row.model,
+    version: row.version,
+    monitor: row.monitor,
+    subject: row.subject,
+    value: row.value,
+    threshold: row.threshold,
+    message: row.message,
+    raisedAtMs: row.raised_at_ms,
+    eventTimeMs: row.resolved_ms ?? row.event_time_ms,
+    resolved: row.resolved_ms !== null,
   }));
   await bus.publish(
     topics.monitorAlerted,
     said.map((event) => ({
-      ...{ id: `monitor.alerted/${event.alertId}/${event.resolved ? 'resolved' : 'raised'}`, key: event.model },
-      ...{ source: 'feedback', event },
+      id: `monitor.alerted/${event.alertId}/${event.resolved ? 'resolved' : 'raised'}`,
+      key: event.model,
+      source: 'feedback',
+      event,
     })),
   );
   for (const event of said) await webhook?.(event);

@@ -86,7 +86,12 @@ export async function judgeLabels(
     live_calibration: `mean score ÷ click rate of version ${version}`,
   };
   return readings.map(({ monitor, value, threshold, alerted }) => ({
-    ...{ monitor, subject: '', value, threshold, alerted, rows: rows.length },
+    monitor,
+    subject: '',
+    value,
+    threshold,
+    alerted,
+    rows: rows.length,
     message: `${words[monitor]} is ${value.toFixed(3)}, the limit is ${threshold.toFixed(3)}${monitor === 'live_auc' && evaluatedAuc !== undefined ? ` (it was evaluated at ${evaluatedAuc.toFixed(3)})` : ''}`,
   }));
 }

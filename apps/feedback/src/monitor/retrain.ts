@@ -74,7 +74,9 @@ export async function publishRetrains(pool: Pool, bus: EventBus): Promise<void> 
     const { retrain_id: retrainId, model, reason, event_time_ms: eventTimeMs, requested_at_ms: requestedAtMs } = row;
     await bus.publish(topics.retrainRequested, [
       {
-        ...{ id: `retrain.requested/${retrainId}`, key: model, source: 'feedback' },
+        id: `retrain.requested/${retrainId}`,
+        key: model,
+        source: 'feedback',
         event: { retrainId, model, task: model, reason, eventTimeMs, requestedAtMs },
       },
     ]);

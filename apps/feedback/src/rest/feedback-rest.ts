@@ -46,7 +46,9 @@ async function publish(
   await bus.publish(
     topics[topic],
     seen.map(({ predictionId, eventTimeMs = Date.now() }) => ({
-      ...{ id: `${topics[topic].name}/${predictionId}`, key: predictionId, source: 'feedback-rest' },
+      id: `${topics[topic].name}/${predictionId}`,
+      key: predictionId,
+      source: 'feedback-rest',
       event: { predictionId, eventTimeMs },
     })),
   );

@@ -40,7 +40,11 @@ beforeAll(async () => {
   const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
   const artifacts = await openArtifactStore(artifactsUrl);
   dependencies = {
-    ...{ metadata, artifacts, artifactsUrl, bus, workDir: join(folder, 'work') },
+    metadata,
+    artifacts,
+    artifactsUrl,
+    bus,
+    workDir: join(folder, 'work'),
     logger: createLogger({ service: 'test', level: 'silent' }),
   };
   mkdirSync(join(folder, 'data'));
@@ -62,7 +66,12 @@ afterAll(async () => {
 
 const example = (row: number): events.ExampleLabelled => ({
   prediction: {
-    ...{ predictionId: `live-${row}`, model, version: 1, score: 0.2, servedAtMs: 0, imageDigest: '' },
+    predictionId: `live-${row}`,
+    model,
+    version: 1,
+    score: 0.2,
+    servedAtMs: 0,
+    imageDigest: '',
     eventTimeMs: 1_770_000_000_000 + row,
     features: {
       user: { text: `u${row % 50}` },

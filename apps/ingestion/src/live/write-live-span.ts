@@ -90,24 +90,53 @@ export async function writeLiveSpan(
     const times = await engine.moments(table, reservedColumns.timeMs);
     const messages = anomalies.map(({ message }) => message);
     const written = await writeSpan(engine, artifacts, uri, workDir, {
-      ...{ parts, statistics, schema: liveSchema, anomalies: messages, rejects, images: digests, tables },
-      ...{ rejectedRows: 0, rejectedImages: rejects.length },
+      parts,
+      statistics,
+      schema: liveSchema,
+      anomalies: messages,
+      rejects,
+      images: digests,
+      tables,
+      rejectedRows: 0,
+      rejectedImages: rejects.length,
       head: {
-        ...{ task: taskName, span, kind: 'live', inputDigest, timeRangeMs: [times.min, times.max] },
+        task: taskName,
+        span,
+        kind: 'live',
+        inputDigest,
+        timeRangeMs: [times.min, times.max],
         ...(manifest.imageBaseUri === undefined ? {} : { imageBaseUri: manifest.imageBaseUri }),
       },
     });
     const made: SpanRecord = {
-      ...{ task: taskName, span, kind: 'live', uri, digest: written.digest, inputDigest },
-      ...{ trainRows: written.rows.train, validationRows: written.rows.validation, testRows: written.rows.test },
-      ...{ rejectedRows: 0, images: written.images, rejectedImages: written.rejectedImages, anomalies: messages },
+      task: taskName,
+      span,
+      kind: 'live',
+      uri,
+      digest: written.digest,
+      inputDigest,
+      trainRows: written.rows.train,
+      validationRows: written.rows.validation,
+      testRows: written.rows.test,
+      rejectedRows: 0,
+      images: written.images,
+      rejectedImages: written.rejectedImages,
+      anomalies: messages,
       // A live span that lacks a column is still what was served: the model must learn to live with it.
-      ...{ ready: true, createdAtMs: Date.now() },
+      ready: true,
+      createdAtMs: Date.now(),
     };
     await metadata.putSpan(made);
     await metadata.putExecution({
-      ...{ id: `ingest/${taskName}/${span}`, kind: 'ingest', inputDigest, inputs: [inputDigest], outputs: [uri] },
-      ...{ state: 'succeeded', facts: { rows: examples.length, retrainId }, startedAtMs, endedAtMs: Date.now() },
+      id: `ingest/${taskName}/${span}`,
+      kind: 'ingest',
+      inputDigest,
+      inputs: [inputDigest],
+      outputs: [uri],
+      state: 'succeeded',
+      facts: { rows: examples.length, retrainId },
+      startedAtMs,
+      endedAtMs: Date.now(),
     });
     await publishReady(bus, made, retrainId);
     await live.forget(retrainId);
@@ -142,13 +171,12 @@ async function withImages(
     for (const [value, digest] of Object.entries(images)) known.set(value, digest);
   }
   const taken = await takeImages({
-    ...{
-      source: await openArtifactStore(batch.imageBaseUri),
-      sink: artifacts,
-      artifactsUrl,
-      baseUri: batch.imageBaseUri,
-    },
-    ...{ values: values.filter((value) => !known.has(value)), onProgress: () => undefined },
+    source: await openArtifactStore(batch.imageBaseUri),
+    sink: artifacts,
+    artifactsUrl,
+    baseUri: batch.imageBaseUri,
+    values: values.filter((value) => !known.has(value)),
+    onProgress: () => undefined,
   });
   const own = values.flatMap((value) => {
     const digest = known.get(value) ?? taken.digests.get(value);

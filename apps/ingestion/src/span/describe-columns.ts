@@ -50,7 +50,10 @@ export async function describeRows(
         ? rows - (await missingOf(engine, train, name))
         : seen);
     described.push({
-      ...{ name, type, present, missing: rows - present },
+      name,
+      type,
+      present,
+      missing: rows - present,
       ...(moments === undefined || moments.count === 0
         ? {}
         : {
@@ -90,7 +93,9 @@ export function inferSchema(
     const share = statistics.rows === 0 ? 0 : one.present / statistics.rows;
     const closed = one.type === 'string' && one.categorical !== undefined && one.categorical.distinct <= domainLimit;
     return {
-      ...{ name: one.name, type: one.type, role: roleOf(one.name, task) },
+      name: one.name,
+      type: one.type,
+      role: roleOf(one.name, task),
       // A tenth of what was there may be missing before it is an anomaly; a column that was never missing may not begin to be.
       minPresence: share === 1 ? 1 : Math.floor(share * 90) / 100,
       ...(closed ? { domain: one.categorical.top.map(({ value }) => value).sort((a, b) => (a < b ? -1 : 1)) } : {}),

@@ -30,7 +30,9 @@ export function predictionRoutes(predictor: Predictor, logger: Logger): tfs.Pred
         Object.entries(request.inputs).map(([input, tensor]) => [input, decodeTensor(input, tensor)]),
       );
       const answer = await predictor.predict({
-        ...{ model: name, inputs, log: context.metadata.get(predictionLogKey)[0] !== 'off' },
+        model: name,
+        inputs,
+        log: context.metadata.get(predictionLogKey)[0] !== 'off',
         ...(version === undefined ? {} : { version }),
         ...(versionLabel === undefined || versionLabel === '' ? {} : { label: versionLabel }),
       });

@@ -120,7 +120,12 @@ function eventOf(rows: AnsweredRows, row: number, predictionId: string, servedAt
   const { eventTime } = servable.manifest.roles;
   const eventTimeMs = eventTime === undefined ? NaN : timeAt(batch.columns.get(eventTime), row);
   return {
-    ...{ predictionId, model, version, score: rows.scores[row] ?? 0, features, servedAtMs },
+    predictionId,
+    model,
+    version,
+    score: rows.scores[row] ?? 0,
+    features,
+    servedAtMs,
     eventTimeMs: Number.isNaN(eventTimeMs) ? servedAtMs : eventTimeMs,
     imageDigest: rows.digests?.[row] ?? '',
   };

@@ -65,7 +65,12 @@ async function* watchRun(
 function runMessage(run: RunRecord): training.Run {
   const { metrics } = run;
   return {
-    ...{ runId: run.id, task: run.task, spans: [...run.spans], step: run.step, done: run.done, total: run.total },
+    runId: run.id,
+    task: run.task,
+    spans: [...run.spans],
+    step: run.step,
+    done: run.done,
+    total: run.total,
     state: {
       running: training.RunState.RUN_STATE_RUNNING,
       succeeded: training.RunState.RUN_STATE_SUCCEEDED,

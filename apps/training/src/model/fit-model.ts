@@ -68,8 +68,11 @@ export async function fitModel(
       const validationLogits = logitsOf(trainer, validation);
       const rows = { scores: Float64Array.from(validationLogits, sigmoid), labels: validation.labels };
       return {
-        ...{ step, validationLogits, weights: trainer.weights() },
-        ...{ validationLoss: logLoss(rows), validationAuc: auc(rows) },
+        step,
+        validationLogits,
+        weights: trainer.weights(),
+        validationLoss: logLoss(rows),
+        validationAuc: auc(rows),
       };
     };
     let best = look(0);
@@ -93,8 +96,11 @@ export async function fitModel(
         looksSinceBest = now.validationLoss < best.validationLoss ? 0 : looksSinceBest + 1;
         if (looksSinceBest === 0) best = now;
         onProgress({
-          ...{ step: step + 1, steps, trainLoss: lossSum / lossSteps },
-          ...{ validationLoss: now.validationLoss, validationAuc: now.validationAuc },
+          step: step + 1,
+          steps,
+          trainLoss: lossSum / lossSteps,
+          validationLoss: now.validationLoss,
+          validationAuc: now.validationAuc,
           examplesPerSecond: ((step + 1) * batchSize * 1000) / (performance.now() - begun),
         });
         [lossSum, lossSteps] = [0, 0];

@@ -3,8 +3,21 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import { chooseSpans } from './choose-spans.ts';
 
 const span = (number: number, kind: 'batch' | 'live', ready = true): SpanRecord => ({
-  ...{ task: 'ads', span: number, kind, ready, uri: '', digest: '', inputDigest: '', trainRows: 0, validationRows: 0 },
-  ...{ testRows: 0, rejectedRows: 0, images: 0, rejectedImages: 0, anomalies: [], createdAtMs: 0 },
+  task: 'ads',
+  span: number,
+  kind,
+  ready,
+  uri: '',
+  digest: '',
+  inputDigest: '',
+  trainRows: 0,
+  validationRows: 0,
+  testRows: 0,
+  rejectedRows: 0,
+  images: 0,
+  rejectedImages: 0,
+  anomalies: [],
+  createdAtMs: 0,
 });
 const spans = [
   span(1, 'batch'),

@@ -60,9 +60,17 @@ export class RunLoop {
     if (known?.state === 'running') return id;
     const now = Date.now();
     const run: RunRecord = {
-      ...{ id, task, spans: chosen.map(({ span }) => span), state: 'running', step: 'wait', done: 0, total: 0 },
+      id,
+      task,
+      spans: chosen.map(({ span }) => span),
+      state: 'running',
+      step: 'wait',
+      done: 0,
+      total: 0,
       ...(retrainId === '' ? {} : { retrainId }),
-      ...{ metrics: known?.metrics ?? {}, startedAtMs: known?.startedAtMs ?? now, updatedAtMs: now },
+      metrics: known?.metrics ?? {},
+      startedAtMs: known?.startedAtMs ?? now,
+      updatedAtMs: now,
     };
     await metadata.putRun(run);
     this.#enqueue(run);
@@ -112,7 +120,14 @@ export class RunLoop {
       mkdirSync(join(workDir, 'engine'), { recursive: true });
       try {
         const trained = await trainServable({
-          ...{ task, spans, runId: run.id, version, createdAtMs: run.startedAtMs, store, artifactsUrl, workDir },
+          task,
+          spans,
+          runId: run.id,
+          version,
+          createdAtMs: run.startedAtMs,
+          store,
+          artifactsUrl,
+          workDir,
           signal: this.#stopping.signal,
           onStep: (step, done, total) => {
             recorder.step(step, done, total);
@@ -132,14 +147,15 @@ export class RunLoop {
     await this.#say(run, version, uri, manifest.digest);
     await recorder.end({ state: 'succeeded', version, uri });
     await metadata.putExecution({
-      ...{ id: `train/${run.id}`, kind: 'train', inputDigest: run.id, inputs: spans.map((span) => span.uri) },
-      ...{
-        outputs: [uri],
-        state: 'succeeded',
-        facts: recorder.metrics,
-        startedAtMs: run.startedAtMs,
-        endedAtMs: Date.now(),
-      },
+      id: `train/${run.id}`,
+      kind: 'train',
+      inputDigest: run.id,
+      inputs: spans.map((span) => span.uri),
+      outputs: [uri],
+      state: 'succeeded',
+      facts: recorder.metrics,
+      startedAtMs: run.startedAtMs,
+      endedAtMs: Date.now(),
     });
     logger.info({ run: run.id, task: task.name, version, ...recorder.metrics }, 'model trained');
   }

@@ -61,7 +61,11 @@ async function train(
   if ((await engine.count(validation)) === 0)
     throw new Error('there are no validation rows: give split.validation in the task a longer time or a larger share');
   const { graph, plan } = await fitGraph({
-    ...{ engine, train, schema, statistics, task },
+    engine,
+    train,
+    schema,
+    statistics,
+    task,
     onProgress: (done, total) => {
       onStep('fit transforms', done, total);
     },
@@ -73,7 +77,10 @@ async function train(
     graph.image === undefined
       ? undefined
       : await loadImages({
-          ...{ store, artifactsUrl, digests: fetched.images.values(), transform: graph.image },
+          store,
+          artifactsUrl,
+          digests: fetched.images.values(),
+          transform: graph.image,
           onProgress: (done, total) => {
             onStep('images', done, total);
           },
@@ -81,7 +88,10 @@ async function train(
   const transform = new CompiledTransform(graph);
   const load = (relation: typeof train, step: string): ReturnType<typeof loadExamples> =>
     loadExamples({
-      ...{ engine, relation, transform, ...(images === undefined ? {} : { images: images.positions }) },
+      engine,
+      relation,
+      transform,
+      ...(images === undefined ? {} : { images: images.positions }),
       onProgress: (done, total) => {
         onStep(step, done, total);
       },
@@ -107,12 +117,20 @@ async function train(
   const folder = join(workDir, 'servable');
   const manifest = writeServable(folder, {
     head: {
-      ...{ model: task.name, modelVersion: version, task: task.name, runId, createdAtMs },
+      model: task.name,
+      modelVersion: version,
+      task: task.name,
+      runId,
+      createdAtMs,
       spans: spans.map(({ span }) => span),
       roles: rolesOf(task),
       ...hashedOf(task),
     },
-    ...{ spec, weights: fitted.weights, calibration, transform: graph, tables: fetched.tables },
+    spec,
+    weights: fitted.weights,
+    calibration,
+    transform: graph,
+    tables: fetched.tables,
     schema: { version: 1, columns: served },
     ...(images === undefined || byName === undefined ? {} : { images: { byName, pixels: images.pixels } }),
     warmUp: await warmUpOf(engine, validation, inputs, fitted.validationLogits, calibration),

@@ -136,7 +136,8 @@ export class KafkaEventBus implements EventBus {
         if (last === undefined || signal.aborted) return;
         const events = withoutRepetitions(messages.map((message) => rawOf(topic.name, batch.partition, message)));
         await deliver(topic, events, handler, {
-          ...{ maxAttempts: options.maxAttempts ?? 5, signal },
+          maxAttempts: options.maxAttempts ?? 5,
+          signal,
           deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
         });
         resolveOffset(last.offset);

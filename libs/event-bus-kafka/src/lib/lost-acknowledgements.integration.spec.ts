@@ -7,7 +7,8 @@ import { type RunningKafka, startKafka } from '@adstocrat/kafka';
 import { KafkaEventBus } from './kafka-event-bus.ts';
 
 const numbers: Topic<string> = {
-  ...{ name: 'numbers', message: 'spec.Number' },
+  name: 'numbers',
+  message: 'spec.Number',
   encode: (value) => new TextEncoder().encode(value.padEnd(300, '.')),
   decode: (bytes) => new TextDecoder().decode(bytes).replace(/\.+$/, ''),
 };

@@ -50,7 +50,11 @@ export class PostgresEventBus implements EventBus {
   async subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: EventHandler<T>): Promise<Subscription> {
     await this.#ready(topic.name);
     const subscription = new LogSubscription<T>({
-      ...{ url: this.#options.url, pool: this.#pool, topic, options, handler },
+      url: this.#options.url,
+      pool: this.#pool,
+      topic,
+      options,
+      handler,
       deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
     });
     const known = subscription as unknown as LogSubscription<never>;

@@ -13,8 +13,15 @@ import { writeServable } from './write-servable.ts';
 
 const size = 8;
 const spec: ModelSpec = {
-  ...{ version: 1, kind: 'cross-network', embeddingRows: 1, fields: 0, embeddingWidth: 1, denseWidth: 0 },
-  ...{ crossLayers: 0, hidden: [], image: { size, channels: [2], width: 3 } },
+  version: 1,
+  kind: 'cross-network',
+  embeddingRows: 1,
+  fields: 0,
+  embeddingWidth: 1,
+  denseWidth: 0,
+  crossLayers: 0,
+  hidden: [],
+  image: { size, channels: [2], width: 3 },
 };
 /** A picture of 20 × 12 pixels with a gradient in a colour. */
 const picture = (colour: readonly [number, number, number]): Promise<Buffer> =>
@@ -49,7 +56,11 @@ describe('a servable with images', () => {
         createdAtMs: 0,
         roles: { image: 'picture' },
       },
-      ...{ spec, weights, calibration: { slope: 1, intercept: 0 }, tables: [], modelCard: '' },
+      spec,
+      weights,
+      calibration: { slope: 1, intercept: 0 },
+      tables: [],
+      modelCard: '',
       transform: {
         version: 1,
         fields: [],

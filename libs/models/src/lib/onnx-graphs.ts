@@ -70,7 +70,9 @@ export function scoringGraph(spec: ModelSpec, weights: Weights, calibration: Cal
     { op: 'Reshape', inputs: ['probability', 'score.shape'], outputs: ['score'] },
   );
   return {
-    ...{ name: 'click-model', nodes, constants },
+    name: 'click-model',
+    nodes,
+    constants,
     inputs: [
       ...(spec.fields > 0 ? [{ name: 'ids', type: 'int32' as const, shape: ['N', spec.fields] }] : []),
       ...(spec.denseWidth > 0 ? [{ name: 'dense', type: 'float' as const, shape: ['N', spec.denseWidth] }] : []),
@@ -127,7 +129,9 @@ export function imageTowerGraph(spec: ModelSpec, weights: Weights): OnnxGraph {
     { op: 'Relu', inputs: ['tower.sum'], outputs: ['image'] },
   );
   return {
-    ...{ name: 'image-tower', nodes, constants },
+    name: 'image-tower',
+    nodes,
+    constants,
     inputs: [{ name: 'pixels', type: 'float', shape: ['N', image.size, image.size, 3] }],
     outputs: [{ name: 'image', type: 'float', shape: ['N', image.width] }],
   };

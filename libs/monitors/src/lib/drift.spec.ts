@@ -5,7 +5,10 @@ import { judgeDrift } from './judge-drift.ts';
 import { divergenceBits, ValueCounts } from './value-counts.ts';
 
 const site: ColumnStatistics = {
-  ...{ name: 'site', type: 'string', present: 900, missing: 100 },
+  name: 'site',
+  type: 'string',
+  present: 900,
+  missing: 100,
   categorical: {
     distinct: 40,
     top: [
@@ -15,7 +18,10 @@ const site: ColumnStatistics = {
   },
 };
 const price: ColumnStatistics = {
-  ...{ name: 'price', type: 'float', present: 1000, missing: 0 },
+  name: 'price',
+  type: 'float',
+  present: 1000,
+  missing: 0,
   numeric: { mean: 5, deviation: 3, min: 0, max: 10, deciles: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] },
 };
 const counted = (statistics: ColumnStatistics, values: readonly (string | number | null)[]): ValueCounts => {
@@ -66,7 +72,10 @@ describe('noiseBits', () => {
   it('bounds the divergence of samples of one distribution', () => {
     const next = uniform(5);
     const statistics: ColumnStatistics = {
-      ...{ name: 'c', type: 'string', present: 1, missing: 0 },
+      name: 'c',
+      type: 'string',
+      present: 1,
+      missing: 0,
       categorical: { distinct: 12, top: Array.from({ length: 12 }, (_, index) => ({ value: `v${index}`, count: 1 })) },
     };
     const draw = (rows: number): ValueCounts =>

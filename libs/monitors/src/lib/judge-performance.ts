@@ -47,11 +47,9 @@ export function judgePerformance(
     { monitor: 'live_auc', value: auc.value, threshold: aucLimit, alerted: auc.high < aucLimit },
     { monitor: 'live_log_loss', value: logLoss(rows), threshold: NaN, alerted: false },
     {
-      ...{
-        monitor: 'live_calibration',
-        value: ratio,
-        threshold: ratio < 1 ? 1 - calibrationLimit : 1 + calibrationLimit,
-      },
+      monitor: 'live_calibration',
+      value: ratio,
+      threshold: ratio < 1 ? 1 - calibrationLimit : 1 + calibrationLimit,
       alerted: Math.abs(ratio - 1) > calibrationLimit,
     },
   ];

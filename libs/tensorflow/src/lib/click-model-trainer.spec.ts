@@ -6,16 +6,14 @@ import { loadTensorflow } from './load-tensorflow.ts';
 
 /** The smallest model with every part: two fields, one number, an image. */
 const spec: ModelSpec = {
-  ...{
-    version: 1,
-    kind: 'cross-network',
-    embeddingRows: 7,
-    fields: 2,
-    embeddingWidth: 2,
-    denseWidth: 1,
-    crossLayers: 1,
-    hidden: [3],
-  },
+  version: 1,
+  kind: 'cross-network',
+  embeddingRows: 7,
+  fields: 2,
+  embeddingWidth: 2,
+  denseWidth: 1,
+  crossLayers: 1,
+  hidden: [3],
   image: { size: 4, channels: [2], width: 2 },
 };
 
