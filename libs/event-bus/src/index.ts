@@ -2,7 +2,7 @@ export { encodeEvent, partitionOf, uuidV7 } from './lib/cloud-event.ts';
 export type { EncodedEvent } from './lib/cloud-event.ts';
 export { deadLetterHeaders, deliver } from './lib/delivery.ts';
 export type { DeliveryOptions, RawEvent } from './lib/delivery.ts';
-export { deadLetterTopic, EventBusClosed } from './lib/event-bus.ts';
+export { deadLetterTopic, EventBusClosed, PermanentFailure, TransientFailure } from './lib/event-bus.ts';
 export type {
   EventBus,
   EventHandler,

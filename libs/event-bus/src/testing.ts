@@ -119,13 +119,11 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
       await seen.reaches(1);
       expect(seen.events[0]).toMatchObject({ id: 'the-id', key: 'the-key', topic: topic.name });
       expect(seen.events[0]?.headers).toMatchObject({
-        ...{
-          ce_id: 'the-id',
-          ce_source: 'contract',
-          ce_type: topic.name,
-          ce_specversion: '1.0',
-          ce_partitionkey: 'the-key',
-        },
+        ce_id: 'the-id',
+        ce_source: 'contract',
+        ce_type: topic.name,
+        ce_specversion: '1.0',
+        ce_partitionkey: 'the-key',
         ce_time: '2026-01-02T00:00:00.000Z',
       });
     });

@@ -1,5 +1,6 @@
 import {
   ClickSeen,
+  ConversionSeen,
   DeploymentChanged,
   ExampleLabelled,
   ImpressionSeen,
@@ -39,6 +40,7 @@ export const topics = {
   predictionMade: topic('prediction.made', 'PredictionMade', PredictionMade),
   impressionSeen: topic('impression.seen', 'ImpressionSeen', ImpressionSeen),
   clickSeen: topic('click.seen', 'ClickSeen', ClickSeen),
+  conversionSeen: topic('conversion.seen', 'ConversionSeen', ConversionSeen),
   exampleLabelled: topic('example.labelled', 'ExampleLabelled', ExampleLabelled),
   monitorAlerted: topic('monitor.alerted', 'MonitorAlerted', MonitorAlerted),
   retrainRequested: topic('retrain.requested', 'RetrainRequested', RetrainRequested),

@@ -1,3 +1,5 @@
+export { clockOf, parseClockOrigin } from './lib/clock.ts';
+export type { Clock, ClockOrigin } from './lib/clock.ts';
 export { healthOf } from './lib/health-of.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';

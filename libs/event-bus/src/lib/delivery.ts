@@ -7,6 +7,8 @@ export interface RawEvent {
   readonly topic: string;
   readonly partition: number;
   readonly position: string;
+  /** The bus's clock when it became part of the log, Unix milliseconds. */
+  readonly appendedMs: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly data: Uint8Array;
 }

@@ -29,6 +29,8 @@ export interface IncomingEvent<T> {
   readonly partition: number;
   /** Increases within a partition. Decimal digits, up to 2^63-1. */
   readonly position: string;
+  /** The bus's clock when the event became part of the log, Unix milliseconds. Never decreases within a partition. */
+  readonly appendedMs: number;
   /** CloudEvents headers (`ce_id`, `ce_source`, `ce_type`, `ce_specversion`, `ce_time`, `traceparent`, …), lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly event: T;
@@ -39,8 +41,18 @@ export interface SubscribeOptions {
   readonly group: string;
   /** Where a group that has no position yet begins. Default: 'earliest'. */
   readonly from?: 'earliest' | 'latest';
-  /** Times a failing message is handled before it goes to the dead-letter topic with the reason. Default: 5. */
+  /** Times a message that fails for no known reason is handled before it goes to the dead-letter topic. Default: 5. */
   readonly maxAttempts?: number;
+  /**
+   * Whether what the handler depends on answers. Asked when a handler fails for no known reason: where it does not, the failure
+   * is transient. Default: it does.
+   */
+  readonly dependenciesAnswer?: () => Promise<boolean>;
+  /**
+   * Told how far a partition is read: every event of it that was appended before `readUntilMs` (the bus's clock) has been handled
+   * or put aside. Said after each batch, and about once a second where nothing comes. Never said where it is not known.
+   */
+  readonly onReadUntil?: (partition: number, readUntilMs: number) => Promise<void>;
   /** Most events in one batch. Default: 500. */
   readonly maxBatch?: number;
 }
@@ -52,20 +64,47 @@ export interface Subscription {
 }
 
 /**
- * Handles events of one partition, in order. Returning commits the batch's position. Throwing has it delivered again,
- * alone from its second attempt on, so that only the event at fault ends in the dead-letter topic.
+ * Handles events of one partition, in order. Returning commits the batch's position. What it throws decides what follows:
+ * a {@link TransientFailure} (or a driver's error about a connection) pauses the partition with growing pauses for as long as it
+ * lasts; a {@link PermanentFailure} puts the event aside at once; any other is tried `maxAttempts` times. Of a batch that fails,
+ * each event is handed over alone, so that only the one at fault ends in the dead-letter topic.
  */
 export type EventHandler<T> = (batch: readonly IncomingEvent<T>[]) => Promise<void>;
 
 /** What happened, at least once, in order within a key. */
 export interface EventBus {
-  /** Resolves once every event is durable, in the order given within a key. Throws {@link EventBusClosed} after close. */
-  publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void>;
+  /**
+   * Resolves once every event is durable, in the order given within a key. Throws a {@link PermanentFailure} where an event can
+   * never be taken (nothing is published then), a {@link TransientFailure} where the bus did not acknowledge within `timeoutMs`
+   * (default: 30 s; it may still take the events), and {@link EventBusClosed} after close.
+   */
+  publish<T>(
+    topic: Topic<T>,
+    events: readonly OutgoingEvent<T>[],
+    options?: { readonly timeoutMs?: number },
+  ): Promise<void>;
   /** Resolves once the group's position is fixed: events published later are delivered. */
   subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: EventHandler<T>): Promise<Subscription>;
+  /** How many partitions a topic has; it is made where it is not there. They are numbered from 0. */
+  partitions(topic: string): Promise<number>;
+  /** Events of a topic that a group has yet to handle. */
+  lag(topic: string, group: string): Promise<number>;
+  /** What the log holds of a topic when asked, in order within a partition. Belongs to no group and moves no position. */
+  scan<T>(topic: Topic<T>): AsyncIterable<IncomingEvent<T>>;
   /** Throws where the broker does not answer. For health checks. */
   ping(): Promise<void>;
+  /** Ends within 10 s, whatever the broker does. What was not acknowledged by then is given up with a {@link TransientFailure}. */
   close(): Promise<void>;
+}
+
+/** The event can never be handled, or never be published: trying again changes nothing. */
+export class PermanentFailure extends Error {
+  override readonly name: string = 'PermanentFailure';
+}
+
+/** Not the event's fault: a dependency is away. It is tried again for as long as that lasts. */
+export class TransientFailure extends Error {
+  override readonly name: string = 'TransientFailure';
 }
 
 /** The dead-letter topic of a topic. Its events keep key and bytes and carry `dead_letter_reason` and `dead_letter_attempts`. */

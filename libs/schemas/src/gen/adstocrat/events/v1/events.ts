@@ -120,7 +120,7 @@ export interface TrafficShare {
   basisPoints: number;
 }
 
-/** One scored row. Key: prediction id. */
+/** One scored row. Unique by (model, prediction id). Key: prediction id. */
 export interface PredictionMade {
   predictionId: string;
   model: string;
@@ -151,21 +151,38 @@ export interface FeatureValue {
 /** The row was shown to a person. Key: prediction id. */
 export interface ImpressionSeen {
   predictionId: string;
+  /** By the page's clock, Unix milliseconds. Later than the bus took it: the bus's time counts. 0: not known, the bus's time counts. */
   eventTimeMs: number;
+  /** Which model's prediction; empty: that of every model which scored this id. */
+  model: string;
 }
 
 /** The person clicked. Key: prediction id. */
 export interface ClickSeen {
   predictionId: string;
+  /** As in ImpressionSeen. */
   eventTimeMs: number;
+  /** As in ImpressionSeen. */
+  model: string;
+}
+
+/** The person did what the ad is for: bought, signed up. Key: prediction id. */
+export interface ConversionSeen {
+  predictionId: string;
+  /** As in ImpressionSeen. */
+  eventTimeMs: number;
+  /** As in ImpressionSeen. */
+  model: string;
 }
 
 /** A prediction whose window is over, clicked or not: what is said so far is an unbiased sample. Key: prediction id. */
 export interface ExampleLabelled {
   prediction: PredictionMade | undefined;
   label: boolean;
-  /** When the label became final, event time, Unix milliseconds. */
+  /** When the label became final: the end of its window, server time, Unix milliseconds. */
   labelledAtMs: number;
+  /** When its window opened: served, or shown where the task has impressions; server time, Unix milliseconds. */
+  openedAtMs: number;
 }
 
 /** A monitor crossed its threshold, or came back. Key: model. */
@@ -1525,7 +1542,7 @@ export const FeatureValue: MessageFns<FeatureValue> = {
 };
 
 function createBaseImpressionSeen(): ImpressionSeen {
-  return { predictionId: "", eventTimeMs: 0 };
+  return { predictionId: "", eventTimeMs: 0, model: "" };
 }
 
 export const ImpressionSeen: MessageFns<ImpressionSeen> = {
@@ -1535,6 +1552,9 @@ export const ImpressionSeen: MessageFns<ImpressionSeen> = {
     }
     if (message.eventTimeMs !== 0) {
       writer.uint32(16).int64(message.eventTimeMs);
+    }
+    if (message.model !== "") {
+      writer.uint32(26).string(message.model);
     }
     return writer;
   },
@@ -1568,6 +1588,14 @@ export const ImpressionSeen: MessageFns<ImpressionSeen> = {
             message.eventTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1592,6 +1620,7 @@ export const ImpressionSeen: MessageFns<ImpressionSeen> = {
         : isSet(object.event_time_ms)
         ? globalThis.Number(object.event_time_ms)
         : 0,
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
     };
   },
 
@@ -1603,6 +1632,9 @@ export const ImpressionSeen: MessageFns<ImpressionSeen> = {
     if (message.eventTimeMs !== 0) {
       obj.eventTimeMs = Math.round(message.eventTimeMs);
     }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
     return obj;
   },
 
@@ -1613,12 +1645,13 @@ export const ImpressionSeen: MessageFns<ImpressionSeen> = {
     const message = createBaseImpressionSeen();
     message.predictionId = object.predictionId ?? "";
     message.eventTimeMs = object.eventTimeMs ?? 0;
+    message.model = object.model ?? "";
     return message;
   },
 };
 
 function createBaseClickSeen(): ClickSeen {
-  return { predictionId: "", eventTimeMs: 0 };
+  return { predictionId: "", eventTimeMs: 0, model: "" };
 }
 
 export const ClickSeen: MessageFns<ClickSeen> = {
@@ -1628,6 +1661,9 @@ export const ClickSeen: MessageFns<ClickSeen> = {
     }
     if (message.eventTimeMs !== 0) {
       writer.uint32(16).int64(message.eventTimeMs);
+    }
+    if (message.model !== "") {
+      writer.uint32(26).string(message.model);
     }
     return writer;
   },
@@ -1661,6 +1697,14 @@ export const ClickSeen: MessageFns<ClickSeen> = {
             message.eventTimeMs = longToNumber(reader.int64());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1685,6 +1729,7 @@ export const ClickSeen: MessageFns<ClickSeen> = {
         : isSet(object.event_time_ms)
         ? globalThis.Number(object.event_time_ms)
         : 0,
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
     };
   },
 
@@ -1696,6 +1741,9 @@ export const ClickSeen: MessageFns<ClickSeen> = {
     if (message.eventTimeMs !== 0) {
       obj.eventTimeMs = Math.round(message.eventTimeMs);
     }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
     return obj;
   },
 
@@ -1706,12 +1754,122 @@ export const ClickSeen: MessageFns<ClickSeen> = {
     const message = createBaseClickSeen();
     message.predictionId = object.predictionId ?? "";
     message.eventTimeMs = object.eventTimeMs ?? 0;
+    message.model = object.model ?? "";
+    return message;
+  },
+};
+
+function createBaseConversionSeen(): ConversionSeen {
+  return { predictionId: "", eventTimeMs: 0, model: "" };
+}
+
+export const ConversionSeen: MessageFns<ConversionSeen> = {
+  encode(message: ConversionSeen, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.predictionId !== "") {
+      writer.uint32(10).string(message.predictionId);
+    }
+    if (message.eventTimeMs !== 0) {
+      writer.uint32(16).int64(message.eventTimeMs);
+    }
+    if (message.model !== "") {
+      writer.uint32(26).string(message.model);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConversionSeen {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConversionSeen();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.predictionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.eventTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConversionSeen {
+    return {
+      predictionId: isSet(object.predictionId)
+        ? globalThis.String(object.predictionId)
+        : isSet(object.prediction_id)
+        ? globalThis.String(object.prediction_id)
+        : "",
+      eventTimeMs: isSet(object.eventTimeMs)
+        ? globalThis.Number(object.eventTimeMs)
+        : isSet(object.event_time_ms)
+        ? globalThis.Number(object.event_time_ms)
+        : 0,
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+    };
+  },
+
+  toJSON(message: ConversionSeen): unknown {
+    const obj: any = {};
+    if (message.predictionId !== "") {
+      obj.predictionId = message.predictionId;
+    }
+    if (message.eventTimeMs !== 0) {
+      obj.eventTimeMs = Math.round(message.eventTimeMs);
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ConversionSeen>, I>>(base?: I): ConversionSeen {
+    return ConversionSeen.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ConversionSeen>, I>>(object: I): ConversionSeen {
+    const message = createBaseConversionSeen();
+    message.predictionId = object.predictionId ?? "";
+    message.eventTimeMs = object.eventTimeMs ?? 0;
+    message.model = object.model ?? "";
     return message;
   },
 };
 
 function createBaseExampleLabelled(): ExampleLabelled {
-  return { prediction: undefined, label: false, labelledAtMs: 0 };
+  return { prediction: undefined, label: false, labelledAtMs: 0, openedAtMs: 0 };
 }
 
 export const ExampleLabelled: MessageFns<ExampleLabelled> = {
@@ -1724,6 +1882,9 @@ export const ExampleLabelled: MessageFns<ExampleLabelled> = {
     }
     if (message.labelledAtMs !== 0) {
       writer.uint32(24).int64(message.labelledAtMs);
+    }
+    if (message.openedAtMs !== 0) {
+      writer.uint32(32).int64(message.openedAtMs);
     }
     return writer;
   },
@@ -1765,6 +1926,14 @@ export const ExampleLabelled: MessageFns<ExampleLabelled> = {
             message.labelledAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.openedAtMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1786,6 +1955,11 @@ export const ExampleLabelled: MessageFns<ExampleLabelled> = {
         : isSet(object.labelled_at_ms)
         ? globalThis.Number(object.labelled_at_ms)
         : 0,
+      openedAtMs: isSet(object.openedAtMs)
+        ? globalThis.Number(object.openedAtMs)
+        : isSet(object.opened_at_ms)
+        ? globalThis.Number(object.opened_at_ms)
+        : 0,
     };
   },
 
@@ -1800,6 +1974,9 @@ export const ExampleLabelled: MessageFns<ExampleLabelled> = {
     if (message.labelledAtMs !== 0) {
       obj.labelledAtMs = Math.round(message.labelledAtMs);
     }
+    if (message.openedAtMs !== 0) {
+      obj.openedAtMs = Math.round(message.openedAtMs);
+    }
     return obj;
   },
 
@@ -1813,6 +1990,7 @@ export const ExampleLabelled: MessageFns<ExampleLabelled> = {
       : undefined;
     message.label = object.label ?? false;
     message.labelledAtMs = object.labelledAtMs ?? 0;
+    message.openedAtMs = object.openedAtMs ?? 0;
     return message;
   },
 };
