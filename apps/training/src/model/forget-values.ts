@@ -1,3 +1,4 @@
+import { splitMix32 } from '@adstocrat/models';
 import type { TransformGraph } from '@adstocrat/transforms';
 
 /** Share of known values that a training step takes for unknown ones. */
@@ -17,23 +18,13 @@ export function valueForgetter(graph: TransformGraph, seed: number): (ids: Int32
     if (field.kind !== 'vocabulary' || field.oovBuckets === 0) return undefined;
     return { firstUnknown: own + 1 + field.terms.length, buckets: field.oovBuckets };
   });
-  const next = uniform(seed);
+  const bits = splitMix32(Math.imul(seed, 0x9e3779b9));
+  const next = (): number => bits() / 2 ** 32;
   return (ids) => {
     for (let at = 0; at < ids.length; at += 1) {
       const field = fields[at % fields.length];
       if (field !== undefined && next() < forgottenShare)
         ids[at] = field.firstUnknown + Math.floor(next() * field.buckets);
     }
-  };
-}
-
-/** splitmix32: uniform in [0, 1), the same on every machine. */
-function uniform(seed: number): () => number {
-  let state = Math.imul(seed, 0x9e3779b9);
-  return () => {
-    state = (state + 0x9e3779b9) | 0;
-    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return ((mixed ^ (mixed >>> 15)) >>> 0) / 2 ** 32;
   };
 }

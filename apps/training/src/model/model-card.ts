@@ -1,5 +1,5 @@
 import type { SpanRecord } from '@adstocrat/metadata';
-import type { Calibration, ModelSpec } from '@adstocrat/models';
+import type { PlattScaling, ModelSpec } from '@adstocrat/models';
 import type { Task } from '@adstocrat/tasks';
 import type { TransformGraph, TransformPlan } from '@adstocrat/transforms';
 import type { FittedModel } from './fit-model.ts';
@@ -14,7 +14,7 @@ export function modelCard(of: {
   readonly graph: TransformGraph;
   readonly plan: TransformPlan;
   readonly fitted: FittedModel;
-  readonly calibration: Calibration;
+  readonly calibration: PlattScaling;
 }): string {
   const { task, graph, plan, spec, fitted, calibration } = of;
   const rows = (split: 'trainRows' | 'validationRows'): string =>

@@ -1,4 +1,4 @@
-import type { Calibration } from '@adstocrat/models';
+import type { PlattScaling } from '@adstocrat/models';
 
 /**
  * Platt scaling: slope and intercept that make sigmoid(slope · logit + intercept) most likely on held-out examples, by
@@ -6,13 +6,13 @@ import type { Calibration } from '@adstocrat/models';
  * certainty. Where the logits carry nothing (a slope of 0 or less) only the intercept is fitted.
  * Source: J. Platt, "Probabilistic Outputs for Support Vector Machines", 1999; H.-T. Lin et al., 2007, for the iteration.
  */
-export function plattScaling(logits: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
+export function plattScaling(logits: ArrayLike<number>, labels: ArrayLike<number>): PlattScaling {
   const fitted = newton(logits, labels, true);
   if (fitted.slope > 0) return fitted;
   return newton(logits, labels, false);
 }
 
-function newton(logits: ArrayLike<number>, labels: ArrayLike<number>, withSlope: boolean): Calibration {
+function newton(logits: ArrayLike<number>, labels: ArrayLike<number>, withSlope: boolean): PlattScaling {
   let positives = 0;
   for (let row = 0; row < labels.length; row += 1) positives += labels[row]!;
   const negatives = labels.length - positives;

@@ -1,6 +1,6 @@
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { Column } from '@adstocrat/examples';
-import type { Calibration } from '@adstocrat/models';
+import type { PlattScaling } from '@adstocrat/models';
 import type { WarmUp } from '@adstocrat/servables';
 
 /** Rows of the warm-up. */
@@ -12,7 +12,7 @@ export async function warmUpOf(
   validation: Relation,
   columns: readonly string[],
   logits: Float32Array,
-  calibration: Calibration,
+  calibration: PlattScaling,
 ): Promise<WarmUp> {
   for await (const batch of engine.batches(validation, { columns, batchRows: warmUpRows })) {
     const scores = Array.from(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanTable } from '@adstocrat/examples';
 import {
-  type Calibration,
+  type PlattScaling,
   imageTowerGraph,
   type ModelSpec,
   parametersOf,
@@ -21,7 +21,7 @@ export interface ServableContent {
   readonly head: Omit<ServableManifest, 'version' | 'digest' | 'files' | 'seenItemsFile'>;
   readonly spec: ModelSpec;
   readonly weights: Weights;
-  readonly calibration: Calibration;
+  readonly calibration: PlattScaling;
   readonly transform: TransformGraph;
   /** The serving schema: without the label. */
   readonly schema: DataSchema;

@@ -3,7 +3,7 @@ import type { ModelSpec } from './model-spec.ts';
 import { inputWidth, parametersOf, type Weights } from './parameters.ts';
 
 /** Platt scaling: score = sigmoid(slope · logit + intercept). */
-export interface Calibration {
+export interface PlattScaling {
   readonly slope: number;
   readonly intercept: number;
 }
@@ -12,7 +12,7 @@ export interface Calibration {
  * The scoring graph: `ids` int32 [N, fields], `dense` float [N, dense], with images `image` float [N, width] → `score` float [N].
  * Inputs that would have no columns are left out.
  */
-export function scoringGraph(spec: ModelSpec, weights: Weights, calibration: Calibration): OnnxGraph {
+export function scoringGraph(spec: ModelSpec, weights: Weights, calibration: PlattScaling): OnnxGraph {
   const nodes: OnnxNode[] = [];
   const parts: string[] = [];
   const constants: OnnxTensor[] = constantsOf(
