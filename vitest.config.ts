@@ -1,8 +1,12 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+const resolve = { conditions: ['@adstocrat/source', ...defaultServerConditions] };
+
 export default defineConfig({
-  ssr: { resolve: { conditions: ['@adstocrat/source', ...defaultServerConditions] } },
+  ssr: { resolve },
+  // What vitest loads by itself, the global setup, is resolved in an environment of its own: no build is needed before the specs.
+  environments: { __vitest__: { resolve } },
   test: {
     environment: 'node',
     globalSetup: ['test/global-setup.ts'],
