@@ -58,7 +58,7 @@ export interface SliceReport {
 /** What loading the servable as serving would do showed. */
 export interface ServableValidation {
   readonly warmUpRows: number;
-  /** Largest |score − expected score| of the warm-up rows. At most 1e-5 passes. */
+  /** Largest |score − expected score| of the warm-up rows. At most `warmUpTolerance` passes. */
   readonly largestDifference: number;
   /** Time of one single-row answer, milliseconds, median of the warm-up. */
   readonly rowMs: number;

@@ -1,7 +1,6 @@
+import { warmUpTolerance } from '@adstocrat/servables';
 import type { ServableValidation } from './evaluation-report.ts';
 
-/** Largest difference between a warm-up answer and the trainer's. */
-const tolerance = 1e-5;
 /** A single row that takes longer than this can't be served in time on any machine. */
 const slowestRowMs = 250;
 
@@ -9,9 +8,11 @@ const slowestRowMs = 250;
 export function objectionsTo({ warmUpRows, largestDifference, rowMs }: ServableValidation): readonly string[] {
   return [
     ...(warmUpRows > 0 ? [] : ['the servable has no warm-up rows to check it by']),
-    ...(largestDifference <= tolerance
+    ...(largestDifference <= warmUpTolerance
       ? []
-      : [`the servable's warm-up answers differ from the trainer's by ${largestDifference}, more than ${tolerance}`]),
+      : [
+          `the servable's warm-up answers differ from the trainer's by ${largestDifference}, more than ${warmUpTolerance}`,
+        ]),
     ...(rowMs <= slowestRowMs ? [] : [`the servable takes ${rowMs} ms for one row, more than ${slowestRowMs}`]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { VersionRecord } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
-import { artifactUri } from '../evaluation/fetch-artifact.ts';
+import { evaluationUri } from '../evaluation/evaluation-uri.ts';
 
 /** A version's evaluation as the API says it. A number that is not defined is NaN; all are until the version is judged. */
 export function evaluationMessage(record: VersionRecord, artifactsUrl: string): evaluation.Evaluation {
@@ -31,9 +31,4 @@ export function evaluationMessage(record: VersionRecord, artifactsUrl: string): 
     reasons: [...record.reasons],
     uri: report ? evaluationUri(artifactsUrl, record.model, record.version) : '',
   };
-}
-
-/** Where a version's evaluation.json lies. */
-export function evaluationUri(artifactsUrl: string, model: string, version: number): string {
-  return artifactUri(artifactsUrl, `evaluations/${model}/${version}/evaluation.json`);
 }

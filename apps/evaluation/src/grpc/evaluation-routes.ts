@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metadata } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
-import { settledStates } from '@adstocrat/servables';
+import { settledStates } from '@adstocrat/rollouts';
 import { FailedPrecondition, NotFound } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';

@@ -2,8 +2,8 @@ import type { EventBus } from '@adstocrat/event-bus';
 import { DeploymentConflict } from '@adstocrat/metadata';
 import type { DeploymentRecord, Metadata, VersionRecord } from '@adstocrat/metadata';
 import { topics } from '@adstocrat/schemas';
-import { onlyStable, stateUnder } from '@adstocrat/servables';
-import type { RolloutDeployment, VersionState } from '@adstocrat/servables';
+import { onlyStable, stateUnder } from '@adstocrat/rollouts';
+import type { RolloutDeployment, VersionState } from '@adstocrat/rollouts';
 
 export interface Deployment extends RolloutDeployment {
   readonly revision: number;

@@ -1,5 +1,5 @@
+import type { RolloutPolicy } from '@adstocrat/rollouts';
 import { wholeTraffic } from '@adstocrat/servables';
-import type { RolloutPolicy } from '@adstocrat/servables';
 import { parseDurationMs, parseShare } from '@adstocrat/tasks';
 import type { Task } from '@adstocrat/tasks';
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { DamagedServable, openServable } from '@adstocrat/inference';
 import type { DeploymentRecord } from '@adstocrat/metadata';
+import { warmUpTolerance } from '@adstocrat/servables';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { fetchServable, keepOnly, servableFolder, type WantedVersion } from './fetch-servable.ts';
 import type { ModelTable } from './model-table.ts';
@@ -11,8 +12,6 @@ import type { ModelTable } from './model-table.ts';
 /** What serving needs of a deployment. */
 export type Deployment = Pick<DeploymentRecord, 'model' | 'revision' | 'versions' | 'labels' | 'split'>;
 
-/** Largest difference between a warm-up answer and the one the servable brings. */
-const tolerance = 1e-5;
 /** Times a load that fails is tried: a store that is away for a moment is no reason against a version. */
 const loadAttempts = 3;
 
@@ -95,9 +94,9 @@ export class Deployments {
         const folder = await fetchServable(this.#store, this.#workDir, name, wanted);
         const servable = await openServable(folder, { digest: wanted.digest });
         const { largestDifference } = await servable.validate();
-        if (!(largestDifference <= tolerance)) {
+        if (!(largestDifference <= warmUpTolerance)) {
           await servable.close();
-          throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${tolerance}`);
+          throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${warmUpTolerance}`);
         }
         model.put(version, servable);
         this.#logger.info({ model: name, version, ms: Math.round(performance.now() - begunMs) }, 'version loaded');

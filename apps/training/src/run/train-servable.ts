@@ -5,7 +5,7 @@ import type { ExampleEngine } from '@adstocrat/example-engine';
 import { openServable, writeServable } from '@adstocrat/inference';
 import type { SpanRecord } from '@adstocrat/metadata';
 import { defaultModelSpec } from '@adstocrat/models';
-import type { ServableManifest } from '@adstocrat/servables';
+import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
 import type { Task } from '@adstocrat/tasks';
 import { CompiledTransform } from '@adstocrat/transforms';
 import { fetchSpans } from '../data/fetch-spans.ts';
@@ -31,9 +31,6 @@ export interface TrainServableOptions {
   readonly onStep: (step: string, done: number, total: number) => void;
   readonly onFit: (progress: FitProgress) => void;
 }
-
-/** Largest difference between a warm-up answer of the servable and the trainer's. */
-const tolerance = 1e-5;
 
 /** Spans → a servable's folder on local disk, loaded once and compared with the trainer. The same inputs give the same bytes. */
 export async function trainServable(
@@ -146,9 +143,9 @@ async function compareWithTrainer(folder: string, digest: string): Promise<void>
   const servable = await openServable(folder, { digest });
   try {
     const { largestDifference } = await servable.validate();
-    if (!(largestDifference <= tolerance))
+    if (!(largestDifference <= warmUpTolerance))
       throw new Error(
-        `the servable's answers differ from the trainer's by ${largestDifference}, more than ${tolerance}`,
+        `the servable's answers differ from the trainer's by ${largestDifference}, more than ${warmUpTolerance}`,
       );
   } finally {
     await servable.close();

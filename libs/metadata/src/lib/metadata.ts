@@ -1,3 +1,5 @@
+import type { VersionState } from '@adstocrat/rollouts';
+
 /**
  * Registry and lineage. Each group of records has one writing service, named in its comment; all others read.
  * Everything is JSON-able plain data; times are Unix milliseconds, wall clock. `put…` is idempotent by its key.
@@ -106,8 +108,7 @@ export interface VersionRecord {
   readonly digest: string;
   readonly runId: string;
   readonly spans: readonly number[];
-  readonly state:
-    'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
+  readonly state: VersionState;
   /** evaluation.json's content once evaluated. */
   readonly evaluation?: Readonly<Record<string, unknown>>;
   readonly blessed: boolean;

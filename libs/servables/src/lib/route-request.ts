@@ -1,10 +1,12 @@
 import { hash32 } from '@adstocrat/transforms';
-import { wholeTraffic } from './rollout-policy.ts';
+
+/** All of a model's traffic, in 1/10000. */
+export const wholeTraffic = 10_000;
 
 /** Where a model's requests go: what is in force, of a deployment. */
 export interface Routing {
   readonly labels: Readonly<Record<string, number>>;
-  /** Sums to 10000. */
+  /** Sums to {@link wholeTraffic}. */
   readonly split: readonly { readonly version: number; readonly basisPoints: number }[];
 }
 

@@ -39,7 +39,10 @@ export interface ServableManifest {
   readonly createdAtMs: number;
 }
 
-/** Raw rows as column name → values (null = missing), and the scores expected within 1e-5. */
+/** Largest |answer − expected score| of a warm-up row with which a servable may leave training, be blessed and be served. */
+export const warmUpTolerance = 1e-5;
+
+/** Raw rows as column name → values (null = missing), and the scores expected within {@link warmUpTolerance}. */
 export interface WarmUp {
   readonly rows: number;
   readonly columns: Readonly<Record<string, readonly (string | number | null)[]>>;

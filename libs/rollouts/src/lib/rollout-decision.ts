@@ -1,4 +1,6 @@
-import { nextCanaryShare, wholeTraffic } from './rollout-policy.ts';
+import { wholeTraffic } from '@adstocrat/servables';
+import type { CandidateInServing } from './candidate-in-serving.ts';
+import { nextCanaryShare } from './rollout-policy.ts';
 import type { RolloutPolicy } from './rollout-policy.ts';
 
 /** What a model's deployment wants, by version number alone. */
@@ -9,15 +11,6 @@ export interface RolloutDeployment {
   /** Sums to 10000. A version without traffic is left out. */
   readonly split: readonly { readonly version: number; readonly basisPoints: number }[];
 }
-
-/** What serving says about the candidate. */
-export type CandidateInServing =
-  | { readonly state: 'available' }
-  /** Not there yet: unknown, start or loading. */
-  | { readonly state: 'loading' }
-  /** It ended with an error: it will not come up. */
-  | { readonly state: 'failed'; readonly reason: string }
-  | { readonly state: 'unreachable'; readonly reason: string };
 
 /** Everything a rollout's next step depends on. */
 export interface RolloutSnapshot {
@@ -111,7 +104,12 @@ export function decideRollout(snapshot: RolloutSnapshot): RolloutDecision {
     };
   }
   if (serving.state === 'loading') {
-    return { kind: 'wait', forMs: rolloutPollMs, why: 'loading', reason: `serving is loading version ${candidate}` };
+    return {
+      kind: 'wait',
+      forMs: rolloutPollMs,
+      why: 'loading',
+      reason: `serving is loading version ${candidate}: ${serving.reason}`,
+    };
   }
   const next = nextCanaryShare(policy, share);
   return next === undefined

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decideRollout, rolloutPollMs } from './rollout-decision.ts';
-import type { CandidateInServing, RolloutSnapshot } from './rollout-decision.ts';
+import type { CandidateInServing } from './candidate-in-serving.ts';
+import type { RolloutSnapshot } from './rollout-decision.ts';
 
-const available: CandidateInServing = { state: 'available' };
+const available: CandidateInServing = { state: 'available', passedOver: [] };
 const policy = { shadowMs: 3_600_000, canaryBasisPoints: [1_000, 5_000], stepMs: 600_000 };
 // At 600 event seconds a wall second: the shadow hour lasts 6 s of wall time, a step of ten minutes 1 s.
 const base = { policy, clockSpeed: 600, candidate: 2, serving: available, nowMs: 100_000 };
@@ -126,7 +127,7 @@ describe('decideRollout', () => {
     {
       why: 'serving is still loading',
       wait: 'loading',
-      change: { deployment: { ...shadow, ...agoMs(7_000) }, serving: { state: 'loading' } },
+      change: { deployment: { ...shadow, ...agoMs(7_000) }, serving: { state: 'loading', reason: 'a' } },
       forMs: rolloutPollMs,
     },
     {

@@ -1,3 +1,5 @@
+import { wholeTraffic } from '@adstocrat/servables';
+
 /** How a blessed version gets from no traffic to all of it. */
 export interface RolloutPolicy {
   /** Event time the candidate is loaded and gets no traffic, milliseconds. 0: only until it is loaded. */
@@ -7,9 +9,6 @@ export interface RolloutPolicy {
   /** Event time each canary share is held, milliseconds. */
   readonly stepMs: number;
 }
-
-/** All of a model's traffic, in 1/10000. */
-export const wholeTraffic = 10_000;
 
 /** The smallest canary share above the one in force, or undefined where the next step is promotion. */
 export function nextCanaryShare(policy: RolloutPolicy, currentBasisPoints: number): number | undefined {
