@@ -12,13 +12,13 @@ import { scorersOf } from './evaluation/open-scorer.ts';
 import { evaluationRoutes } from './grpc/evaluation-routes.ts';
 import { LookAtModel } from './look-at-model.ts';
 import { ModelLoops } from './model-loop.ts';
-import { servingAt } from './rollout/ask-serving.ts';
 import { Deployments } from './rollout/deployments.ts';
 import { RollOut } from './rollout/roll-out.ts';
+import { ServingInstances } from './rollout/serving-instances.ts';
 
 /** The only place of evaluation that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
-  const { ARTIFACTS_URL: artifactsUrl, WORK_DIR: workDir, CLOCK_SPEED: clockSpeed } = config;
+  const { ARTIFACTS_URL: artifactsUrl, WORK_DIR: workDir } = config;
   const bus = await openEventBus(config.EVENT_BUS_URL, {
     client: 'evaluation',
     traceHeaders: () => injectTraceContext(),
@@ -27,7 +27,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const store = await openArtifactStore(artifactsUrl);
   const nowMs = (): number => Date.now();
   const deployments = new Deployments(metadata, bus, nowMs);
-  const serving = servingAt(config.SERVING_GRPC_URL);
+  const serving = new ServingInstances({ urls: config.SERVING_GRPC_URLS });
   const evaluator = new EvaluateVersion({
     metadata,
     store,
@@ -46,7 +46,12 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const lookAt = new LookAtModel({
     metadata,
     deployments,
-    rollOut: new RollOut({ deployments, askServing: serving.ask, nowMs, clockSpeed }),
+    rollOut: new RollOut({
+      deployments,
+      askServing: (model, version) => serving.ask(model, version),
+      nowMs,
+      clockSpeed: config.CLOCK_SPEED,
+    }),
     evaluate: (version, stop) => judge.run(version, stop),
     onProgress: (model, version, progress) => {
       if (progress.kind === 'moved')

@@ -12,14 +12,19 @@ describe('parseConfig', () => {
     expect(parseConfig(least)).toMatchObject({
       GRPC_PORT: 50_053,
       CLOCK_SPEED: 1,
-      SERVING_GRPC_URL: '127.0.0.1:8500',
+      SERVING_GRPC_URLS: ['127.0.0.1:8500'],
       HOST: '127.0.0.1',
     });
   });
 
-  it('names every variable at fault', () => {
-    const faults = (): unknown => parseConfig({ ...least, DATABASE_URL: 'nowhere', CLOCK_SPEED: '0' });
-    expect(faults).toThrow(/DATABASE_URL/);
-    expect(faults).toThrow(/CLOCK_SPEED/);
+  it('takes one serving instance or several, each once', () => {
+    const urls = (change: object): unknown => parseConfig({ ...least, ...change }).SERVING_GRPC_URLS;
+    expect(urls({ SERVING_GRPC_URL: 'a:1' })).toEqual(['a:1']);
+    expect(urls({ SERVING_GRPC_URL: 'a:1', SERVING_GRPC_URLS: 'b:2, c:3,b:2' })).toEqual(['b:2', 'c:3']);
+  });
+
+  it.each(['DATABASE_URL', 'CLOCK_SPEED', 'SERVING_GRPC_URLS'])('names %s at fault', (name) => {
+    const wrong = { DATABASE_URL: 'nowhere', CLOCK_SPEED: '0', SERVING_GRPC_URLS: 'a:1,,b:2' };
+    expect(() => parseConfig({ ...least, ...wrong })).toThrow(new RegExp(name));
   });
 });

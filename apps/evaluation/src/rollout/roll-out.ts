@@ -1,10 +1,8 @@
 import { DeploymentConflict } from '@adstocrat/metadata';
-import { decideRollout, settledStates } from '@adstocrat/servables';
-import type { CandidateInServing, RolloutPolicy, RolloutStep, RolloutWait } from '@adstocrat/servables';
+import { decideRollout, settledStates } from '@adstocrat/rollouts';
+import type { CandidateInServing, RolloutPolicy, RolloutStep, RolloutWait } from '@adstocrat/rollouts';
 import type { Deployments } from './deployments.ts';
-
-/** Asks serving how a version is doing. Never throws: what cannot be asked is `unreachable`. */
-export type AskServing = (model: string, version: number) => Promise<CandidateInServing>;
+import type { AskServing } from './serving-instances.ts';
 
 /** What one look at a rollout came to. */
 export type RolloutProgress =
@@ -42,7 +40,9 @@ export class RollOut {
       return { kind: 'done' };
     }
     const rollingOut = deployment?.labels.canary === candidate;
-    const serving: CandidateInServing = rollingOut ? await this.#askServing(model, candidate) : { state: 'loading' };
+    const serving: CandidateInServing = rollingOut
+      ? await this.#askServing(model, candidate)
+      : { state: 'loading', reason: 'not asked for yet' };
     const decision = decideRollout({
       policy,
       clockSpeed: this.#clockSpeed,

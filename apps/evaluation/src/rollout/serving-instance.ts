@@ -1,0 +1,58 @@
+import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import type { InstanceAnswer } from '@adstocrat/rollouts';
+import { tensorflowServing as tfs } from '@adstocrat/schemas';
+
+const State = tfs.ModelVersionStatus_State;
+
+/** What one serving instance says of a version. */
+export type InstanceState = Pick<InstanceAnswer, 'state' | 'reason'>;
+
+/** One serving process, asked by TensorFlow Serving's GetModelStatus. */
+export class ServingInstance {
+  readonly url: string;
+  readonly #client: tfs.ModelServiceClient;
+  readonly #deadlineMs: number;
+
+  /** `url`: HOST:PORT. A question without an answer within `deadlineMs` wall milliseconds counts as unreachable. */
+  constructor(url: string, deadlineMs: number) {
+    this.url = url;
+    this.#client = new tfs.ModelServiceClient(url, credentials.createInsecure());
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** Never throws: an instance that cannot be asked is `unreachable`. */
+  async ask(model: string, version: number): Promise<InstanceState> {
+    try {
+      return stateOf(await this.#status(model, version), version);
+    } catch (error) {
+      const { code, details } = error as Partial<ServiceError>;
+      if (code === status.NOT_FOUND) return { state: 'loading', reason: 'not told of it yet' };
+      if (code === status.DEADLINE_EXCEEDED)
+        return { state: 'unreachable', reason: `no answer within ${this.#deadlineMs} ms` };
+      return { state: 'unreachable', reason: details ?? String(error) };
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #status(model: string, version: number): Promise<tfs.GetModelStatusResponse> {
+    const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, version, signatureName: '' } });
+    return new Promise((resolve, reject) => {
+      const options = { deadline: Date.now() + this.#deadlineMs };
+      this.#client.getModelStatus(request, new Metadata(), options, (error, response) => {
+        if (error === null) resolve(response);
+        else reject(error);
+      });
+    });
+  }
+}
+
+function stateOf({ modelVersionStatus }: tfs.GetModelStatusResponse, version: number): InstanceState {
+  const found = modelVersionStatus.find((one) => one.version === version);
+  if (found?.state === State.AVAILABLE) return { state: 'available', reason: '' };
+  const failure = found?.status?.errorMessage ?? '';
+  if (found?.state === State.END && failure !== '') return { state: 'failed', reason: failure };
+  return { state: 'loading', reason: '' };
+}
