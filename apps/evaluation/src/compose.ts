@@ -1,9 +1,9 @@
-import { openArtifactStore, openEventBus, openExampleEngine, openMetadata } from '@adstocrat/adapters';
+import { openExampleEngine, openPlatform } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { evaluation, topics } from '@adstocrat/schemas';
-import { healthOf, type Resource, waitFor } from '@adstocrat/service-kit';
-import { GrpcServer } from '@adstocrat/service-kit/grpc';
-import { injectTraceContext, type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
+import type { Resource } from '@adstocrat/service-kit';
+import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
+import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import { acceptCandidate } from './accept-candidate.ts';
 import type { Config } from './config.ts';
 import { EvaluateOrRefuse } from './evaluation/evaluate-or-refuse.ts';
@@ -19,12 +19,8 @@ import { ServingInstances } from './rollout/serving-instances.ts';
 /** The only place of evaluation that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { ARTIFACTS_URL: artifactsUrl, WORK_DIR: workDir } = config;
-  const bus = await openEventBus(config.EVENT_BUS_URL, {
-    client: 'evaluation',
-    traceHeaders: () => injectTraceContext(),
-  });
-  const metadata = await openMetadata(config.DATABASE_URL);
-  const store = await openArtifactStore(artifactsUrl);
+  const platform = await openPlatform('evaluation', config, logger, signal);
+  const { bus, metadata, store, health } = platform;
   const nowMs = (): number => Date.now();
   const deployments = new Deployments(metadata, bus, nowMs);
   const serving = new ServingInstances({ urls: config.SERVING_GRPC_URLS });
@@ -64,28 +60,14 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       logger.warn({ model, err: error, retryMs }, 'step failed, will be tried again');
     },
   );
-  const server = new GrpcServer({
-    host: config.HOST,
-    port: config.GRPC_PORT,
-    logger,
-    health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
-  });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(
     evaluation.EvaluationServiceService,
     evaluationRoutes({ metadata, deployments, artifactsUrl, logger, stopping: signal }),
   );
   let subscription: Subscription | undefined;
   return [
-    {
-      name: 'metadata',
-      start: () => waitFor('database', () => metadata.migrate(), { logger, signal }),
-      stop: () => metadata.close(),
-    },
-    {
-      name: 'event bus',
-      start: () => waitFor('event bus', () => bus.ping(), { logger, signal }),
-      stop: () => bus.close(),
-    },
+    ...platform.resources,
     {
       name: 'serving client',
       start: () => Promise.resolve(),

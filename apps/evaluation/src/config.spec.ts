@@ -19,8 +19,8 @@ describe('parseConfig', () => {
 
   it('takes one serving instance or several, each once', () => {
     const urls = (change: object): unknown => parseConfig({ ...least, ...change }).SERVING_GRPC_URLS;
-    expect(urls({ SERVING_GRPC_URL: 'a:1' })).toEqual(['a:1']);
-    expect(urls({ SERVING_GRPC_URL: 'a:1', SERVING_GRPC_URLS: 'b:2, c:3,b:2' })).toEqual(['b:2', 'c:3']);
+    expect(urls({ SERVING_GRPC_URLS: 'a:1' })).toEqual(['a:1']);
+    expect(urls({ SERVING_GRPC_URLS: 'b:2, c:3,b:2' })).toEqual(['b:2', 'c:3']);
   });
 
   it.each(['DATABASE_URL', 'CLOCK_SPEED', 'SERVING_GRPC_URLS'])('names %s at fault', (name) => {

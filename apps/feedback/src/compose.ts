@@ -1,10 +1,10 @@
-import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { openPlatform } from '@adstocrat/adapters';
 import type { EventHandler, Subscription, Topic } from '@adstocrat/event-bus';
 import { feedback, topics } from '@adstocrat/schemas';
-import { healthOf, type Resource, waitFor } from '@adstocrat/service-kit';
-import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
-import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { feedbackLoop } from './feedback-loop.ts';
 import { feedbackRoutes } from './grpc/feedback-routes.ts';
@@ -18,12 +18,8 @@ import { migrate } from './store/tables.ts';
 /** The only place of feedback that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, WORK_DIR: workDir, ALERT_WEBHOOK_URL: webhookUrl } = config;
-  const bus = await openEventBus(config.EVENT_BUS_URL, {
-    client: 'feedback',
-    traceHeaders: () => injectTraceContext(),
-  });
-  const metadata = await openMetadata(config.DATABASE_URL);
-  const store = await openArtifactStore(config.ARTIFACTS_URL);
+  const platform = await openPlatform('feedback', config, logger, signal);
+  const { bus, metadata, store, health } = platform;
   const pool = openPool(config.DATABASE_URL);
   const models = new LookAtModel({
     pool,
@@ -36,12 +32,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     clockSpeed: config.CLOCK_SPEED,
     latenessMs: config.LATENESS_MS,
   });
-  const server = new GrpcServer({
-    host,
-    port: config.GRPC_PORT,
-    logger,
-    health: healthOf({ database: () => pool.query('SELECT 1'), 'event bus': () => bus.ping() }),
-  });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(feedback.FeedbackServiceService, feedbackRoutes(pool, logger, signal));
   const subscribed = <T>(topic: Topic<T>, handler: EventHandler<T>): Resource => {
     let subscription: Subscription | undefined;
@@ -54,18 +45,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     };
   };
   return [
+    ...platform.resources,
     {
-      name: 'database',
-      start: () => waitFor('database', () => metadata.migrate().then(() => migrate(pool)), { logger, signal }),
-      stop: async () => {
-        await pool.end();
-        await metadata.close();
-      },
-    },
-    {
-      name: 'event bus',
-      start: () => waitFor('event bus', () => bus.ping(), { logger, signal }),
-      stop: () => bus.close(),
+      name: 'tables of the join',
+      start: () => waitFor('database', () => migrate(pool), { logger, signal }),
+      stop: () => pool.end(),
     },
     subscribed(topics.predictionMade, async (batch) => {
       const opens = new Map<string, Opens>();

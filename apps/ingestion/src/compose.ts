@@ -1,9 +1,9 @@
-import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { openPlatform } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { ingestion, topics } from '@adstocrat/schemas';
-import { healthOf, type Resource, waitFor } from '@adstocrat/service-kit';
-import { GrpcServer } from '@adstocrat/service-kit/grpc';
-import { injectTraceContext, type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
+import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
+import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { inferTask } from './data/infer-task.ts';
 import { ingestionRoutes } from './grpc/ingestion-routes.ts';
@@ -13,12 +13,8 @@ import { writeLiveSpan } from './live/write-live-span.ts';
 
 /** The only place of ingestion that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
-  const bus = await openEventBus(config.EVENT_BUS_URL, {
-    client: 'ingestion',
-    traceHeaders: () => injectTraceContext(),
-  });
-  const metadata = await openMetadata(config.DATABASE_URL);
-  const artifacts = await openArtifactStore(config.ARTIFACTS_URL);
+  const platform = await openPlatform('ingestion', config, logger, signal);
+  const { bus, metadata, store: artifacts, health } = platform;
   const dependencies = {
     metadata,
     artifacts,
@@ -29,30 +25,18 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   };
   const live = new LiveExamples(config.DATABASE_URL);
   const subscriptions: Subscription[] = [];
-  const server = new GrpcServer({
-    host: config.HOST,
-    port: config.GRPC_PORT,
-    logger,
-    health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
-  });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   const actions = {
     ingest: ingestSpan.bind(undefined, dependencies),
     infer: (request: Parameters<typeof inferTask>[0]) => inferTask(request, config.WORK_DIR),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
   return [
+    ...platform.resources,
     {
-      name: 'metadata',
-      start: () => waitFor('database', () => metadata.migrate().then(() => live.migrate()), { logger, signal }),
-      stop: async () => {
-        await live.close();
-        await metadata.close();
-      },
-    },
-    {
-      name: 'event bus',
-      start: () => waitFor('event bus', () => bus.ping(), { logger, signal }),
-      stop: () => bus.close(),
+      name: 'tables of live examples',
+      start: () => waitFor('database', () => live.migrate(), { logger, signal }),
+      stop: () => live.close(),
     },
     {
       name: 'live examples',

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { openPlatform } from '@adstocrat/adapters';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
-import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
-import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { modelRoutes } from './grpc/model-routes.ts';
 import { predictionRoutes } from './grpc/prediction-routes.ts';
@@ -20,25 +20,20 @@ import { bodyLimit, endpoints, servingRest } from './rest/serving-rest.ts';
  * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
  * bus to answer: it starts and stays healthy without them.
  */
-export async function compose(config: Config, logger: Logger): Promise<readonly Resource[]> {
+export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, WORK_DIR: workDir } = config;
-  const bus = await openEventBus(config.EVENT_BUS_URL, {
-    client: 'serving',
-    traceHeaders: () => injectTraceContext(),
-  });
-  const metadata = await openMetadata(config.DATABASE_URL);
-  const store = await openArtifactStore(config.ARTIFACTS_URL);
+  const platform = await openPlatform('serving', config, logger, signal);
+  const { bus, metadata, store } = platform;
   const models = new ModelTable();
   const deployments = new Deployments({ models, store, workDir, logger });
   const log = new PredictionLog(bus, logger, () => Date.now());
   const predictor = new Predictor(models, log);
-  const server = new GrpcServer({ host, port: config.GRPC_PORT, logger });
-  server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger));
-  server.addService(tfs.ModelServiceService, modelRoutes(models, logger));
+  const server = new GrpcServer({ ...grpcOptions(config), logger });
+  server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger), { open: true });
+  server.addService(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
   const started = (): Promise<void> => Promise.resolve();
   return [
-    { name: 'metadata', start: started, stop: () => metadata.close() },
-    { name: 'event bus', start: started, stop: () => bus.close() },
+    ...platform.withoutWaiting,
     { name: 'prediction log', start: started, stop: () => log.stop() },
     followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) }),
     // The servers stop first: calls in progress end, then their rows are logged.

@@ -48,7 +48,7 @@ describe('serving', () => {
       WORK_DIR: join(folder, 'work'),
       ...change,
     });
-    const resources: readonly Resource[] = await compose(config, logger);
+    const resources: readonly Resource[] = await compose(config, logger, new AbortController().signal);
     for (const resource of resources) await resource.start();
     const port = (name: string): number =>
       (resources.find((one) => one.name === name) as unknown as { readonly port: number }).port;

@@ -1,4 +1,6 @@
 export { openEventBus } from './lib/open-event-bus.ts';
 export type { OpenEventBusOptions } from './lib/open-event-bus.ts';
+export { openPlatform } from './lib/open-platform.ts';
+export type { Platform } from './lib/open-platform.ts';
 export { openArtifactStore, openExampleEngine, openMetadata } from './lib/open-stores.ts';
 export { downloadArtifact, fileDigest, uploadArtifact } from './lib/transfer.ts';

@@ -11,6 +11,8 @@ export {
   ServiceFailure,
   Unavailable,
 } from './lib/service-error.ts';
+export { clockFrom, environmentReader, serviceEnvironment } from './lib/service-environment.ts';
+export type { ServiceConfig } from './lib/service-environment.ts';
 export { serviceMain } from './lib/service-main.ts';
 export type { Service } from './lib/service-main.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';

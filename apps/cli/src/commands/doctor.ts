@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
-import { isServing } from '../system/health.ts';
+import { isServing } from '@adstocrat/service-kit/grpc';
 import { Home } from '../system/home.ts';
 import type { SystemChoice } from './system-for.ts';
 

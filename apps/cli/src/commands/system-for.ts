@@ -22,7 +22,7 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
   const home = new Home(choice.home);
   const running = home.running();
   if (running !== undefined) {
-    const clients = openClients(running.ports);
+    const clients = openClients(running.ports, home.token());
     return {
       ...running,
       clients,

@@ -1,4 +1,4 @@
-import { credentials } from '@grpc/grpc-js';
+import { credentials, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import { evaluation, feedback, ingestion, tensorflowServing, training } from '@adstocrat/schemas';
 import type { SystemPorts } from './ports.ts';
 
@@ -13,8 +13,8 @@ export interface Clients {
   close(): void;
 }
 
-/** Connects lazily: a service may still be starting. */
-export function openClients(ports: SystemPorts): Clients {
+/** Connects lazily: a service may still be starting. `token`: what the services demand. */
+export function openClients(ports: SystemPorts, token: string): Clients {
   const insecure = credentials.createInsecure();
   const options = {
     'grpc.max_receive_message_length': -1,
@@ -22,6 +22,7 @@ export function openClients(ports: SystemPorts): Clients {
     // A service that is started again is found again at once.
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1000,
+    interceptors: [withToken(token)],
   };
   const at = (port: number): string => `127.0.0.1:${port}`;
   const clients = {
@@ -38,4 +39,14 @@ export function openClients(ports: SystemPorts): Clients {
       for (const client of Object.values(clients)) client.close();
     },
   };
+}
+
+function withToken(token: string): Interceptor {
+  return (options, nextCall) =>
+    new InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => {
+        metadata.set('authorization', `Bearer ${token}`);
+        next(metadata, listener);
+      },
+    });
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ExitError } from '../exit-error.ts';
@@ -48,6 +49,13 @@ export class Home {
       }
       rmSync(file, { force: true });
     }
+  }
+
+  /** What the services of this home demand of their callers: made at the first start, for the owner's eyes alone. */
+  token(): string {
+    const file = this.path('token');
+    if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
+    return readFileSync(file, 'utf8').trim();
   }
 
   writeRunning(running: RunningSystem): void {

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { startPostgres } from '@adstocrat/postgres';
 import { ExitError } from '../exit-error.ts';
 import { type Clients, openClients } from './clients.ts';
-import { isServing } from './health.ts';
+import { isServing } from '@adstocrat/service-kit/grpc';
 import type { Home } from './home.ts';
 import { assertFree, defaultPorts, freePorts, type SystemPorts } from './ports.ts';
 import { ServiceProcess, type ServiceSpec } from './service-process.ts';
@@ -73,14 +73,15 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     mkdirSync(home.path('artifacts'), { recursive: true });
     mkdirSync(home.path('logs'), { recursive: true });
     const clockSpeed = options.clockSpeed ?? 1;
-    const specs = serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed });
+    const token = home.token();
+    const specs = serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed, token });
     const services = specs.map((spec) => new ServiceProcess(spec, options.onRestart ?? (() => undefined)));
     stops.push(async () => {
       await Promise.all(services.map((service) => service.stop(12_000)));
     });
     for (const service of services) service.start();
     await Promise.all(services.map((service) => healthy(service, options.onWaiting ?? (() => undefined))));
-    const clients = openClients(ports);
+    const clients = openClients(ports, token);
     stops.push(() => {
       clients.close();
       return Promise.resolve();
@@ -101,21 +102,24 @@ interface Wiring {
   readonly databaseUrl: string;
   readonly artifactsUrl: string;
   readonly clockSpeed: number;
+  readonly token: string;
 }
 
-function serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed }: Wiring): readonly ServiceSpec[] {
+function serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed, token }: Wiring): readonly ServiceSpec[] {
   const common = {
     HOST: '127.0.0.1',
     DATABASE_URL: databaseUrl,
     EVENT_BUS_URL: process.env['EVENT_BUS_URL'] ?? databaseUrl,
     ARTIFACTS_URL: artifactsUrl,
+    SERVICE_TOKEN: token,
     CLOCK_SPEED: String(clockSpeed),
+    CLOCK_ORIGIN: `${Date.now()}:${Date.now()}`,
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
   const own: Readonly<Record<ServiceSpec['name'], Readonly<Record<string, string>>>> = {
     ingestion: { GRPC_PORT: String(ports.ingestion) },
     training: { GRPC_PORT: String(ports.training) },
-    evaluation: { GRPC_PORT: String(ports.evaluation), SERVING_GRPC_URL: `127.0.0.1:${ports.serving}` },
+    evaluation: { GRPC_PORT: String(ports.evaluation), SERVING_GRPC_URLS: `127.0.0.1:${ports.serving}` },
     serving: { GRPC_PORT: String(ports.serving), REST_PORT: String(ports.servingRest) },
     feedback: { GRPC_PORT: String(ports.feedback), REST_PORT: String(ports.feedbackRest) },
   };

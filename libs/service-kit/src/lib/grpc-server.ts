@@ -2,6 +2,8 @@ import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceI
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
+import type { ServiceConfig } from './service-environment.ts';
+import { tokenGuard } from './token-guard.ts';
 
 export interface GrpcServerOptions {
   readonly host: string;
@@ -12,14 +14,34 @@ export interface GrpcServerOptions {
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
   /** The environment variable that sets the port, for the message about a taken one. */
   readonly portVariable?: string;
+  /** Calls must carry it as `authorization: Bearer …`, but for health checks and open services. Without one anyone may call. */
+  readonly token?: string;
+  /** Whose server this is: a health check that names it as its service is answered, one that names another is NOT_FOUND. */
+  readonly systemId?: string;
+}
+
+/** The options that the environment of every service holds. */
+export function grpcOptions(config: ServiceConfig): Pick<GrpcServerOptions, 'host' | 'port' | 'token' | 'systemId'> {
+  const { HOST: host, GRPC_PORT: port, SERVICE_TOKEN: token, SYSTEM_ID: systemId } = config;
+  const known = { host, port };
+  const guarded = token === undefined ? known : { ...known, token };
+  return systemId === undefined ? guarded : { ...guarded, systemId };
 }
 
 /** A gRPC server with grpc.health.v1 that tells the truth. Messages of any size. */
 export class GrpcServer implements Resource {
   readonly name = 'grpc server';
   readonly #options: GrpcServerOptions;
-  readonly #health = new HealthImplementation({ '': 'NOT_SERVING' });
-  readonly #server = new Server({ 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 });
+  readonly #health: HealthImplementation;
+  readonly #services: {
+    readonly definition: ServiceDefinition;
+    readonly implementation: UntypedServiceImplementation;
+  }[] = [];
+  /** Paths of the methods that only who has the token may call. */
+  readonly #guarded = new Set<string>();
+  #server: Server | undefined;
+  /** What a health check may name: the whole server, and whose it is. */
+  readonly #names: readonly string[];
   #port = 0;
   #timer: NodeJS.Timeout | undefined;
   #unhealthy = '';
@@ -27,7 +49,9 @@ export class GrpcServer implements Resource {
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    this.#health.addToServer(this.#server as never);
+    const { systemId } = options;
+    this.#names = systemId === undefined ? [''] : ['', systemId];
+    this.#health = new HealthImplementation(Object.fromEntries(this.#names.map((name) => [name, 'NOT_SERVING'])));
   }
 
   /** Port it listens on; 0 before the start. */
@@ -35,15 +59,39 @@ export class GrpcServer implements Resource {
     return this.#port;
   }
 
-  addService<T extends UntypedServiceImplementation>(definition: ServiceDefinition<T>, implementation: T): this {
-    this.#server.addService(definition, implementation);
+  /** `open`: anyone may call it, also where the server has a token. */
+  addService<T extends UntypedServiceImplementation>(
+    definition: ServiceDefinition<T>,
+    implementation: T,
+    { open = false }: { readonly open?: boolean } = {},
+  ): this {
+    this.#services.push({ definition, implementation });
+    if (!open) for (const { path } of Object.values(definition)) this.#guarded.add(path);
     return this;
+  }
+
+  #build(): Server {
+    const { token } = this.#options;
+    const server = new Server({
+      'grpc.max_receive_message_length': -1,
+      'grpc.max_send_message_length': -1,
+      // Where every service is open nothing stands in the way of a call.
+      interceptors: token === undefined || this.#guarded.size === 0 ? [] : [tokenGuard(token, this.#guarded)],
+    });
+    this.#health.addToServer(server as never);
+    for (const { definition, implementation } of this.#services) server.addService(definition, implementation);
+    return server;
+  }
+
+  #say(status: 'SERVING' | 'NOT_SERVING'): void {
+    for (const name of this.#names) this.#health.setStatus(name, status);
   }
 
   async start(): Promise<void> {
     const { host, port, portVariable = 'GRPC_PORT' } = this.#options;
+    const server = (this.#server = this.#build());
     this.#port = await new Promise<number>((resolve, reject) => {
-      this.#server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
         if (error === null) resolve(bound);
         else
           reject(
@@ -75,7 +123,7 @@ export class GrpcServer implements Resource {
       else this.#options.logger.warn({ failing }, 'not healthy');
       this.#unhealthy = unhealthy;
     }
-    this.#health.setStatus('', unhealthy === '' ? 'SERVING' : 'NOT_SERVING');
+    this.#say(unhealthy === '' ? 'SERVING' : 'NOT_SERVING');
     this.#timer = setTimeout(() => void this.#check(), unhealthy === '' ? 1000 : 200);
   }
 
@@ -83,13 +131,15 @@ export class GrpcServer implements Resource {
   async stop(): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#timer);
-    this.#health.setStatus('', 'NOT_SERVING');
+    this.#say('NOT_SERVING');
+    const server = this.#server;
+    if (server === undefined) return;
     await new Promise<void>((resolve) => {
       const force = setTimeout(() => {
-        this.#server.forceShutdown();
+        server.forceShutdown();
         resolve();
       }, 5000);
-      this.#server.tryShutdown(() => {
+      server.tryShutdown(() => {
         clearTimeout(force);
         resolve();
       });

@@ -1,7 +1,10 @@
 import { Client, credentials } from '@grpc/grpc-js';
 
-/** grpc.health.v1.Health/Check of the whole server. Two fields are not worth generated code: an empty request, one enum. */
-export async function isServing(address: string): Promise<boolean> {
+/**
+ * Whether a server answers grpc.health.v1.Health/Check with SERVING. `systemId`: whose server it must be; another's is none.
+ * Two fields are not worth generated code: one string, one enum.
+ */
+export async function isServing(address: string, systemId = ''): Promise<boolean> {
   const client = new Client(address, credentials.createInsecure());
   try {
     const answer = await new Promise<Buffer>((resolve, reject) => {
@@ -9,7 +12,7 @@ export async function isServing(address: string): Promise<boolean> {
         '/grpc.health.v1.Health/Check',
         (request: Buffer) => request,
         (response: Buffer) => response,
-        Buffer.alloc(0),
+        checkRequest(systemId),
         { deadline: Date.now() + 2000 },
         (error, value) => {
           if (error !== null || value === undefined) reject(error ?? new Error('no answer'));
@@ -24,4 +27,11 @@ export async function isServing(address: string): Promise<boolean> {
   } finally {
     client.close();
   }
+}
+
+/** Field 1 (service), a string of at most 127 bytes; nothing where it is empty. */
+function checkRequest(service: string): Buffer {
+  const name = Buffer.from(service);
+  if (name.length > 127) throw new RangeError(`a system's id has at most 127 bytes, got ${name.length}`);
+  return name.length === 0 ? name : Buffer.concat([Buffer.from([0x0a, name.length]), name]);
 }

@@ -1,0 +1,54 @@
+import type { ArtifactStore } from '@adstocrat/artifact-store';
+import type { EventBus } from '@adstocrat/event-bus';
+import type { Metadata } from '@adstocrat/metadata';
+import { type Clock, clockFrom, healthOf, type Resource, type ServiceConfig, waitFor } from '@adstocrat/service-kit';
+import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
+import { openEventBus } from './open-event-bus.ts';
+import { openArtifactStore, openMetadata } from './open-stores.ts';
+
+/** What every service stands on, opened from its environment. */
+export interface Platform {
+  readonly bus: EventBus;
+  readonly metadata: Metadata;
+  readonly store: ArtifactStore;
+  readonly clock: Clock;
+  /** Whether database and bus answer, by name. */
+  readonly health: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Database, then bus: to be started before anything that uses them. Each waits, out loud, until it is there. */
+  readonly resources: readonly Resource[];
+  /** The same for a service that works without them: nothing waits. They are closed at the stop. */
+  readonly withoutWaiting: readonly Resource[];
+}
+
+/** Opens bus, registry and artifacts. Connects lazily. `name` is the service's, `signal` ends its waiting. */
+export async function openPlatform(
+  name: string,
+  config: ServiceConfig,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<Platform> {
+  const bus = await openEventBus(config.EVENT_BUS_URL, { client: name, traceHeaders: () => injectTraceContext() });
+  const metadata = await openMetadata(config.DATABASE_URL);
+  const waiting = { logger, signal };
+  const closing = { metadata: () => metadata.close(), bus: () => bus.close() };
+  const started = (): Promise<void> => Promise.resolve();
+  return {
+    bus,
+    metadata,
+    store: await openArtifactStore(config.ARTIFACTS_URL),
+    clock: clockFrom(config),
+    health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
+    resources: [
+      {
+        name: 'metadata',
+        start: () => waitFor('database', () => metadata.migrate(), waiting),
+        stop: closing.metadata,
+      },
+      { name: 'event bus', start: () => waitFor('event bus', () => bus.ping(), waiting), stop: closing.bus },
+    ],
+    withoutWaiting: [
+      { name: 'metadata', start: started, stop: closing.metadata },
+      { name: 'event bus', start: started, stop: closing.bus },
+    ],
+  };
+}

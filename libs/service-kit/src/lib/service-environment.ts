@@ -1,0 +1,53 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { type Clock, clockOf, parseClockOrigin } from './clock.ts';
+
+/** The environment that every service reads. `name` and `grpcPort` are the service's own; extend it by what only that service reads. */
+export function serviceEnvironment(name: string, grpcPort: number) {
+  return z.object({
+    /** kafka://host:port,host:port or postgres://… */
+    EVENT_BUS_URL: z.string().min(1),
+    DATABASE_URL: z.url(),
+    /** gs://bucket/prefix or file:///folder */
+    ARTIFACTS_URL: z.url(),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    GRPC_PORT: z.coerce.number().int().min(0).max(65_535).default(grpcPort),
+    /** Local disk for what is not kept. */
+    WORK_DIR: z
+      .string()
+      .min(1)
+      .default(join(tmpdir(), `adstocrat-${name}`)),
+    /** Calls must carry it as `authorization: Bearer …`. Unset: whoever reaches the port may call. */
+    SERVICE_TOKEN: z.string().min(16).optional(),
+    /** Whose service this is: health checks may ask for it. */
+    SYSTEM_ID: z.string().min(1).optional(),
+    /** Milliseconds that pass on the system's clock in one of the wall's. */
+    CLOCK_SPEED: z.coerce.number().positive().default(1),
+    /** WALL_MS:SYSTEM_MS, what the system's clock showed when. Needed where its speed is not 1. */
+    CLOCK_ORIGIN: z
+      .string()
+      .regex(/^\d{1,15}:\d{1,15}$/, 'must be WALL_MS:SYSTEM_MS in Unix milliseconds')
+      .transform(parseClockOrigin)
+      .optional(),
+    SHUTDOWN_GRACE_MS: z.coerce.number().int().positive().default(10_000),
+  });
+}
+
+/** What {@link serviceEnvironment} reads, for what every service composes from it. */
+export type ServiceConfig = Readonly<z.infer<ReturnType<typeof serviceEnvironment>>>;
+
+/** The reader of an environment: frozen. It throws a `ZodError` that names every variable at fault, not only the first. */
+export function environmentReader<T extends z.ZodType<object>>(
+  environment: T,
+): (variables: NodeJS.ProcessEnv) => Readonly<z.infer<T>> {
+  return (variables) => Object.freeze(environment.parse(variables));
+}
+
+/** The system's clock as the environment sets it. Throws a `RangeError` for a speed without an origin. */
+export function clockFrom({
+  CLOCK_SPEED: speed,
+  CLOCK_ORIGIN: origin,
+}: Pick<ServiceConfig, 'CLOCK_SPEED' | 'CLOCK_ORIGIN'>): Clock {
+  return clockOf(origin === undefined ? { speed } : { speed, origin });
+}
