@@ -3,6 +3,8 @@ export type { EncodedEvent } from './lib/cloud-event.ts';
 export { deadLetterHeaders, deliver } from './lib/delivery.ts';
 export type { DeliveryOptions, RawEvent } from './lib/delivery.ts';
 export { deadLetterTopic, EventBusClosed, PermanentFailure, TransientFailure } from './lib/event-bus.ts';
+export { failureKind, isConnectionError } from './lib/failure-kind.ts';
+export type { FailureKind } from './lib/failure-kind.ts';
 export type {
   EventBus,
   EventHandler,
