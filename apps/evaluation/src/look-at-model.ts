@@ -1,9 +1,8 @@
-import type { Metadata, VersionRecord } from '@adstocrat/metadata';
+import { type Metadata, readTask, type VersionRecord } from '@adstocrat/metadata';
 import type { Deployments } from './rollout/deployments.ts';
 import type { RollOut, RolloutProgress } from './rollout/roll-out.ts';
 import type { Look } from './model-loop.ts';
 import { rolloutPolicyOf } from './rollout/rollout-policy-of.ts';
-import { readTask } from './read-task.ts';
 
 export interface LookAtModelOptions {
   readonly metadata: Metadata;

@@ -1,3 +1,4 @@
+export { readTask } from './lib/read-task.ts';
 export { DeploymentConflict } from './lib/metadata.ts';
 export type {
   DeploymentRecord,
