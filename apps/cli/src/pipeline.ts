@@ -1,3 +1,4 @@
+import { settledStates } from '@adstocrat/rollouts';
 import type { evaluation, ingestion } from '@adstocrat/schemas';
 import { training } from '@adstocrat/schemas';
 import { ExitError } from './exit-error.ts';
@@ -50,7 +51,7 @@ export async function watchTraining(
 }
 
 /** States that nothing follows. */
-const settled = new Set(['deployed', 'not_blessed', 'rolled_back']);
+const settled: ReadonlySet<string> = new Set(settledStates);
 
 /** Waits until a version is in service for all traffic, refused, or rolled back. */
 export async function watchVersion(

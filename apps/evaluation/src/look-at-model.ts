@@ -31,9 +31,9 @@ export class LookAtModel {
     const versions = await metadata.listVersions(model);
     const candidate =
       versions.find(({ state }) => state === 'shadow' || state === 'canary') ??
-      versions.find(({ state, blessed }) => state === 'validating' && blessed);
+      versions.find(({ state }) => state === 'blessed');
     if (candidate) return this.#rollOut(candidate);
-    const pending = versions.find(({ state }) => state === 'evaluating' || state === 'validating');
+    const pending = versions.find(({ state }) => state === 'evaluating');
     if (pending === undefined) return 'idle';
     await evaluate(pending, signal);
     return { againInMs: 0 };

@@ -47,7 +47,7 @@ export class EvaluateVersion {
     const report = (await this.#finished(record, baseline)) ?? (await this.#evaluate(record, baseline, signal));
     const judged: VersionRecord = {
       ...record,
-      state: report.blessed ? 'validating' : 'not_blessed',
+      state: report.blessed ? 'blessed' : 'not_blessed',
       evaluation: JSON.parse(JSON.stringify(report)) as Record<string, unknown>,
       blessed: report.blessed,
       reasons: report.reasons,
@@ -118,7 +118,6 @@ export class EvaluateVersion {
         signal,
         ...(inService && { baseline: inService }),
       });
-      await metadata.putVersion({ ...record, state: 'validating', updatedAtMs: this.#options.nowMs() });
       const validation = await candidate.validate();
       const report = this.#report({
         record,

@@ -74,7 +74,7 @@ async function rolloutOf(model: string) {
 describe('a rollout', () => {
   it('gives a first version everything at once and any other its shares, each held for its time', async () => {
     const rollout = await rolloutOf('steps');
-    await registry.putVersion('steps', 1, { state: 'validating', blessed: true });
+    await registry.putVersion('steps', 1, { state: 'blessed', blessed: true });
     await rollout.look();
     expect(await rollout.state()).toEqual({
       labels: { stable: 1 },
@@ -84,7 +84,7 @@ describe('a rollout', () => {
     });
     expect(await rollout.look()).toBe('idle');
 
-    await registry.putVersion('steps', 2, { state: 'validating', blessed: true });
+    await registry.putVersion('steps', 2, { state: 'blessed', blessed: true });
     await rollout.look();
     expect(await rollout.state()).toEqual({
       labels: { stable: 1, canary: 2 },
@@ -117,9 +117,9 @@ describe('a rollout', () => {
 
   it('ends the same where a new process takes over before every step', async () => {
     const rollout = await rolloutOf('killed');
-    await registry.putVersion('killed', 1, { state: 'validating', blessed: true });
+    await registry.putVersion('killed', 1, { state: 'blessed', blessed: true });
     await rollout.look();
-    await registry.putVersion('killed', 2, { state: 'validating', blessed: true });
+    await registry.putVersion('killed', 2, { state: 'blessed', blessed: true });
     const shares: (number | undefined)[] = [];
     for (let step = 0; step < 4; step++) {
       rollout.restart();
@@ -133,7 +133,7 @@ describe('a rollout', () => {
 
   it('says the deployment in force at the next start where it was killed between record and event', async () => {
     const rollout = await rolloutOf('unsaid');
-    await registry.putVersion('unsaid', 1, { state: 'validating', blessed: true });
+    await registry.putVersion('unsaid', 1, { state: 'blessed', blessed: true });
     rollout.world.busIsAway = true;
     await expect(rollout.look()).rejects.toThrow('the bus is away');
     expect((await rollout.state()).labels).toEqual({ stable: 1 });
@@ -150,9 +150,9 @@ describe('a rollout', () => {
   ])('does not go on while serving is $state', async (serving) => {
     const model = `waits-${serving.state}`;
     const rollout = await rolloutOf(model);
-    await registry.putVersion(model, 1, { state: 'validating', blessed: true });
+    await registry.putVersion(model, 1, { state: 'blessed', blessed: true });
     await rollout.look();
-    await registry.putVersion(model, 2, { state: 'validating', blessed: true });
+    await registry.putVersion(model, 2, { state: 'blessed', blessed: true });
     await rollout.look();
     rollout.world.serving = serving;
     rollout.world.nowMs += 3_600_000;
@@ -165,9 +165,9 @@ describe('a rollout', () => {
 
   it('goes back where serving cannot load the version, and keeps the reason', async () => {
     const rollout = await rolloutOf('broken');
-    await registry.putVersion('broken', 1, { state: 'validating', blessed: true });
+    await registry.putVersion('broken', 1, { state: 'blessed', blessed: true });
     await rollout.look();
-    await registry.putVersion('broken', 2, { state: 'validating', blessed: true });
+    await registry.putVersion('broken', 2, { state: 'blessed', blessed: true });
     await rollout.look();
     rollout.world.serving = { state: 'failed', reason: 'model.onnx: sha256 differs' };
     await rollout.look();
@@ -185,9 +185,9 @@ describe('a rollout', () => {
 
   it('has a newer candidate wait until it has ended', async () => {
     const rollout = await rolloutOf('queue');
-    await registry.putVersion('queue', 1, { state: 'validating', blessed: true });
+    await registry.putVersion('queue', 1, { state: 'blessed', blessed: true });
     await rollout.look();
-    await registry.putVersion('queue', 2, { state: 'validating', blessed: true });
+    await registry.putVersion('queue', 2, { state: 'blessed', blessed: true });
     await rollout.look();
     await registry.putVersion('queue', 3, { state: 'evaluating', blessed: false });
     for (let step = 0; step < 3; step++) {
@@ -203,10 +203,10 @@ describe('rolling back', () => {
   it('points stable at the version before, at once, and gives up the rollout in progress', async () => {
     const rollout = await rolloutOf('back');
     for (const version of [1, 2]) {
-      await registry.putVersion('back', version, { state: 'validating', blessed: true });
+      await registry.putVersion('back', version, { state: 'blessed', blessed: true });
       while ((await rollout.look()) !== 'idle') rollout.world.nowMs += 1_000;
     }
-    await registry.putVersion('back', 3, { state: 'validating', blessed: true });
+    await registry.putVersion('back', 3, { state: 'blessed', blessed: true });
     await rollout.look();
     expect(await rollout.deployments().rollBack('back', 0, 'clicks fell')).toBe(1);
     expect(await rollout.look()).toBe('idle');
@@ -225,7 +225,7 @@ describe('rolling back', () => {
 describe('an unblessed version', () => {
   it('is never deployed, by no way', async () => {
     const rollout = await rolloutOf('refused');
-    await registry.putVersion('refused', 1, { state: 'validating', blessed: true });
+    await registry.putVersion('refused', 1, { state: 'blessed', blessed: true });
     await rollout.look();
     await registry.putVersion('refused', 2, {
       state: 'not_blessed',
@@ -247,7 +247,7 @@ describe('an unblessed version', () => {
 
 it('publishes what deployment.changed promises: the whole wanted state', async () => {
   const rollout = await rolloutOf('whole');
-  await registry.putVersion('whole', 1, { state: 'validating', blessed: true });
+  await registry.putVersion('whole', 1, { state: 'blessed', blessed: true });
   await rollout.look();
   const [event] = await registry.published(topics.deploymentChanged, 'whole', 1);
   expect(event).toEqual({

@@ -25,7 +25,7 @@ describe('stateUnder', () => {
       why: 'a candidate is loaded without traffic',
       deployment: shadow,
       version: 4,
-      before: 'validating',
+      before: 'blessed',
       after: 'shadow',
     },
     { why: 'a candidate gets traffic', deployment: canary, version: 4, before: 'shadow', after: 'canary' },

@@ -1,8 +1,12 @@
 import type { RolloutDeployment } from './rollout-decision.ts';
 
-/** Where a version is on its way. */
+/**
+ * Where a version is on its way: `evaluating` until the gate has judged it, then `not_blessed`, or `blessed` until its rollout begins;
+ * `shadow` where it is loaded without traffic, `canary` with a share, `deployed` with everything. `superseded` by a newer version,
+ * `rolled_back` from any share of the traffic.
+ */
 export type VersionState =
-  'evaluating' | 'validating' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
+  'evaluating' | 'blessed' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
 
 /** States that a version leaves only by a person's decision. */
 export const settledStates: readonly VersionState[] = ['deployed', 'not_blessed', 'rolled_back', 'superseded'];

@@ -39,7 +39,7 @@ export interface WatchVersionRequest {
 }
 
 export interface WatchVersionResponse {
-  /** evaluating, validating, shadow, canary, deployed, not_blessed, rolled_back */
+  /** A VersionState of libs/rollouts: evaluating, blessed, shadow, canary, deployed, not_blessed, rolled_back, superseded. */
   state: string;
   evaluation:
     | Evaluation
