@@ -1,0 +1,96 @@
+import { type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { evaluation } from '@adstocrat/schemas';
+import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { createLogger } from '@adstocrat/service-kit/telemetry';
+import { PostgresMetadata } from '@adstocrat/metadata-postgres';
+import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { Deployments } from '../rollout/deployments.ts';
+import { openRegistry, type Registry } from '../testing/registry.ts';
+import { evaluationRoutes } from './evaluation-routes.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+let registry: Registry;
+beforeAll(async () => {
+  registry = await openRegistry();
+});
+afterAll(() => registry.close());
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** The service's routes on a real server, and a client. */
+async function routes(metadata = registry.metadata) {
+  const stopping = new AbortController();
+  const deployments = new Deployments(metadata, registry.bus, () => 1_000);
+  const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
+  server.addService(
+    evaluation.EvaluationServiceService,
+    evaluationRoutes({ metadata, deployments, artifactsUrl: 'file:///a', logger, stopping: stopping.signal }),
+  );
+  await server.start();
+  const client = new evaluation.EvaluationServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
+  closing.push(() => server.stop());
+  closing.push(() => Promise.resolve(client.close()));
+  return { client, stopping };
+}
+
+/** The states that a watch says, and the code that it ends with. */
+function watched(stream: ClientReadableStream<evaluation.WatchVersionResponse>) {
+  const states: string[] = [];
+  const first = Promise.withResolvers<void>();
+  stream.on('data', (message: evaluation.WatchVersionResponse) => {
+    states.push(message.state);
+    first.resolve();
+  });
+  const ended = new Promise<status>((resolve) => {
+    stream.on('error', (error: ServiceError) => resolve(error.code));
+    stream.on('end', () => resolve(status.OK));
+  });
+  return { states, ended, first: first.promise };
+}
+
+const code = (call: (answer: (error: ServiceError | null) => void) => unknown): Promise<status | undefined> =>
+  new Promise((resolve) => call((error) => resolve(error?.code)));
+
+describe('EvaluationService', () => {
+  it('streams a version’s states until it is settled', async () => {
+    const { client } = await routes();
+    await registry.putVersion('watched', 1, { state: 'evaluating' });
+    const watch = watched(client.watchVersion({ model: 'watched', version: 1 }));
+    await watch.first;
+    await registry.putVersion('watched', 1, { state: 'not_blessed', reasons: ['too bad'] });
+    expect(await watch.ended).toBe(status.OK);
+    expect(watch.states).toEqual(['evaluating', 'not_blessed']);
+  });
+
+  it('tells who watches to come again where it stops, and ends the watch of who goes away', async () => {
+    const { client, stopping } = await routes();
+    await registry.putVersion('stops', 1, { state: 'evaluating' });
+    const watches = [1, 2].map(() => watched(client.watchVersion({ model: 'stops', version: 1 })));
+    const gone = client.watchVersion({ model: 'stops', version: 1 });
+    const left = watched(gone);
+    await Promise.all([...watches, left].map(({ first }) => first));
+    gone.cancel();
+    expect(await left.ended).toBe(status.CANCELLED);
+    stopping.abort();
+    expect(await Promise.all(watches.map(({ ended }) => ended))).toEqual([status.UNAVAILABLE, status.UNAVAILABLE]);
+  });
+
+  it('refuses what names no model or no possible version', async () => {
+    const { client } = await routes();
+    expect(await code((answer) => client.listEvaluations({ model: '' }, answer))).toBe(status.INVALID_ARGUMENT);
+    expect(await code((answer) => client.getDeployment({ model: '' }, answer))).toBe(status.INVALID_ARGUMENT);
+    expect(await code((answer) => client.getDeployment({ model: 'none' }, answer))).toBe(status.NOT_FOUND);
+    const back = { model: 'none', version: -1, reason: '' };
+    expect(await code((answer) => client.rollBack(back, answer))).toBe(status.INVALID_ARGUMENT);
+    expect(await code((answer) => client.rollBack({ ...back, version: 0 }, answer))).toBe(status.FAILED_PRECONDITION);
+    expect(await watched(client.watchVersion({ model: 'm', version: 0 })).ended).toBe(status.INVALID_ARGUMENT);
+  });
+
+  it('is unavailable, not broken, while the registry is away', async () => {
+    const { client } = await routes(PostgresMetadata.open('postgres://nobody@127.0.0.1:1/none'));
+    expect(await code((answer) => client.getDeployment({ model: 'm' }, answer))).toBe(status.UNAVAILABLE);
+    expect(await watched(client.watchVersion({ model: 'm', version: 1 })).ended).toBe(status.UNAVAILABLE);
+  });
+});
