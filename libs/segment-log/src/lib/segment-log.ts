@@ -1,0 +1,343 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { maxRecordBytes } from './frame.ts';
+import { framesBytes, GroupCommit } from './group-commit.ts';
+import { KeptPosition, type Position } from './kept-position.ts';
+import { findSegments, type Segment } from './segment.ts';
+import { readRecords, type ReadRecords } from './segment-reader.ts';
+import { SegmentWriter } from './segment-writer.ts';
+
+export interface SegmentLogOptions {
+  /** Made where absent, its owner's alone. One log, in one process, may have it. */
+  readonly folder: string;
+  /** Most bytes on disk. */
+  readonly maxBytes: number;
+  /** Wall milliseconds that a record is kept for its reader. */
+  readonly maxAgeMs: number;
+  /** What an append to a full log does: rejects with {@link LogFull}, or makes room by dropping the oldest records. */
+  readonly whenFull: 'refuse' | 'drop-oldest';
+  /** Wall milliseconds that a write waits for others to share it. Default: 0, those of the same turn of the event loop. */
+  readonly gatherMs?: number;
+  /** Told what an operator must know, once a cause. */
+  readonly onEvent?: (event: SegmentLogEvent) => void;
+}
+
+export type SegmentLogEvent =
+  | { readonly kind: 'dropped'; readonly records: number; readonly why: 'full' | 'old' }
+  | { readonly kind: 'damaged'; readonly bytes: number; readonly segment: string }
+  | { readonly kind: 'unwritable'; readonly error: Error }
+  | { readonly kind: 'writable' };
+
+/** Records on their way to the reader. */
+export interface Batch extends ReadRecords {
+  /** For {@link SegmentLog.advance}. */
+  readonly next: Position;
+}
+
+export interface SegmentLogState {
+  /** What the reader has yet to take. */
+  readonly waitingRecords: number;
+  readonly waitingBytes: number;
+  /** Wall time of the oldest record in the reader's hands, Unix milliseconds; undefined where it has none. */
+  readonly oldestReadMs: number | undefined;
+  /** Records that were dropped unread since the start. */
+  readonly droppedRecords: number;
+  /** Why an append fails now; undefined where none does. */
+  readonly fault: Error | undefined;
+}
+
+/** The log holds as much as it may. */
+export class LogFull extends Error {
+  override readonly name = 'LogFull';
+}
+
+const largestSegmentBytes = 16 * 1024 * 1024;
+/** Most bytes in memory of appends that the disk has not begun to take: what comes on top is refused. */
+const maxPendingBytes = 64 * 1024 * 1024;
+const upkeepMs = 1000;
+
+/**
+ * An append-only log of records on this machine's disk, for one writer and one reader in one process. An append resolves once the
+ * operating system has its records, so that they survive the process; within about a second the disk has them, so that they survive
+ * the machine. The reader's position is kept: what it has not taken is there after a restart, at least once. Whole segments are
+ * deleted behind it.
+ */
+export class SegmentLog {
+  readonly #options: SegmentLogOptions;
+  readonly #segmentBytes: number;
+  readonly #kept: KeptPosition;
+  readonly #commit: GroupCommit;
+  /** Oldest first; the last is the writer's. */
+  readonly #segments: Segment[];
+  #writer: SegmentWriter;
+  /** Records of the first segment that lie before the position. */
+  #recordsRead: number;
+  #waitingRecords: number;
+  #bytes: number;
+  /** What uses the writer or puts another in its place, one after the other. */
+  #exclusive: Promise<void> = Promise.resolve();
+  /** Syncs and closes, off the way of writes. */
+  #syncing: Promise<void> = Promise.resolve();
+  #moving: Promise<void> = Promise.resolve();
+  #fault: Error | undefined;
+  #full: LogFull | undefined;
+  #droppedRecords = 0;
+  #oldestReadMs: number | undefined;
+  #news: () => void = () => undefined;
+  #upkeep: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  private constructor(
+    options: SegmentLogOptions,
+    parts: {
+      readonly kept: KeptPosition;
+      readonly writer: SegmentWriter;
+      readonly segments: Segment[];
+      readonly recordsRead: number;
+    },
+  ) {
+    this.#options = options;
+    this.#segmentBytes = Math.min(largestSegmentBytes, Math.ceil(options.maxBytes / 8));
+    this.#commit = new GroupCommit(options.gatherMs ?? 0, (frames, records, nowMs) =>
+      this.#alone(() => this.#write(frames, records, nowMs)),
+    );
+    this.#kept = parts.kept;
+    this.#writer = parts.writer;
+    this.#segments = parts.segments;
+    this.#recordsRead = parts.recordsRead;
+    this.#waitingRecords = parts.segments.reduce((sum, { records }) => sum + records, -parts.recordsRead);
+    this.#bytes = parts.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.#careForIt();
+  }
+
+  /** Reads through what is there: about a second a GiB. A write that was cut off is left out, and said. */
+  static async open(options: SegmentLogOptions): Promise<SegmentLog> {
+    const { folder, onEvent } = options;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const kept = await KeptPosition.open(join(folder, 'position'));
+    const { segment, offset } = kept.value;
+    const readTo = (number: number): number => (number < segment ? Infinity : number === segment ? offset : 0);
+    const found = await findSegments(folder, readTo);
+    const segments: Segment[] = [];
+    let recordsRead = 0;
+    for (const one of found) {
+      if (one.tornBytes > 0) onEvent?.({ kind: 'damaged', bytes: one.tornBytes, segment: one.segment.path });
+      if (one.recordsBefore === one.segment.records) await rm(one.segment.path);
+      else {
+        if (segments.length === 0) recordsRead = one.recordsBefore;
+        segments.push(one.segment);
+      }
+    }
+    const newest = Math.max(segment, ...found.map((one) => one.segment.number));
+    const writer = await SegmentWriter.begin(folder, newest + 1);
+    segments.push(writer.segment);
+    return new SegmentLog(options, { kept, writer, segments, recordsRead });
+  }
+
+  get state(): SegmentLogState {
+    return {
+      waitingRecords: this.#waitingRecords,
+      waitingBytes: this.#bytes - this.#offset(),
+      oldestReadMs: this.#oldestReadMs,
+      droppedRecords: this.#droppedRecords,
+      fault: this.#fault ?? this.#full,
+    };
+  }
+
+  /**
+   * Resolves once the operating system has all of the records. Rejects with {@link LogFull}, or with the error of the disk: none of
+   * them is in the log then. A record has 1 byte to 64 MiB: else a `RangeError`.
+   */
+  async append(records: readonly Uint8Array[]): Promise<void> {
+    if (this.#closed) throw new Error('the log was closed');
+    if (records.length === 0) return;
+    const wrong = records.find(({ length }) => length === 0 || length > maxRecordBytes);
+    if (wrong !== undefined)
+      throw new RangeError(`a record must have 1 to ${maxRecordBytes} bytes, got ${wrong.length}`);
+    this.#admit(framesBytes(records));
+    await this.#commit.append(records);
+  }
+
+  /** The next records, oldest first; undefined where there are none. Moves nothing. Only the log's one reader calls it. */
+  async read(maxRecords: number): Promise<Batch | undefined> {
+    for (let segment = this.#segments[0]; segment !== undefined; segment = this.#segments[0]) {
+      const offset = this.#offset();
+      if (offset < segment.bytes) {
+        const batch = await this.#readFrom(segment, offset, maxRecords);
+        if (batch !== undefined) return batch;
+      } else if (segment === this.#writer.segment) return undefined;
+      // Read to its end, or dropped meanwhile, or damaged from here on.
+      await this.#alone(() => (segment === this.#writer.segment ? this.#roll() : Promise.resolve()));
+      if (this.#segments[0] === segment) await this.#deleteOldest();
+    }
+    return undefined;
+  }
+
+  /** Resolves once something waits to be read, and when the signal aborts. */
+  async waitForNews(signal: AbortSignal): Promise<void> {
+    if (this.#waitingRecords > 0 || signal.aborted || this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const heard = (): void => {
+        signal.removeEventListener('abort', heard);
+        resolve();
+      };
+      this.#news = heard;
+      signal.addEventListener('abort', heard);
+    });
+  }
+
+  /** The reader is done with a batch: a restart goes on behind it. */
+  async advance({ next, records }: Batch): Promise<void> {
+    this.#oldestReadMs = undefined;
+    const segment = this.#segments[0];
+    // Otherwise the records were dropped while the reader had them.
+    if (segment?.number !== next.segment) return;
+    this.#recordsRead += records.length;
+    this.#waitingRecords -= records.length;
+    await this.#move(next);
+  }
+
+  /** Writes what was appended, brings it to the disk, and ends. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#upkeep);
+    this.#news();
+    await this.#commit.idle();
+    await this.#exclusive;
+    await this.#syncing;
+    await this.#moving;
+    await this.#writer.close();
+    await this.#kept.close();
+  }
+
+  /** Throws where an append of so many bytes must be refused. */
+  #admit(bytes: number): void {
+    const { maxBytes, whenFull } = this.#options;
+    const { pendingBytes } = this.#commit;
+    if (pendingBytes > 0 && pendingBytes + bytes > maxPendingBytes)
+      throw new LogFull(`the disk does not keep up: ${pendingBytes} bytes wait to be written`);
+    if (bytes > maxBytes) throw new LogFull(`${bytes} bytes are more than the log may ever hold, ${maxBytes}`);
+    const wanted = this.#bytes + pendingBytes + bytes;
+    if (whenFull === 'drop-oldest' || wanted <= maxBytes) return;
+    this.#full = new LogFull(`the log may hold ${maxBytes} bytes, with these it would hold ${wanted}`);
+    throw this.#full;
+  }
+
+  async #write(frames: Buffer, records: number, nowMs: number): Promise<void> {
+    try {
+      if (this.#writer.spoilt || this.#writer.segment.bytes >= this.#segmentBytes) await this.#roll();
+      while (this.#bytes + frames.length > this.#options.maxBytes && (await this.#drop('full')));
+      await this.#writer.write(frames, records, nowMs);
+    } catch (error) {
+      this.#failing(error as Error);
+      throw error;
+    }
+    this.#bytes += frames.length;
+    this.#waitingRecords += records;
+    this.#fine();
+    this.#news();
+  }
+
+  async #readFrom(segment: Segment, offset: number, maxRecords: number): Promise<Batch | undefined> {
+    try {
+      const read = await readRecords(segment.path, { offset, size: segment.bytes, maxRecords });
+      if (read.records.length > 0) {
+        this.#oldestReadMs = read.firstMs;
+        return { ...read, next: { segment: segment.number, offset: read.end } };
+      }
+      this.#options.onEvent?.({ kind: 'damaged', bytes: segment.bytes - offset, segment: segment.path });
+    } catch (error) {
+      // It was dropped meanwhile, to make room.
+      if (this.#segments[0] === segment) throw error;
+    }
+    return undefined;
+  }
+
+  /** Drops the records of the oldest segment; false where there are none. */
+  async #drop(why: 'full' | 'old'): Promise<boolean> {
+    const oldest = this.#segments[0];
+    if (oldest === undefined || oldest.bytes === 0) return false;
+    if (oldest === this.#writer.segment) await this.#roll();
+    // The reader may have been done with it meanwhile.
+    if (this.#segments[0] !== oldest) return true;
+    const records = oldest.records - this.#recordsRead;
+    await this.#deleteOldest();
+    this.#droppedRecords += records;
+    if (records > 0) this.#options.onEvent?.({ kind: 'dropped', records, why });
+    return true;
+  }
+
+  /** Goes on in a new segment. */
+  async #roll(): Promise<void> {
+    const old = this.#writer;
+    this.#writer = await SegmentWriter.begin(this.#options.folder, old.segment.number + 1);
+    this.#segments.push(this.#writer.segment);
+    this.#syncing = this.#syncing.then(() => old.close()).catch((error: unknown) => this.#failing(error as Error));
+  }
+
+  async #deleteOldest(): Promise<void> {
+    const segment = this.#segments.shift();
+    if (segment === undefined) return;
+    this.#waitingRecords -= segment.records - this.#recordsRead;
+    this.#recordsRead = 0;
+    this.#bytes -= segment.bytes;
+    this.#full = undefined;
+    await this.#move({ segment: segment.number + 1, offset: 0 });
+    await rm(segment.path, { force: true });
+  }
+
+  /** The byte of the first segment that reading goes on at. */
+  #offset(): number {
+    const { segment, offset } = this.#kept.value;
+    return segment === this.#segments[0]?.number ? offset : 0;
+  }
+
+  /** One after the other, and never back. */
+  #move(position: Position): Promise<void> {
+    const moved = this.#moving.then(async () => {
+      const { segment, offset } = this.#kept.value;
+      if (position.segment > segment || (position.segment === segment && position.offset > offset))
+        await this.#kept.move(position);
+    });
+    this.#moving = moved.catch(() => undefined);
+    return moved;
+  }
+
+  #alone(work: () => Promise<void>): Promise<void> {
+    const done = this.#exclusive.then(work);
+    this.#exclusive = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Every second: brings what was written to the disk, drops what is too old, looks whether a disk that failed takes bytes again. */
+  #careForIt(): void {
+    this.#upkeep = setTimeout(() => {
+      const { maxAgeMs } = this.#options;
+      this.#syncing = this.#syncing
+        .then(() => this.#writer.sync())
+        .catch((error: unknown) => this.#failing(error as Error));
+      const cared = this.#alone(async () => {
+        const oldest = this.#segments[0];
+        if (oldest !== undefined && oldest.lastMs < Date.now() - maxAgeMs) await this.#drop('old');
+        if (this.#fault === undefined) return;
+        await this.#writer.probe();
+        this.#fine();
+      }).catch((error: unknown) => this.#failing(error as Error));
+      void Promise.all([cared, this.#syncing]).then(() => {
+        if (!this.#closed) this.#careForIt();
+      });
+    }, upkeepMs);
+    this.#upkeep.unref();
+  }
+
+  #failing(error: Error): void {
+    if (this.#fault === undefined) this.#options.onEvent?.({ kind: 'unwritable', error });
+    this.#fault = error;
+  }
+
+  #fine(): void {
+    if (this.#fault !== undefined) this.#options.onEvent?.({ kind: 'writable' });
+    this.#fault = undefined;
+  }
+}

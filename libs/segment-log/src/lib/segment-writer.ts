@@ -1,0 +1,83 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { fdatasync, write } from 'node:fs';
+import { promisify } from 'node:util';
+import { newSegment, type Segment } from './segment.ts';
+
+// The callback forms cost the caller a third of what a FileHandle's methods do.
+const writeFile = promisify(write);
+const syncFile = promisify(fdatasync);
+
+/** Writes the newest segment. One call at a time. */
+export class SegmentWriter {
+  readonly segment: Segment;
+  readonly #file: FileHandle;
+  #dirty = false;
+  /** True once a write left bytes behind that could not be taken back: nothing more can be written here. */
+  #spoilt = false;
+
+  private constructor(segment: Segment, file: FileHandle) {
+    this.segment = segment;
+    this.#file = file;
+  }
+
+  /** Begins a segment. Throws where there is one of this number. */
+  static async begin(folder: string, number: number): Promise<SegmentWriter> {
+    const segment = newSegment(folder, number);
+    return new SegmentWriter(segment, await open(segment.path, 'wx', 0o600));
+  }
+
+  get spoilt(): boolean {
+    return this.#spoilt;
+  }
+
+  /** Whole or not at all: resolves once the operating system has the bytes, and takes back what a failed write left. */
+  async write(bytes: Buffer, records: number, nowMs: number): Promise<void> {
+    const { segment } = this;
+    try {
+      for (let done = 0; done < bytes.length;) {
+        const { bytesWritten } = await writeFile(this.#file.fd, bytes, done, bytes.length - done, segment.bytes + done);
+        done += bytesWritten;
+      }
+    } catch (error) {
+      await this.#takeBack();
+      throw error;
+    }
+    segment.bytes += bytes.length;
+    segment.records += records;
+    if (Number.isNaN(segment.firstMs)) segment.firstMs = nowMs;
+    segment.lastMs = nowMs;
+    this.#dirty = true;
+  }
+
+  /** Throws where the disk takes nothing: writes a page and takes it back. */
+  async probe(): Promise<void> {
+    try {
+      await writeFile(this.#file.fd, Buffer.alloc(4096), 0, 4096, this.segment.bytes);
+    } finally {
+      await this.#takeBack();
+    }
+  }
+
+  /** Resolves once what was written survives a power cut. */
+  async sync(): Promise<void> {
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    await syncFile(this.#file.fd);
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.sync();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  async #takeBack(): Promise<void> {
+    try {
+      await this.#file.truncate(this.segment.bytes);
+    } catch {
+      this.#spoilt = true;
+    }
+  }
+}
