@@ -1,13 +1,16 @@
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
+export { FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';
 export {
+  Cancelled,
   FailedPrecondition,
   InvalidRequest,
   NotFound,
   PermissionDenied,
+  ResourceExhausted,
   ServiceFailure,
   Unavailable,
 } from './lib/service-error.ts';

@@ -3,6 +3,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import type { ServiceConfig } from './service-environment.ts';
+import { endOrCut } from './stop-all.ts';
 import { tokenGuard } from './token-guard.ts';
 
 export interface GrpcServerOptions {
@@ -127,22 +128,14 @@ export class GrpcServer implements Resource {
     this.#timer = setTimeout(() => void this.#check(), unhealthy === '' ? 1000 : 200);
   }
 
-  /** Says NOT_SERVING, lets calls in progress end for up to 5 s, then cuts them. */
-  async stop(): Promise<void> {
+  /** Says NOT_SERVING, lets calls in progress end, and cuts them once `hurry` aborts (default: after 5 s). */
+  async stop(hurry?: AbortSignal): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#timer);
     this.#say('NOT_SERVING');
     const server = this.#server;
     if (server === undefined) return;
-    await new Promise<void>((resolve) => {
-      const force = setTimeout(() => {
-        server.forceShutdown();
-        resolve();
-      }, 5000);
-      server.tryShutdown(() => {
-        clearTimeout(force);
-        resolve();
-      });
-    });
+    const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    await endOrCut(ended, () => server.forceShutdown(), hurry);
   }
 }

@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import { ServiceFailure } from './service-error.ts';
+import { endOrCut } from './stop-all.ts';
 
 export interface RestServerOptions {
   readonly host: string;
@@ -21,6 +22,8 @@ const httpStatus: Readonly<Partial<Record<status, number>>> = {
   [status.NOT_FOUND]: 404,
   [status.FAILED_PRECONDITION]: 400,
   [status.UNAVAILABLE]: 503,
+  [status.RESOURCE_EXHAUSTED]: 429,
+  [status.CANCELLED]: 499,
   [status.PERMISSION_DENIED]: 403,
 };
 
@@ -61,9 +64,9 @@ export class RestServer implements Resource {
     logger.info({ host, port: this.port }, 'rest server listens');
   }
 
-  /** Lets calls in progress end. */
-  async stop(): Promise<void> {
-    await this.#app.close();
+  /** Lets calls in progress end, and cuts them once `hurry` aborts (default: after 5 s). */
+  async stop(hurry?: AbortSignal): Promise<void> {
+    await endOrCut(this.#app.close(), () => this.#app.server.closeAllConnections(), hurry);
   }
 
   #fail(error: unknown, reply: FastifyReply): FastifyReply {

@@ -51,16 +51,46 @@ describe('runService', () => {
     });
     await new Promise(setImmediate);
     stop.abort();
-    await expect(second).rejects.toThrow('some resources did not stop');
+    await expect(second).rejects.toThrow('not everything stopped: stopping server: no server');
     expect(said).toContain('stop bus');
   });
 
-  it('gives up on a stop that takes longer than the grace', async () => {
+  it('gives up on one that does not stop within its share of the grace, names it, and stops the others', async () => {
+    const said: string[] = [];
     const stop = new AbortController();
-    const stuck: Resource = { name: 'stuck', start: () => Promise.resolve(), stop: () => new Promise(() => undefined) };
-    const running = runService([stuck], { signal: stop.signal, graceMs: 20 });
+    let hurried = false;
+    const stuck: Resource = {
+      name: 'stuck',
+      start: () => Promise.resolve(),
+      stop: (hurry) => {
+        hurry?.addEventListener('abort', () => (hurried = true));
+        return new Promise(() => undefined);
+      },
+    };
+    const running = runService([...resources(said, ['bus']), stuck], { signal: stop.signal, graceMs: 40 });
     await new Promise(setImmediate);
     stop.abort();
-    await expect(running).rejects.toThrow('not stopped within 20 ms');
+    // Half of the grace to finish, half of the rest to cut.
+    await expect(running).rejects.toThrow('not everything stopped: stopping stuck: it did not stop within 30 ms');
+    expect(hurried).toBe(true);
+    expect(said).toEqual(['start bus', 'stop bus']);
+  });
+
+  it('stops what was started when it is told to end while something else never starts', async () => {
+    const said: string[] = [];
+    const stop = new AbortController();
+    const waiting: Resource = {
+      name: 'waiting',
+      start: () => new Promise(() => undefined),
+      stop: () => Promise.resolve(),
+    };
+    const running = runService([...resources(said, ['bus']), waiting, ...resources(said, ['never'])], {
+      signal: stop.signal,
+      graceMs: 1000,
+    });
+    await new Promise(setImmediate);
+    stop.abort();
+    await running;
+    expect(said).toEqual(['start bus', 'stop bus']);
   });
 });

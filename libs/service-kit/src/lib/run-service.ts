@@ -1,13 +1,15 @@
+import { stopAll } from './stop-all.ts';
+
 /** Something a service starts and stops: a server, a subscription, a connection. */
 export interface Resource {
   readonly name: string;
   start(): Promise<void>;
-  /** Finishes what is in progress. Called once, also after a start that failed half-way. */
-  stop(): Promise<void>;
+  /** Finishes what is in progress, and cuts it once `hurry` aborts. Called once, also after a start that failed half-way. */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 export interface RunOptions {
-  /** Ends the service. */
+  /** Ends the service, also while it starts. */
   readonly signal: AbortSignal;
   /** Wall milliseconds for the whole stop. */
   readonly graceMs: number;
@@ -15,62 +17,34 @@ export interface RunOptions {
 
 /**
  * Starts resources in order, waits for the signal, stops them in reverse. Where one does not start, those before it are
- * stopped and its error is thrown, naming it. Throws where stopping takes longer than the grace.
+ * stopped and its error is thrown, naming it. Throws within the grace where one does not stop, naming it: whoever called ends the
+ * process then.
  */
 export async function runService(resources: readonly Resource[], options: RunOptions): Promise<void> {
+  const { signal, graceMs } = options;
+  const told = aborted(signal);
   const started: Resource[] = [];
   try {
     for (const resource of resources) {
-      if (options.signal.aborted) return;
+      if (signal.aborted) return;
       started.push(resource);
       try {
-        await resource.start();
+        // A start that waits for something is given up when the service is told to end.
+        await Promise.race([resource.start(), told]);
       } catch (error) {
-        if (options.signal.aborted) return;
+        if (signal.aborted) return;
         throw new Error(`starting ${resource.name}: ${(error as Error).message}`, { cause: error });
       }
     }
-    await aborted(options.signal);
+    await told;
   } finally {
-    await within(stopAll(started), options.graceMs);
+    await stopAll(started, graceMs);
   }
-}
-
-async function stopAll(started: readonly Resource[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const resource of [...started].reverse()) {
-    try {
-      await resource.stop();
-    } catch (error) {
-      errors.push(new Error(`stopping ${resource.name}`, { cause: error }));
-    }
-  }
-  if (errors.length > 0) throw new AggregateError(errors, 'some resources did not stop');
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`not stopped within ${ms} ms`));
-    }, ms);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -43,3 +43,17 @@ export class PermissionDenied extends ServiceFailure {
     super(status.PERMISSION_DENIED, message, options);
   }
 }
+
+/** There is no room for what is asked: ask again later, or another instance. */
+export class ResourceExhausted extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.RESOURCE_EXHAUSTED, message, options);
+  }
+}
+
+/** Whoever asked has gone, or its deadline has passed: nobody gets the answer. */
+export class Cancelled extends ServiceFailure {
+  constructor(message: string, options?: ErrorOptions) {
+    super(status.CANCELLED, message, options);
+  }
+}

@@ -1,3 +1,4 @@
+import { endAfterGrace, endOnUnhandledErrors } from './end-of-process.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Resource, runService } from './run-service.ts';
 import { shutdownSignal } from './shutdown-signal.ts';
@@ -11,14 +12,19 @@ export interface Service<C extends { readonly SHUTDOWN_GRACE_MS: number }> {
   readonly compose: (config: C, logger: Logger, signal: AbortSignal) => Promise<readonly Resource[]>;
 }
 
-/** Runs a service until it is told to stop. What ends it otherwise is logged, and the process exits with 1. */
+/**
+ * Runs a service until it is told to stop, and ends the process within its grace then, whatever hangs. What ends it otherwise is
+ * logged, and the process exits with 1: whoever started it starts it again.
+ */
 export async function serviceMain<C extends { readonly SHUTDOWN_GRACE_MS: number }>(
   service: Service<C>,
 ): Promise<void> {
   const logger = createLogger({ service: service.name });
+  endOnUnhandledErrors(logger);
   try {
     const config = service.parseConfig(process.env);
     const signal = shutdownSignal();
+    endAfterGrace(signal, config.SHUTDOWN_GRACE_MS, logger);
     logger.info('starting');
     const resources = await service.compose(config, logger, signal);
     await runService(resources, { signal, graceMs: config.SHUTDOWN_GRACE_MS });
@@ -31,7 +37,8 @@ export async function serviceMain<C extends { readonly SHUTDOWN_GRACE_MS: number
         { problems },
         'configuration is wrong: set these environment variables, see the README of the service',
       );
-    process.exitCode = 1;
+    // What did not stop would hold the process for ever.
+    process.exit(1);
   }
 }
 

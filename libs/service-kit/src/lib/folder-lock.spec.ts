@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FolderLock } from './folder-lock.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'folder-lock-'));
+const module = join(import.meta.dirname, 'folder-lock.ts');
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+/** A process that tries to take the folder, says whether it could, and stays. */
+async function taker(folder: string): Promise<{ readonly said: string; readonly process: ChildProcess }> {
+  const script = `
+    const { FolderLock } = await import(${JSON.stringify(module)});
+    try { globalThis.kept = FolderLock.take(${JSON.stringify(folder)}); console.log('taken'); }
+    catch (error) { console.log(error.message); }
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  return { said: said.toString().trim(), process: child };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+describe('FolderLock', () => {
+  it("is one process's, and free again the moment that process is killed", async () => {
+    const folder = join(base, 'killed');
+    const first = await taker(folder);
+    expect(first.said).toBe('taken');
+    const second = await taker(folder);
+    expect(second.said).toMatch(new RegExp(`in use by another process \\(process ${first.process.pid} on `));
+    await killed(second.process);
+    await killed(first.process);
+    FolderLock.take(folder).release();
+  });
+
+  it("is one of this process's own too, until it is given back", () => {
+    const folder = join(base, 'own');
+    const lock = FolderLock.take(folder);
+    expect(() => FolderLock.take(folder)).toThrow(/in use by another process/);
+    lock.release();
+    FolderLock.take(folder).release();
+  });
+
+  it('goes to one alone of many that try at once, though the last holder was killed', async () => {
+    const folder = join(base, 'many');
+    await killed((await taker(folder)).process);
+    const takers = await Promise.all(Array.from({ length: 5 }, () => taker(folder)));
+    expect(takers.filter(({ said }) => said === 'taken')).toHaveLength(1);
+    await Promise.all(takers.map((one) => killed(one.process)));
+  });
+});

@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, it } from 'vitest';
+
+const module = join(import.meta.dirname, 'service-main.ts');
+
+/** A service with one resource; `resource` and `before` are source. It is told to end once it has started, where it is to. */
+async function run(service: { readonly resource: string; readonly before?: string; readonly end?: boolean }): Promise<{
+  readonly code: number | null;
+  readonly log: readonly Record<string, unknown>[];
+}> {
+  const script = `
+    const { serviceMain } = await import(${JSON.stringify(module)});
+    await serviceMain({
+      name: 'spec',
+      parseConfig: () => ({ SHUTDOWN_GRACE_MS: 400 }),
+      compose: async () => { ${service.before ?? ''}; return [{ name: 'thing', ${service.resource} }]; },
+    });`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const log: Record<string, unknown>[] = [];
+  const ended = once(child, 'close');
+  for await (const line of createInterface(child.stdout)) {
+    const said = JSON.parse(line) as Record<string, unknown>;
+    log.push(said);
+    if (said['msg'] === 'starting' && service.end !== false) setTimeout(() => child.kill('SIGTERM'), 100);
+  }
+  const [code] = (await ended) as [number | null];
+  return { code, log };
+}
+
+const starts = 'start: async () => {}';
+const stops = 'stop: async () => {}';
+
+describe('serviceMain', () => {
+  it.each([
+    {
+      why: 'a resource that does not stop, and names it',
+      resource: `start: async () => { setInterval(() => {}, 1000); }, stop: () => new Promise(() => {})`,
+      message: /stopping thing: it did not stop within 300 ms/,
+    },
+    {
+      why: 'a start that waits for ever',
+      resource: `start: () => { setInterval(() => {}, 1000); return new Promise(() => {}); }, ${stops}`,
+      message: /not stopped within the grace/,
+    },
+    {
+      why: 'a composition that waits for ever',
+      resource: `${starts}, ${stops}`,
+      before: 'await new Promise(() => setInterval(() => {}, 1000))',
+      message: /not stopped within the grace/,
+    },
+    {
+      why: 'something that was left behind',
+      resource: `start: async () => { setInterval(() => {}, 1000); }, ${stops}`,
+      message: /not stopped within the grace/,
+    },
+    {
+      why: 'a rejection that nobody handles',
+      resource: `start: async () => { setTimeout(() => Promise.reject(new Error('nobody hears'))); await new Promise((done) => setTimeout(done, 1000)); }, ${stops}`,
+      end: false,
+      message: /nobody hears/,
+    },
+  ])('ends the process, with 1, whatever holds it: $why', async ({ message, ...service }) => {
+    const { code, log } = await run(service);
+    expect(code).toBe(1);
+    const fatal = log.filter(({ level }) => level === 60);
+    expect(fatal).toHaveLength(1);
+    expect(JSON.stringify(fatal[0])).toMatch(message);
+  });
+
+  it('ends with 0 when it is told to and everything stops', async () => {
+    const { code, log } = await run({
+      resource: `start: async () => { globalThis.held = setInterval(() => {}, 1000); }, stop: async () => clearInterval(globalThis.held)`,
+    });
+    expect(code).toBe(0);
+    expect(log.at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+});
