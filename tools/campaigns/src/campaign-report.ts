@@ -17,3 +17,12 @@ export interface CampaignReport {
 export function exactly(name: string, value: number, limit: number): Bar {
   return { name, value, limit, holds: value === limit };
 }
+
+export function atMost(name: string, value: number, limit: number): Bar {
+  return { name, value, limit, holds: value <= limit };
+}
+
+/** The bars that do not hold, for people: `labelled is 11990, 12000 is wanted`. */
+export function broken({ bars }: CampaignReport): readonly string[] {
+  return bars.filter(({ holds }) => !holds).map(({ name, value, limit }) => `${name} is ${value}, ${limit} is wanted`);
+}

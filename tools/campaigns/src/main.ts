@@ -1,13 +1,47 @@
-// npm run campaign -- NAME
+// npm run campaign -- NAME [--bus postgres|kafka] [--seed N] [--predictions N] [--small]
+import { parseArgs } from 'node:util';
 import type { CampaignReport } from './campaign-report.ts';
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    bus: { type: 'string', default: 'postgres' },
+    seed: { type: 'string' },
+    predictions: { type: 'string' },
+    small: { type: 'boolean', default: false },
+  },
+});
+const choice = {
+  bus: values.bus === 'kafka' ? ('kafka' as const) : ('postgres' as const),
+  seed: Number(values.seed ?? Date.now() % 1_000_000),
+};
+const say = (sentence: string): void => {
+  console.error(sentence);
+};
+
 const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
+  conservation: async () => {
+    const [{ conservation }, { smallPlan, wholePlan }] = await Promise.all([
+      import('./conservation/conservation.ts'),
+      import('./conservation/plan.ts'),
+    ]);
+    const plan = values.small
+      ? smallPlan(choice)
+      : wholePlan(choice, values.predictions === undefined ? undefined : Number(values.predictions));
+    return conservation('conservation', plan, say);
+  },
+  restarts: async () => {
+    const [{ conservation }, { restartsPlan }] = await Promise.all([
+      import('./conservation/conservation.ts'),
+      import('./conservation/plan.ts'),
+    ]);
+    return conservation('restarts', restartsPlan(choice), say);
+  },
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   kills: async () => (await import('./kills.ts')).killCampaign(),
 };
 
-const name = process.argv[2];
-const campaign = name === undefined ? undefined : campaigns[name];
+const campaign = campaigns[positionals[0] ?? ''];
 if (campaign === undefined) {
   console.error(`usage: npm run campaign -- NAME, with NAME one of: ${Object.keys(campaigns).join(', ')}`);
   process.exitCode = 2;

@@ -20,8 +20,13 @@ export interface KafkaOptions {
 export interface RunningKafka {
   /** 127.0.0.1:PORT */
   readonly brokers: readonly string[];
-  /** As a crash: SIGKILL, then a start on the same data and port. */
+  /** As a crash: SIGKILL. */
+  kill(): Promise<void>;
+  /** As a crash, then a start on the same data and port. */
   restart(): Promise<void>;
+  /** Hangs with its connections open (SIGSTOP) until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   stop(): Promise<void>;
 }
 
@@ -66,6 +71,13 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   let broker = await run();
   return {
     brokers: [`127.0.0.1:${port}`],
+    kill: () => end(broker, 'SIGKILL'),
+    freeze: () => {
+      broker.kill('SIGSTOP');
+    },
+    thaw: () => {
+      broker.kill('SIGCONT');
+    },
     restart: async () => {
       await end(broker, 'SIGKILL');
       broker = await run();

@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openEventBus } from '@adstocrat/adapters';
+import { Random } from '@adstocrat/adworld';
+import { broken, type CampaignReport, exactly } from '../campaign-report.ts';
+import { Ground } from '../ground/ground.ts';
+import { readBus } from './bus-record.ts';
+import { ClickLoad } from './click-load.ts';
+import { faults } from './faults.ts';
+import { firstModels } from './first-models.ts';
+import { type Joined, joined } from './joined.ts';
+import type { Plan } from './plan.ts';
+import { PredictionLoad } from './prediction-load.ts';
+import { type AcceptedClick, type AnsweredRequest, SentLog } from './sent-log.ts';
+import { SystemClock } from './system-clock.ts';
+import { verdict } from './verdict.ts';
+
+/**
+ * Two of every service under load and faults, and then the count: every row that was answered is logged, joined and labelled exactly
+ * once, with the label that an independent reference gives it. `say` hears what happens. The folder stays where a bar does not hold.
+ */
+export async function conservation(
+  bench: string,
+  plan: Plan,
+  say: (sentence: string) => void,
+): Promise<CampaignReport> {
+  const folder = mkdtempSync(join(tmpdir(), `adstocrat-${bench}-`));
+  const begunMs = performance.now();
+  const tell = (sentence: string): void => {
+    say(`${((performance.now() - begunMs) / 1000).toFixed(1).padStart(7)} s  ${sentence}`);
+  };
+  tell(`${bench} on ${plan.bus}, seed ${plan.seed}, in ${folder}`);
+  const clock = new SystemClock(plan.speed);
+  const environment = { ...clock.environment, LATENESS_MS: String(plan.latenessMs) };
+  const ground = await Ground.start({ folder, bus: plan.bus, instances: 2, environment });
+  let report: CampaignReport;
+  try {
+    tell('two of every service are healthy');
+    report = await underLoad({ bench, plan, folder, clock, ground, tell });
+  } finally {
+    await ground.stop();
+  }
+  tell('stopped');
+  const wrong = broken(report);
+  if (wrong.length === 0) rmSync(folder, { recursive: true, force: true });
+  else tell(`${wrong.join('; ')}. Everything is kept in ${folder}`);
+  return { ...report, figures: { ...report.figures, seconds: Math.round((performance.now() - begunMs) / 1000) } };
+}
+
+interface Run {
+  readonly bench: string;
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly clock: SystemClock;
+  readonly ground: Ground;
+  readonly tell: (sentence: string) => void;
+}
+
+async function underLoad(run: Run): Promise<CampaignReport> {
+  const { bench, plan, folder, clock, ground, tell } = run;
+  const random = (part: string): Random => new Random(plan.seed, part);
+  await firstModels(ground, folder, plan.windowMs, random('training'));
+  tell('both models are served by every instance');
+  mkdirSync(join(folder, 'sent'));
+  const answered = new SentLog<AnsweredRequest>(join(folder, 'sent', 'answered.ndjson'));
+  const accepted = new SentLog<AcceptedClick>(join(folder, 'sent', 'clicks.ndjson'));
+  const rule = { windowMs: plan.windowMs, graceMs: plan.latenessMs * plan.speed };
+  const bus = await openEventBus(ground.eventBusUrl, { client: 'campaign' });
+  try {
+    const urls = ground.of('feedback').map(({ restUrl }) => restUrl);
+    const clicks = new ClickLoad({ clock, urls, bus, accepted });
+    const predictions = new PredictionLoad({
+      plan,
+      random: random('load'),
+      clock,
+      serving: ground.of('serving'),
+      clicks,
+      clickTimes: { ...rule, marginMs: 3000 * plan.speed },
+      answered,
+    });
+    const loaded = new AbortController();
+    const clicking = clicks.run(loaded.signal);
+    const telling = setInterval(() => {
+      tell(
+        `${predictions.rowsAnswered} of ${predictions.rowsAsked} rows answered, ${clicks.kinds.sum} clicks accepted`,
+      );
+    }, 10_000);
+    const [done] = await Promise.all([
+      faults({ ground, plan, random: random('faults'), say: tell }),
+      predictions.run(),
+    ]);
+    loaded.abort();
+    const lastServedMs = clock.nowMs();
+    tell(`load is over; attempts without an answer: ${predictions.retries.toString()}`);
+    await clicking;
+    clearInterval(telling);
+    tell(`clicks are sent; not accepted at once: ${clicks.refusals.toString()}`);
+    await Promise.all([answered.close(), accepted.close()]);
+    await sleep(Math.max(0, clock.wallAt(lastServedMs + rule.windowMs + rule.graceMs) - Date.now()));
+    const totals = await drained(run, predictions.rowsAnswered);
+    tell(`drained: ${JSON.stringify(totals)}`);
+    const record = await readBus(bus, clock);
+    const { figures, bars, examples } = await verdict({
+      bus: plan.bus,
+      answered,
+      accepted,
+      record,
+      joined: totals,
+      rule,
+    });
+    for (const example of [...predictions.failed, ...clicks.rejected].slice(0, 10)) tell(`failed: ${example}`);
+    for (const example of examples) tell(example);
+    tell(`ended on: ${ground.services.map(({ title, ends }) => `${title} ${[...ends].join(' ')}`).join('; ')}`);
+    return {
+      bench,
+      figures: { seed: plan.seed, requests: predictions.requests, retries: predictions.retries.sum, ...figures },
+      peers: {},
+      bars: [
+        exactly('kills', done.kills, plan.faults.kills),
+        exactly('databaseOutages', done.databaseOutages, plan.faults.databaseOutages.length),
+        exactly('brokerOutages', done.brokerOutages, plan.faults.brokerOutages.length),
+        exactly('rollingRestarts', done.rollingRestarts, plan.faults.rolling.length > 0 ? 1 : 0),
+        exactly('requestsFailed', predictions.failed.length, 0),
+        exactly('clicksRejected', clicks.rejected.length, 0),
+        ...bars,
+      ],
+    };
+  } finally {
+    await bus.close();
+  }
+}
+
+/** Feedback's totals once all that were answered are labelled; what they are by then where that takes too long. */
+async function drained({ plan, ground, tell }: Run, answered: number): Promise<Joined> {
+  let last: Joined = { predictions: 0, labelled: 0, clicks: 0 };
+  for (const until = Date.now() + plan.drainS * 1000; Date.now() < until; await sleep(1000)) {
+    const before = last;
+    last = (await joined(ground)) ?? last;
+    if (last.labelled >= answered && last.labelled === last.predictions) return last;
+    if (last.predictions !== before.predictions || last.labelled !== before.labelled)
+      tell(`waiting: ${last.predictions} joined and ${last.labelled} labelled of ${answered} answered`);
+  }
+  tell(`not drained within ${plan.drainS} s`);
+  return last;
+}
