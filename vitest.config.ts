@@ -16,7 +16,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Processes that specs start, and what vitest leaves to Node, find the sources as the specs do.
     execArgv: ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // A bound against what hangs, not a measure: specs share two cores with whatever else the machine does.
+    testTimeout: 90_000,
+    hookTimeout: 240_000,
   },
 });

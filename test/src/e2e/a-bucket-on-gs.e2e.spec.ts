@@ -46,7 +46,7 @@ describe('a bucket on gs://', () => {
     // Better than chance and not better than what can be known.
     expect(answer.testAuc).toBeGreaterThan(0.6);
     expect(answer.testAuc).toBeLessThan(world.ceilings.all.full.onLabels.auc);
-  }, 120_000);
+  }, 300_000);
 
   it('says of a bucket that is not there that it is not', async () => {
     const result = await runCommand(
@@ -65,7 +65,7 @@ describe('a bucket on gs://', () => {
     );
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/gs:\/\/no-such-bucket/);
-  }, 60_000);
+  });
 });
 
 /** Distinct images that the impressions name. */

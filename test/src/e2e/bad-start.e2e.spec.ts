@@ -40,7 +40,7 @@ describe('a command that cannot start', () => {
     taker.close();
     expect(code).toBe(1);
     expect(log).toMatch(new RegExp(`port ${port} on 127\\.0\\.0\\.1 cannot be used.*GRPC_PORT`));
-  }, 60_000);
+  });
 
   it('refuses a second system in the same home, naming the process that has it', async () => {
     const home = join(folder, 'twice');
@@ -65,7 +65,7 @@ describe('a command that cannot start', () => {
     // 128 and the signal's number, 15; and no server is left behind.
     expect((await first.ended).code).toBe(143);
     expect(existsSync(`/proc/${postgres ?? ''}`)).toBe(false);
-  }, 60_000);
+  });
 
   it.each([
     { why: 'no data', args: ['run'], code: 2, says: /--data/ },
@@ -87,7 +87,7 @@ describe('a command that cannot start', () => {
     expect(await said).toMatch(/^\w+ waits for its database: connect ECONNREFUSED 127\.0\.0\.1:1; trying again/);
     command.process.kill('SIGKILL');
     await command.ended;
-  }, 60_000);
+  });
 
   it('names an unknown key of task.yaml before anything is started', async () => {
     const task = join(folder, 'task.yaml');
@@ -158,5 +158,5 @@ describe('a service whose database is away', () => {
     const [code] = (await once(service, 'close')) as [number];
     expect(pauses.slice(0, 3)).toEqual([200, 400, 800]);
     expect(code).toBe(0);
-  }, 60_000);
+  });
 });

@@ -42,7 +42,7 @@ describe('your own data: the Open Bandit log', () => {
     expect(answer.score).toBeGreaterThan(0);
     // The log's click rate is 0.5 %: a calibrated score of a row lies near it.
     expect(answer.score).toBeLessThan(0.05);
-  }, 120_000);
+  }, 300_000);
 
   it('scores a file of rows through the serving code', async () => {
     const lines = gunzipSync(readFileSync(join(data, 'log.csv.gz')))
@@ -74,5 +74,5 @@ describe('your own data: the Open Bandit log', () => {
     // Calibrated: near the 0.5 % of the whole log.
     expect(mean).toBeGreaterThan(0.001);
     expect(mean).toBeLessThan(0.02);
-  }, 120_000);
+  }, 300_000);
 });

@@ -33,5 +33,5 @@ describe('the loop on Kafka', () => {
     expect(onKafka).toMatchObject({ version: 1, blessed: true });
     expect(onKafka.testAuc).toBe(onPostgres.testAuc);
     expect(onKafka.score).toBe(onPostgres.score);
-  }, 120_000);
+  }, 300_000);
 });

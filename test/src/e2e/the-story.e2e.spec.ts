@@ -45,4 +45,4 @@ it('tells the whole story: a model, a drift that is noticed, a better model roll
   expect(story.requestsSent).toBeGreaterThan(500);
   expect(story.requestsFailed).toBe(0);
   expect(story.peakPssMiB).toBeLessThan(4096);
-}, 400_000);
+}, 600_000);

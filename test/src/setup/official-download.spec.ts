@@ -78,7 +78,7 @@ await installTensorflow(${JSON.stringify(directory)}, (line) => console.log(line
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(asked.some((path) => /libtensorflow-(cpu|gpu)-linux-x86_64-2\.9\.1\.tar\.gz$/.test(path))).toBe(true);
     expect(asked.some((path) => path.includes('napi-v8'))).toBe(true);
-  }, 60_000);
+  });
 });
 
 function runScript(

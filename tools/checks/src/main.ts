@@ -12,14 +12,14 @@ npm test -- -t "keeps order"   the specs whose title matches`);
 
 const args = process.argv.slice(2).filter((argument) => argument !== '--static');
 const onlyStatic = process.argv.includes('--static');
+const begunMs = performance.now();
 let passed = 0;
 let failed = 0;
 if (args.length === 0) {
   for (const check of staticChecks) {
     const startedAt = performance.now();
     const wrong = await check.run();
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    console.log(`${wrong === undefined ? '✓' : '✗'} ${check.name} (${seconds} s)`);
+    console.log(`${wrong === undefined ? '✓' : '✗'} ${check.name} (${secondsSince(startedAt)} s)`);
     if (wrong === undefined) passed += 1;
     else {
       failed += 1;
@@ -32,6 +32,14 @@ if (!onlyStatic) {
   passed += tests.passed;
   // A skipped test proves nothing: it counts as a failure.
   failed += tests.failed + tests.skipped;
+  if (args.length === 0) {
+    console.log(`${secondsSince(begunMs)} s in all; the slowest spec files:`);
+    for (const { file, seconds } of tests.slowest) console.log(`${seconds.toFixed(1).padStart(7)} s  ${file}`);
+  }
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function secondsSince(startedMs: number): string {
+  return ((performance.now() - startedMs) / 1000).toFixed(1);
+}
