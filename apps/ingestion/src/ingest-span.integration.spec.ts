@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -137,6 +137,25 @@ describe('a bucket with images', () => {
     expect(images['a.png']).toBe(images['same.png']);
     const kept = await Array.fromAsync(dependencies.artifacts.list(`${uri('artifacts')}/images/`));
     expect(kept).toHaveLength(1);
+  });
+});
+
+describe('links among the data', () => {
+  it('are followed within the folder; what leaves it is left out and said', async () => {
+    write('linked/real/rows.csv', `y,n\n${'1,2\n0,3\n'.repeat(20)}`);
+    write('elsewhere/other.csv', 'y,n\n1,9\n0,9\n');
+    symlinkSync('real/rows.csv', join(folder, 'linked', 'a.csv'));
+    symlinkSync('../elsewhere/other.csv', join(folder, 'linked', 'b.csv'));
+    const { span } = await ingest(task('linked'), uri('linked'));
+    expect([span.trainRows + span.validationRows + span.testRows, span.rejectedRows]).toEqual([40, 0]);
+    const rejects = await readText(dependencies.artifacts, joinUri(span.uri, 'rejects.csv'));
+    expect(rejects).toMatch(/linked\/b\.csv,,a symbolic link that leaves the folder is not followed/);
+  });
+
+  it.each(['../elsewhere/', '/etc/', '%2e%2e/elsewhere/'])('take no image base out of it: %s', async (base) => {
+    const refused = ingest(task('linked', `image: {column: n, base: "${base}"}\n`), uri('linked'));
+    await expect(refused).rejects.toThrow(InvalidRequest);
+    await expect(refused).rejects.toThrow(/image\.base: .* must be a folder below the data/);
   });
 });
 

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadArtifact, openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
-import { type ArtifactInfo, type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
+import { openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
+import { digestOf, downloadArtifact } from '@adstocrat/artifact-folders';
+import { type ArtifactInfo, type ArtifactStore, childUri, joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
 import type { EventBus } from '@adstocrat/event-bus';
 import {
@@ -14,7 +15,7 @@ import {
   type ScanResult,
   type SplitRule,
 } from '@adstocrat/example-engine';
-import { canonicalJson, reservedColumns } from '@adstocrat/examples';
+import { reservedColumns } from '@adstocrat/examples';
 import type { Metadata, SpanRecord } from '@adstocrat/metadata';
 import { events, topics } from '@adstocrat/schemas';
 import { InvalidRequest } from '@adstocrat/service-kit';
@@ -62,11 +63,14 @@ export async function ingestSpan(
   const task = readTask(request.taskYaml);
   const source = await openSource(request.dataUri);
   onProgress('list', 0, 0, 'files');
-  const objects = await listData(source, request.dataUri);
+  const leftOut: Reject[] = [];
+  const objects = await listData(source, request.dataUri, {
+    onLeftOut: (file, reason) => leftOut.push({ file, line: 0, reason }),
+  });
   const tables = task.data.tables.map(({ path }) => exampleFiles(objects, request.dataUri, [path]));
   const tableUris = new Set(tables.flat().map(({ uri }) => uri));
   const files = exampleFiles(objects, request.dataUri, task.data.examples).filter(({ uri }) => !tableUris.has(uri));
-  const base = task.image === undefined ? undefined : joinUri(request.dataUri, task.image.base);
+  const base = task.image === undefined ? undefined : imageBase(request.dataUri, task.image.base);
   const imageObjects =
     base === undefined
       ? []
@@ -89,7 +93,7 @@ export async function ingestSpan(
   const engine = await openExampleEngine({ workDir });
   const startedAtMs = Date.now();
   try {
-    const local = await download(source, [...files, ...tables.flat()], workDir, onProgress);
+    const local = await download(source, request.dataUri, [...files, ...tables.flat()], workDir, onProgress);
     const csv = (list: readonly ArtifactInfo[]): readonly CsvFile[] =>
       list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
     onProgress('scan', 0, 0, 'rows');
@@ -140,7 +144,8 @@ export async function ingestSpan(
         `no row has a usable label${rejects[0] === undefined ? '' : `; the first: ${rejects[0].file}:${rejects[0].line}: ${rejects[0].reason}`}`,
       );
     const rejectedRows = rejects.length;
-    const images = await imagesOf(dependencies, engine, source, prepared.table, resolved, request.dataUri, onProgress);
+    rejects.push(...leftOut);
+    const images = await imagesOf(dependencies, engine, source, prepared.table, resolved, base, onProgress);
     rejects.push(...images.rejects);
     onProgress('split', 0, 0, 'rows');
     const parts = await engine.split(images.table, await splitRule(engine, images.table, resolved));
@@ -251,6 +256,15 @@ function readTask(yaml: string): Task {
   }
 }
 
+/** Where the task's images lie: below the data. */
+function imageBase(dataUri: string, base: string): string {
+  if (/^[./]*$/.test(base) && !base.includes('..')) return joinUri(dataUri, '/');
+  const uri = childUri(dataUri, base);
+  if (uri === undefined)
+    throw new InvalidRequest(`image.base: "${base}" must be a folder below the data, written as a relative path`);
+  return `${uri}/`;
+}
+
 async function openSource(dataUri: string): Promise<ArtifactStore> {
   try {
     return await openArtifactStore(dataUri);
@@ -262,6 +276,7 @@ async function openSource(dataUri: string): Promise<ArtifactStore> {
 
 async function download(
   source: ArtifactStore,
+  dataUri: string,
   objects: readonly ArtifactInfo[],
   workDir: string,
   onProgress: OnProgress,
@@ -274,6 +289,7 @@ async function download(
     // The generation that was listed: what is replaced meanwhile is an error, not a mixture.
     await downloadArtifact(source, uri, path, {
       generation,
+      within: dataUri,
       onBytes: (bytes) => {
         done += bytes;
         onProgress('download', done, total, 'bytes');
@@ -290,21 +306,21 @@ async function imagesOf(
   source: ArtifactStore,
   table: Relation,
   task: Task,
-  dataUri: string,
+  baseUri: string | undefined,
   onProgress: OnProgress,
 ): Promise<{
   readonly table: Relation;
   readonly digests: ReadonlyMap<string, string>;
   readonly rejects: readonly Reject[];
 }> {
-  if (task.image === undefined) return { table, digests: new Map(), rejects: [] };
+  if (task.image === undefined || baseUri === undefined) return { table, digests: new Map(), rejects: [] };
   const values = await engine.distinct(table, task.image.column);
   const { digests, rejects } = await takeImages({
     source,
     sink: artifacts,
     artifactsUrl,
     values,
-    baseUri: joinUri(dataUri, task.image.base),
+    baseUri,
     onProgress: (done) => {
       onProgress('images', done, values.length, 'images');
     },
@@ -354,8 +370,4 @@ export async function publishReady(bus: EventBus, span: SpanRecord, retrainId = 
   await bus.publish(topics.spanReady, [
     { id: `span.ready/${task}/${span.span}/${digest}`, key: task, source: 'ingestion', event },
   ]);
-}
-
-function digestOf(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
 }

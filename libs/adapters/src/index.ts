@@ -3,4 +3,3 @@ export type { OpenEventBusOptions } from './lib/open-event-bus.ts';
 export { openPlatform } from './lib/open-platform.ts';
 export type { Platform } from './lib/open-platform.ts';
 export { openArtifactStore, openExampleEngine, openMetadata } from './lib/open-stores.ts';
-export { downloadArtifact, fileDigest, uploadArtifact } from './lib/transfer.ts';

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ArtifactExists, ArtifactNotFound, type ArtifactStore } from './lib/artifact-store.ts';
+import {
+  ArtifactExists,
+  ArtifactNotFound,
+  ArtifactOutside,
+  type ArtifactStore,
+  ArtifactTooLarge,
+} from './lib/artifact-store.ts';
 import { createText, joinUri, readBytes, readText } from './lib/reading.ts';
 
 /** An adapter under test, with an empty place to work in. */
@@ -86,6 +92,22 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
       await createText(subject.store, at('pinned'), 'newer');
       const pinned = Array.fromAsync(subject.store.read(at('pinned'), { generation: first.generation }));
       await expect(pinned).rejects.toThrow(ArtifactNotFound);
+    });
+
+    it('reads within a folder what lies in it, and nothing else, there or not', async () => {
+      await createText(subject.store, at('inside/deep/file'), 'in');
+      await createText(subject.store, at('beside'), 'out');
+      const within = at('inside');
+      expect(new TextDecoder().decode(await readBytes(subject.store, at('inside/deep/file'), { within }))).toBe('in');
+      await expect(readBytes(subject.store, at('inside/none'), { within })).rejects.toThrow(ArtifactNotFound);
+      for (const uri of [at('beside'), at('nothing-there'), at('inside-not/x')])
+        await expect(readBytes(subject.store, uri, { within })).rejects.toThrow(ArtifactOutside);
+    });
+
+    it('stops reading what is larger than the reader takes', async () => {
+      await subject.store.create(at('large'), [new Uint8Array(600_000), new Uint8Array(600_000)]);
+      await expect(readBytes(subject.store, at('large'), { maxBytes: 700_000 })).rejects.toThrow(ArtifactTooLarge);
+      expect(await readBytes(subject.store, at('large'), { maxBytes: 1_200_000 })).toHaveLength(1_200_000);
     });
 
     it('removes without complaint what is not there', async () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { downloadArtifact, openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
+import { openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
+import { fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanManifest } from '@adstocrat/examples';
@@ -18,16 +19,15 @@ export async function askOneRow(
 ): Promise<{ readonly version: number; readonly score: number }> {
   await waitUntilServed(system.clients, span.task);
   const store = await openArtifactStore(system.artifactsUrl);
-  const manifest = await readJson<SpanManifest>(store, joinUri(span.uri, 'span.json'));
+  const manifest = await readRoot<SpanManifest>(store, span.uri, 'span.json', span.digest);
   const schema = await readJson<DataSchema>(store, joinUri(span.uri, 'data-schema.json'));
-  const part = Object.keys(manifest.files).find((path) => path.startsWith('examples/test/'));
+  const part = Object.entries(manifest.files).find(([path]) => path.startsWith('examples/test/'));
   if (part === undefined) throw new ExitError(1, `span ${span.span} has no held-out examples to ask about`);
   const folder = mkdtempSync(join(tmpdir(), 'adstocrat-row-'));
   const engine = await openExampleEngine({ workDir: folder });
   try {
-    const local = join(folder, 'part.parquet');
-    await downloadArtifact(store, joinUri(span.uri, part), local);
-    const relation = await engine.openParquet([local]);
+    const [path, file] = part;
+    const relation = await engine.openParquet(await fetchByManifest(store, span.uri, { [path]: file }, folder));
     const columns = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored').map(({ name }) => name);
     for await (const batch of engine.batches(relation, { columns, batchRows: 1 })) {
       const { version, scores } = await predict(system.clients, span.task, inputsOf(batch.columns), {
@@ -38,7 +38,7 @@ export async function askOneRow(
         throw new ExitError(1, `serving answered ${String(score)}, which is no probability`);
       return { version, score };
     }
-    throw new ExitError(1, `${part} of span ${span.span} is empty`);
+    throw new ExitError(1, `${path} of span ${span.span} is empty`);
   } finally {
     await engine.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadArtifact, openExampleEngine } from '@adstocrat/adapters';
+import { openExampleEngine } from '@adstocrat/adapters';
+import { fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
 import type { SpanManifest } from '@adstocrat/examples';
 import type { DataSchema } from '@adstocrat/data-validation';
@@ -34,7 +35,7 @@ export async function loadBaseline(
   if (record === undefined || span === undefined) return undefined;
   const statistics = await readJson<SpanStatistics>(store, joinUri(span.uri, 'statistics.json'));
   const schema = await readJson<DataSchema>(store, joinUri(span.uri, 'data-schema.json'));
-  const manifest = await readJson<SpanManifest>(store, joinUri(span.uri, 'span.json'));
+  const manifest = await readRoot<SpanManifest>(store, span.uri, 'span.json', span.digest);
   const features = schema.columns.filter(({ role }) => role === 'feature').map(({ name }) => name);
   const described = statistics.columns.filter(({ name }) => features.includes(name));
   const training = new Map(described.map((column) => [column.name, ValueCounts.ofSpan(column)]));
@@ -73,13 +74,9 @@ async function countHeldOut(
       return empty === undefined ? [] : [[column.name, empty] as const];
     }),
   );
-  const paths: string[] = [];
-  for (const path of Object.keys(manifest.files).filter((name) => name.startsWith('examples/test/'))) {
-    const local = join(folder, `${paths.length}.parquet`);
-    await downloadArtifact(store, joinUri(uri, path), local);
-    paths.push(local);
-  }
-  if (paths.length === 0 || counts.size === 0) return counts;
+  const parts = Object.entries(manifest.files).filter(([name]) => name.startsWith('examples/test/'));
+  if (parts.length === 0 || counts.size === 0) return counts;
+  const paths = await fetchByManifest(store, uri, Object.fromEntries(parts), folder);
   const engine = await openExampleEngine({ workDir: folder, threads: 1 });
   try {
     let seen = 0;

@@ -3,14 +3,19 @@ import {
   type ArtifactInfo,
   ArtifactNotFound,
   type ArtifactStore,
-  joinUri,
+  type ListOptions,
+  pathBelow,
 } from '@adstocrat/artifact-store';
 import { InvalidRequest } from '@adstocrat/service-kit';
 
 /** Every object under a data URI. Throws {@link InvalidRequest} for no such bucket or folder, no permission, and nothing in it. */
-export async function listData(store: ArtifactStore, dataUri: string): Promise<readonly ArtifactInfo[]> {
+export async function listData(
+  store: ArtifactStore,
+  dataUri: string,
+  options: ListOptions = {},
+): Promise<readonly ArtifactInfo[]> {
   try {
-    const found = await Array.fromAsync(store.list(`${dataUri.replace(/\/+$/, '')}/`));
+    const found = await Array.fromAsync(store.list(`${dataUri.replace(/\/+$/, '')}/`, options));
     if (found.length === 0)
       throw new InvalidRequest(`there is nothing under ${dataUri}: is it the right bucket and prefix?`);
     return found;
@@ -30,8 +35,7 @@ export async function listData(store: ArtifactStore, dataUri: string): Promise<r
 /** Objects whose path under the data URI matches a glob, by name. Throws {@link InvalidRequest} where none does. */
 export function matching(objects: readonly ArtifactInfo[], dataUri: string, glob: string): readonly ArtifactInfo[] {
   const pattern = globPattern(glob);
-  const base = joinUri(dataUri, '/');
-  return objects.filter(({ uri }) => uri.startsWith(base) && pattern.test(decodeURI(uri.slice(base.length))));
+  return objects.filter(({ uri }) => pattern.test(pathBelow(dataUri, uri)));
 }
 
 /** `*` and `?` within one name, `**` across folders. */

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadArtifact, openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
-import type { ArtifactInfo } from '@adstocrat/artifact-store';
+import { openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
+import { downloadArtifact } from '@adstocrat/artifact-folders';
+import { type ArtifactInfo, pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { Task, taskYaml } from '@adstocrat/tasks';
@@ -33,13 +34,13 @@ export async function inferTask(
     const scans: { readonly object: ArtifactInfo; readonly scan: ScanResult }[] = [];
     for (const [index, object] of csvs.entries()) {
       const path = join(folder, `${index}${object.uri.endsWith('.gz') ? '.csv.gz' : '.csv'}`);
-      await downloadArtifact(store, object.uri, path);
+      await downloadArtifact(store, object.uri, path, { within: dataUri });
       scans.push({ object, scan: await engine.scanCsv([{ path, name: object.uri }]) });
     }
     const hasLabel = ({ scan }: { readonly scan: ScanResult }): boolean =>
       scan.columns.some(({ name }) => name === label);
     const [largest] = scans.filter(hasLabel).sort((a, b) => b.scan.rows - a.scan.rows);
-    const path = (object: ArtifactInfo): string => decodeURI(object.uri.slice(dataUri.replace(/\/+$/, '').length + 1));
+    const path = (object: ArtifactInfo): string => pathBelow(dataUri, object.uri);
     if (largest === undefined) {
       const columns = [...new Set(scans.flatMap(({ scan }) => scan.columns.map(({ name }) => name)))];
       checkColumns(Task.parse({ name: 'x', data: { examples: ['*'] }, label }), columns);
@@ -65,7 +66,7 @@ export async function inferTask(
       if (inferred !== 'string' || name === label) continue;
       const [first] = (await engine.vocabulary(largest.scan.table, name, { limit: 1 })).terms;
       if (first === undefined || !/\.(png|jpe?g|webp|gif|avif|tiff?)$/i.test(first.value)) continue;
-      const found = objects.find(({ uri }) => decodeURI(uri).endsWith(`/${first.value}`));
+      const found = objects.find((object) => `/${path(object)}`.endsWith(`/${first.value}`));
       if (found !== undefined) image = { column: name, base: path(found).slice(0, -first.value.length) };
     }
     const name = (request.name !== '' ? request.name : (dataUri.replace(/\/+$/, '').split('/').at(-1) ?? ''))

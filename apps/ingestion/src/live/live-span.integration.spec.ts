@@ -83,6 +83,7 @@ const example = (row: number): events.ExampleLabelled => ({
   },
   label: row % 4 === 0,
   labelledAtMs: 0,
+  openedAtMs: 0,
 });
 const request = (retrainId: string) => ({ retrainId, model, task: model });
 

@@ -3,7 +3,10 @@ import {
   ArtifactExists,
   ArtifactForbidden,
   ArtifactNotFound,
+  ArtifactOutside,
   type ArtifactStore,
+  ArtifactTooLarge,
+  childUri,
   joinUri,
   readBytes,
 } from '@adstocrat/artifact-store';
@@ -17,10 +20,13 @@ export interface TakenImages {
 }
 
 const concurrency = 16;
+/** Bytes of an image file, at most. */
+const maxBytes = 64 << 20;
 
 /**
  * Fetches each image once, checks each distinct content once by decoding it, and keeps its bytes at `<artifacts>/images/<sha256>`.
- * An image that is missing or bad is set aside with its file and reason; its rows stay, without an image.
+ * An image that is missing, bad, too large or not below the base is set aside with its file and reason; its rows stay, without an
+ * image. Values are a stranger's: what lies outside the base is never looked at.
  */
 export async function takeImages(options: {
   readonly source: ArtifactStore;
@@ -39,9 +45,10 @@ export async function takeImages(options: {
   const worker = async (): Promise<void> => {
     for (let value = values[next]; value !== undefined; value = values[next]) {
       next += 1;
-      const uri = joinUri(baseUri, ...value.split('/').map(encodeURIComponent));
       try {
-        const bytes = await readBytes(source, baseUri.startsWith('file:') ? uri : joinUri(baseUri, value));
+        const uri = childUri(baseUri, value);
+        if (uri === undefined) throw new ArtifactOutside(value);
+        const bytes = await readBytes(source, uri, { within: baseUri, maxBytes });
         const sha256 = createHash('sha256').update(bytes).digest('hex');
         let check = checked.get(sha256);
         if (check === undefined) {
@@ -77,6 +84,8 @@ async function keep(sink: ArtifactStore, uri: string, bytes: Uint8Array): Promis
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof BadImage) return `image ${error.message}`;
   if (error instanceof ArtifactNotFound) return 'image missing';
+  if (error instanceof ArtifactOutside) return 'image path is not one below the folder of images';
+  if (error instanceof ArtifactTooLarge) return `image has more than ${maxBytes} bytes`;
   if (error instanceof ArtifactForbidden) return 'no permission to read the image';
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadArtifact } from '@adstocrat/adapters';
-import { type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
+import { downloadArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
+import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import type { ServableManifest } from '@adstocrat/servables';
 
 /** A version as a deployment names it. */
@@ -28,11 +28,9 @@ export async function fetchServable(
   const partial = `${folder}.part`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
-  const manifest = await readJson<ServableManifest>(store, joinUri(wanted.uri, 'servable.json'));
-  for (const name of [...Object.keys(manifest.files), 'servable.json']) {
-    if (name.split('/').includes('..')) throw new Error(`${wanted.uri} names a file outside of its folder: "${name}"`);
-    await downloadArtifact(store, joinUri(wanted.uri, name), join(partial, name));
-  }
+  const { files } = await readRoot<ServableManifest>(store, wanted.uri, 'servable.json', wanted.digest);
+  await fetchByManifest(store, wanted.uri, files, partial);
+  await downloadArtifact(store, joinUri(wanted.uri, 'servable.json'), join(partial, 'servable.json'));
   renameSync(partial, folder);
   return folder;
 }

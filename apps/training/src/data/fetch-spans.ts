@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { downloadArtifact } from '@adstocrat/adapters';
+import { fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
 import { type SpanManifest, type SpanTable, type Split, splits } from '@adstocrat/examples';
@@ -25,27 +25,25 @@ export async function fetchSpans(
   folder: string,
   onBytes: (done: number, total: number) => void,
 ): Promise<FetchedSpans> {
-  const manifests = await Promise.all(spans.map(({ uri }) => readJson<SpanManifest>(store, joinUri(uri, 'span.json'))));
+  const manifests = await Promise.all(
+    spans.map(({ uri, digest }) => readRoot<SpanManifest>(store, uri, 'span.json', digest)),
+  );
   const parts = manifests.flatMap((manifest, index) =>
     Object.entries(manifest.files)
       .filter(([path]) => path.startsWith('examples/'))
-      .map(([path, { sha256, bytes }]) => ({ uri: spans[index]?.uri ?? '', span: manifest.span, path, sha256, bytes })),
+      .map(([path, file]) => ({ uri: spans[index]?.uri ?? '', span: manifest.span, path, file, bytes: file.bytes })),
   );
   const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
   let done = 0;
   const files: Record<Split, string[]> = { train: [], validation: [], test: [] };
-  for (const { uri, span, path, sha256 } of parts.toSorted((a, b) => a.span - b.span || (a.path < b.path ? -1 : 1))) {
+  for (const { uri, span, path, file } of parts.toSorted((a, b) => a.span - b.span || (a.path < b.path ? -1 : 1))) {
     const split = splits.find((one) => path.startsWith(`examples/${one}/`));
     if (split === undefined) continue;
-    const local = join(folder, `span-${span}`, path);
-    const found = await downloadArtifact(store, joinUri(uri, path), local, {
-      onBytes: (bytes) => {
-        done += bytes;
-        onBytes(done, total);
-      },
+    const local = await fetchByManifest(store, uri, { [path]: file }, join(folder, `span-${span}`), (bytes) => {
+      done += bytes;
+      onBytes(done, total);
     });
-    if (found !== sha256) throw new Error(`${joinUri(uri, path)} differs from the span's manifest`);
-    files[split].push(local);
+    files[split].push(...local);
   }
   const first = spans[0];
   const manifest = manifests[0];

@@ -6,7 +6,9 @@ import {
   ArtifactForbidden,
   type ArtifactInfo,
   ArtifactNotFound,
+  ArtifactOutside,
   type ArtifactStore,
+  type ReadOptions,
 } from '@adstocrat/artifact-store';
 
 /** {@link ArtifactStore} on Google Cloud Storage. */
@@ -36,7 +38,10 @@ export class GcsArtifactStore implements ArtifactStore {
     }
   }
 
-  async *read(uri: string, options: { readonly generation?: string } = {}): AsyncGenerator<Uint8Array> {
+  async *read(uri: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    // Names are flat: what lies under a prefix begins with it.
+    if (options.within !== undefined && !uri.startsWith(`${options.within.replace(/\/+$/, '')}/`))
+      throw new ArtifactOutside(uri);
     const file = this.#file(uri, options.generation);
     try {
       for await (const chunk of file.createReadStream({ validation: 'crc32c' })) yield chunk as Uint8Array;

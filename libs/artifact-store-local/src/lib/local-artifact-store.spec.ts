@@ -1,7 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ArtifactNotFound, ArtifactOutside, readBytes, readText } from '@adstocrat/artifact-store';
 import { artifactStoreContract } from '@adstocrat/artifact-store/testing';
 import { LocalArtifactStore } from './local-artifact-store.ts';
 
@@ -16,5 +19,68 @@ artifactStoreContract('LocalArtifactStore', () => {
       rmSync(folder, { recursive: true, force: true });
       return Promise.resolve();
     },
+  });
+});
+
+describe('LocalArtifactStore', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'adstocrat-local-links-'));
+  const uri = (...names: string[]): string => pathToFileURL(join(folder, ...names)).href;
+  const store = new LocalArtifactStore();
+  const within = uri('base');
+  mkdirSync(join(folder, 'base', 'sub'), { recursive: true });
+  mkdirSync(join(folder, 'private'));
+  writeFileSync(join(folder, 'private', 'secret'), 'secret');
+  writeFileSync(join(folder, 'base', 'sub', 'file'), 'mine');
+  for (const [link, target] of [
+    ['inside', 'sub/file'],
+    ['round', '../base/sub/file'],
+    ['absolute-inside', join(folder, 'base', 'sub')],
+    ['file-out', '../private/secret'],
+    ['dangling-out', '../private/nothing-of-that-name'],
+    ['absolute-out', '/etc/hostname'],
+    ['folder-out', '../private'],
+    ['twice', 'folder-out'],
+    ['loop', 'loop'],
+    ['nowhere', 'sub/nothing'],
+  ] as const)
+    symlinkSync(target, join(folder, 'base', link));
+  execFileSync('mkfifo', [join(folder, 'base', 'pipe')]);
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each(['sub/file', 'inside', 'absolute-inside/file'])('reads %s, which leads into the folder', async (path) => {
+    expect(new TextDecoder().decode(await readBytes(store, uri('base', path), { within }))).toBe('mine');
+  });
+
+  it.each([
+    'file-out',
+    'dangling-out',
+    'absolute-out',
+    'folder-out/secret',
+    'folder-out/none',
+    'twice/secret',
+    'round',
+    'loop',
+  ])('refuses %s, which leads out of it, whatever is there', async (path) => {
+    await expect(readBytes(store, uri('base', path), { within })).rejects.toThrow(ArtifactOutside);
+  });
+
+  it.each(['pipe', 'sub', 'nowhere', 'x'.repeat(300)])('finds no object at %s, and waits for nothing', async (path) => {
+    await expect(readBytes(store, uri('base', path), { within })).rejects.toThrow(ArtifactNotFound);
+    await expect(readText(store, uri('base', path))).rejects.toThrow(ArtifactNotFound);
+  });
+
+  it('lists a link to a file of the folder, and says what it leaves out', async () => {
+    const leftOut = new Map<string, string>();
+    const listed = await Array.fromAsync(
+      store.list(`${within}/`, { onLeftOut: (at, reason) => leftOut.set(at.slice(within.length + 1), reason) }),
+    );
+    expect(listed.map((one) => one.uri.slice(within.length + 1))).toEqual(['inside', 'sub/file']);
+    expect(leftOut.get('file-out')).toBe('a symbolic link that leaves the folder is not followed');
+    expect(leftOut.get('dangling-out')).toBe('a symbolic link that leaves the folder is not followed');
+    expect(leftOut.get('absolute-inside')).toBe('a symbolic link to a folder is not followed');
+    expect(leftOut.get('nowhere')).toBe('a symbolic link that leads nowhere');
+    expect(leftOut.get('pipe')).toBe('not a plain file');
   });
 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, type Stats } from 'node:fs';
-import { link, mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, createWriteStream, type Stats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
@@ -9,21 +9,31 @@ import {
   ArtifactForbidden,
   type ArtifactInfo,
   ArtifactNotFound,
+  ArtifactOutside,
   type ArtifactStore,
+  type ListOptions,
+  type ReadOptions,
 } from '@adstocrat/artifact-store';
+import { resolveWithin } from './resolve-within.ts';
 
 /** Names that a write in progress has; never listed. */
 const temporary = '.adstocrat-part-';
 
 /** {@link ArtifactStore} in folders of a local disk, by file:// URI. */
 export class LocalArtifactStore implements ArtifactStore {
-  async *read(uri: string, options: { readonly generation?: string } = {}): AsyncGenerator<Uint8Array> {
-    const info = await this.stat(uri);
-    if (options.generation !== undefined && options.generation !== info.generation) throw new ArtifactNotFound(uri);
+  async *read(uri: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    let file: FileHandle | undefined;
     try {
-      for await (const chunk of createReadStream(pathOf(uri), { highWaterMark: 1 << 18 })) yield chunk as Uint8Array;
+      file = await openFile(uri, options.within);
+      const facts = await file.stat();
+      const pinned = options.generation === undefined || options.generation === infoOf(uri, facts).generation;
+      if (!facts.isFile() || !pinned) throw new ArtifactNotFound(uri);
+      const chunks = file.createReadStream({ highWaterMark: 1 << 18, autoClose: false });
+      for await (const chunk of chunks) yield chunk as Uint8Array;
     } catch (error) {
       throw translated(uri, error);
+    } finally {
+      await file?.close();
     }
   }
 
@@ -53,24 +63,56 @@ export class LocalArtifactStore implements ArtifactStore {
     }
   }
 
-  async *list(prefix: string): AsyncGenerator<ArtifactInfo> {
+  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ArtifactInfo> {
     const path = pathOf(prefix);
     const folder = prefix.endsWith('/') ? path : dirname(path);
-    let uris: readonly string[];
+    const wanted = pathToFileURL(path).href;
+    const found: { readonly uri: string; readonly path: string; readonly isLink: boolean }[] = [];
     try {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      uris = entries
-        .filter((entry) => entry.isFile() && !entry.name.startsWith(temporary))
-        .map((entry) => pathToFileURL(join(entry.parentPath, entry.name)).href);
+      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+        const at = join(entry.parentPath, entry.name);
+        const uri = pathToFileURL(at).href;
+        if (entry.isDirectory() || entry.name.startsWith(temporary) || !uri.startsWith(wanted)) continue;
+        if (entry.isFile() || entry.isSymbolicLink()) found.push({ uri, path: at, isLink: entry.isSymbolicLink() });
+        else options.onLeftOut?.(uri, 'not a plain file');
+      }
     } catch (error) {
       throw translated(prefix, error);
     }
-    const wanted = pathToFileURL(path).href;
-    for (const uri of uris.filter((one) => one.startsWith(wanted)).sort()) yield await this.stat(uri);
+    for (const { uri, path: at, isLink } of found.sort((a, b) => (a.uri < b.uri ? -1 : 1))) {
+      const reason = isLink ? await objectionTo(folder, relative(folder, at)) : undefined;
+      if (reason === undefined) yield await this.stat(uri);
+      else options.onLeftOut?.(uri, reason);
+    }
   }
 
   async remove(uri: string): Promise<void> {
     await rm(pathOf(uri), { force: true });
+  }
+}
+
+/** Never waits, as opening a FIFO for reading would. */
+const openFlags = constants.O_RDONLY | constants.O_NONBLOCK;
+
+async function openFile(uri: string, within: string | undefined): Promise<FileHandle> {
+  const path = pathOf(uri);
+  if (within === undefined) return open(path, openFlags);
+  const folder = pathOf(within);
+  const inside = await resolveWithin(folder, relative(folder, path));
+  if (inside === undefined) throw new ArtifactOutside(uri);
+  // Links are resolved: one that is put there in the meantime is not followed.
+  return open(inside, openFlags | constants.O_NOFOLLOW);
+}
+
+/** Why a symbolic link among a folder's files is no object; undefined where it is one. */
+async function objectionTo(folder: string, link: string): Promise<string | undefined> {
+  try {
+    const target = await resolveWithin(folder, link);
+    if (target === undefined) return 'a symbolic link that leaves the folder is not followed';
+    return (await stat(target)).isFile() ? undefined : 'a symbolic link to a folder is not followed';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'a symbolic link that leads nowhere';
+    throw error;
   }
 }
 
@@ -91,9 +133,12 @@ function translated(uri: string, error: unknown): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
     case 'ENOTDIR':
+    case 'ENAMETOOLONG':
       return new ArtifactNotFound(uri, { cause: error });
     case 'EEXIST':
       return new ArtifactExists(uri, { cause: error });
+    case 'ELOOP':
+      return new ArtifactOutside(uri, { cause: error });
     case 'EACCES':
     case 'EPERM':
       return new ArtifactForbidden(uri, { cause: error });

@@ -5,16 +5,34 @@ export interface ArtifactInfo {
   readonly generation: string;
 }
 
+export interface ReadOptions {
+  /** Pins what was listed: another content is {@link ArtifactNotFound}. */
+  readonly generation?: string;
+  /**
+   * URI of a folder or prefix that the object has to lie in, symbolic links resolved; else {@link ArtifactOutside}, whether there is
+   * something or not. For names that a stranger gave.
+   */
+  readonly within?: string;
+}
+
+export interface ListOptions {
+  /** Told of each entry that is no object and was left out, with the reason. */
+  readonly onLeftOut?: (uri: string, reason: string) => void;
+}
+
 /** Objects by URI (gs://bucket/name, file:///folder/name). A write is whole or absent: no reader ever sees half of one. */
 export interface ArtifactStore {
-  /** Streams one object's bytes. Throws {@link ArtifactNotFound}. `generation` pins what was listed. */
-  read(uri: string, options?: { readonly generation?: string }): AsyncIterable<Uint8Array>;
+  /** Streams one object's bytes. Throws {@link ArtifactNotFound}, also for what is no plain file. */
+  read(uri: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /** Creates an object. Throws {@link ArtifactExists} if one is there: artifacts are never overwritten. */
   create(uri: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactInfo>;
   /** The object's facts. Throws {@link ArtifactNotFound}. */
   stat(uri: string): Promise<ArtifactInfo>;
-  /** Objects whose URI starts with the prefix, ascending by name. Throws {@link ArtifactNotFound} for no such bucket or folder. */
-  list(prefix: string): AsyncIterable<ArtifactInfo>;
+  /**
+   * Objects whose URI starts with the prefix, ascending by name. Throws {@link ArtifactNotFound} for no such bucket or folder. A
+   * symbolic link to a file of the same folder tree is an object; one that leaves it, or leads to a folder, is left out.
+   */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ArtifactInfo>;
   /** Removes an object, if there. For what was left half-done; a finished artifact is never removed. */
   remove(uri: string): Promise<void>;
 }
@@ -45,6 +63,26 @@ export class ArtifactForbidden extends Error {
   readonly uri: string;
   constructor(uri: string, options?: ErrorOptions) {
     super(`no permission for ${uri}`, options);
+    this.uri = uri;
+  }
+}
+
+/** The object lies outside of the folder or prefix that it was asked to lie in. Says nothing of whether it is there. */
+export class ArtifactOutside extends Error {
+  override readonly name = 'ArtifactOutside';
+  readonly uri: string;
+  constructor(uri: string, options?: ErrorOptions) {
+    super(`${uri} lies outside of its folder`, options);
+    this.uri = uri;
+  }
+}
+
+/** More bytes than the reader takes. */
+export class ArtifactTooLarge extends Error {
+  override readonly name = 'ArtifactTooLarge';
+  readonly uri: string;
+  constructor(uri: string, maxBytes: number) {
+    super(`${uri} has more than ${maxBytes} bytes`);
     this.uri = uri;
   }
 }

@@ -1,4 +1,4 @@
-import type { ArtifactInfo, ArtifactStore } from './artifact-store.ts';
+import { type ArtifactInfo, type ArtifactStore, ArtifactTooLarge, type ReadOptions } from './artifact-store.ts';
 
 /** Joins a base URI and names with single slashes: `gs://b/p/` and `x/y` give `gs://b/p/x/y`. */
 export function joinUri(base: string, ...names: readonly string[]): string {
@@ -8,13 +8,19 @@ export function joinUri(base: string, ...names: readonly string[]): string {
   );
 }
 
-/** A whole object in memory. */
-export async function readBytes(store: ArtifactStore, uri: string): Promise<Uint8Array> {
+/** A whole object in memory. Throws {@link ArtifactTooLarge} as soon as more than `maxBytes` have come; default: no limit. */
+export async function readBytes(
+  store: ArtifactStore,
+  uri: string,
+  options: ReadOptions & { readonly maxBytes?: number } = {},
+): Promise<Uint8Array> {
+  const { maxBytes = Infinity, ...read } = options;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of store.read(uri)) {
+  for await (const chunk of store.read(uri, read)) {
     chunks.push(chunk);
     length += chunk.length;
+    if (length > maxBytes) throw new ArtifactTooLarge(uri, maxBytes);
   }
   const whole = new Uint8Array(length);
   let offset = 0;

@@ -3,25 +3,31 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ArtifactInfo, ArtifactStore } from '@adstocrat/artifact-store';
+import type { ArtifactInfo, ArtifactStore, ReadOptions } from '@adstocrat/artifact-store';
 
-/** Streams an object to a local file, which is whole or absent. Returns its sha256 in hex. */
+/** A file's content: sha256 in hex, and its size. */
+export interface FileDigest {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** Streams an object to a local file, which is whole or absent. */
 export async function downloadArtifact(
   store: ArtifactStore,
   uri: string,
   path: string,
-  options: { readonly generation?: string; readonly onBytes?: (bytes: number) => void } = {},
-): Promise<string> {
+  options: ReadOptions & { readonly onBytes?: (bytes: number) => void } = {},
+): Promise<FileDigest> {
+  const { onBytes, ...read } = options;
   const partial = `${path}.part`;
   const hash = createHash('sha256');
+  let length = 0;
   await mkdir(dirname(path), { recursive: true });
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of store.read(
-      uri,
-      options.generation === undefined ? {} : { generation: options.generation },
-    )) {
+    for await (const chunk of store.read(uri, read)) {
       hash.update(chunk);
-      options.onBytes?.(chunk.length);
+      length += chunk.length;
+      onBytes?.(chunk.length);
       yield chunk;
     }
   }
@@ -31,7 +37,7 @@ export async function downloadArtifact(
   } finally {
     await rm(partial, { force: true });
   }
-  return hash.digest('hex');
+  return { sha256: hash.digest('hex'), bytes: length };
 }
 
 /** Streams a local file into a new object. */
@@ -39,8 +45,8 @@ export function uploadArtifact(store: ArtifactStore, path: string, uri: string):
   return store.create(uri, createReadStream(path, { highWaterMark: 1 << 18 }));
 }
 
-/** sha256 in hex and size of a local file. */
-export async function fileDigest(path: string): Promise<{ readonly sha256: string; readonly bytes: number }> {
+/** Digest of a local file. */
+export async function fileDigest(path: string): Promise<FileDigest> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) {
