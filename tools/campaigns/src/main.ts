@@ -1,4 +1,4 @@
-// npm run campaign -- NAME [--bus postgres|kafka] [--seed N] [--predictions N] [--small]
+// npm run campaign -- NAME, see the README for the options
 import { parseArgs } from 'node:util';
 import type { CampaignReport } from './campaign-report.ts';
 
@@ -9,6 +9,8 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     predictions: { type: 'string' },
     small: { type: 'boolean', default: false },
+    forget: { type: 'boolean', default: false },
+    only: { type: 'string' },
   },
 });
 const choice = {
@@ -28,15 +30,21 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
     const plan = values.small
       ? smallPlan(choice)
       : wholePlan(choice, values.predictions === undefined ? undefined : Number(values.predictions));
-    return conservation('conservation', plan, say);
+    return conservation('conservation', plan, { say, forget: values.forget });
   },
   restarts: async () => {
     const [{ conservation }, { restartsPlan }] = await Promise.all([
       import('./conservation/conservation.ts'),
       import('./conservation/plan.ts'),
     ]);
-    return conservation('restarts', restartsPlan(choice), say);
+    return conservation('restarts', restartsPlan(choice), { say, forget: values.forget });
   },
+  cures: async () =>
+    (await import('./cures/without-cures.ts')).withoutCures({
+      ...choice,
+      say,
+      ...(values.only === undefined ? undefined : { only: values.only }),
+    }),
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   kills: async () => (await import('./kills.ts')).killCampaign(),
 };

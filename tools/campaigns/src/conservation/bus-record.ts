@@ -3,7 +3,7 @@ import { deadLetterTopic } from '@adstocrat/event-bus';
 import { topics } from '@adstocrat/schemas';
 import type { SeenClick, ServedPrediction } from './reference.ts';
 import type { SystemClock } from './system-clock.ts';
-import { Tally } from './tally.ts';
+import { Tally } from '../tally.ts';
 
 /** A label as it was said. */
 export interface SaidLabel {

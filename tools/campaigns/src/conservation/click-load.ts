@@ -4,7 +4,7 @@ import { topics } from '@adstocrat/schemas';
 import type { PlannedClick } from './clicks.ts';
 import type { AcceptedClick, SentLog } from './sent-log.ts';
 import type { SystemClock } from './system-clock.ts';
-import { Tally } from './tally.ts';
+import { Tally } from '../tally.ts';
 
 export interface ClickLoadOptions {
   readonly clock: SystemClock;
@@ -32,6 +32,10 @@ export class ClickLoad {
   readonly kinds = new Tally();
   /** What came instead of 202, by status. */
   readonly refusals = new Tally();
+  /** Attempts that the bus itself did not take. */
+  busRefusals = 0;
+  /** From sending a click to the answer that did not take it, at most. */
+  slowestRefusalMs = 0;
   /** Refused for good: no click of the campaign should be. */
   readonly rejected: string[] = [];
   /** When the last planned click is due, wall time. */
@@ -97,6 +101,7 @@ export class ClickLoad {
   async #post(turn: number, body: unknown): Promise<void> {
     const { urls } = this.#options;
     for (let attempt = 0; ; attempt += 1) {
+      const begunMs = performance.now();
       const url = `${urls[(turn + attempt) % urls.length] ?? ''}/v1/clicks`;
       try {
         const response = await fetch(url, {
@@ -107,6 +112,7 @@ export class ClickLoad {
         });
         const text = await response.text();
         if (response.status === 202) return;
+        this.slowestRefusalMs = Math.max(this.slowestRefusalMs, performance.now() - begunMs);
         this.refusals.add(String(response.status));
         if (response.status < 500) throw new Rejected(`${response.status}: ${text}`);
       } catch (error) {
@@ -130,7 +136,7 @@ export class ClickLoad {
         await this.#options.bus.publish(topics.clickSeen, events);
         return;
       } catch {
-        this.refusals.add('bus away');
+        this.busRefusals += 1;
         await sleep(pauseMs);
       }
     }

@@ -19,34 +19,40 @@ import { verdict } from './verdict.ts';
 
 /**
  * Two of every service under load and faults, and then the count: every row that was answered is logged, joined and labelled exactly
- * once, with the label that an independent reference gives it. `say` hears what happens. The folder stays where a bar does not hold.
+ * once, with the label that an independent reference gives it.
  */
-export async function conservation(
-  bench: string,
-  plan: Plan,
-  say: (sentence: string) => void,
-): Promise<CampaignReport> {
+export async function conservation(bench: string, plan: Plan, options: ConservationOptions): Promise<CampaignReport> {
   const folder = mkdtempSync(join(tmpdir(), `adstocrat-${bench}-`));
   const begunMs = performance.now();
   const tell = (sentence: string): void => {
-    say(`${((performance.now() - begunMs) / 1000).toFixed(1).padStart(7)} s  ${sentence}`);
+    options.say(`${((performance.now() - begunMs) / 1000).toFixed(1).padStart(7)} s  ${sentence}`);
   };
   tell(`${bench} on ${plan.bus}, seed ${plan.seed}, in ${folder}`);
   const clock = new SystemClock(plan.speed);
   const environment = { ...clock.environment, LATENESS_MS: String(plan.latenessMs) };
-  const ground = await Ground.start({ folder, bus: plan.bus, instances: 2, environment });
+  let wrong: readonly string[] = ['it did not end'];
   let report: CampaignReport;
   try {
-    tell('two of every service are healthy');
-    report = await underLoad({ bench, plan, folder, clock, ground, tell });
+    const ground = await Ground.start({ folder, bus: plan.bus, instances: 2, environment });
+    try {
+      tell('two of every service are healthy');
+      report = await underLoad({ bench, plan, folder, clock, ground, tell });
+      wrong = broken(report);
+    } finally {
+      await ground.stop();
+    }
   } finally {
-    await ground.stop();
+    if (wrong.length > 0) tell(`${wrong.join('; ')}. ${options.forget ? '' : `Everything is kept in ${folder}`}`);
+    if (wrong.length === 0 || options.forget) rmSync(folder, { recursive: true, force: true });
   }
-  tell('stopped');
-  const wrong = broken(report);
-  if (wrong.length === 0) rmSync(folder, { recursive: true, force: true });
-  else tell(`${wrong.join('; ')}. Everything is kept in ${folder}`);
   return { ...report, figures: { ...report.figures, seconds: Math.round((performance.now() - begunMs) / 1000) } };
+}
+
+export interface ConservationOptions {
+  /** Hears what happens. */
+  readonly say: (sentence: string) => void;
+  /** Also removes the folder of a run in which a bar does not hold. */
+  readonly forget: boolean;
 }
 
 interface Run {
@@ -112,10 +118,17 @@ async function underLoad(run: Run): Promise<CampaignReport> {
     });
     for (const example of [...predictions.failed, ...clicks.rejected].slice(0, 10)) tell(`failed: ${example}`);
     for (const example of examples) tell(example);
-    tell(`ended on: ${ground.services.map(({ title, ends }) => `${title} ${[...ends].join(' ')}`).join('; ')}`);
+    tell(`ended: ${ground.services.map(({ title, ends }) => `${title}: ${ends.toString()}`).join('; ')}`);
     return {
       bench,
-      figures: { seed: plan.seed, requests: predictions.requests, retries: predictions.retries.sum, ...figures },
+      figures: {
+        seed: plan.seed,
+        requests: predictions.requests,
+        retries: predictions.retries.sum,
+        clicksRefused: clicks.refusals.sum,
+        slowestRefusalMs: Math.round(clicks.slowestRefusalMs),
+        ...figures,
+      },
       peers: {},
       bars: [
         exactly('kills', done.kills, plan.faults.kills),
@@ -124,12 +137,24 @@ async function underLoad(run: Run): Promise<CampaignReport> {
         exactly('rollingRestarts', done.rollingRestarts, plan.faults.rolling.length > 0 ? 1 : 0),
         exactly('requestsFailed', predictions.failed.length, 0),
         exactly('clicksRejected', clicks.rejected.length, 0),
+        exactly('endedByThemselves', endedByThemselves(ground), 0),
+        ...(plan.onlyOutages
+          ? [
+              exactly('attemptsWithoutAnswer', predictions.retries.sum, 0),
+              exactly('clicksRefusedOtherThan503', clicks.refusals.sum - clicks.refusals.of('503'), 0),
+            ]
+          : []),
         ...bars,
       ],
     };
   } finally {
     await bus.close();
   }
+}
+
+/** Services that ended otherwise than by a kill, or in good order when they were told to. */
+function endedByThemselves({ services }: Ground): number {
+  return services.reduce((sum, { ends }) => sum + ends.sum - ends.of('SIGKILL') - ends.of('exit 0'), 0);
 }
 
 /** Feedback's totals once all that were answered are labelled; what they are by then where that takes too long. */

@@ -22,6 +22,8 @@ export interface Plan {
   /** Wall milliseconds for which feedback takes clicks after a window's end. */
   readonly latenessMs: number;
   readonly faults: FaultPlan;
+  /** Services stay up: then each request is answered at once, and each click is taken or answered 503. */
+  readonly onlyOutages: boolean;
   /** Wall seconds that everything may take to be drained after the last window's end. */
   readonly drainS: number;
 }
@@ -69,6 +71,7 @@ export function wholePlan(choice: PlanChoice, predictions = 1_000_000): Plan {
           : [],
       rolling: serviceNames,
     },
+    onlyOutages: false,
     drainS: 1200,
   };
 }
@@ -91,6 +94,7 @@ export function smallPlan(choice: PlanChoice): Plan {
       brokerOutages: choice.bus === 'kafka' ? [{ how: 'kill', ms: 3000 }] : [],
       rolling: ['serving', 'feedback'],
     },
+    onlyOutages: false,
     drainS: 120,
   };
 }
@@ -115,6 +119,7 @@ export function restartsPlan(choice: PlanChoice): Plan {
     windowMs: 10 * minuteMs,
     latenessMs: 5000,
     faults: { kills: 0, databaseOutages, brokerOutages: [], rolling: [] },
+    onlyOutages: true,
     drainS: 600,
   };
 }

@@ -11,7 +11,7 @@ import { NotAnswered, predictByGrpc, predictByRest, type PredictRequest } from '
 import { predictionId, randomRow } from './rows.ts';
 import type { AnsweredRequest, SentLog } from './sent-log.ts';
 import type { SystemClock } from './system-clock.ts';
-import { Tally } from './tally.ts';
+import { Tally } from '../tally.ts';
 
 export interface PredictionLoadOptions {
   readonly plan: Plan;

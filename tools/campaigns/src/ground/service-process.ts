@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { Tally } from '../tally.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 
@@ -21,8 +22,8 @@ const pauseMs = 300;
 /** One instance of a service, started again whenever it ends: a supervisor without judgement, so that faults are the campaign's alone. */
 export class ServiceProcess {
   readonly options: ServiceOptions;
-  /** How often it ended, and on what: `SIGKILL`, `0`, `1`. */
-  readonly ends = new Map<string, number>();
+  /** How often it ended, and on what: `SIGKILL`, `exit 0`, `exit 1`. */
+  readonly ends = new Tally();
   #child: ChildProcess | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopping = false;
@@ -69,8 +70,7 @@ export class ServiceProcess {
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       if (this.#stopping) return;
-      const how = signal ?? String(code);
-      this.ends.set(how, (this.ends.get(how) ?? 0) + 1);
+      this.ends.add(signal ?? `exit ${String(code)}`);
       this.#timer = setTimeout(() => {
         this.start();
       }, pauseMs);
