@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type JobKind, type JobRecord, LeaseLost } from '@adstocrat/jobs';
+import { type RunningPostgres, startPostgres } from '@adstocrat/postgres';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { PostgresJobs } from './postgres-jobs.ts';
+
+const leaseMs = 1200;
+const fixture = fileURLToPath(new URL('worker.fixture.ts', import.meta.url));
+
+describe('jobs whose process or database dies', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'adstocrat-jobs-'));
+  chmodSync(folder, 0o755);
+  const dataDir = join(folder, 'data');
+  const children: ChildProcess[] = [];
+  let server: RunningPostgres;
+  let opened: PostgresJobs[] = [];
+  beforeAll(async () => {
+    server = await startPostgres({ dataDir });
+    await instance().migrate();
+  });
+  afterEach(async () => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    await Promise.all(opened.map((jobs) => jobs.close()));
+    opened = [];
+  });
+  afterAll(async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function instance(): PostgresJobs {
+    const jobs = PostgresJobs.open(server.url, { leaseMs, pollMs: 30, firstPauseMs: 20 });
+    opened.push(jobs);
+    return jobs;
+  }
+
+  /** Another process that has begun the job `k` of this kind. */
+  async function holder(kind: JobKind<unknown>): Promise<{ readonly child: ChildProcess; readonly lines: Interface }> {
+    await opened[0]?.request({ kind, key: 'k', payload: {}, by: 'a test' });
+    const child = spawn(
+      process.execPath,
+      ['--conditions=@adstocrat/source', fixture, server.url, String(leaseMs), kind.name],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    children.push(child);
+    const lines = createInterface({ input: child.stdout! });
+    expect(await once(lines, 'line')).toEqual(['begun']);
+    return { child, lines };
+  }
+
+  async function ended(jobs: PostgresJobs, kind: JobKind<unknown>): Promise<JobRecord | undefined> {
+    let last: JobRecord | undefined;
+    for await (const job of jobs.watch(kind, 'k', AbortSignal.timeout(20_000))) last = job;
+    return last;
+  }
+
+  it('takes over from a process that was killed', async () => {
+    const kind: JobKind<unknown> = { name: 'killed', parse: () => undefined };
+    const jobs = instance();
+    const { child } = await holder(kind);
+    const first = await jobs.get(kind, 'k');
+    child.kill('SIGKILL');
+    jobs.work(kind, { concurrency: 1 }, (job) => job.finish(() => Promise.resolve(job.attempt)));
+    const last = await ended(jobs, kind);
+    expect(last).toMatchObject({ state: 'succeeded', tries: 2 });
+    expect(last?.result).toBeGreaterThan(first?.attempt ?? 0);
+  });
+
+  it('lets a process that slept through its lease record nothing', async () => {
+    const kind: JobKind<unknown> = { name: 'asleep', parse: () => undefined };
+    const jobs = instance();
+    const { child, lines } = await holder(kind);
+    child.kill('SIGSTOP');
+    jobs.work(kind, { concurrency: 1 }, (job) => job.finish(() => Promise.resolve('the other')));
+    expect(await ended(jobs, kind)).toMatchObject({ state: 'succeeded', result: 'the other' });
+    const outcome = once(lines, 'line');
+    child.kill('SIGUSR1');
+    child.kill('SIGCONT');
+    expect(await outcome).toEqual([LeaseLost.name]);
+    expect(await jobs.get(kind, 'k')).toMatchObject({ result: 'the other', tries: 2 });
+  });
+
+  it('keeps an attempt through a restart of the database, and its end waits for it', async () => {
+    const kind: JobKind<unknown> = { name: 'outage', parse: () => undefined };
+    const [jobs, other] = [instance(), instance()];
+    const begun = Promise.withResolvers<void>();
+    const away = Promise.withResolvers<void>();
+    jobs.work(kind, { concurrency: 1 }, async (job) => {
+      begun.resolve();
+      await away.promise;
+      await job.finish(() => Promise.resolve(`attempt ${job.tries}`));
+    });
+    await jobs.request({ kind, key: 'k', payload: {}, by: 'a test' });
+    await begun.promise;
+    other.work(kind, { concurrency: 1 }, (job) => job.finish(() => Promise.resolve('the other')));
+    await server.kill();
+    away.resolve();
+    // Longer than the lease: by the clock anyone could take the job when the database is back.
+    await new Promise((resolve) => setTimeout(resolve, 1.5 * leaseMs));
+    server = await startPostgres({ dataDir, port: server.port });
+    expect(await ended(other, kind)).toMatchObject({ state: 'succeeded', result: 'attempt 1', tries: 1 });
+  });
+});

@@ -1,0 +1,24 @@
+/** Pauses that a wake or the end cuts short. A wake while nobody pauses cuts the next pause. */
+export class Pacer {
+  #woken = false;
+  #resume: (() => void) | undefined;
+
+  wake(): void {
+    this.#woken = true;
+    this.#resume?.();
+  }
+
+  async pause(ms: number): Promise<void> {
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#resume = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#resume = undefined;
+    }
+    this.#woken = false;
+  }
+}

@@ -1,0 +1,53 @@
+/** What the adapter says of its work. */
+export interface JobsLog {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+type Trace = Readonly<Record<string, string>>;
+
+/** Wall milliseconds, all of them. */
+export interface JobsSettings {
+  readonly logger?: JobsLog;
+  /** A job whose process said nothing for so long is taken over. Default: 12,000. */
+  readonly leaseMs?: number;
+  /** Between two prolongations of a lease. Default: a sixth of it. */
+  readonly heartbeatMs?: number;
+  /** Between two looks for a job to take, a change to tell, an event to send. Default: 300. */
+  readonly pollMs?: number;
+  /** Before the second try; doubled for each further one, up to a minute. Default: 1000. */
+  readonly firstPauseMs?: number;
+  /** Ended jobs are forgotten after this. Default: 30 days. */
+  readonly keptMs?: number;
+  /** Headers of the active trace: kept with a job and an event. Default: none. */
+  readonly traceHeaders?: () => Trace;
+  /** Runs what goes on a trace. Default: as it is. */
+  readonly withTrace?: <T>(name: string, headers: Trace, run: () => Promise<T>) => Promise<T>;
+}
+
+/** The settings with every default filled in. */
+export type Settings = Required<JobsSettings>;
+
+const silent: JobsLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export function settingsOf(given: JobsSettings): Settings {
+  const leaseMs = given.leaseMs ?? 12_000;
+  return {
+    leaseMs,
+    logger: given.logger ?? silent,
+    heartbeatMs: given.heartbeatMs ?? leaseMs / 6,
+    pollMs: given.pollMs ?? 300,
+    firstPauseMs: given.firstPauseMs ?? 1000,
+    keptMs: given.keptMs ?? 30 * 24 * 3_600_000,
+    traceHeaders: given.traceHeaders ?? (() => ({})),
+    withTrace: given.withTrace ?? ((_name, _headers, run) => run()),
+  };
+}
+
+const longestPauseMs = 60_000;
+
+/** The pause after so many tries (≥ 1): doubled each time, up to a minute. */
+export function pauseAfter(tries: number, firstPauseMs: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(20, tries - 1));
+}
