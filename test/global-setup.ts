@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '@adstocrat/postgres';
@@ -7,8 +7,7 @@ import { startPostgres } from '@adstocrat/postgres';
 export async function setup(): Promise<() => Promise<void>> {
   if (process.env['TEST_POSTGRES_URL'] !== undefined) return () => Promise.resolve();
   const folder = mkdtempSync(join(tmpdir(), 'adstocrat-test-postgres-'));
-  chmodSync(folder, 0o755);
-  const postgres = await startPostgres({ dataDir: join(folder, 'data') });
+  const postgres = await startPostgres({ dataDir: join(folder, 'data'), createDatabases: true });
   process.env['TEST_POSTGRES_URL'] = postgres.url;
   return async () => {
     await postgres.stop();

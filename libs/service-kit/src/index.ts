@@ -1,6 +1,9 @@
+export { claimWorkDir, scratchOf } from './lib/claim-work-dir.ts';
+export type { WorkDir } from './lib/claim-work-dir.ts';
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
 export { FolderLock } from './lib/folder-lock.ts';
+export { takeFileLock } from './lib/file-lock.ts';
 export { healthOf } from './lib/health-of.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';
@@ -21,3 +24,5 @@ export type { Service } from './lib/service-main.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';
 export { waitFor, withoutPassword } from './lib/wait-for.ts';
 export type { WaitOptions } from './lib/wait-for.ts';
+export { watchdog } from './lib/watchdog.ts';
+export type { WatchedKind } from './lib/watchdog.ts';

@@ -1,14 +1,17 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { watchdog } from '@adstocrat/service-kit';
 import { Client } from 'pg';
-import { postgresCommand, unprivilegedUser } from './postgres-binaries.ts';
+import { clusterName, endLeftover } from './end-leftover.ts';
+import { type ClusterOptions, openCluster } from './make-cluster.ts';
+import { serverAccount, workingFolder } from './server-account.ts';
+import { serverPrograms } from './server-programs.ts';
 
-export interface PostgresOptions {
-  /** Made and initialised where absent; used again where there. */
+export interface PostgresOptions extends ClusterOptions {
+  /** Made where absent; used again where there. */
   readonly dataDir: string;
   /** 0 (default) takes a free one. */
   readonly port?: number;
@@ -16,48 +19,65 @@ export interface PostgresOptions {
 }
 
 export interface RunningPostgres {
-  /** postgres://adstocrat@127.0.0.1:PORT/adstocrat */
+  /** postgres://adstocrat:PASSWORD@127.0.0.1:PORT/adstocrat, a role without superuser. */
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Settles when the server has ended, asked or not, with how. */
+  readonly ended: Promise<string>;
   /** Fast shutdown: open transactions are rolled back. */
   stop(): Promise<void>;
   /** As a crash would: SIGKILL to the server. */
   kill(): Promise<void>;
 }
 
-const user = 'adstocrat';
-
 /**
- * Starts PostgreSQL on 127.0.0.1 alone, without passwords. Survives its own crash and this process's: a server that a
- * killed process left behind in the folder is stopped first.
+ * Starts PostgreSQL on 127.0.0.1 alone; whoever connects needs the password. Survives its own crash and this process's: the server
+ * ends when this process is gone, and one that was left behind in the folder all the same is stopped first.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const dataDir = resolve(options.dataDir);
+  const access = await openCluster(dataDir, options);
+  await endLeftover(dataDir);
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
-  await initialise(dataDir);
-  await stopLeftover(dataDir);
+  const account = serverAccount();
   const log = options.logFile === undefined ? ('ignore' as const) : openSync(options.logFile, 'a');
-  const { command, args, ...owner } = postgresCommand('postgres', ['-D', '.', ...settings(port)]);
-  const server = spawn(command, args, { cwd: dataDir, stdio: ['ignore', log, log], ...owner });
+  const server = spawn(
+    join(serverPrograms(account), 'postgres'),
+    ['-D', workingFolder(dataDir, account), ...settings(port, clusterName(dataDir))],
+    // Of its own session: Ctrl-C is for the command, which stops the server last.
+    { cwd: dataDir, stdio: ['ignore', log, log], detached: true, ...account },
+  );
   if (typeof log === 'number') closeSync(log);
-  const url = `postgres://${user}@127.0.0.1:${port}/${user}`;
+  const ended = new Promise<string>((resolveEnd) => {
+    server.once('error', (error) => {
+      resolveEnd(error.message);
+    });
+    server.once('exit', (code, signal) => {
+      watchdog.forget(server.pid);
+      resolveEnd(signal ?? `exit code ${code}`);
+    });
+  });
+  watchdog.watch(server.pid, 'database');
+  const url = `postgres://${access.role}:${access.password}@127.0.0.1:${port}/${access.database}`;
   await answers(server, url, options.logFile);
   return {
     url,
     port,
     pid: server.pid ?? 0,
-    stop: () => end(server, 'SIGINT'),
-    kill: () => end(server, 'SIGKILL'),
+    ended,
+    stop: () => end(server, 'SIGINT', ended),
+    kill: () => end(server, 'SIGKILL', ended),
   };
 }
 
-function settings(port: number): readonly string[] {
+function settings(port: number, cluster: string): readonly string[] {
   const values = {
     listen_addresses: '127.0.0.1',
     port,
+    cluster_name: cluster,
     unix_socket_directories: '',
-    max_connections: 100,
+    max_connections: 200,
     shared_buffers: '64MB',
     max_wal_size: '512MB',
     jit: 'off',
@@ -67,60 +87,15 @@ function settings(port: number): readonly string[] {
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
-async function initialise(dataDir: string): Promise<void> {
-  if (existsSync(join(dataDir, 'PG_VERSION'))) return;
-  rmSync(dataDir, { recursive: true, force: true });
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const owner = unprivilegedUser();
-  if (owner !== undefined) chownSync(dataDir, owner.uid, owner.gid);
-  try {
-    const wanted = ['-D', '.', '-U', user, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-    const { command, args, ...as } = postgresCommand('initdb', wanted);
-    await promisify(execFile)(command, args, { cwd: dataDir, ...as });
-  } catch (error) {
-    rmSync(dataDir, { recursive: true, force: true });
-    const hint =
-      owner !== undefined && /EACCES|Permission denied/.test((error as Error).message)
-        ? ' (as root, PostgreSQL runs as another user, who must be able to enter the project folder: install `setpriv` (util-linux), or open the folder to others)'
-        : '';
-    throw new Error(`initialising PostgreSQL in ${dataDir}: ${(error as Error).message}${hint}`, { cause: error });
-  }
-}
-
-async function stopLeftover(dataDir: string): Promise<void> {
-  const file = join(dataDir, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!isPostgres(pid)) {
-    rmSync(file, { force: true });
-    return;
-  }
-  process.kill(pid, 'SIGINT');
-  for (let waited = 0; waited < 100 && isPostgres(pid); waited += 1) await sleep(100);
-}
-
-function isPostgres(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
-  } catch {
-    return false;
-  }
-}
-
 async function answers(server: ChildProcess, url: string, logFile: string | undefined): Promise<void> {
-  const admin = url.replace(/\/[^/]*$/, '/postgres');
-  for (const until = Date.now() + 30_000; ;) {
-    if (server.exitCode !== null || Date.now() > until) {
-      await end(server, 'SIGKILL');
-      const words =
-        logFile === undefined ? '' : `:\n${readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')}`;
-      throw new Error(`PostgreSQL does not start${words}`);
+  for (const until = Date.now() + 60_000; ;) {
+    if (server.exitCode !== null || server.signalCode !== null || server.pid === undefined || Date.now() > until) {
+      server.kill('SIGKILL');
+      throw new Error(`PostgreSQL does not start${lastWords(logFile)}`);
     }
-    const client = new Client({ connectionString: admin });
+    const client = new Client({ connectionString: url });
     try {
       await client.connect();
-      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user]);
-      if (rowCount === 0) await client.query(`CREATE DATABASE ${user}`);
       return;
     } catch {
       await sleep(50);
@@ -130,10 +105,13 @@ async function answers(server: ChildProcess, url: string, logFile: string | unde
   }
 }
 
-async function end(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = new Promise((resolveEnd) => server.once('exit', resolveEnd));
-  server.kill(signal);
+function lastWords(logFile: string | undefined): string {
+  if (logFile === undefined) return '';
+  return `:\n${readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')}`;
+}
+
+async function end(server: ChildProcess, signal: NodeJS.Signals, ended: Promise<string>): Promise<void> {
+  if (server.exitCode === null && server.signalCode === null) server.kill(signal);
   await ended;
 }
 

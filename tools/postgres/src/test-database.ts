@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -24,8 +24,7 @@ export async function testDatabase(): Promise<TestDatabase> {
 
 async function startOwn(): Promise<{ readonly url: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'adstocrat-postgres-'));
-  chmodSync(folder, 0o755);
-  const postgres = await startPostgres({ dataDir: join(folder, 'data') });
+  const postgres = await startPostgres({ dataDir: join(folder, 'data'), createDatabases: true });
   process.once('exit', () => {
     process.kill(postgres.pid, 'SIGQUIT');
     rmSync(folder, { recursive: true, force: true });
