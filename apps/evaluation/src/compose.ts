@@ -1,7 +1,7 @@
 import { openExampleEngine, openPlatform } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { evaluation, topics } from '@adstocrat/schemas';
-import type { Resource } from '@adstocrat/service-kit';
+import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import { acceptCandidate } from './accept-candidate.ts';
@@ -18,7 +18,8 @@ import { ServingInstances } from './rollout/serving-instances.ts';
 
 /** The only place of evaluation that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
-  const { ARTIFACTS_URL: artifactsUrl, WORK_DIR: workDir } = config;
+  const { ARTIFACTS_URL: artifactsUrl } = config;
+  const workDir = scratchOf(config.WORK_DIR);
   const platform = await openPlatform('evaluation', config, logger, signal);
   const { bus, metadata, store, health } = platform;
   const nowMs = (): number => Date.now();

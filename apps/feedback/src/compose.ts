@@ -1,7 +1,7 @@
 import { openPlatform } from '@adstocrat/adapters';
 import type { EventHandler, Subscription, Topic } from '@adstocrat/event-bus';
 import { feedback, topics } from '@adstocrat/schemas';
-import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -17,7 +17,8 @@ import { migrate } from './store/tables.ts';
 
 /** The only place of feedback that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
-  const { HOST: host, WORK_DIR: workDir, ALERT_WEBHOOK_URL: webhookUrl } = config;
+  const workDir = scratchOf(config.WORK_DIR);
+  const { HOST: host, ALERT_WEBHOOK_URL: webhookUrl } = config;
   const platform = await openPlatform('feedback', config, logger, signal);
   const { bus, metadata, store, health } = platform;
   const pool = openPool(config.DATABASE_URL);

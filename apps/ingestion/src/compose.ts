@@ -1,7 +1,7 @@
 import { openPlatform } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { ingestion, topics } from '@adstocrat/schemas';
-import { type Resource, waitFor } from '@adstocrat/service-kit';
+import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
@@ -13,6 +13,7 @@ import { writeLiveSpan } from './live/write-live-span.ts';
 
 /** The only place of ingestion that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
+  const workDir = scratchOf(config.WORK_DIR);
   const platform = await openPlatform('ingestion', config, logger, signal);
   const { bus, metadata, store: artifacts, health } = platform;
   const dependencies = {
@@ -20,7 +21,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     artifacts,
     artifactsUrl: config.ARTIFACTS_URL,
     bus,
-    workDir: config.WORK_DIR,
+    workDir,
     logger,
   };
   const live = new LiveExamples(config.DATABASE_URL);
@@ -28,7 +29,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   const actions = {
     ingest: ingestSpan.bind(undefined, dependencies),
-    infer: (request: Parameters<typeof inferTask>[0]) => inferTask(request, config.WORK_DIR),
+    infer: (request: Parameters<typeof inferTask>[0]) => inferTask(request, workDir),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
   return [

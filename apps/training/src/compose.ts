@@ -1,7 +1,7 @@
 import { openPlatform } from '@adstocrat/adapters';
 import type { Subscription } from '@adstocrat/event-bus';
 import { topics, training } from '@adstocrat/schemas';
-import type { Resource } from '@adstocrat/service-kit';
+import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
@@ -18,7 +18,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     store,
     logger,
     artifactsUrl: config.ARTIFACTS_URL,
-    workDir: config.WORK_DIR,
+    workDir: scratchOf(config.WORK_DIR),
   });
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));

@@ -1,9 +1,7 @@
 export { claimWorkDir, scratchOf } from './lib/claim-work-dir.ts';
-export type { WorkDir } from './lib/claim-work-dir.ts';
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
-export { FolderLock } from './lib/folder-lock.ts';
-export { takeFileLock } from './lib/file-lock.ts';
+export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';

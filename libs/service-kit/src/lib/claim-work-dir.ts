@@ -1,37 +1,27 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { takeFileLock } from './file-lock.ts';
-
-/** A work folder that is this process's alone while it lives. */
-export interface WorkDir {
-  /** For what does not outlive the process: empty at the start, whatever processes before this one left. */
-  readonly scratch: string;
-  release(): void;
-}
+import { FolderInUse, FolderLock } from './folder-lock.ts';
 
 /**
- * Takes a work folder for this process and clears the scratch of those before it. Waits for a process that is just ending; throws
- * where another keeps it: each instance of a service has its own.
+ * Takes a work folder for this process and clears what processes before it left of their passing files, see {@link scratchOf}.
+ * Waits for a process that is just ending; throws where another keeps the folder: each instance of a service has its own.
  */
-export async function claimWorkDir(workDir: string, { withinMs = 15_000 } = {}): Promise<WorkDir> {
-  mkdirSync(workDir, { recursive: true, mode: 0o700 });
+export async function claimWorkDir(workDir: string, { withinMs = 15_000 } = {}): Promise<FolderLock> {
   for (const until = Date.now() + withinMs; ; await sleep(100)) {
-    const release = takeFileLock(join(workDir, 'lock'));
-    if (release === undefined) {
-      if (Date.now() < until) continue;
-      throw new Error(
-        `${workDir} belongs to another process that runs: set WORK_DIR, each instance needs its own folder`,
-      );
+    try {
+      const lock = FolderLock.take(workDir);
+      rmSync(scratchOf(workDir), { recursive: true, force: true });
+      mkdirSync(scratchOf(workDir), { mode: 0o700 });
+      return lock;
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw error;
+      if (Date.now() > until) throw new Error(`${error.message}; set WORK_DIR`, { cause: error });
     }
-    const scratch = scratchOf(workDir);
-    rmSync(scratch, { recursive: true, force: true });
-    mkdirSync(scratch, { mode: 0o700 });
-    return { scratch, release };
   }
 }
 
-/** Where a service's passing files lie. */
+/** Where a service's passing files lie: empty when it starts, whatever a killed process left there. */
 export function scratchOf(workDir: string): string {
   return join(workDir, 'scratch');
 }

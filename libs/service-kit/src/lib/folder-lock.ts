@@ -3,19 +3,34 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
+/** Another process, or another lock of this one, has the folder. */
+export class FolderInUse extends Error {
+  override readonly name = 'FolderInUse';
+  /** Who says to have it: process, host and start, for people. */
+  readonly holder: string;
+
+  constructor(folder: string, holder: string, cause: unknown) {
+    super(`${folder} is in use by another process (${holder}): each needs a folder of its own`, { cause });
+    this.holder = holder;
+  }
+}
+
 /**
  * The right of one process to a folder. It is a lock of the operating system on a file in it, which ends with the process, however
  * that ends: nothing is stale after a SIGKILL, and process ids, which containers give out again, decide nothing. SQLite takes it,
  * since Node has no call for it.
  */
 export class FolderLock {
+  /** A lock that nobody refers to is held all the same, until the process ends. */
+  static readonly #held = new Set<FolderLock>();
   readonly #file: DatabaseSync;
 
   private constructor(file: DatabaseSync) {
     this.#file = file;
+    FolderLock.#held.add(this);
   }
 
-  /** Takes the folder, made where absent. Throws at once where another process, or another lock of this one, has it. */
+  /** Takes the folder, made where absent. Throws {@link FolderInUse} at once where it is taken. */
   static take(folder: string): FolderLock {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const holder = join(folder, 'holder');
@@ -25,9 +40,7 @@ export class FolderLock {
     } catch (error) {
       file.close();
       if ((error as { readonly errcode?: number }).errcode !== busy) throw error;
-      throw new Error(`${folder} is in use by another process (${heldBy(holder)}): each needs a folder of its own`, {
-        cause: error,
-      });
+      throw new FolderInUse(folder, heldBy(holder), error);
     }
     // For people: the lock alone decides.
     writeFileSync(holder, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`, { mode: 0o600 });
@@ -35,6 +48,7 @@ export class FolderLock {
   }
 
   release(): void {
+    FolderLock.#held.delete(this);
     if (this.#file.isOpen) this.#file.close();
   }
 }

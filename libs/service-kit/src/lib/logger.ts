@@ -2,11 +2,27 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** JSON lines on stdout: one event a line, constant message, data in fields. `LOG_LEVEL` sets the level (default info). */
+/** Bytes that are held for a log that takes none; what comes on top is lost. */
+const heldBytes = 1 << 20;
+
+/**
+ * JSON lines on stdout: one event a line, constant message, data in fields. `LOG_LEVEL` sets the level (default info). A log that
+ * cannot be written, as on a full disk or with nobody reading, stops nothing: lines are lost until it can.
+ */
 export function createLogger(options: { readonly service: string; readonly level?: string }): Logger {
-  return pino({
-    level: options.level ?? process.env['LOG_LEVEL'] ?? 'info',
-    base: { service: options.service, pid: process.pid },
-    timestamp: stdTimeFunctions.isoTime,
-  });
+  const destination = pino.destination({ fd: 1, sync: true, maxLength: heldBytes });
+  destination.on('error', () => undefined);
+  // What Node.js and libraries write there themselves.
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners('error').includes(lost)) stream.on('error', lost);
+  return pino(
+    {
+      level: options.level ?? process.env['LOG_LEVEL'] ?? 'info',
+      base: { service: options.service, pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+    },
+    destination,
+  );
 }
+
+const lost = (): void => undefined;

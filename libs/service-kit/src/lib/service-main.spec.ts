@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { scratchOf } from './claim-work-dir.ts';
+import { FolderLock } from './folder-lock.ts';
 
+const workDir = join(mkdtempSync(join(tmpdir(), 'service-main-')), 'work');
+afterAll(() => {
+  rmSync(join(workDir, '..'), { recursive: true, force: true });
+});
 const module = join(import.meta.dirname, 'service-main.ts');
 
 /** A service with one resource; `resource` and `before` are source. It is told to end once it has started, where it is to. */
@@ -15,7 +23,7 @@ async function run(service: { readonly resource: string; readonly before?: strin
     const { serviceMain } = await import(${JSON.stringify(module)});
     await serviceMain({
       name: 'spec',
-      parseConfig: () => ({ SHUTDOWN_GRACE_MS: 400 }),
+      parseConfig: () => ({ SHUTDOWN_GRACE_MS: 400, WORK_DIR: ${JSON.stringify(workDir)} }),
       compose: async () => { ${service.before ?? ''}; return [{ name: 'thing', ${service.resource} }]; },
     });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -78,5 +86,29 @@ describe('serviceMain', () => {
     });
     expect(code).toBe(0);
     expect(log.at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  it('clears what a killed process left in its scratch, and keeps the rest of its folder', async () => {
+    mkdirSync(join(scratchOf(workDir), 'span-1'), { recursive: true });
+    writeFileSync(join(scratchOf(workDir), 'span-1', 'people.csv'), 'personal');
+    writeFileSync(join(workDir, 'kept'), 'kept');
+    await run({ resource: `${starts}, ${stops}` });
+    expect(existsSync(join(scratchOf(workDir), 'span-1'))).toBe(false);
+    expect(existsSync(join(workDir, 'kept'))).toBe(true);
+    expect(statSync(scratchOf(workDir)).mode & 0o777).toBe(0o700);
+  });
+
+  it('waits for the work folder of a process that is just ending', async () => {
+    const before = FolderLock.take(workDir);
+    const running = run({
+      resource: `${starts}, ${stops}`,
+      end: false,
+      before: 'setTimeout(() => process.exit(0), 50)',
+    });
+    setTimeout(() => {
+      before.release();
+    }, 500);
+    const { log } = await running;
+    expect(log.map(({ msg }) => msg)).toEqual(['starting']);
   });
 });

@@ -1,10 +1,12 @@
+import { claimWorkDir } from './claim-work-dir.ts';
 import { endAfterGrace, endOnUnhandledErrors } from './end-of-process.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Resource, runService } from './run-service.ts';
+import type { ServiceConfig } from './service-environment.ts';
 import { shutdownSignal } from './shutdown-signal.ts';
 
 /** A service: its name, its configuration, and what it runs. */
-export interface Service<C extends { readonly SHUTDOWN_GRACE_MS: number }> {
+export interface Service<C extends ServiceConfig> {
   readonly name: string;
   /** From the environment. Throws zod's error, which names every variable at fault. */
   readonly parseConfig: (environment: NodeJS.ProcessEnv) => C;
@@ -14,11 +16,10 @@ export interface Service<C extends { readonly SHUTDOWN_GRACE_MS: number }> {
 
 /**
  * Runs a service until it is told to stop, and ends the process within its grace then, whatever hangs. What ends it otherwise is
- * logged, and the process exits with 1: whoever started it starts it again.
+ * logged, and the process exits with 1: whoever started it starts it again. The work folder is its own while it runs, and what it
+ * writes is its owner's alone.
  */
-export async function serviceMain<C extends { readonly SHUTDOWN_GRACE_MS: number }>(
-  service: Service<C>,
-): Promise<void> {
+export async function serviceMain<C extends ServiceConfig>(service: Service<C>): Promise<void> {
   const logger = createLogger({ service: service.name });
   endOnUnhandledErrors(logger);
   try {
@@ -26,6 +27,9 @@ export async function serviceMain<C extends { readonly SHUTDOWN_GRACE_MS: number
     const signal = shutdownSignal();
     endAfterGrace(signal, config.SHUTDOWN_GRACE_MS, logger);
     logger.info('starting');
+    process.umask(0o077);
+    // Held until the process is gone.
+    await claimWorkDir(config.WORK_DIR);
     const resources = await service.compose(config, logger, signal);
     await runService(resources, { signal, graceMs: config.SHUTDOWN_GRACE_MS });
     logger.info('stopped');
