@@ -1,11 +1,24 @@
 export { readTask } from './lib/read-task.ts';
-export { DeploymentConflict } from './lib/metadata.ts';
+export { DeploymentConflict, VersionConflict } from './lib/metadata.ts';
+export type {
+  DeploymentRegistry,
+  Deployments,
+  Metadata,
+  RunRegistry,
+  Runs,
+  SpanRegistry,
+  Spans,
+  TaskRegistry,
+  Tasks,
+  VersionChange,
+  VersionRegistry,
+  Versions,
+} from './lib/metadata.ts';
 export type {
   DeploymentRecord,
   ExecutionRecord,
-  Metadata,
   RunRecord,
   SpanRecord,
   TaskRecord,
   VersionRecord,
-} from './lib/metadata.ts';
+} from './lib/records.ts';

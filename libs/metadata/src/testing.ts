@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DeploymentConflict, type DeploymentRecord, type ExecutionRecord, type Metadata } from './lib/metadata.ts';
+import type { Transaction } from '@adstocrat/jobs';
+import { DeploymentConflict, type Metadata, VersionConflict } from './lib/metadata.ts';
+import type { DeploymentRecord, VersionRecord } from './lib/records.ts';
 
 /** An adapter under test on an empty database. */
 export interface MetadataUnderTest {
   readonly metadata: Metadata;
   /** A second connection to the same database, as another service has. */
   another(): Metadata;
+  /** A transaction of that database, as a job's end is. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -62,14 +66,42 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       expect(await metadata.getTask('absent')).toBeUndefined();
     });
 
-    it('finds the newest successful execution with the same input and the lineage of an artifact', async () => {
-      await metadata.putExecution(execution('e1', 'succeeded', 1));
-      await metadata.putExecution(execution('e2', 'succeeded', 2));
-      await metadata.putExecution(execution('e3', 'failed', 3));
-      expect((await metadata.findExecution('train', 'same'))?.id).toBe('e2');
-      expect(await metadata.findExecution('train', 'other')).toBeUndefined();
-      expect((await metadata.lineageOf('file:///in')).map(({ id }) => id)).toEqual(['e1', 'e2', 'e3']);
-      expect((await metadata.lineageOf('file:///out/e2')).map(({ id }) => id)).toEqual(['e2']);
+    it('changes a version only from the state that was thought', async () => {
+      const other = subject.another();
+      expect(await metadata.addVersion(version('evaluating'))).toEqual(version('evaluating'));
+      expect(await other.addVersion(version('blessed'))).toEqual(version('evaluating'));
+      const outcomes = await Promise.allSettled([
+        metadata.updateVersion('m', 1, 'evaluating', { state: 'blessed', blessed: true }),
+        other.updateVersion('m', 1, 'evaluating', { state: 'not_blessed', reasons: ['worse'] }),
+      ]);
+      const [won, ...no] = outcomes.filter(({ status }) => status === 'fulfilled');
+      expect(no).toEqual([]);
+      expect((won as PromiseFulfilledResult<VersionRecord>).value).toEqual(await metadata.getVersion('m', 1));
+      expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: expect.any(VersionConflict),
+      });
+      await expect(metadata.updateVersion('m', 2, 'evaluating', {})).rejects.toThrow(VersionConflict);
+      expect(await metadata.listVersions('m')).toHaveLength(1);
+    });
+
+    it('writes all of a transaction or nothing', async () => {
+      const write = async (transaction: Transaction): Promise<number> => {
+        const number = await metadata.reserveVersion('whole', 'run', transaction);
+        await metadata.addVersion({ ...version('evaluating'), model: 'whole', version: number }, transaction);
+        await metadata.updateVersion('whole', number, 'evaluating', { state: 'blessed' }, transaction);
+        await metadata.appendDeployment({ ...deployment(1), model: 'whole' }, transaction);
+        return number;
+      };
+      const broken = subject.transaction(async (transaction) => {
+        await write(transaction);
+        throw new Error('not this time');
+      });
+      await expect(broken).rejects.toThrow('not this time');
+      expect(await metadata.listVersions('whole')).toEqual([]);
+      expect(await metadata.currentDeployment('whole')).toBeUndefined();
+      expect(await subject.transaction(write)).toBe(1);
+      expect((await metadata.getVersion('whole', 1))?.state).toBe('blessed');
+      expect((await metadata.currentDeployment('whole'))?.revision).toBe(1);
     });
 
     it('keeps spans by number and finds them by what went in', async () => {
@@ -110,15 +142,17 @@ function deployment(revision: number): DeploymentRecord {
   };
 }
 
-function execution(id: string, state: ExecutionRecord['state'], startedAtMs: number): ExecutionRecord {
+function version(state: VersionRecord['state']): VersionRecord {
   return {
-    id,
-    kind: 'train',
-    inputDigest: 'same',
-    inputs: ['file:///in'],
-    outputs: [`file:///out/${id}`],
+    model: 'm',
+    version: 1,
+    uri: 'u',
+    digest: 'd',
+    runId: 'r',
+    spans: [1],
     state,
-    facts: {},
-    startedAtMs,
+    blessed: false,
+    reasons: [],
+    updatedAtMs: 1,
   };
 }

@@ -36,7 +36,7 @@ export class PostgresJobs implements Jobs {
 
   /** Connects lazily: the first call throws where the server is away. */
   static open(url: string, settings: JobsSettings = {}): PostgresJobs {
-    return new PostgresJobs(openPool(url, { name: 'jobs' }), settingsOf(settings));
+    return new PostgresJobs(openPool(url, { name: 'jobs', max: 4 }), settingsOf(settings));
   }
 
   migrate(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { PermanentFailure} from '@adstocrat/event-bus';
+import type { PermanentFailure } from '@adstocrat/event-bus';
 import { type EventBus, failureKind, type OutgoingEvent, type Topic } from '@adstocrat/event-bus';
 import type { OutboxRelay } from '@adstocrat/jobs';
 import { inTransaction } from '@adstocrat/postgres-client';

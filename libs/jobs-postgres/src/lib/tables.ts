@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
-import { inTransaction } from '@adstocrat/postgres-client';
+import { migrateSchema } from '@adstocrat/postgres-client';
 
 /**
  * Schema `jobs`. A job is one row for ever asked-for work of a kind and key; its newest attempt is the fence. The order of the
  * outbox is the order in which transactions reached their end.
  */
 const tables = `
-CREATE SCHEMA IF NOT EXISTS jobs;
-CREATE SEQUENCE IF NOT EXISTS jobs.attempts;
-CREATE TABLE IF NOT EXISTS jobs.jobs (
+CREATE SEQUENCE jobs.attempts;
+CREATE TABLE jobs.jobs (
   kind text NOT NULL,
   key text NOT NULL,
   payload jsonb NOT NULL,
@@ -28,9 +27,9 @@ CREATE TABLE IF NOT EXISTS jobs.jobs (
   ended_at timestamptz,
   PRIMARY KEY (kind, key)
 );
-CREATE INDEX IF NOT EXISTS jobs_live ON jobs.jobs (kind, run_at) WHERE state IN ('waiting', 'running');
-CREATE INDEX IF NOT EXISTS jobs_ended ON jobs.jobs (ended_at) WHERE ended_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS jobs.outbox (
+CREATE INDEX jobs_live ON jobs.jobs (kind, run_at) WHERE state IN ('waiting', 'running');
+CREATE INDEX jobs_ended ON jobs.jobs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE TABLE jobs.outbox (
   position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   topic text NOT NULL,
   message text NOT NULL,
@@ -42,10 +41,10 @@ CREATE TABLE IF NOT EXISTS jobs.outbox (
   data bytea NOT NULL,
   refused text
 );
-CREATE INDEX IF NOT EXISTS outbox_waiting ON jobs.outbox (position) WHERE refused IS NULL;
+CREATE INDEX outbox_waiting ON jobs.outbox (position) WHERE refused IS NULL;
 `;
 
 /** Makes what is missing, once, whoever asks at the same time. */
-export async function migrate(pool: Pool): Promise<void> {
-  await inTransaction(pool, (client) => client.query(tables), { lock: 'jobs/migrate' });
+export function migrate(pool: Pool): Promise<void> {
+  return migrateSchema(pool, 'jobs', [tables]);
 }

@@ -1,5 +1,6 @@
-import { type Kysely, Kysely as KyselyDatabase, PostgresDialect, sql } from 'kysely';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
+import type { Transaction } from '@adstocrat/jobs';
+import { clientOf } from '@adstocrat/jobs-postgres';
 import {
   DeploymentConflict,
   type DeploymentRecord,
@@ -8,277 +9,193 @@ import {
   type RunRecord,
   type SpanRecord,
   type TaskRecord,
+  type VersionChange,
+  VersionConflict,
   type VersionRecord,
 } from '@adstocrat/metadata';
-import { migrate, type Tables } from './tables.ts';
+import { closePool, migrateSchema, openPool } from '@adstocrat/postgres-client';
+import { reserveNumber } from './reserve-number.ts';
+import { migrations } from './tables.ts';
 
-/** {@link Metadata} in PostgreSQL, schema `adstocrat`. */
+/** {@link Metadata} in PostgreSQL, schema `registry`. Its transactions are those of `PostgresJobs`. */
 export class PostgresMetadata implements Metadata {
-  readonly #database: Kysely<Tables>;
+  readonly #pool: Pool;
 
-  private constructor(database: Kysely<Tables>) {
-    this.#database = database;
+  private constructor(pool: Pool) {
+    this.#pool = pool;
   }
 
   /** Connects lazily: the first call throws where the server is away. */
   static open(url: string): PostgresMetadata {
-    const pool = new Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 });
-    // An idle connection that the server ends is not an error of anyone's call: the pool makes a new one.
-    pool.on('error', () => undefined);
-    return new PostgresMetadata(
-      new KyselyDatabase<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('adstocrat'),
-    );
+    return new PostgresMetadata(openPool(url, { name: 'registry', max: 4 }));
   }
 
   migrate(): Promise<void> {
-    return migrate(this.#database);
+    return migrateSchema(this.#pool, 'registry', migrations);
   }
 
   async ping(): Promise<void> {
-    await sql`SELECT 1`.execute(this.#database);
+    await this.#pool.query('SELECT 1');
   }
 
   close(): Promise<void> {
-    return this.#database.destroy();
+    return closePool(this.#pool);
   }
 
-  async putTask(task: TaskRecord): Promise<void> {
-    const body = JSON.stringify(task);
-    await this.#database
-      .insertInto('tasks')
-      .values({ name: task.name, body })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ body }))
-      .execute();
+  async putTask(task: TaskRecord, transaction?: Transaction): Promise<void> {
+    await this.#put('tasks', { name: task.name }, {}, task, transaction);
   }
 
-  async getTask(name: string): Promise<TaskRecord | undefined> {
-    return bodyOf(await this.#database.selectFrom('tasks').select('body').where('name', '=', name).executeTakeFirst());
+  getTask(name: string): Promise<TaskRecord | undefined> {
+    return this.#one('FROM registry.tasks WHERE name = $1', [name]);
   }
 
-  async listTasks(): Promise<readonly TaskRecord[]> {
-    return bodiesOf(await this.#database.selectFrom('tasks').select('body').orderBy('name').execute());
+  listTasks(): Promise<readonly TaskRecord[]> {
+    return this.#all('FROM registry.tasks ORDER BY name', []);
   }
 
-  async reserveSpan(task: string, inputDigest: string): Promise<number> {
-    return this.#reserve('span_numbers', 'span', { task, input_digest: inputDigest });
+  reserveSpan(task: string, inputDigest: string, transaction?: Transaction): Promise<number> {
+    return reserveNumber(this.#pool, 'span', [task, inputDigest], transaction);
   }
 
-  async reserveVersion(model: string, runId: string): Promise<number> {
-    return this.#reserve('version_numbers', 'version', { model, run_id: runId });
+  async putSpan(span: SpanRecord, transaction?: Transaction): Promise<void> {
+    const { task, inputDigest } = span;
+    await this.#put('spans', { task, span: span.span }, { input_digest: inputDigest }, span, transaction);
   }
 
-  /** The number that a key has, or the next one of its first column. */
-  async #reserve(
-    table: 'span_numbers' | 'version_numbers',
-    number: string,
-    key: Readonly<Record<string, string>>,
-  ): Promise<number> {
-    const [[scopeColumn, scope], [keyColumn, value]] = Object.entries(key) as [[string, string], [string, string]];
-    return this.#database.transaction().execute(async (transaction) => {
-      // One reservation at a time within a scope: the numbers have no gaps and never repeat.
-      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`${table}/${scope}`}, 0))`.execute(transaction);
-      const at = sql.table(`adstocrat.${table}`);
-      const { rows: known } = await sql<{ number: number }>`
-        SELECT ${sql.ref(number)} AS number FROM ${at} WHERE ${sql.ref(scopeColumn)} = ${scope} AND ${sql.ref(keyColumn)} = ${value}`.execute(
-        transaction,
-      );
-      if (known[0] !== undefined) return known[0].number;
-      const { rows } = await sql<{ number: number }>`
-        INSERT INTO ${at} (${sql.ref(scopeColumn)}, ${sql.ref(keyColumn)}, ${sql.ref(number)})
-        SELECT ${scope}, ${value}, coalesce(max(${sql.ref(number)}), 0) + 1 FROM ${at} WHERE ${sql.ref(scopeColumn)} = ${scope}
-        RETURNING ${sql.ref(number)} AS number`.execute(transaction);
-      if (rows[0] === undefined) throw new Error(`no number of ${table} was given to ${scope}`);
-      return rows[0].number;
-    });
+  getSpan(task: string, span: number): Promise<SpanRecord | undefined> {
+    return this.#one('FROM registry.spans WHERE task = $1 AND span = $2', [task, span]);
   }
 
-  async putSpan(span: SpanRecord): Promise<void> {
-    const body = JSON.stringify(span);
-    await this.#database
-      .insertInto('spans')
-      .values({ task: span.task, span: span.span, input_digest: span.inputDigest, body })
-      .onConflict((conflict) => conflict.columns(['task', 'span']).doUpdateSet({ body }))
-      .execute();
+  findSpan(task: string, inputDigest: string): Promise<SpanRecord | undefined> {
+    return this.#one('FROM registry.spans WHERE task = $1 AND input_digest = $2', [task, inputDigest]);
   }
 
-  async getSpan(task: string, span: number): Promise<SpanRecord | undefined> {
-    return bodyOf(
-      await this.#database
-        .selectFrom('spans')
-        .select('body')
-        .where('task', '=', task)
-        .where('span', '=', span)
-        .executeTakeFirst(),
+  listSpans(task: string): Promise<readonly SpanRecord[]> {
+    return this.#all('FROM registry.spans WHERE task = $1 ORDER BY span', [task]);
+  }
+
+  reserveVersion(model: string, runId: string, transaction?: Transaction): Promise<number> {
+    return reserveNumber(this.#pool, 'version', [model, runId], transaction);
+  }
+
+  async putRun(run: RunRecord, transaction?: Transaction): Promise<void> {
+    const { id, task, startedAtMs } = run;
+    await this.#put('runs', { id }, { task, started_at_ms: startedAtMs }, run, transaction);
+  }
+
+  getRun(id: string): Promise<RunRecord | undefined> {
+    return this.#one('FROM registry.runs WHERE id = $1', [id]);
+  }
+
+  listRuns(task: string): Promise<readonly RunRecord[]> {
+    return this.#all('FROM registry.runs WHERE task = $1 ORDER BY started_at_ms, id', [task]);
+  }
+
+  async addVersion(version: VersionRecord, transaction?: Transaction): Promise<VersionRecord> {
+    const key = [version.model, version.version];
+    await this.#database(transaction).query(
+      'INSERT INTO registry.versions (model, version, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [...key, JSON.stringify(version)],
     );
-  }
-
-  async findSpan(task: string, inputDigest: string): Promise<SpanRecord | undefined> {
-    return bodyOf(
-      await this.#database
-        .selectFrom('spans')
-        .select('body')
-        .where('task', '=', task)
-        .where('input_digest', '=', inputDigest)
-        .executeTakeFirst(),
+    const stands = await this.#one<VersionRecord>(
+      'FROM registry.versions WHERE model = $1 AND version = $2',
+      key,
+      transaction,
     );
+    if (stands === undefined) throw new Error(`version ${version.version} of ${version.model} vanished`);
+    return stands;
   }
 
-  async listSpans(task: string): Promise<readonly SpanRecord[]> {
-    return bodiesOf(
-      await this.#database.selectFrom('spans').select('body').where('task', '=', task).orderBy('span').execute(),
+  async updateVersion(
+    model: string,
+    version: number,
+    expected: VersionRecord['state'],
+    change: VersionChange,
+    transaction?: Transaction,
+  ): Promise<VersionRecord> {
+    const { rows } = await this.#database(transaction).query<{ body: VersionRecord }>(
+      `UPDATE registry.versions SET body = body || $4::jsonb WHERE model = $1 AND version = $2 AND body ->> 'state' = $3 RETURNING body`,
+      [model, version, expected, JSON.stringify(change)],
     );
-  }
-
-  async putRun(run: RunRecord): Promise<void> {
-    const body = JSON.stringify(run);
-    await this.#database
-      .insertInto('runs')
-      .values({ id: run.id, task: run.task, started_at_ms: run.startedAtMs, body })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ body }))
-      .execute();
-  }
-
-  async getRun(id: string): Promise<RunRecord | undefined> {
-    return bodyOf(await this.#database.selectFrom('runs').select('body').where('id', '=', id).executeTakeFirst());
-  }
-
-  async listRuns(task: string): Promise<readonly RunRecord[]> {
-    return bodiesOf(
-      await this.#database
-        .selectFrom('runs')
-        .select('body')
-        .where('task', '=', task)
-        .orderBy('started_at_ms')
-        .orderBy('id')
-        .execute(),
-    );
+    if (rows[0] === undefined) throw new VersionConflict(`version ${version} of ${model} is not ${expected}`);
+    return rows[0].body;
   }
 
   async putVersion(version: VersionRecord): Promise<void> {
-    const body = JSON.stringify(version);
-    await this.#database
-      .insertInto('versions')
-      .values({ model: version.model, version: version.version, body })
-      .onConflict((conflict) => conflict.columns(['model', 'version']).doUpdateSet({ body }))
-      .execute();
+    await this.#put('versions', { model: version.model, version: version.version }, {}, version);
   }
 
-  async getVersion(model: string, version: number): Promise<VersionRecord | undefined> {
-    return bodyOf(
-      await this.#database
-        .selectFrom('versions')
-        .select('body')
-        .where('model', '=', model)
-        .where('version', '=', version)
-        .executeTakeFirst(),
-    );
+  getVersion(model: string, version: number): Promise<VersionRecord | undefined> {
+    return this.#one('FROM registry.versions WHERE model = $1 AND version = $2', [model, version]);
   }
 
-  async listVersions(model: string): Promise<readonly VersionRecord[]> {
-    return bodiesOf(
-      await this.#database
-        .selectFrom('versions')
-        .select('body')
-        .where('model', '=', model)
-        .orderBy('version')
-        .execute(),
-    );
+  listVersions(model: string): Promise<readonly VersionRecord[]> {
+    return this.#all('FROM registry.versions WHERE model = $1 ORDER BY version', [model]);
   }
 
-  async appendDeployment(deployment: DeploymentRecord): Promise<void> {
+  async appendDeployment(deployment: DeploymentRecord, transaction?: Transaction): Promise<void> {
     const { model, revision } = deployment;
     // The newest revision is read and the next one written in one statement; the primary key settles a race.
-    const { numAffectedRows } = await sql`
-      INSERT INTO adstocrat.deployments (model, revision, body)
-      SELECT ${model}, ${revision}, ${JSON.stringify(deployment)}::jsonb
-      WHERE ${revision} = (SELECT coalesce(max(revision), 0) + 1 FROM adstocrat.deployments WHERE model = ${model})
-      ON CONFLICT DO NOTHING`.execute(this.#database);
-    if (numAffectedRows !== 1n)
-      throw new DeploymentConflict(`revision ${revision} of ${model} is not the newest plus one`);
+    const { rowCount } = await this.#database(transaction).query(
+      `INSERT INTO registry.deployments (model, revision, body)
+       SELECT $1::text, $2::int, $3::jsonb
+       WHERE $2::int = (SELECT coalesce(max(revision), 0) + 1 FROM registry.deployments WHERE model = $1)
+       ON CONFLICT DO NOTHING`,
+      [model, revision, JSON.stringify(deployment)],
+    );
+    if (rowCount !== 1) throw new DeploymentConflict(`revision ${revision} of ${model} is not the newest plus one`);
   }
 
-  async currentDeployment(model: string): Promise<DeploymentRecord | undefined> {
-    return bodyOf(
-      await this.#database
-        .selectFrom('deployments')
-        .select('body')
-        .where('model', '=', model)
-        .orderBy('revision', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
+  currentDeployment(model: string): Promise<DeploymentRecord | undefined> {
+    return this.#one('FROM registry.deployments WHERE model = $1 ORDER BY revision DESC LIMIT 1', [model]);
+  }
+
+  currentDeployments(): Promise<readonly DeploymentRecord[]> {
+    return this.#all(
+      `FROM registry.deployments AS d WHERE revision = (SELECT max(revision) FROM registry.deployments WHERE model = d.model)
+       ORDER BY model`,
+      [],
     );
   }
 
-  async currentDeployments(): Promise<readonly DeploymentRecord[]> {
-    return bodiesOf(
-      await this.#database
-        .selectFrom('deployments')
-        .distinctOn('model')
-        .select('body')
-        .orderBy('model')
-        .orderBy('revision', 'desc')
-        .execute(),
-    );
-  }
-
-  async deploymentHistory(model: string): Promise<readonly DeploymentRecord[]> {
-    return bodiesOf(
-      await this.#database
-        .selectFrom('deployments')
-        .select('body')
-        .where('model', '=', model)
-        .orderBy('revision')
-        .execute(),
-    );
+  deploymentHistory(model: string): Promise<readonly DeploymentRecord[]> {
+    return this.#all('FROM registry.deployments WHERE model = $1 ORDER BY revision', [model]);
   }
 
   async putExecution(execution: ExecutionRecord): Promise<void> {
-    const body = JSON.stringify(execution);
-    const artifacts = [...execution.inputs, ...execution.outputs];
-    const { id, kind, state } = execution;
-    await this.#database
-      .insertInto('executions')
-      .values({
-        id,
-        kind,
-        state,
-        input_digest: execution.inputDigest,
-        artifacts,
-        started_at_ms: execution.startedAtMs,
-        body,
-      })
-      .onConflict((conflict) => conflict.column('id').doUpdateSet({ state, artifacts, body }))
-      .execute();
+    await this.#put('executions', { id: execution.id }, {}, execution);
   }
 
-  async findExecution(kind: string, inputDigest: string): Promise<ExecutionRecord | undefined> {
-    return bodyOf(
-      await this.#database
-        .selectFrom('executions')
-        .select('body')
-        .where('kind', '=', kind)
-        .where('input_digest', '=', inputDigest)
-        .where('state', '=', 'succeeded')
-        .orderBy('started_at_ms', 'desc')
-        .limit(1)
-        .executeTakeFirst(),
+  #database(transaction: Transaction | undefined): Pool | ReturnType<typeof clientOf> {
+    return transaction === undefined ? this.#pool : clientOf(transaction);
+  }
+
+  /** Inserts a document or replaces it by its key. */
+  async #put(
+    table: 'tasks' | 'spans' | 'runs' | 'versions' | 'executions',
+    key: Readonly<Record<string, string | number>>,
+    foundBy: Readonly<Record<string, string | number>>,
+    document: unknown,
+    transaction?: Transaction,
+  ): Promise<void> {
+    const row = { ...key, ...foundBy, body: JSON.stringify(document) };
+    const columns = Object.keys(row);
+    const replaced = columns.filter((column) => !(column in key)).map((column) => `${column} = excluded.${column}`);
+    await this.#database(transaction).query(
+      `INSERT INTO registry.${table} (${columns.join(', ')}) VALUES (${columns.map((_, index) => `$${index + 1}`).join(', ')})
+       ON CONFLICT (${Object.keys(key).join(', ')}) DO UPDATE SET ${replaced.join(', ')}`,
+      Object.values(row),
     );
   }
 
-  async lineageOf(uri: string): Promise<readonly ExecutionRecord[]> {
-    const { rows } = await sql<{ body: unknown }>`
-      SELECT body FROM adstocrat.executions WHERE artifacts @> ARRAY[${uri}]::text[] ORDER BY started_at_ms, id`.execute(
-      this.#database,
-    );
-    return bodiesOf(rows);
+  async #one<T>(from: string, values: readonly unknown[], transaction?: Transaction): Promise<T | undefined> {
+    return (await this.#all<T>(from, values, transaction))[0];
   }
-}
 
-/** A stored document is the record that was put: only this class writes these tables. */
-function bodyOf<T>(row: { readonly body: unknown } | undefined): T | undefined {
-  return row?.body as T | undefined;
-}
-
-function bodiesOf<T>(rows: readonly { readonly body: unknown }[]): readonly T[] {
-  return rows.map((row) => row.body as T);
+  /** A stored document is the record that was put: only this class writes these tables. */
+  async #all<T>(from: string, values: readonly unknown[], transaction?: Transaction): Promise<readonly T[]> {
+    const { rows } = await this.#database(transaction).query<{ body: T }>(`SELECT body ${from}`, [...values]);
+    return rows.map(({ body }) => body);
+  }
 }

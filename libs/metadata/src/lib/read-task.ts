@@ -1,8 +1,8 @@
 import { parseTask, type Task } from '@adstocrat/tasks';
-import type { Metadata } from './metadata.ts';
+import type { Tasks } from './metadata.ts';
 
 /** The resolved task of this name, which its model shares. Throws a `RangeError` where none is recorded, `TaskError` where it is not valid. */
-export async function readTask(metadata: Pick<Metadata, 'getTask'>, name: string): Promise<Task> {
+export async function readTask(metadata: Tasks, name: string): Promise<Task> {
   const record = await metadata.getTask(name);
   if (record === undefined)
     throw new RangeError(`no task "${name}" is recorded: ingestion records it with its first span`);

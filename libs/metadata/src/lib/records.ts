@@ -1,0 +1,83 @@
+import type { VersionState } from '@adstocrat/rollouts';
+
+export interface TaskRecord {
+  readonly name: string;
+  /** The task as written, and as resolved (every inferred field filled in), both YAML. */
+  readonly yaml: string;
+  readonly resolvedYaml: string;
+  readonly dataUri: string;
+  readonly updatedAtMs: number;
+}
+
+export interface SpanRecord {
+  readonly task: string;
+  readonly span: number;
+  readonly kind: 'batch' | 'live';
+  readonly uri: string;
+  readonly digest: string;
+  readonly inputDigest: string;
+  readonly trainRows: number;
+  readonly validationRows: number;
+  readonly testRows: number;
+  readonly rejectedRows: number;
+  readonly images: number;
+  readonly rejectedImages: number;
+  readonly anomalies: readonly string[];
+  readonly ready: boolean;
+  readonly createdAtMs: number;
+}
+
+export interface RunRecord {
+  readonly id: string;
+  readonly task: string;
+  readonly spans: readonly number[];
+  readonly retrainId?: string;
+  readonly state: 'running' | 'succeeded' | 'failed';
+  readonly step: string;
+  readonly done: number;
+  readonly total: number;
+  readonly version?: number;
+  readonly uri?: string;
+  readonly error?: string;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly startedAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface VersionRecord {
+  readonly model: string;
+  readonly version: number;
+  readonly uri: string;
+  readonly digest: string;
+  readonly runId: string;
+  readonly spans: readonly number[];
+  readonly state: VersionState;
+  /** evaluation.json's content once evaluated. */
+  readonly evaluation?: Readonly<Record<string, unknown>>;
+  readonly blessed: boolean;
+  readonly reasons: readonly string[];
+  readonly updatedAtMs: number;
+}
+
+export interface DeploymentRecord {
+  readonly model: string;
+  readonly revision: number;
+  readonly versions: readonly { readonly version: number; readonly uri: string; readonly digest: string }[];
+  readonly labels: Readonly<Record<string, number>>;
+  readonly split: readonly { readonly version: number; readonly basisPoints: number }[];
+  readonly reason: string;
+  readonly changedAtMs: number;
+}
+
+export interface ExecutionRecord {
+  readonly id: string;
+  /** ingest, train, evaluate, deploy, … */
+  readonly kind: string;
+  readonly inputDigest: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly state: 'running' | 'succeeded' | 'failed';
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+}
