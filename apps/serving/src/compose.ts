@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openPlatform } from '@adstocrat/adapters';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import type { Resource } from '@adstocrat/service-kit';
+import { FolderLock, type Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -10,8 +10,8 @@ import type { Config } from './config.ts';
 import { modelRoutes } from './grpc/model-routes.ts';
 import { predictionRoutes } from './grpc/prediction-routes.ts';
 import { PredictionLog } from './log/prediction-log.ts';
-import { Deployments } from './models/deployments.ts';
 import { followDeployments } from './models/follow-deployments.ts';
+import { LoadedDeployments } from './models/loaded-deployments.ts';
 import { ModelTable } from './models/model-table.ts';
 import { Predictor } from './predict/predictor.ts';
 import { bodyLimit, endpoints, servingRest } from './rest/serving-rest.ts';
@@ -25,16 +25,30 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const platform = await openPlatform('serving', config, logger, signal);
   const { bus, metadata, store } = platform;
   const models = new ModelTable();
-  const deployments = new Deployments({ models, store, workDir, logger });
-  const log = new PredictionLog(bus, logger, () => Date.now());
+  const deployments = new LoadedDeployments({ models, store, workDir, logger });
+  const log = new PredictionLog({
+    mode: config.PREDICTION_LOG,
+    workDir,
+    maxBytes: config.PREDICTION_LOG_MAX_BYTES,
+    maxAgeMs: config.PREDICTION_LOG_MAX_AGE,
+    whenFull: config.PREDICTION_LOG_WHEN_FULL,
+    drainMs: config.PREDICTION_LOG_DRAIN_MS,
+    bus,
+    clock: platform.clock,
+    logger,
+  });
   const predictor = new Predictor(models, log);
-  const server = new GrpcServer({ ...grpcOptions(config), logger });
+  const server = new GrpcServer({
+    ...grpcOptions(config),
+    logger,
+    health: () => Promise.resolve({ 'prediction log': log.writable }),
+  });
   server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger), { open: true });
   server.addService(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
-  const started = (): Promise<void> => Promise.resolve();
   return [
+    workFolder(workDir),
     ...platform.withoutWaiting,
-    { name: 'prediction log', start: started, stop: () => log.stop() },
+    log,
     followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) }),
     // The servers stop first: calls in progress end, then their rows are logged.
     new RestServer({
@@ -47,6 +61,18 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     }),
     server,
   ];
+}
+
+/** The work folder is this process's alone: two that write one prediction log would spoil it. */
+function workFolder(workDir: string): Resource {
+  let lock: FolderLock | undefined;
+  return {
+    name: 'work folder',
+    start: async () => {
+      lock = FolderLock.take(workDir);
+    },
+    stop: async () => lock?.release(),
+  };
 }
 
 /** Every server hears every change, and a server that is started again is the same consumer: one group for each work folder. */

@@ -3,12 +3,33 @@ import { z } from 'zod';
 
 /**
  * Serving's whole configuration. No other file of this app reads the environment. `WORK_DIR` holds the servables in force and the
- * last split: what serving starts from when the database is away.
+ * last split, which serving starts from when the database is away, and the prediction log.
  */
 export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
   serviceEnvironment('serving', 8500).extend({
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
+    /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
+    PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
+    PREDICTION_LOG_MAX_BYTES: z.coerce
+      .number()
+      .int()
+      .min(65_536)
+      .default(1024 ** 3),
+    PREDICTION_LOG_MAX_AGE: z
+      .string()
+      .regex(/^\d{1,6}[smhd]$/, 'must be a number of seconds, minutes, hours or days: 90s, 15m, 24h, 7d')
+      .default('24h')
+      .transform(millisecondsOf),
+    PREDICTION_LOG_WHEN_FULL: z.enum(['drop-oldest', 'refuse']).default('drop-oldest'),
+    /** Milliseconds for which a stop goes on telling the bus what the log holds; the rest waits on disk. */
+    PREDICTION_LOG_DRAIN_MS: z.coerce.number().int().min(0).default(2000),
   }),
 );
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function millisecondsOf(text: string): number {
+  return Number(text.slice(0, -1)) * (unitMs[text.slice(-1)] ?? NaN);
+}

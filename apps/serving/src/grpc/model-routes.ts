@@ -1,26 +1,10 @@
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { InvalidRequest, NotFound } from '@adstocrat/service-kit';
+import { InvalidRequest } from '@adstocrat/service-kit';
 import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { ModelTable } from '../models/model-table.ts';
 import type { ServedState } from '../models/served-model.ts';
-
-/** A version's state as both protocols tell it. */
-export interface VersionStatus {
-  readonly version: number;
-  readonly state: ServedState;
-  readonly error: string;
-}
-
-/** The states of a model's versions, or of the one asked for. Throws {@link NotFound}, in TensorFlow Serving's words. */
-export function statusOf(models: ModelTable, name: string, version?: number): readonly VersionStatus[] {
-  const states = models.get(name)?.states() ?? [];
-  if (states.length === 0) throw new NotFound(`Could not find any versions of model ${name}`);
-  if (version === undefined) return states;
-  const found = states.filter((one) => one.version === version);
-  if (found.length === 0) throw new NotFound(`Could not find version ${version} of model ${name}`);
-  return found;
-}
+import { statusOf } from '../models/version-status.ts';
 
 const State = tfs.ModelVersionStatus_State;
 const states: Readonly<Record<ServedState, tfs.ModelVersionStatus_State>> = {

@@ -3,52 +3,95 @@ import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { FailedPrecondition, InvalidRequest } from '@adstocrat/service-kit';
 import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { answeredIds } from '../predict/answered-ids.ts';
 import { decodeTensor } from '../predict/decode-tensor.ts';
 import type { Predictor } from '../predict/predictor.ts';
+import {
+  predictionIdKey,
+  predictionIdName,
+  predictionIdsKey,
+  predictionLogKey,
+  signature,
+} from '../predict/wire-names.ts';
 
-export const predictionIdKey = 'adstocrat-prediction-id';
-/** Request metadata or header: `off` keeps rows that nobody is shown out of the prediction log. */
-export const predictionLogKey = 'adstocrat-prediction-log';
-export const signature = 'serving_default';
+const outputNames = ['score', predictionIdName];
 
 /** TensorFlow Serving's PredictionService. */
 export function predictionRoutes(predictor: Predictor, logger: Logger): tfs.PredictionServiceServer {
   return {
-    predict: unary<tfs.PredictRequest, tfs.PredictResponse>(logger, async (request, context) => {
-      if (request.modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
-      const { name, version, versionLabel, signatureName } = request.modelSpec;
-      if (name === '') throw new InvalidRequest('ModelSpec has no name specified.');
-      if (signatureName !== '' && signatureName !== signature)
-        throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
-      for (const output of request.outputFilter) {
-        if (output !== 'score')
-          throw new InvalidRequest(
-            `output tensor alias not found in signature: ${output} Outputs expected to be in the set {score}.`,
-          );
-      }
-      const inputs = new Map(
-        Object.entries(request.inputs).map(([input, tensor]) => [input, decodeTensor(input, tensor)]),
-      );
-      const answer = await predictor.predict({
-        model: name,
-        inputs,
-        log: context.metadata.get(predictionLogKey)[0] !== 'off',
-        ...(version === undefined ? {} : { version }),
-        ...(versionLabel === undefined || versionLabel === '' ? {} : { label: versionLabel }),
-      });
-      const metadata = new Metadata();
-      metadata.set(predictionIdKey, answer.predictionIds.join(','));
-      context.sendMetadata(metadata);
-      return {
-        modelSpec: tfs.ModelSpec.create({ name, version: answer.version, signatureName: signature }),
-        outputs: {
-          score: tfs.TensorProto.create({
-            dtype: tfs.DataType.DT_FLOAT,
-            tensorShape: { dim: [{ size: answer.scores.length, name: '' }], unknownRank: false },
-            floatVal: Array.from(answer.scores),
-          }),
-        },
-      };
-    }),
+    predict: unary<tfs.PredictRequest, tfs.PredictResponse>(
+      logger,
+      async (request, { metadata, signal, sendMetadata }) => {
+        if (request.modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
+        const { name, version, versionLabel, signatureName } = request.modelSpec;
+        if (name === '') throw new InvalidRequest('ModelSpec has no name specified.');
+        if (signatureName !== '' && signatureName !== signature)
+          throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
+        const wanted = outputsOf(request);
+        const asked = asksForIds(metadata) || request.outputFilter.includes(predictionIdName);
+        const inputs = new Map(
+          Object.entries(request.inputs).map(([input, tensor]) => [input, decodeTensor(input, tensor)]),
+        );
+        const answer = await predictor.predict({
+          model: name,
+          inputs,
+          log: metadata.get(predictionLogKey)[0] !== 'off',
+          wantsIds: asked,
+          signal,
+          ...(version === undefined ? {} : { version }),
+          ...(versionLabel === undefined || versionLabel === '' ? {} : { label: versionLabel }),
+        });
+        const { predictionIds: ids = [] } = answer;
+        const { header, inBody } = answeredIds(answer.predictionIds, asked);
+        if (header !== undefined) {
+          const initial = new Metadata();
+          initial.set(predictionIdKey, header);
+          sendMetadata(initial);
+        }
+        const outputs: Record<string, tfs.TensorProto> = {};
+        if (wanted.has('score')) outputs['score'] = scoreTensor(answer.scores);
+        if (inBody && wanted.has(predictionIdName)) outputs[predictionIdName] = idTensor(ids);
+        return {
+          modelSpec: tfs.ModelSpec.create({ name, version: answer.version, signatureName: signature }),
+          outputs,
+        };
+      },
+    ),
   };
+}
+
+/** The outputs that the request's filter names; all where it names none. */
+function outputsOf({ outputFilter }: tfs.PredictRequest): ReadonlySet<string> {
+  for (const output of outputFilter) {
+    if (!outputNames.includes(output))
+      throw new InvalidRequest(
+        `output tensor alias not found in signature: ${output} Outputs expected to be in the set {${outputNames.join(',')}}.`,
+      );
+  }
+  return new Set(outputFilter.length === 0 ? outputNames : outputFilter);
+}
+
+function asksForIds(metadata: Metadata): boolean {
+  const asked = metadata.get(predictionIdsKey)[0];
+  if (asked !== undefined && asked !== 'body')
+    throw new InvalidRequest(`metadata ${predictionIdsKey} must be "body", got "${String(asked)}"`);
+  return asked === 'body';
+}
+
+/** DT_FLOAT [rows]. */
+function scoreTensor(scores: Float32Array): tfs.TensorProto {
+  return tfs.TensorProto.create({
+    dtype: tfs.DataType.DT_FLOAT,
+    tensorShape: { dim: [{ size: scores.length, name: '' }], unknownRank: false },
+    floatVal: Array.from(scores),
+  });
+}
+
+/** DT_STRING [rows]. */
+function idTensor(ids: readonly string[]): tfs.TensorProto {
+  return tfs.TensorProto.create({
+    dtype: tfs.DataType.DT_STRING,
+    tensorShape: { dim: [{ size: ids.length, name: '' }], unknownRank: false },
+    stringVal: ids.map((id) => Buffer.from(id)),
+  });
 }

@@ -1,139 +1,152 @@
-import type { EventBus, OutgoingEvent } from '@adstocrat/event-bus';
-import type { Column, ColumnarBatch } from '@adstocrat/examples';
-import type { LoadedServable } from '@adstocrat/inference';
-import { type events, topics } from '@adstocrat/schemas';
+import { join } from 'node:path';
+import type { EventBus } from '@adstocrat/event-bus';
+import { LogFull, SegmentLog, type SegmentLogEvent } from '@adstocrat/segment-log';
+import { Cancelled, type Clock, type Resource, ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
-import { timeAt } from '@adstocrat/transforms';
+import type { AnsweredRows } from './answered-rows.ts';
+import { RecordEncoder } from './record-encoder.ts';
+import { RefusedRows } from './refused-rows.ts';
+import { Relay } from './relay.ts';
+import { watchLog } from './watch-log.ts';
 
-/** Rows of one answer. */
-export interface AnsweredRows {
-  readonly model: string;
-  readonly version: number;
-  readonly servable: LoadedServable;
-  /** As served: lookup tables have filled what the request left out. */
-  readonly batch: ColumnarBatch;
-  readonly scores: Float32Array;
-  readonly predictionIds: readonly string[];
-  /** sha256 hex of the image bytes sent with each row, or empty. */
-  readonly digests?: readonly string[];
+export interface PredictionLogOptions {
+  /** `ack`: rows are in the log before their answer leaves. `async`: at most about 20 ms behind it. `off`: never. */
+  readonly mode: 'ack' | 'async' | 'off';
+  /** This server's own, kept between starts. */
+  readonly workDir: string;
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+  readonly whenFull: 'refuse' | 'drop-oldest';
+  /** Wall milliseconds for which a stop goes on telling the bus what the log holds. */
+  readonly drainMs: number;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
-const flushRows = 500;
-const flushMs = 50;
-const keptRows = 50_000;
+/** Rows encoded in one go: others get their turn in between. */
+const sliceRows = 256;
+
+interface Open {
+  readonly log: SegmentLog;
+  readonly relay: Relay;
+  readonly refused: RefusedRows;
+  readonly unwatch: () => void;
+}
 
 /**
- * Says each answered row as `prediction.made`, behind the answers: no request waits for the bus. While the bus is away rows are
- * kept, {@link keptRows} at most; then the oldest are dropped, counted and told.
+ * Each answered row, on this server's disk and from there on the bus as `prediction.made`, at least once. No answer waits for the
+ * bus; what it has not taken waits on disk, over restarts too.
  */
-export class PredictionLog {
-  readonly #bus: EventBus;
-  readonly #logger: Logger;
-  readonly #nowMs: () => number;
-  #waiting: OutgoingEvent<events.PredictionMade>[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #publishing: Promise<void> | undefined;
-  #failing = false;
-  #stopped = false;
-  /** Rows that were dropped because the bus was away for too long. */
-  dropped = 0;
+export class PredictionLog implements Resource {
+  readonly name = 'prediction log';
+  readonly #options: PredictionLogOptions;
+  #open: Open | undefined;
+  /** Rows that were answered and are not in the log: only `async` answers before it knows. */
+  lostRows = 0;
+  loggedRows = 0;
 
-  constructor(bus: EventBus, logger: Logger, nowMs: () => number) {
-    this.#bus = bus;
-    this.#logger = logger;
-    this.#nowMs = nowMs;
+  constructor(options: PredictionLogOptions) {
+    this.#options = options;
   }
 
-  add(rows: AnsweredRows): void {
-    const servedAtMs = this.#nowMs();
-    for (const [row, predictionId] of rows.predictionIds.entries()) {
-      const event = eventOf(rows, row, predictionId, servedAtMs);
-      this.#waiting.push({
-        id: `prediction.made/${predictionId}`,
-        key: predictionId,
-        source: 'serving',
-        timeMs: servedAtMs,
-        event,
-      });
-    }
-    if (this.#waiting.length > keptRows) {
-      const dropped = this.#waiting.length - keptRows;
-      this.#waiting = this.#waiting.slice(dropped);
-      this.dropped += dropped;
-      this.#logger.warn({ dropped, droppedInAll: this.dropped }, 'prediction log is full, the oldest rows are dropped');
-    }
-    if (this.#waiting.length >= flushRows) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), flushMs);
-  }
-
-  /** Says what is waiting, for as long as the bus takes it. */
-  async stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#stopped = true;
-    await this.#publishing;
-    if (this.#waiting.length > 0) await this.#publish().catch(() => undefined);
-    if (this.#waiting.length > 0) this.#logger.warn({ rows: this.#waiting.length }, 'predictions were not logged');
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#publishing ??= this.#publishAll().finally(() => {
-      this.#publishing = undefined;
+  async start(): Promise<void> {
+    const { mode, workDir, maxBytes, maxAgeMs, whenFull, bus, logger } = this.#options;
+    if (mode === 'off') return;
+    const folder = join(workDir, 'prediction-log');
+    const log = await SegmentLog.open({
+      folder,
+      maxBytes,
+      maxAgeMs,
+      whenFull,
+      gatherMs: mode === 'async' ? 20 : 0,
+      onEvent: (event) => this.#said(event),
     });
+    const refused = new RefusedRows(folder);
+    const relay = new Relay({ log, bus, refused, logger });
+    const { waitingRecords } = log.state;
+    if (waitingRecords > 0) logger.info({ rows: waitingRecords }, 'predictions of before go on to the bus');
+    relay.start();
+    const unwatch = watchLog(() => {
+      const state = log.state;
+      return {
+        loggedRows: this.loggedRows,
+        relayedRows: relay.relayedRows,
+        refusedRows: refused.count,
+        droppedRows: state.droppedRecords,
+        lostRows: this.lostRows,
+        waitingRows: state.waitingRecords,
+        waitingBytes: state.waitingBytes,
+        oldestWaitingS: state.oldestReadMs === undefined ? 0 : Math.max(0, (Date.now() - state.oldestReadMs) / 1000),
+      };
+    }, logger);
+    this.#open = { log, relay, refused, unwatch };
   }
 
-  async #publishAll(): Promise<void> {
-    for (let pauseMs = 100; this.#waiting.length > 0 && !this.#stopped;) {
-      try {
-        await this.#publish();
-        if (this.#failing) this.#logger.info('predictions are logged again');
-        this.#failing = false;
-        pauseMs = 100;
-      } catch (error) {
-        if (!this.#failing)
-          this.#logger.warn({ reason: (error as Error).message }, 'predictions cannot be logged, they are kept');
-        this.#failing = true;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-        pauseMs = Math.min(5000, pauseMs * 2);
-      }
+  /** Whether answers can be logged: where not, `ack` gives none. */
+  get writable(): boolean {
+    return this.#open?.log.state.fault === undefined;
+  }
+
+  /**
+   * Logs the rows of an answer that is about to leave. Resolves once they survive this process, where the mode is `ack`, and at once
+   * else. Throws {@link Cancelled} where nobody waits for the answer any more, {@link ResourceExhausted} where the log is full and
+   * {@link Unavailable} where the disk fails: the rows are not logged then, and the answer must not leave.
+   */
+  async add(rows: AnsweredRows, signal: AbortSignal): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    const records: Buffer[] = [];
+    const encoder = new RecordEncoder(rows, this.#options.clock.nowMs());
+    for (let row = 0; row < rows.predictionIds.length; row += 1) {
+      if (row > 0 && row % sliceRows === 0) await new Promise(setImmediate);
+      records.push(encoder.encode(row));
+    }
+    if (signal.aborted) throw new Cancelled('the caller is gone, or its deadline has passed');
+    const appended = open.log.append(records).then(
+      () => {
+        this.loggedRows += records.length;
+      },
+      (error: unknown) => {
+        if (this.#options.mode === 'ack') throw failureOf(error as Error);
+        this.lostRows += records.length;
+      },
+    );
+    if (this.#options.mode === 'ack') await appended;
+  }
+
+  /** Tells the bus what it takes of the rest within `drainMs`; what it does not take is on disk, for the next start. */
+  async stop(hurry?: AbortSignal): Promise<void> {
+    if (this.#open === undefined) return;
+    const { log, relay, unwatch } = this.#open;
+    await relay.stop(this.#options.drainMs, hurry);
+    unwatch();
+    await log.close();
+    const { waitingRecords } = log.state;
+    if (waitingRecords > 0)
+      this.#options.logger.warn({ rows: waitingRecords }, 'predictions wait on disk for the next start of this server');
+  }
+
+  #said(event: SegmentLogEvent): void {
+    const { logger } = this.#options;
+    switch (event.kind) {
+      case 'dropped':
+        logger.error({ rows: event.records, why: event.why }, 'the prediction log dropped its oldest rows');
+        return;
+      case 'damaged':
+        logger.warn({ bytes: event.bytes, segment: event.segment }, 'the prediction log ends in bytes that are no row');
+        return;
+      case 'unwritable':
+        logger.error({ reason: event.error.message }, 'the prediction log cannot be written');
+        return;
+      case 'writable':
+        logger.info('the prediction log is written again');
     }
   }
-
-  async #publish(): Promise<void> {
-    const batch = this.#waiting.slice(0, flushRows);
-    await this.#bus.publish(topics.predictionMade, batch);
-    const said = new Set(batch);
-    // Rows may have been dropped from the front meanwhile.
-    this.#waiting = this.#waiting.filter((event) => !said.has(event));
-  }
 }
 
-function eventOf(rows: AnsweredRows, row: number, predictionId: string, servedAtMs: number): events.PredictionMade {
-  const { servable, batch, model, version } = rows;
-  const features: Record<string, events.FeatureValue> = {};
-  for (const { name, role } of servable.schema.columns) {
-    if (role !== 'feature' && role !== 'image' && role !== 'eventTime') continue;
-    const value = featureOf(batch.columns.get(name), row);
-    if (value !== undefined) features[name] = value;
-  }
-  const { eventTime } = servable.manifest.roles;
-  const eventTimeMs = eventTime === undefined ? NaN : timeAt(batch.columns.get(eventTime), row);
-  return {
-    predictionId,
-    model,
-    version,
-    score: rows.scores[row] ?? 0,
-    features,
-    servedAtMs,
-    eventTimeMs: Number.isNaN(eventTimeMs) ? servedAtMs : eventTimeMs,
-    imageDigest: rows.digests?.[row] ?? '',
-  };
-}
-
-function featureOf(column: Column | undefined, row: number): events.FeatureValue | undefined {
-  const value = column?.values[row];
-  if (value == null || value === '' || Number.isNaN(value)) return undefined;
-  if (typeof value === 'string') return { text: value };
-  return column?.type === 'integer' && Number.isSafeInteger(value) ? { integer: value } : { number: value };
+function failureOf(error: Error): ResourceExhausted | Unavailable {
+  return error instanceof LogFull
+    ? new ResourceExhausted(`the prediction log is full: ${error.message}`, { cause: error })
+    : new Unavailable(`the prediction log cannot be written: ${error.message}`, { cause: error });
 }

@@ -3,17 +3,19 @@ import type { Metadata } from '@adstocrat/metadata';
 import { topics } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
-import type { Deployments } from './deployments.ts';
+import type { LoadedDeployments } from './loaded-deployments.ts';
 
 /** Wall milliseconds between two looks at the registry: a net under the events, which say it sooner. */
 const lookMs = 2000;
+/** Wall milliseconds that a start waits for the registry, which may hang: then it goes on with what this folder has. */
+const firstLookMs = 5000;
 
 /**
  * Follows the deployments: what the registry has at the start (or, while it is away, what this folder was last served from),
  * then each change. Starting ends when what was in force is loaded.
  */
 export function followDeployments(options: {
-  readonly deployments: Deployments;
+  readonly deployments: LoadedDeployments;
   readonly metadata: Metadata;
   readonly bus: EventBus;
   /** Consumer group of this process alone: every server hears every change. */
@@ -54,16 +56,13 @@ export function followDeployments(options: {
   return {
     name: 'deployments',
     start: async () => {
-      let current;
-      try {
-        current = await metadata.currentDeployments();
-      } catch (error) {
+      const current = await within(firstLookMs, metadata.currentDeployments()).catch((error: unknown) => {
         said(error);
-        current = deployments.kept();
-      }
+        return deployments.kept();
+      });
       await Promise.all(current.map((deployment) => deployments.apply(deployment)));
-      await subscribe().catch(said);
-      next();
+      // Not waited for: a bus that hangs must not keep this server from answering.
+      void look().finally(next);
     },
     stop: async () => {
       stopped = true;
@@ -71,4 +70,16 @@ export function followDeployments(options: {
       await subscription?.close();
     },
   };
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

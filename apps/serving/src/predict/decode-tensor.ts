@@ -4,6 +4,9 @@ import type { RawInput } from './raw-input.ts';
 
 const { DataType } = tfs;
 
+/** A shape may say any number, and one value stands for as many rows: this bounds what is made of it. */
+const maxRows = 262_144;
+
 /** How numbers lie in `tensor_content`: little-endian. */
 const readers: Readonly<Record<number, readonly [bytes: number, read: (view: DataView, at: number) => number]>> = {
   [DataType.DT_FLOAT]: [4, (view, at) => view.getFloat32(at, true)],
@@ -58,7 +61,10 @@ function rowsOf(name: string, { tensorShape }: tfs.TensorProto): number {
   const sizes = tensorShape?.dim.map(({ size }) => size) ?? [];
   if (tensorShape?.unknownRank === true || sizes.length > 1 || sizes.some((size) => size < 0))
     throw new InvalidRequest(`input "${name}" has shape [${sizes.join(', ')}]: [rows] is expected, or [] for one row`);
-  return sizes[0] ?? 1;
+  const rows = sizes[0] ?? 1;
+  if (rows > maxRows)
+    throw new InvalidRequest(`input "${name}" has ${rows} rows: at most ${maxRows} are answered at once`);
+  return rows;
 }
 
 function filled<T>(name: string, values: readonly T[], rows: number): readonly T[] {

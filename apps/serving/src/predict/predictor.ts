@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { uuidV7 } from '@adstocrat/event-bus';
 import { BadImage } from '@adstocrat/image-codec';
 import { InvalidRequest, NotFound } from '@adstocrat/service-kit';
 import { routeRequest } from '@adstocrat/servables';
@@ -6,7 +7,9 @@ import type { ModelTable } from '../models/model-table.ts';
 import type { PredictionLog } from '../log/prediction-log.ts';
 import { type RawInput, textsOf } from './raw-input.ts';
 import { withPseudonyms } from './pseudonyms.ts';
-import { predictionIdsOf, requestRows, rowCount } from './request-rows.ts';
+import { predictionIdsOf } from './prediction-ids.ts';
+import { requestRows, rowCount } from './request-rows.ts';
+import { predictionIdName } from './wire-names.ts';
 
 export interface PredictCall {
   readonly model: string;
@@ -15,13 +18,18 @@ export interface PredictCall {
   readonly inputs: ReadonlyMap<string, RawInput>;
   /** False keeps the rows out of the prediction log: they were shown to nobody. */
   readonly log: boolean;
+  /** True asks for the rows' ids also where they are not logged. */
+  readonly wantsIds: boolean;
+  /** Aborts when nobody waits for the answer any more: it is not logged then. */
+  readonly signal: AbortSignal;
 }
 
 export interface Prediction {
   readonly version: number;
   /** One a row, in [0, 1]. */
   readonly scores: Float32Array;
-  readonly predictionIds: readonly string[];
+  /** One a row; absent where the rows are not logged and nobody asked. */
+  readonly predictionIds?: readonly string[];
 }
 
 /** In TensorFlow Serving's words, which its clients look for. */
@@ -42,19 +50,22 @@ export class Predictor {
 
   /**
    * One answer, by one version: a batch goes where its first row's key falls. Throws {@link NotFound} for a model or version that
-   * is not there or not loaded yet, {@link InvalidRequest} for a label that points nowhere and for inputs that are wrong.
+   * is not there or not loaded yet, {@link InvalidRequest} for a label that points nowhere and for inputs that are wrong, and what
+   * {@link PredictionLog.add} throws. Whoever called must send the answer at once: it is logged as served.
    */
   async predict(call: PredictCall): Promise<Prediction> {
     const { model, inputs } = call;
     const rows = rowCount(inputs);
-    const predictionIds = predictionIdsOf(inputs, rows);
+    const tellsIds = call.log || call.wantsIds;
+    // Ids that were given are checked in any case.
+    const predictionIds = tellsIds || inputs.has(predictionIdName) ? predictionIdsOf(inputs, rows) : [];
     const served = this.#models.get(model);
     if (served === undefined) throw notServed(model, call.version);
     const { routing } = served;
     // Its first version is still loading.
     if (routing === undefined) throw notServed(model, call.version);
     const unit = served.unit === undefined ? undefined : inputs.get(served.unit);
-    const stickyKey = (unit === undefined ? null : textsOf(unit)[0]) ?? predictionIds[0] ?? '';
+    const stickyKey = (unit === undefined ? null : textsOf(unit)[0]) ?? predictionIds[0] ?? uuidV7();
     const version = routeRequest(model, routing, {
       stickyKey,
       ...(call.version === undefined ? {} : { version: call.version }),
@@ -65,24 +76,23 @@ export class Predictor {
     const lease = served.lease(version);
     if (lease === undefined) throw notServed(model, version);
     try {
-      const request = requestRows(lease.servable, inputs, predictionIds);
+      const request = requestRows(lease.servable, inputs, rows);
       const filled = withPseudonyms(lease.servable.fill(request.batch), lease.servable.manifest.hashed);
       const scores = await lease.servable.score(filled, request.images);
-      if (call.log) {
-        const digests = request.images?.map((bytes) =>
-          bytes === null ? '' : createHash('sha256').update(bytes).digest('hex'),
+      if (call.log)
+        await this.#log.add(
+          {
+            model,
+            version,
+            servable: lease.servable,
+            batch: filled,
+            scores,
+            predictionIds,
+            ...(request.images === undefined ? {} : { digests: request.images.map(digestOf) }),
+          },
+          call.signal,
         );
-        this.#log.add({
-          model,
-          version,
-          servable: lease.servable,
-          batch: filled,
-          scores,
-          predictionIds,
-          ...(digests ? { digests } : {}),
-        });
-      }
-      return { version, scores, predictionIds };
+      return tellsIds ? { version, scores, predictionIds } : { version, scores };
     } catch (error) {
       if (error instanceof BadImage) throw new InvalidRequest(`image_bytes: ${error.message}`, { cause: error });
       throw error;
@@ -90,4 +100,9 @@ export class Predictor {
       lease.release();
     }
   }
+}
+
+/** sha256 of the bytes of an image, hex; empty where there is none. */
+function digestOf(bytes: Uint8Array | null): string {
+  return bytes === null ? '' : hash('sha256', bytes);
 }

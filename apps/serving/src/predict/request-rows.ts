@@ -1,22 +1,20 @@
-import { uuidV7 } from '@adstocrat/event-bus';
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import type { LoadedServable } from '@adstocrat/inference';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { columnOf, type RawInput, textsOf } from './raw-input.ts';
+import { predictionIdName } from './wire-names.ts';
 
-/** Inputs that are no columns. */
-const predictionIdInput = 'prediction_id';
+/** An input that is no column, beside the prediction ids. */
 const imageBytesInput = 'image_bytes';
 
 /** A request's rows as a servable takes them. */
 export interface RequestRows {
   readonly batch: ColumnarBatch;
-  readonly predictionIds: readonly string[];
   /** Encoded images a row; absent where none was sent. */
   readonly images?: readonly (Uint8Array | null)[];
 }
 
-/** The rows of a request, and its first prediction id where one was given: what routing needs before a version is chosen. */
+/** The rows of a request. Throws {@link InvalidRequest} where its inputs do not agree on them. */
 export function rowCount(inputs: ReadonlyMap<string, RawInput>): number {
   let rows: number | undefined;
   let first = '';
@@ -31,24 +29,17 @@ export function rowCount(inputs: ReadonlyMap<string, RawInput>): number {
   return rows;
 }
 
-/** One id a row: the request's, or new UUIDv7s. */
-export function predictionIdsOf(inputs: ReadonlyMap<string, RawInput>, rows: number): readonly string[] {
-  const given = inputs.get(predictionIdInput);
-  if (given === undefined) return Array.from({ length: rows }, () => uuidV7());
-  return textsOf(given).map((id) => id ?? uuidV7());
-}
-
 /** The inputs as columns of a servable. Throws {@link InvalidRequest} for an input that the servable does not have. */
 export function requestRows(
   servable: LoadedServable,
   inputs: ReadonlyMap<string, RawInput>,
-  predictionIds: readonly string[],
+  rows: number,
 ): RequestRows {
   const columns = new Map<string, Column>();
   const unknown: string[] = [];
   let images: readonly (Uint8Array | null)[] | undefined;
   for (const [name, input] of inputs) {
-    if (name === predictionIdInput) continue;
+    if (name === predictionIdName) continue;
     if (name === imageBytesInput) {
       images = imagesOf(input);
       continue;
@@ -60,11 +51,11 @@ export function requestRows(
   if (unknown.length > 0) {
     const known = servable.schema.columns.map(({ name }) => name).join(', ');
     throw new InvalidRequest(
-      `no such input: ${unknown.map((name) => `"${name}"`).join(', ')}. The model takes ${known}, ${predictionIdInput} and ${imageBytesInput}`,
+      `no such input: ${unknown.map((name) => `"${name}"`).join(', ')}. The model takes ${known}, ${predictionIdName} and ${imageBytesInput}`,
     );
   }
-  const batch = { rows: predictionIds.length, columns };
-  return images === undefined ? { batch, predictionIds } : { batch, predictionIds, images };
+  const batch = { rows, columns };
+  return images === undefined ? { batch } : { batch, images };
 }
 
 function imagesOf(input: RawInput): readonly (Uint8Array | null)[] {

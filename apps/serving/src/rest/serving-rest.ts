@@ -1,9 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { statusOf } from '../grpc/model-routes.ts';
-import { predictionIdKey, predictionLogKey } from '../grpc/prediction-routes.ts';
 import type { ModelTable } from '../models/model-table.ts';
+import { statusOf } from '../models/version-status.ts';
+import { answeredIds } from '../predict/answered-ids.ts';
 import type { Predictor } from '../predict/predictor.ts';
+import { predictionIdKey, predictionIdsName, predictionLogKey } from '../predict/wire-names.ts';
 import { jsonInputs } from './json-inputs.ts';
 
 /** Images as base64 take room. */
@@ -17,13 +18,17 @@ export function servingRest(predictor: Predictor, models: ModelTable): (app: Fas
     app.post('/v1/models/*', async (request, reply) => {
       const { model, verb, choice } = target(request);
       if (verb !== 'predict') throw malformed(request);
+      const asked = asksForIds(request);
       const { format, inputs } = jsonInputs(request.body);
       const log = request.headers[predictionLogKey] !== 'off';
-      const answer = await predictor.predict({ model, inputs, log, ...choice });
-      void reply.header(predictionIdKey, answer.predictionIds.join(','));
+      const signal = untilClosed(reply);
+      const answer = await predictor.predict({ model, inputs, log, wantsIds: asked, signal, ...choice });
+      const { header, inBody } = answeredIds(answer.predictionIds, asked);
+      if (header !== undefined) void reply.header(predictionIdKey, header);
       void reply.header('adstocrat-model-version', String(answer.version));
       const scores = Array.from(answer.scores);
-      return format === 'row' ? { predictions: scores } : { outputs: scores };
+      const body = format === 'row' ? { predictions: scores } : { outputs: scores };
+      return inBody ? { ...body, [predictionIdsName]: answer.predictionIds } : body;
     });
 
     app.get('/v1/models/*', (request) => {
@@ -52,6 +57,22 @@ function versionOf(
   const labelled = models.get(model)?.routing?.labels[label];
   if (labelled === undefined) throw new InvalidRequest(`Unrecognized servable version label: ${label}`);
   return labelled;
+}
+
+function asksForIds({ query }: FastifyRequest): boolean {
+  const { prediction_ids: asked } = query as { readonly prediction_ids?: unknown };
+  if (asked !== undefined && asked !== 'body')
+    throw new InvalidRequest(`${predictionIdsName} must be "body", got ${JSON.stringify(asked)}`);
+  return asked === 'body';
+}
+
+/** Aborts when the connection closes before the answer is written. */
+function untilClosed(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableEnded) controller.abort();
+  });
+  return controller.signal;
 }
 
 function malformed({ method, url }: FastifyRequest): InvalidRequest {

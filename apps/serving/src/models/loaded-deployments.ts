@@ -20,7 +20,7 @@ const loadAttempts = 3;
  * unloads. A version that does not load is told with its error, and the routing stays as it was. Only what a deployment
  * names is ever loaded.
  */
-export class Deployments {
+export class LoadedDeployments {
   readonly #models: ModelTable;
   readonly #store: ArtifactStore;
   readonly #workDir: string;
