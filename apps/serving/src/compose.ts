@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { openPlatform } from '@adstocrat/adapters';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { FolderLock, type Resource } from '@adstocrat/service-kit';
+import type { Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -46,7 +46,6 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger), { open: true });
   server.addService(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
   return [
-    workFolder(workDir),
     ...platform.withoutWaiting,
     log,
     followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) }),
@@ -61,18 +60,6 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     }),
     server,
   ];
-}
-
-/** The work folder is this process's alone: two that write one prediction log would spoil it. */
-function workFolder(workDir: string): Resource {
-  let lock: FolderLock | undefined;
-  return {
-    name: 'work folder',
-    start: async () => {
-      lock = FolderLock.take(workDir);
-    },
-    stop: async () => lock?.release(),
-  };
 }
 
 /** Every server hears every change, and a server that is started again is the same consumer: one group for each work folder. */
