@@ -175,6 +175,28 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       await subscription.close();
     });
 
+    it('removes what an attempt wrote that did not finish, and nothing of one that did', async () => {
+      const kind = sums();
+      const [jobs, later] = [instance(), instance()];
+      const finished: number[] = [];
+      jobs.work(kind, { concurrency: 1 }, async (job) => {
+        await job.output(`store/${job.attempt}`);
+        if (job.tries === 1) throw new TransientFailure('not yet');
+        await job.finish(() => Promise.resolve(finished.push(job.attempt)));
+      });
+      for (const key of ['a', 'b']) {
+        await jobs.request(request(kind, key));
+        await ended(jobs, kind, key);
+      }
+      const removed: string[] = [];
+      later.work(kind, { concurrency: 1, removeOutput: async (uri) => void removed.push(uri) }, () =>
+        Promise.resolve(),
+      );
+      await until('two outputs are removed', () => removed.length >= 2);
+      expect(removed).toHaveLength(2);
+      expect(removed.filter((uri) => finished.some((attempt) => uri === `store/${attempt}`))).toEqual([]);
+    });
+
     it('refuses an event that no bus can take where it is published', async () => {
       const refused = instance().transaction((transaction) =>
         transaction.publish(text, [{ key: '', source: 'test', event: 'keyless' }]),

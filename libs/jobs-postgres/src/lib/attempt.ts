@@ -4,6 +4,7 @@ import { isConnectionError } from '@adstocrat/event-bus';
 import { type Job, JobCancelled, type JobProgress, LeaseLost, type Transaction } from '@adstocrat/jobs';
 import { endJob, findJob, lockJob, prolongLease } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
+import { addOutput, keepOutputs } from './output-queries.ts';
 import { Pacer } from './pacer.ts';
 import { type PostgresTransaction, runTransaction } from './postgres-transaction.ts';
 import { pauseAfter, type Settings } from './settings.ts';
@@ -55,6 +56,10 @@ export class Attempt<P> implements Job<P> {
     if (stepChanged) this.#pacer.wake();
   }
 
+  output(uri: string): Promise<void> {
+    return addOutput(this.#pool, this, uri);
+  }
+
   async finish(records: (transaction: Transaction) => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       this.signal.throwIfAborted();
@@ -100,6 +105,7 @@ export class Attempt<P> implements Job<P> {
       throw lost;
     }
     const result = await records(transaction);
+    await keepOutputs(transaction.client, this.attempt);
     await endJob(transaction.client, [this.kind, this.key], { state: 'succeeded', result, progress: this.#progress });
   }
 

@@ -29,6 +29,13 @@ CREATE TABLE jobs.jobs (
 );
 CREATE INDEX jobs_live ON jobs.jobs (kind, run_at) WHERE state IN ('waiting', 'running');
 CREATE INDEX jobs_ended ON jobs.jobs (ended_at) WHERE ended_at IS NOT NULL;
+CREATE TABLE jobs.outputs (
+  attempt bigint NOT NULL,
+  kind text NOT NULL,
+  key text NOT NULL,
+  uri text NOT NULL,
+  PRIMARY KEY (attempt, uri)
+);
 CREATE TABLE jobs.outbox (
   position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   topic text NOT NULL,

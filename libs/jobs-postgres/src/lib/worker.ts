@@ -1,28 +1,27 @@
 import type { Pool } from 'pg';
-import { failureKind } from '@adstocrat/event-bus';
 import {
   JobCancelled,
   type JobHandler,
   type JobKind,
   type JobWorker,
-  LeaseLost,
   WorkerStopping,
   type WorkOptions,
 } from '@adstocrat/jobs';
 import { Attempt } from './attempt.ts';
-import { claimJob, endJob, giveBack, lockJob, pruneJobs } from './job-queries.ts';
+import { AttemptEnds, messageOf } from './attempt-ends.ts';
+import { claimJob, pruneJobs } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
+import { forgetOutput, leftOutputs } from './output-queries.ts';
 import { Pacer } from './pacer.ts';
-import { runTransaction } from './postgres-transaction.ts';
-import { pauseAfter, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Attempts in a row whose process went away, after which the job is taken to be what ends them. */
 const maxLosses = 10;
 /** Wall milliseconds for handlers to end when the worker stops. Their jobs are given back then, ended or not. */
 const stopMs = 3000;
-const pruneMs = 600_000;
+const housekeepingMs = 60_000;
 
-/** Takes jobs of one kind, and settles how each attempt ends. */
+/** Takes jobs of one kind and has its handler do them. */
 export class Worker<P> implements JobWorker {
   readonly #pool: Pool;
   readonly #settings: Settings;
@@ -30,6 +29,7 @@ export class Worker<P> implements JobWorker {
   readonly #options: WorkOptions<P>;
   readonly #handler: JobHandler<P>;
   readonly #onPublished: () => void;
+  readonly #ends: AttemptEnds<P>;
   readonly #pacer = new Pacer();
   readonly #running = new Map<Attempt<P>, Promise<void>>();
   #nextTakeOver = 0;
@@ -48,6 +48,7 @@ export class Worker<P> implements JobWorker {
     this.#options = work.options;
     this.#handler = work.handler;
     this.#onPublished = onPublished;
+    this.#ends = new AttemptEnds(pool, settings, work.options, onPublished);
     this.#working = this.#work();
   }
 
@@ -68,18 +69,19 @@ export class Worker<P> implements JobWorker {
     await this.#working;
     const handlers = Promise.allSettled(this.#running.values());
     await Promise.race([handlers, new Promise((resolve) => setTimeout(resolve, stopMs).unref())]);
-    await Promise.all(Array.from(this.#running.keys(), (attempt) => this.#release(attempt)));
+    await Promise.all(Array.from(this.#running.keys(), (attempt) => this.#ends.release(attempt)));
   }
 
   async #work(): Promise<void> {
     const { pollMs, heartbeatMs, keptMs, logger } = this.#settings;
-    let nextPrune = 0;
+    let nextHousekeeping = 0;
     let away = false;
     while (!this.#stopping) {
       try {
-        if (performance.now() >= nextPrune) {
+        if (performance.now() >= nextHousekeeping) {
+          nextHousekeeping = performance.now() + housekeepingMs;
           await pruneJobs(this.#pool, keptMs);
-          nextPrune = performance.now() + pruneMs;
+          await this.#removeLeftOutputs();
         }
         const row = this.#running.size < this.#options.concurrency ? await this.#claim() : undefined;
         if (away) logger.info({ kind: this.#kind.name }, 'the database is back: jobs are taken again');
@@ -111,6 +113,22 @@ export class Worker<P> implements JobWorker {
     return claimJob(this.#pool, this.#kind.name, leaseMs, 'lost');
   }
 
+  /** What attempts wrote that are over and did not finish. */
+  async #removeLeftOutputs(): Promise<void> {
+    const { removeOutput } = this.#options;
+    if (removeOutput === undefined) return;
+    for (const output of await leftOutputs(this.#pool, this.#kind.name)) {
+      try {
+        await removeOutput(output.uri);
+        await forgetOutput(this.#pool, output);
+        this.#settings.logger.info({ kind: this.#kind.name, ...output }, 'what an attempt left is removed');
+      } catch (error) {
+        const facts = { kind: this.#kind.name, ...output, err: error };
+        this.#settings.logger.warn(facts, 'what an attempt left cannot be removed now');
+      }
+    }
+  }
+
   async #begin(row: JobRow): Promise<void> {
     const { kind, key, attempt, tries } = row;
     const facts = { kind, key, attempt, tries };
@@ -118,11 +136,11 @@ export class Worker<P> implements JobWorker {
     try {
       payload = this.#kind.parse(row.payload);
     } catch (error) {
-      await this.#fail(row, undefined, `its payload is none of ${kind}: ${messageOf(error)}`);
+      await this.#ends.fail(row, undefined, `its payload is none of ${kind}: ${messageOf(error)}`);
       return;
     }
     if (row.losses > maxLosses) {
-      await this.#fail(row, payload, `the process that did it went away ${row.losses} times in a row`);
+      await this.#ends.fail(row, payload, `the process that did it went away ${row.losses} times in a row`);
       return;
     }
     this.#settings.logger.info(facts, row.losses > 0 ? 'job taken over' : 'job begun');
@@ -130,7 +148,7 @@ export class Worker<P> implements JobWorker {
     if (this.#stopping) job.abort(new WorkerStopping('the process is stopping'));
     const done = this.#settings
       .withTrace(`${kind} ${key}`, row.trace, () => this.#attempt(job))
-      .catch((error: unknown) => this.#settle(job, row, error))
+      .catch((error: unknown) => this.#ends.settle(job, row, error))
       .finally(async () => {
         await job.release();
         this.#running.delete(job);
@@ -143,74 +161,4 @@ export class Worker<P> implements JobWorker {
     await this.#handler(job);
     if (!job.finished) await job.finish();
   }
-
-  /** Records how an attempt ended that threw. Where that cannot be recorded the lease runs out. */
-  async #settle(job: Attempt<P>, row: JobRow, error: unknown): Promise<void> {
-    const { logger, firstPauseMs } = this.#settings;
-    const facts = { kind: job.kind, key: job.key, attempt: job.attempt, tries: job.tries };
-    const reason: unknown = job.signal.aborted ? job.signal.reason : error;
-    if (job.finished) {
-      logger.error({ ...facts, err: error }, 'an error after the end of a job');
-      return;
-    }
-    try {
-      if (reason instanceof WorkerStopping) {
-        await this.#release(job);
-        return;
-      }
-      if (reason instanceof LeaseLost || reason instanceof JobCancelled) {
-        logger.info({ ...facts, reason: reason.message }, 'attempt ended: the job is no longer its own');
-        return;
-      }
-      const kind = await this.#kindOf(error);
-      const failures = row.failures + (kind === 'unknown' ? 1 : 0);
-      if (kind === 'permanent' || failures >= (this.#options.maxFailures ?? 5)) {
-        logger.error({ ...facts, err: error }, 'job failed');
-        await this.#fail(row, job.payload, messageOf(error));
-        return;
-      }
-      const pauseMs = pauseAfter(job.tries, firstPauseMs);
-      logger.warn({ ...facts, err: error, nextTryMs: pauseMs }, 'attempt failed: the job is tried again');
-      await giveBack(this.#pool, job, { pauseMs, failures, counted: true, reason: messageOf(error) });
-    } catch (settling) {
-      logger.error(
-        { ...facts, err: settling, reason: messageOf(error) },
-        'the end of an attempt could not be recorded',
-      );
-    }
-  }
-
-  async #kindOf(error: unknown): Promise<ReturnType<typeof failureKind>> {
-    const kind = failureKind(error);
-    const { dependenciesAnswer } = this.#options;
-    if (kind !== 'unknown' || dependenciesAnswer === undefined) return kind;
-    return (await dependenciesAnswer().catch(() => false)) ? 'unknown' : 'transient';
-  }
-
-  async #fail(row: JobRow, payload: P | undefined, reason: string): Promise<void> {
-    const { kind, key, attempt, trace } = row;
-    const { published } = await runTransaction(this.#pool, trace, async (transaction) => {
-      const now = await lockJob(transaction.client, [kind, key]);
-      if (now?.attempt !== attempt || now.state !== 'running') return;
-      const { onFailed } = this.#options;
-      if (onFailed !== undefined && payload !== undefined) await onFailed({ key, payload, reason }, transaction);
-      await endJob(transaction.client, [kind, key], { state: 'failed', reason });
-    });
-    if (published > 0) this.#onPublished();
-  }
-
-  /** Gives the job back as if the attempt had not been. */
-  async #release(job: Attempt<P>): Promise<void> {
-    await job.release();
-    await giveBack(this.#pool, job, { pauseMs: 0, counted: false }).catch((error: unknown) => {
-      this.#settings.logger.warn(
-        { kind: job.kind, key: job.key, err: error },
-        'a job goes back when its lease runs out',
-      );
-    });
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -44,6 +44,11 @@ export interface Job<P> {
   /** Says where the attempt is. Written now and then; the last word before the end is kept. */
   report(progress: JobProgress): void;
   /**
+   * Says, before it is begun, that this attempt writes below a URI of its own. Unless the attempt finishes, `removeOutput` is asked
+   * to remove what lies there, soon after its end, by any process.
+   */
+  output(uri: string): Promise<void>;
+  /**
    * Ends the job with success in one transaction: the fence is checked, `records` writes what came of it, the job is done, its
    * outgoing events wait in the outbox. `records` may be called again where the connection broke: it writes to the transaction and
    * does nothing else. What it returns (JSON-able) is the record's `result`. While the database is away this waits.
@@ -57,6 +62,8 @@ export interface WorkOptions<P> {
   readonly concurrency: number;
   /** Errors of no known kind after which a job has failed. Default: 5. */
   readonly maxFailures?: number;
+  /** Removes what an attempt that did not finish left below a URI, which may be nothing. */
+  readonly removeOutput?: (uri: string) => Promise<void>;
   /** Whether what the work depends on answers. Asked on an error of no known kind: where it does not, the error is transient. */
   readonly dependenciesAnswer?: () => Promise<boolean>;
   /** Writes what follows from a job that failed for good, in the transaction that records the failure. */
