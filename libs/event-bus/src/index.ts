@@ -1,10 +1,10 @@
-export { encodeEvent, partitionOf, uuidV7 } from './lib/cloud-event.ts';
+export { encodeEvent, EventRefused, maxEventBytes, partitionOf, uuidV7 } from './lib/cloud-event.ts';
 export type { EncodedEvent } from './lib/cloud-event.ts';
 export { deadLetterHeaders, deliver } from './lib/delivery.ts';
 export type { DeliveryOptions, RawEvent } from './lib/delivery.ts';
+export { logNotice } from './lib/delivery-notice.ts';
+export type { DeliveryNotice, NoticeLogger } from './lib/delivery-notice.ts';
 export { deadLetterTopic, EventBusClosed, PermanentFailure, TransientFailure } from './lib/event-bus.ts';
-export { failureKind, isConnectionError } from './lib/failure-kind.ts';
-export type { FailureKind } from './lib/failure-kind.ts';
 export type {
   EventBus,
   EventHandler,
@@ -14,3 +14,8 @@ export type {
   Subscription,
   Topic,
 } from './lib/event-bus.ts';
+export { failureKind, isConnectionError, reasonOf } from './lib/failure-kind.ts';
+export type { FailureKind } from './lib/failure-kind.ts';
+export { pause, untilAnswered, within } from './lib/pause.ts';
+export { SendQueue } from './lib/send-queue.ts';
+export type { SendQueueOptions } from './lib/send-queue.ts';

@@ -4,6 +4,7 @@ import {
   type EventBus,
   EventBusClosed,
   type IncomingEvent,
+  PermanentFailure,
   type Subscription,
   type Topic,
 } from './lib/event-bus.ts';
@@ -250,7 +251,7 @@ export function eventBusContract(name: string, start: () => Promise<EventBusUnde
     it('refuses an event without a key, and everything once closed', async () => {
       const one = bus();
       await expect(one.publish(notes('keyless'), [{ key: '', source: 'test', event: { n: 1 } }])).rejects.toThrow(
-        RangeError,
+        PermanentFailure,
       );
       await one.close();
       await expect(one.publish(notes('keyless'), [{ key: 'k', source: 'test', event: { n: 1 } }])).rejects.toThrow(

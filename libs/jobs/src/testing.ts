@@ -201,7 +201,7 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       const refused = instance().transaction((transaction) =>
         transaction.publish(text, [{ key: '', source: 'test', event: 'keyless' }]),
       );
-      await expect(refused).rejects.toThrow('needs a key');
+      await expect(refused).rejects.toThrow('its key must be 1 to 256 bytes');
     });
 
     it('tells an attempt that its job was cancelled, and lets it record nothing', async () => {

@@ -45,7 +45,7 @@ describe('docs/asyncapi.yaml', () => {
     const { headers, ...rest } = encodeEvent(topics.retrainRequested, { key: 'm', source: 'spec', event });
     expect(Object.keys(headers).toSorted()).toEqual(document.components.schemas.CloudEvent.required.toSorted());
     const dead = deadLetterHeaders(
-      { ...rest, headers, topic: 'retrain.requested', partition: 0, position: '1' },
+      { ...rest, headers, topic: 'retrain.requested', partition: 0, position: '1', appendedMs: 0 },
       'why',
       5,
     );

@@ -27,7 +27,8 @@ export async function openPlatform(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Platform> {
-  const bus = await openEventBus(config.EVENT_BUS_URL, { client: name, traceHeaders: () => injectTraceContext() });
+  const traceHeaders = (): Readonly<Record<string, string>> => injectTraceContext();
+  const bus = await openEventBus(config.EVENT_BUS_URL, { client: name, traceHeaders, logger });
   const metadata = await openMetadata(config.DATABASE_URL);
   const waiting = { logger, signal };
   const closing = { metadata: () => metadata.close(), bus: () => bus.close() };

@@ -1,106 +1,116 @@
 import {
-  type Consumer,
-  type EachBatchPayload,
-  type IHeaders,
-  Kafka,
-  type KafkaMessage,
-  logLevel,
-  Partitioners,
-  type Producer,
-} from 'kafkajs';
-import {
   deadLetterHeaders,
   deadLetterTopic,
-  deliver,
+  type DeliveryNotice,
   encodeEvent,
-  type EncodedEvent,
   type EventBus,
   EventBusClosed,
   type EventHandler,
+  type IncomingEvent,
   type OutgoingEvent,
   type RawEvent,
+  SendQueue,
   type SubscribeOptions,
   type Subscription,
   type Topic,
+  within,
 } from '@adstocrat/event-bus';
-import { SerialProducer } from './serial-producer.ts';
+import type { KafkaAddress } from './kafka-address.ts';
+import { KafkaClient } from './kafka-client.ts';
+import { KafkaSubscription } from './kafka-subscription.ts';
+import { KafkaTopics } from './kafka-topics.ts';
+import { KafkaWriter } from './kafka-writer.ts';
+import { scanTopic } from './scan-topic.ts';
 
-export interface KafkaEventBusOptions {
-  /** host:port */
-  readonly brokers: readonly string[];
+export interface KafkaEventBusOptions extends KafkaAddress {
   readonly clientId: string;
-  /** Of a topic that is made on first use. Default: 4. */
-  readonly partitions?: number;
   readonly traceHeaders?: () => Readonly<Record<string, string>>;
+  /** Told of pauses and dead letters. */
+  readonly onDelivery?: (notice: DeliveryNotice) => void;
 }
+
+/** One send: a broker takes 1 MiB for a partition with its defaults, and all of a send may go to one. */
+const sendBounds = { maxEvents: 5000, maxBytes: 950_000 };
 
 /** {@link EventBus} on Apache Kafka by kafkajs. */
 export class KafkaEventBus implements EventBus {
   readonly #options: KafkaEventBusOptions;
-  readonly #kafka: Kafka;
-  /** A client that does not try again: the retries of a client hold for its connections too, whatever an admin asks for. */
-  readonly #pinging: Kafka;
-  readonly #topics = new Map<string, Promise<void>>();
+  readonly #client: KafkaClient;
+  readonly #topics: KafkaTopics;
+  readonly #writer: KafkaWriter;
+  readonly #queue: SendQueue;
   readonly #subscriptions = new Set<Subscription>();
-  #producer: Promise<{ readonly raw: Producer; readonly serial: SerialProducer }> | undefined;
   #closed = false;
 
   constructor(options: KafkaEventBusOptions) {
     this.#options = options;
-    const { clientId } = options;
-    const common = { clientId, brokers: [...options.brokers], logLevel: logLevel.NOTHING };
-    this.#kafka = new Kafka({ ...common, retry: { retries: 8, initialRetryTime: 100, maxRetryTime: 2000 } });
-    this.#pinging = new Kafka({ ...common, connectionTimeout: 2000, requestTimeout: 2000, retry: { retries: 0 } });
+    this.#client = new KafkaClient(options, options.clientId);
+    this.#topics = new KafkaTopics(this.#client, options.partitions ?? 4);
+    this.#writer = new KafkaWriter(this.#client, this.#topics);
+    this.#queue = new SendQueue({ write: (...write) => this.#writer.write(...write), ...sendBounds });
   }
 
-  async publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void> {
+  async publish<T>(
+    topic: Topic<T>,
+    events: readonly OutgoingEvent<T>[],
+    options: { readonly timeoutMs?: number } = {},
+  ): Promise<void> {
+    this.#assertOpen();
     const trace = this.#options.traceHeaders?.() ?? {};
-    await this.#send(
-      topic.name,
-      events.map((event) => encodeEvent(topic, event, trace)),
-    );
+    const encoded = events.map((event, index) => encodeEvent(topic, event, trace, index));
+    await this.#queue.send(topic.name, encoded, options.timeoutMs ?? 30_000);
   }
 
   async subscribe<T>(topic: Topic<T>, options: SubscribeOptions, handler: EventHandler<T>): Promise<Subscription> {
-    await this.#ready(topic.name);
+    this.#assertOpen();
+    await this.#topics.ready(topic.name);
     const groupId = groupOf(options.group, topic.name);
-    if (options.from === 'latest') await this.#beginAtEnd(topic.name, groupId);
-    const stop = new AbortController();
-    const consumer = this.#kafka.consumer({
-      groupId,
-      sessionTimeout: 10_000,
-      heartbeatInterval: 1000,
-      // The default of 5 s is also how long a disconnect takes.
-      maxWaitTimeInMs: 250,
-      retry: { retries: Number.MAX_SAFE_INTEGER, initialRetryTime: 100, maxRetryTime: 2000 },
+    if (options.from === 'latest') await this.#topics.beginAtEnd(topic.name, groupId);
+    const { onDelivery } = this.#options;
+    const member = new KafkaSubscription<T>(this.#client, this.#topics, groupId, {
+      topic,
+      options,
+      handler,
+      deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
+      ...(onDelivery === undefined ? {} : { onDelivery }),
     });
-    await consumer.connect();
-    const joined = new Promise<void>((resolve) => {
-      consumer.on(consumer.events.GROUP_JOIN, () => {
-        resolve();
-      });
-    });
-    await consumer.subscribe({ topics: [topic.name], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
-      eachBatch: (payload) => this.#handle(topic, options, handler, consumer, payload, stop.signal),
-    });
-    await joined;
+    await member.start();
     const subscription = {
       close: async () => {
         this.#subscriptions.delete(subscription);
-        stop.abort(new Error('the subscription was closed'));
-        await consumer.disconnect();
+        await member.close();
       },
     };
     this.#subscriptions.add(subscription);
     return subscription;
   }
 
+  async partitions(topic: string): Promise<number> {
+    this.#assertOpen();
+    return (await this.#topics.bounds(topic)).length;
+  }
+
+  async lag(topic: string, group: string): Promise<number> {
+    this.#assertOpen();
+    const bounds = await this.#topics.bounds(topic);
+    const kept = await this.#topics.kept(topic, groupOf(group, topic));
+    let lag = 0n;
+    for (const { partition, low, high } of bounds) {
+      const next = kept.get(partition) ?? low;
+      lag += high - (next > low ? next : low);
+    }
+    return Number(lag);
+  }
+
+  async *scan<T>(topic: Topic<T>): AsyncIterable<IncomingEvent<T>> {
+    this.#assertOpen();
+    for await (const { data, ...envelope } of scanTopic(this.#client, this.#topics, topic.name))
+      yield { ...envelope, event: topic.decode(data) };
+  }
+
   async ping(): Promise<void> {
-    const admin = this.#pinging.admin();
+    const once = this.#client.kafka({ retries: 0 }, { connectionTimeout: 2000, requestTimeout: 2000 });
+    const admin = once.admin();
     try {
       await admin.connect();
       await admin.describeCluster();
@@ -112,146 +122,21 @@ export class KafkaEventBus implements EventBus {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    const producer = await this.#producer?.catch(() => undefined);
-    await producer?.serial.idle();
-    await producer?.raw.disconnect();
-  }
-
-  async #handle<T>(
-    topic: Topic<T>,
-    options: SubscribeOptions,
-    handler: EventHandler<T>,
-    consumer: Consumer,
-    { batch, heartbeat, resolveOffset }: EachBatchPayload,
-    signal: AbortSignal,
-  ): Promise<void> {
-    // A handler may work for longer than the session lasts.
-    const beat = setInterval(() => void heartbeat().catch(() => undefined), 1000);
-    try {
-      const size = options.maxBatch ?? 500;
-      for (let start = 0; start < batch.messages.length; start += size) {
-        const messages = batch.messages.slice(start, start + size);
-        const last = messages.at(-1);
-        if (last === undefined || signal.aborted) return;
-        const events = withoutRepetitions(messages.map((message) => rawOf(topic.name, batch.partition, message)));
-        await deliver(topic, events, handler, {
-          maxAttempts: options.maxAttempts ?? 5,
-          signal,
-          deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
-        });
-        resolveOffset(last.offset);
-        await consumer.commitOffsets([
-          { topic: topic.name, partition: batch.partition, offset: String(BigInt(last.offset) + 1n) },
-        ]);
-      }
-    } finally {
-      clearInterval(beat);
-    }
+    await within(5000, Promise.all([...this.#subscriptions].map((subscription) => subscription.close())));
+    await this.#queue.close(1500);
+    await within(1500, Promise.all([this.#writer.close(), this.#client.close()]));
+    this.#client.cut();
   }
 
   async #deadLetter(event: RawEvent, reason: string, attempts: number): Promise<void> {
     const { id, key, data } = event;
-    await this.#send(deadLetterTopic(event.topic), [
-      { id, key, data, headers: deadLetterHeaders(event, reason, attempts) },
-    ]);
+    const letter = { id, key, data, headers: deadLetterHeaders(event, reason, attempts) };
+    await this.#queue.send(deadLetterTopic(event.topic), [letter], 10_000);
   }
 
-  async #send(topic: string, events: readonly EncodedEvent[]): Promise<void> {
-    if (events.length === 0) return;
-    await this.#ready(topic);
-    this.#producer ??= this.#connectProducer().catch((error: unknown) => {
-      this.#producer = undefined;
-      throw error;
-    });
-    await (await this.#producer).serial.send(topic, events);
-  }
-
-  async #connectProducer(): Promise<{ readonly raw: Producer; readonly serial: SerialProducer }> {
-    const raw = this.#kafka.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      allowAutoTopicCreation: false,
-      createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { retries: Number.MAX_SAFE_INTEGER, initialRetryTime: 100, maxRetryTime: 2000 },
-    });
-    await raw.connect();
-    return { raw, serial: new SerialProducer(raw) };
-  }
-
-  async #ready(topic: string): Promise<void> {
+  #assertOpen(): void {
     if (this.#closed) throw new EventBusClosed('the event bus was closed');
-    let made = this.#topics.get(topic);
-    if (made === undefined) {
-      made = this.#createTopic(topic).catch((error: unknown) => {
-        this.#topics.delete(topic);
-        throw error;
-      });
-      this.#topics.set(topic, made);
-    }
-    await made;
   }
-
-  /**
-   * Fixes the positions of a group that has none at the end of the topic. kafkajs would look for the end at its first fetch,
-   * when events published since the subscription are behind it already.
-   */
-  async #beginAtEnd(topic: string, groupId: string): Promise<void> {
-    const admin = this.#kafka.admin();
-    try {
-      await admin.connect();
-      const [kept] = await admin.fetchOffsets({ groupId, topics: [topic] });
-      if (kept?.partitions.some(({ offset }) => offset !== '-1') === true) return;
-      const ends = await admin.fetchTopicOffsets(topic);
-      await admin.setOffsets({
-        groupId,
-        topic,
-        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
-      });
-    } finally {
-      await admin.disconnect();
-    }
-  }
-
-  async #createTopic(topic: string): Promise<void> {
-    const admin = this.#kafka.admin();
-    try {
-      await admin.connect();
-      await admin.createTopics({
-        topics: [{ topic, numPartitions: this.#options.partitions ?? 4 }],
-        waitForLeaders: true,
-      });
-    } finally {
-      await admin.disconnect();
-    }
-  }
-}
-
-function rawOf(topic: string, partition: number, message: KafkaMessage): RawEvent {
-  const headers = Object.fromEntries(
-    Object.entries(message.headers ?? {}).map(([name, value]) => [name, textOf(value)]),
-  );
-  const key = message.key?.toString() ?? '';
-  const data = message.value ?? Buffer.alloc(0);
-  return {
-    id: headers['ce_id'] ?? `${topic}/${partition}/${message.offset}`,
-    key,
-    topic,
-    partition,
-    position: message.offset,
-    headers,
-    data,
-  };
-}
-
-function textOf(value: IHeaders[string]): string {
-  return String(Array.isArray(value) ? (value[0] ?? '') : (value ?? ''));
-}
-
-/** An id twice in one batch is one event. Across batches the consumer drops repetitions where it commits their effect. */
-function withoutRepetitions(events: readonly RawEvent[]): readonly RawEvent[] {
-  const seen = new Set<string>();
-  return events.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
 /**

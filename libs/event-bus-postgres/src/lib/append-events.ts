@@ -1,51 +1,48 @@
+import { hash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { type EncodedEvent, partitionOf } from '@adstocrat/event-bus';
-import { partitions } from './log-tables.ts';
-
-/** Channel that tells waiting subscriptions of new events; its payload is the topic. */
-export const channel = 'adstocrat_events';
+import { encodeBatch } from './event-batch.ts';
+import type { LogTopic } from './log-topic.ts';
 
 /**
- * Appends events in one transaction, in order within a partition. The partition's head row is locked until the commit, so a
- * position is never visible before a smaller one: readers may take "greater than what I saw" for "not seen yet".
- * An id that is there already is left out.
+ * Appends events in one transaction and one round trip, in order within a partition. An id that is in the log already is left out.
+ * False, with nothing done, where the topic has other partitions by now.
  */
-export async function appendEvents(pool: Pool, topic: string, events: readonly EncodedEvent[]): Promise<void> {
-  const byPartition = new Map<number, EncodedEvent[]>();
+export async function appendEvents(pool: Pool, topic: LogTopic, events: readonly EncodedEvent[]): Promise<boolean> {
+  const byPartition = new Map<number, { ids: string[]; events: EncodedEvent[] }>();
+  const seen = new Set<string>();
   for (const event of events) {
-    const partition = partitionOf(event.key, partitions);
-    const list = byPartition.get(partition) ?? [];
-    list.push(event);
-    byPartition.set(partition, list);
+    const id = digestOf(event.id);
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const partition = partitionOf(event.key, topic.partitions);
+    let list = byPartition.get(partition);
+    if (list === undefined) byPartition.set(partition, (list = { ids: [], events: [] }));
+    list.ids.push(id);
+    list.events.push(event);
   }
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    // In ascending order, so that two transactions never wait for each other.
-    for (const [partition, list] of [...byPartition].sort(([a], [b]) => a - b)) {
-      const { rows } = await client.query<{ first: string }>(
-        'UPDATE event_bus.heads SET position = position + $3 WHERE topic = $1 AND partition = $2 RETURNING position - $3 + 1 AS first',
-        [topic, partition, list.length],
-      );
-      if (rows[0] === undefined) throw new Error(`topic ${topic} has no partition ${partition} in this database`);
-      await client.query(
-        `INSERT INTO event_bus.events (topic, partition, position, id, key, headers, data)
-         SELECT $1, $2, $3::bigint + (n - 1), id, key, headers::jsonb, data
-         FROM unnest($4::text[], $5::text[], $6::text[], $7::bytea[]) WITH ORDINALITY AS e (id, key, headers, data, n)
-         ON CONFLICT (topic, id) DO NOTHING`,
-        [
-          ...[topic, partition, rows[0].first],
-          ...[list.map(({ id }) => id), list.map(({ key }) => key), list.map(({ headers }) => JSON.stringify(headers))],
-          list.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
-        ],
-      );
-    }
-    await client.query('SELECT pg_notify($1, $2)', [channel, topic]);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  const batches = [...byPartition].sort(([a], [b]) => a - b);
+  const bodies = batches.map(([, list]) => encodeBatch(list.events));
+  const { rows } = await pool.query<{ done: boolean }>({
+    name: 'event_log.append',
+    text: 'SELECT event_log.append($1, $2, $3::int[], $4::int[], $5::int[], $6::uuid[], $7) AS done',
+    values: [
+      topic.number,
+      topic.partitions,
+      arrayOf(batches.map(([partition]) => partition)),
+      arrayOf(batches.map(([, list]) => list.events.length)),
+      arrayOf(bodies.map(({ length }) => length)),
+      arrayOf(batches.flatMap(([, list]) => list.ids)),
+      bodies.length === 1 ? bodies[0] : Buffer.concat(bodies),
+    ],
+  });
+  return rows[0]?.done === true;
 }
+
+/** 128 bits of SHA-256, in hexadecimal: what the index of ids keeps, whatever a stranger calls his events. */
+function digestOf(id: string): string {
+  return hash('sha256', id, 'hex').slice(0, 32);
+}
+
+/** An array's text form, for elements that need no quotes: pg's own quotes each. */
+const arrayOf = (elements: readonly (string | number)[]): string => `{${elements.join(',')}}`;

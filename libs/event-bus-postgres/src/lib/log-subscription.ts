@@ -1,149 +1,96 @@
-import type { Pool } from 'pg';
-import {
-  type DeliveryOptions,
-  deliver,
-  type EventHandler,
-  type RawEvent,
-  type SubscribeOptions,
-  type Subscription,
-  type Topic,
-} from '@adstocrat/event-bus';
-import { applyRetention } from './log-tables.ts';
-import { Membership } from './membership.ts';
+import { randomUUID } from 'node:crypto';
+import { PartitionPump, type PumpWiring } from './partition-pump.ts';
 
-/** Longest wait without news. Notifications make it shorter; it covers a lost one and paces the rebalancing. */
-const idleMs = 1000;
-const retentionEveryMs = 600_000;
-
-interface Wiring<T> {
-  readonly url: string;
-  readonly pool: Pool;
-  readonly topic: Topic<T>;
-  readonly options: SubscribeOptions;
-  readonly handler: EventHandler<T>;
-  readonly deadLetter: DeliveryOptions['deadLetter'];
+/** A partition that a member owns, as its heartbeat found it. */
+export interface OwnedPartition {
+  readonly partition: number;
+  readonly position: number;
+  readonly epoch: number;
+  /** More than its share: to be given back. */
+  readonly surplus: boolean;
 }
 
-/** A member of a consumer group that reads its partitions of one topic until it is closed. */
-export class LogSubscription<T> implements Subscription {
-  readonly #wiring: Wiring<T>;
-  readonly #membership: Membership;
-  readonly #stop = new AbortController();
-  #wake: () => void = () => undefined;
-  #news = false;
-  #finished: Promise<void> = Promise.resolve();
-  #lastRetentionMs = Date.now();
+/** One member of a consumer group: a pump for each partition that the database says it owns. */
+export class LogSubscription<T> {
+  readonly member = randomUUID();
+  readonly #wiring: PumpWiring<T>;
+  readonly #pumps = new Map<number, PartitionPump<T>>();
+  /** Pumps that finish what they have in hand: their partitions wait for that. */
+  readonly #ending = new Map<number, Promise<void>>();
+  #closed = false;
 
-  constructor(wiring: Wiring<T>) {
-    this.#wiring = wiring;
-    const { url, options, topic } = wiring;
-    const onEvents = (): void => {
-      this.#news = true;
-      this.#wake();
-    };
-    this.#membership = new Membership({ url, group: options.group, topic: topic.name, onEvents });
+  constructor(wiring: Omit<PumpWiring<T>, 'member'>) {
+    this.#wiring = { ...wiring, member: this.member };
   }
 
-  /** Fixes the group's positions, then begins to read. */
-  async start(): Promise<void> {
-    const { pool, topic, options } = this.#wiring;
-    await pool.query(
-      `INSERT INTO event_bus.positions ("group", topic, partition, position)
-       SELECT $1, topic, partition, CASE WHEN $3 THEN position ELSE 0 END FROM event_bus.heads WHERE topic = $2 ON CONFLICT DO NOTHING`,
-      [options.group, topic.name, options.from === 'latest'],
-    );
-    await this.#membership.rebalance();
-    this.#finished = this.#run();
+  get group(): string {
+    return this.#wiring.options.group;
   }
 
-  async close(): Promise<void> {
-    this.#stop.abort(new Error('the subscription was closed'));
-    this.#wake();
-    await this.#finished;
-    await this.#membership.close();
+  get topicNumber(): number {
+    return this.#wiring.log.number;
   }
 
-  async #run(): Promise<void> {
-    // The membership is kept up while a handler works, however long that takes.
-    const upkeep = setInterval(() => void this.#membership.rebalance().catch(() => undefined), idleMs);
-    try {
-      while (!this.#stop.signal.aborted) {
-        this.#news = false;
-        let handled = 0;
-        try {
-          const owned = await this.#membership.rebalance();
-          if (owned.length > 0) handled = await this.#readOnce(owned);
-          await this.#retainNow();
-        } catch {
-          // The database is away, or the subscription is closing. Positions are kept: what was not committed comes again.
-          await this.#idle(300);
-          continue;
-        }
-        if (handled === 0 && !this.#news) await this.#idle(idleMs);
-      }
-    } finally {
-      clearInterval(upkeep);
+  /** Partitions whose read-until is wanted. */
+  get watched(): readonly number[] {
+    return this.#wiring.options.onReadUntil === undefined ? [] : [...this.#pumps.keys()];
+  }
+
+  /** Makes the pumps match what is owned. One that was lost ends with the batch in its hands, which it can't commit. */
+  own(partitions: readonly OwnedPartition[]): void {
+    if (this.#closed) return;
+    const owned = new Map(partitions.map((one) => [one.partition, one]));
+    for (const [partition, pump] of this.#pumps) {
+      const now = owned.get(partition);
+      if (now?.epoch === pump.epoch && !now.surplus) continue;
+      this.#pumps.delete(partition);
+      const ending = now?.epoch === pump.epoch ? this.#giveBack(pump) : pump.stop();
+      this.#ending.set(
+        partition,
+        ending.finally(() => this.#ending.delete(partition)),
+      );
     }
+    for (const [partition, one] of owned)
+      if (!one.surplus && !this.#pumps.has(partition) && !this.#ending.has(partition))
+        this.#pumps.set(partition, new PartitionPump(this.#wiring, one));
   }
 
-  /** One batch of each owned partition that has one. Returns how many events there were. */
-  async #readOnce(owned: readonly number[]): Promise<number> {
-    const { pool, topic, options } = this.#wiring;
-    const { rows } = await pool.query<{
-      partition: number;
-      position: string;
-      id: string;
-      key: string;
-      headers: Record<string, string>;
-      data: Buffer;
-    }>(
-      `SELECT e.partition, e.position, e.id, e.key, e.headers, e.data FROM event_bus.positions p
-       CROSS JOIN LATERAL (SELECT * FROM event_bus.events e WHERE e.topic = p.topic AND e.partition = p.partition AND e.position > p.position
-                           ORDER BY e.position LIMIT $4) e
-       WHERE p."group" = $1 AND p.topic = $2 AND p.partition = ANY($3) ORDER BY e.partition, e.position`,
-      [options.group, topic.name, owned, options.maxBatch ?? 500],
-    );
-    const byPartition = Map.groupBy(rows, ({ partition }) => partition);
-    await Promise.all(
-      [...byPartition].map(([partition, list]) =>
-        this.#handle(
-          partition,
-          list.map((row) => ({ ...row, topic: topic.name })),
-        ),
-      ),
-    );
-    return rows.length;
+  wake(partitions?: readonly number[]): void {
+    for (const [partition, pump] of this.#pumps) if (partitions?.includes(partition) !== false) pump.wake();
   }
 
-  async #handle(partition: number, events: readonly RawEvent[]): Promise<void> {
-    const { pool, topic, options, handler, deadLetter } = this.#wiring;
-    await deliver(topic, events, handler, {
-      maxAttempts: options.maxAttempts ?? 5,
-      deadLetter,
-      signal: this.#stop.signal,
-    });
-    await pool.query(
-      `UPDATE event_bus.positions SET position = $4 WHERE "group" = $1 AND topic = $2 AND partition = $3 AND position < $4`,
-      [options.group, topic.name, partition, events.at(-1)?.position],
-    );
+  /** See `PartitionPump.endsAt`. */
+  async endsAt(partition: number, head: number, nowMs: number): Promise<void> {
+    await this.#pumps.get(partition)?.endsAt(head, nowMs);
   }
 
-  async #retainNow(): Promise<void> {
-    if (Date.now() - this.#lastRetentionMs < retentionEveryMs) return;
-    this.#lastRetentionMs = Date.now();
-    await applyRetention(this.#wiring.pool, this.#wiring.topic.name);
+  /** Waits for the batches in the handlers and their positions, then leaves the group. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...[...this.#pumps.values()].map((pump) => pump.stop()), ...this.#ending.values()]);
+    const { pool, log } = this.#wiring;
+    await pool
+      .query(
+        `WITH free AS (UPDATE event_log.positions SET owner = NULL WHERE "group" = $1 AND topic = $2 AND owner = $3),
+              gone AS (DELETE FROM event_log.members WHERE member = $3)
+         SELECT pg_notify('event_log', 'members ' || $2::int || ' ' || $1)`,
+        [this.group, log.number, this.member],
+      )
+      // Where the database is away, the lease ends by itself.
+      .catch(() => undefined);
   }
 
-  #idle(ms: number): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#wake = () => undefined;
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#wake = done;
-    });
+  async #giveBack(pump: PartitionPump<T>): Promise<void> {
+    await pump.stop();
+    const { pool, log } = this.#wiring;
+    await pool
+      .query(
+        `WITH free AS (UPDATE event_log.positions SET owner = NULL
+                       WHERE "group" = $1 AND topic = $2 AND partition = $3 AND owner = $4 AND epoch = $5 RETURNING partition)
+         SELECT pg_notify('event_log', 'members ' || $2::int || ' ' || $1) FROM free`,
+        [this.group, log.number, pump.partition, this.member, pump.epoch],
+      )
+      // The next heartbeat finds it owned, and has it pumped or given back.
+      .catch(() => undefined);
   }
 }

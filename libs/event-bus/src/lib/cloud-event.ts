@@ -1,4 +1,4 @@
-import type { OutgoingEvent, Topic } from './event-bus.ts';
+import { type OutgoingEvent, PermanentFailure, type Topic } from './event-bus.ts';
 
 /** An event ready for a broker: CloudEvents 1.0 in binary mode. */
 export interface EncodedEvent {
@@ -8,32 +8,75 @@ export interface EncodedEvent {
   readonly data: Uint8Array;
 }
 
-/** Encodes an event. Throws `RangeError` for an empty key. `trace` adds the active trace's headers. */
+/** The event can't be published, now or ever. */
+export class EventRefused extends PermanentFailure {
+  override readonly name = 'EventRefused';
+  /** Which of the events given to `publish`. */
+  readonly index: number;
+
+  constructor(index: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.index = index;
+  }
+}
+
+/** Most bytes of an encoded event: what every broker takes with its defaults. */
+export const maxEventBytes = 900_000;
+
+/**
+ * Encodes an event. Ids and keys are 1 to 256 bytes of printable UTF-8, data at most {@link maxEventBytes}: throws
+ * {@link EventRefused} for anything else, with the event's `index` among those that are published together. `trace` adds the
+ * active trace's headers.
+ */
 export function encodeEvent<T>(
   topic: Topic<T>,
   outgoing: OutgoingEvent<T>,
   trace: Readonly<Record<string, string>> = {},
+  index = 0,
 ): EncodedEvent {
-  if (outgoing.key === '')
-    throw new RangeError(`an event of ${topic.name} needs a key: events of one key keep their order`);
-  const id = outgoing.id ?? uuidV7();
+  const nowMs = Date.now();
+  const refuse = (what: string): never => {
+    throw new EventRefused(index, `event ${index} of ${topic.name} is refused: ${what}`);
+  };
+  const id = outgoing.id ?? uuidV7(nowMs);
+  for (const [name, text] of [
+    ['id', id],
+    ['key', outgoing.key],
+  ] as const)
+    if (!isName(text)) refuse(`its ${name} must be 1 to 256 bytes of printable UTF-8, got ${shown(text)}`);
+  const time = new Date(outgoing.timeMs ?? nowMs);
+  if (Number.isNaN(time.getTime())) refuse(`its time must be Unix milliseconds, got ${outgoing.timeMs}`);
+  const data = topic.encode(outgoing.event);
+  if (data.length > maxEventBytes) refuse(`its ${data.length} bytes are more than ${maxEventBytes}`);
   return {
     id,
     key: outgoing.key,
-    data: topic.encode(outgoing.event),
+    data,
     headers: {
       ...trace,
       ce_id: id,
       ce_source: outgoing.source,
       ce_type: topic.name,
       ce_specversion: '1.0',
-      ce_time: new Date(outgoing.timeMs ?? Date.now()).toISOString(),
+      ce_time: time.toISOString(),
       ce_partitionkey: outgoing.key,
       ce_dataschema: topic.message,
       'content-type': 'application/protobuf',
     },
   };
 }
+
+const plain = /^[\x20-\x7e]{1,256}$/;
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+function isName(text: string): boolean {
+  // Nearly all are plain ASCII, whose characters are bytes.
+  if (plain.test(text)) return true;
+  return text !== '' && !unprintable.test(text) && new TextEncoder().encode(text).length <= 256;
+}
+
+const shown = (text: string): string =>
+  JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}… (${text.length} characters)` : text);
 
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 /** Random bytes for many ids: asking for a few at a time costs ten times as much. */

@@ -1,4 +1,7 @@
 import type { EventHandler, IncomingEvent, Topic } from './event-bus.ts';
+import type { DeliveryNotice } from './delivery-notice.ts';
+import { type FailureKind, failureKind, reasonOf } from './failure-kind.ts';
+import { pause } from './pause.ts';
 
 /** An event as it came off the log, not yet decoded. */
 export interface RawEvent {
@@ -14,67 +17,155 @@ export interface RawEvent {
 }
 
 export interface DeliveryOptions {
+  readonly group: string;
   readonly maxAttempts: number;
-  /** Puts an event that nobody can handle aside, durably. */
+  /** Puts an event that nobody can handle aside, durably. Where that fails, the partition pauses. */
   readonly deadLetter: (event: RawEvent, reason: string, attempts: number) => Promise<void>;
-  /** Aborts between attempts: what was not handled is delivered again later. */
+  /** Ends the pauses: what was not handled is delivered again later. */
   readonly signal: AbortSignal;
-  /** Pause before attempt 2, doubled for each further one. Default: 50 ms. */
+  /** See `SubscribeOptions`. */
+  readonly dependenciesAnswer?: () => Promise<boolean>;
+  readonly onDelivery?: (notice: DeliveryNotice) => void;
+  /** Pause before attempt 2, doubled for each further one up to `maxPauseMs`. Default: 50 ms. */
   readonly firstPauseMs?: number;
+  /** Default: 5000 ms. */
+  readonly maxPauseMs?: number;
 }
 
 /**
- * Hands events to a handler, in order. A batch that fails is handed over again one event at a time, so that only the event
- * at fault ends in the dead-letter topic; bytes that do not decode go there at once. Resolves when every event is handled or
- * put aside. Throws `signal.reason` when aborted, and what `deadLetter` throws.
+ * Hands the events of one partition to a handler, in order, until each is handled or put aside. A failure that is not the events'
+ * fault pauses the partition for as long as it lasts, told once when it begins and once when it ends. A batch that fails otherwise
+ * is handed over again one event at a time, so that only the event at fault is put aside: at once where its bytes do not decode or
+ * the failure is permanent, else after `maxAttempts`. Throws `signal.reason` when aborted and nothing else.
  */
-export async function deliver<T>(
+export function deliver<T>(
   topic: Topic<T>,
   raw: readonly RawEvent[],
   handler: EventHandler<T>,
   options: DeliveryOptions,
 ): Promise<void> {
-  const events: { readonly raw: RawEvent; readonly incoming: IncomingEvent<T> }[] = [];
-  for (const one of raw) {
-    try {
-      const { data, ...envelope } = one;
-      events.push({ raw: one, incoming: { ...envelope, event: topic.decode(data) } });
-    } catch (error) {
-      await options.deadLetter(one, `not a ${topic.message}: ${messageOf(error)}`, 1);
-    }
-  }
-  if (events.length === 0) return;
-  options.signal.throwIfAborted();
-  try {
-    await handler(events.map(({ incoming }) => incoming));
-    return;
-  } catch (error) {
-    if (events.length === 1 && options.maxAttempts <= 1 && events[0] !== undefined) {
-      await options.deadLetter(events[0].raw, messageOf(error), 1);
-      return;
-    }
-  }
-  for (const event of events) await deliverAlone(event, handler, options, events.length === 1 ? 1 : 0);
+  return new Delivery(topic, handler, options).run(raw);
 }
 
-async function deliverAlone<T>(
-  event: { readonly raw: RawEvent; readonly incoming: IncomingEvent<T> },
-  handler: EventHandler<T>,
-  options: DeliveryOptions,
-  attemptsBefore: number,
-): Promise<void> {
-  for (let attempt = attemptsBefore + 1; ; attempt += 1) {
-    if (attempt > 1) await pause((options.firstPauseMs ?? 50) * 2 ** Math.min(8, attempt - 2), options.signal);
-    options.signal.throwIfAborted();
-    try {
-      await handler([event.incoming]);
-      return;
-    } catch (error) {
-      if (attempt >= options.maxAttempts) {
-        await options.deadLetter(event.raw, messageOf(error), attempt);
-        return;
+interface Decoded<T> {
+  readonly raw: RawEvent;
+  readonly incoming: IncomingEvent<T>;
+}
+
+class Delivery<T> {
+  readonly #topic: Topic<T>;
+  readonly #handler: EventHandler<T>;
+  readonly #options: DeliveryOptions;
+  #pausedSinceMs: number | undefined;
+
+  constructor(topic: Topic<T>, handler: EventHandler<T>, options: DeliveryOptions) {
+    this.#topic = topic;
+    this.#handler = handler;
+    this.#options = options;
+  }
+
+  async run(raw: readonly RawEvent[]): Promise<void> {
+    const events: Decoded<T>[] = [];
+    for (const one of raw) {
+      try {
+        const { data, ...envelope } = one;
+        events.push({ raw: one, incoming: { ...envelope, event: this.#topic.decode(data) } });
+      } catch (error) {
+        await this.#putAside(one, `not a ${this.#topic.message}: ${reasonOf(error)}`, 1);
       }
     }
+    const [first] = events;
+    if (first === undefined) return;
+    if (events.length > 1) {
+      const failed = await this.#attempt(events);
+      if (failed === undefined) return;
+    }
+    for (const event of events) await this.#deliverAlone(event);
+  }
+
+  async #deliverAlone(event: Decoded<T>): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const failed = await this.#attempt([event]);
+      if (failed === undefined) return;
+      if (failed.kind === 'permanent' || attempt >= this.#options.maxAttempts) {
+        await this.#putAside(event.raw, failed.reason, attempt);
+        return;
+      }
+      await this.#pause(attempt - 1);
+    }
+  }
+
+  /** Undefined once handled; else what failed, which is no transient failure: those are waited out. */
+  async #attempt(events: readonly Decoded<T>[]): Promise<{ kind: FailureKind; reason: string } | undefined> {
+    const batch = events.map(({ incoming }) => incoming);
+    const { partition } = batch[0] as IncomingEvent<T>;
+    for (let tries = 0; ; tries += 1) {
+      this.#options.signal.throwIfAborted();
+      try {
+        await this.#handler(batch);
+        this.#resume(partition);
+        return undefined;
+      } catch (error) {
+        const kind = await this.#kindOf(error);
+        if (kind !== 'transient') {
+          this.#resume(partition);
+          return { kind, reason: reasonOf(error) };
+        }
+        this.#say(partition, reasonOf(error));
+        await this.#pause(tries);
+      }
+    }
+  }
+
+  async #kindOf(error: unknown): Promise<FailureKind> {
+    const kind = failureKind(error);
+    const { dependenciesAnswer } = this.#options;
+    if (kind !== 'unknown' || dependenciesAnswer === undefined) return kind;
+    // A question that fails or is not answered is an answer.
+    const answer = await Promise.race([
+      dependenciesAnswer().catch(() => false),
+      pause(5000, this.#options.signal).then(() => false),
+    ]);
+    return answer ? 'unknown' : 'transient';
+  }
+
+  async #putAside(event: RawEvent, reason: string, attempts: number): Promise<void> {
+    const { partition } = event;
+    for (let tries = 0; ; tries += 1) {
+      this.#options.signal.throwIfAborted();
+      try {
+        await this.#options.deadLetter(event, reason, attempts);
+        break;
+      } catch (error) {
+        this.#say(partition, `putting an event aside: ${reasonOf(error)}`);
+        await this.#pause(tries);
+      }
+    }
+    this.#resume(partition);
+    this.#options.onDelivery?.({ kind: 'dead-lettered', ...this.#where(partition), id: event.id, reason, attempts });
+  }
+
+  #say(partition: number, reason: string): void {
+    if (this.#pausedSinceMs !== undefined) return;
+    this.#pausedSinceMs = Date.now();
+    this.#options.onDelivery?.({ kind: 'paused', ...this.#where(partition), reason });
+  }
+
+  #resume(partition: number): void {
+    if (this.#pausedSinceMs === undefined) return;
+    const pausedMs = Date.now() - this.#pausedSinceMs;
+    this.#pausedSinceMs = undefined;
+    this.#options.onDelivery?.({ kind: 'resumed', ...this.#where(partition), pausedMs });
+  }
+
+  #where(partition: number): { topic: string; group: string; partition: number } {
+    return { topic: this.#topic.name, group: this.#options.group, partition };
+  }
+
+  async #pause(pausesBefore: number): Promise<void> {
+    const { firstPauseMs = 50, maxPauseMs = 5000, signal } = this.#options;
+    await pause(Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(16, pausesBefore)), signal);
+    signal.throwIfAborted();
   }
 }
 
@@ -86,20 +177,4 @@ export function deadLetterHeaders(event: RawEvent, reason: string, attempts: num
     dead_letter_attempts: String(attempts),
     dead_letter_topic: event.topic,
   };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done, { once: true });
-  });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
