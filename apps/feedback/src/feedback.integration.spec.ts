@@ -131,7 +131,7 @@ describe('feedback', () => {
       ready: true,
       createdAtMs: 0,
     });
-    await metadata.putVersion({
+    await metadata.addVersion({
       model,
       version: 1,
       uri: '',

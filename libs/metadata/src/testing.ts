@@ -84,6 +84,32 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       expect(await metadata.listVersions('m')).toHaveLength(1);
     });
 
+    it('finds versions by state, the newest ones, and the stable one before', async () => {
+      for (const [number, state] of (['deployed', 'waiting', 'blessed', 'waiting'] as const).entries())
+        await metadata.addVersion({ ...version(state), model: 'states', version: number + 1 });
+      const numbers = (versions: readonly VersionRecord[]): readonly number[] => versions.map((one) => one.version);
+      expect(numbers(await metadata.versionsIn('states', ['waiting', 'blessed'], 2))).toEqual([2, 3]);
+      expect(numbers(await metadata.versionsIn('states', ['canary'], 2))).toEqual([]);
+      expect(numbers(await metadata.listVersions('states', 3))).toEqual([2, 3, 4]);
+      for (const [index, stable] of [1, 3, 2].entries())
+        await metadata.appendDeployment({ ...deployment(index + 1), model: 'states', labels: { stable } });
+      expect(await metadata.stableBefore('states', 3)).toBe(2);
+      expect(await metadata.stableBefore('states', 1)).toBeUndefined();
+    });
+
+    it('lets one transaction of a model go on at a time, each seeing what those before it wrote', async () => {
+      await metadata.addVersion({ ...version('waiting'), model: 'locked' });
+      const increments = Array.from({ length: 8 }, () =>
+        subject.transaction(async (transaction) => {
+          await metadata.lockModel('locked', transaction);
+          const reasons = (await metadata.getVersion('locked', 1, transaction))?.reasons ?? [];
+          await metadata.updateVersion('locked', 1, 'waiting', { reasons: [...reasons, 'one more'] }, transaction);
+        }),
+      );
+      await Promise.all(increments);
+      expect((await metadata.getVersion('locked', 1))?.reasons).toHaveLength(8);
+    });
+
     it('writes all of a transaction or nothing', async () => {
       const write = async (transaction: Transaction): Promise<number> => {
         const number = await metadata.reserveVersion('whole', 'run', transaction);

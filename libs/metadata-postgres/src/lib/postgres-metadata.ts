@@ -122,16 +122,27 @@ export class PostgresMetadata implements Metadata {
     return rows[0].body;
   }
 
-  async putVersion(version: VersionRecord): Promise<void> {
-    await this.#put('versions', { model: version.model, version: version.version }, {}, version);
+  async lockModel(model: string, transaction: Transaction): Promise<void> {
+    await clientOf(transaction).query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`model/${model}`]);
   }
 
-  getVersion(model: string, version: number): Promise<VersionRecord | undefined> {
-    return this.#one('FROM registry.versions WHERE model = $1 AND version = $2', [model, version]);
+  getVersion(model: string, version: number, transaction?: Transaction): Promise<VersionRecord | undefined> {
+    return this.#one('FROM registry.versions WHERE model = $1 AND version = $2', [model, version], transaction);
   }
 
-  listVersions(model: string): Promise<readonly VersionRecord[]> {
-    return this.#all('FROM registry.versions WHERE model = $1 ORDER BY version', [model]);
+  async listVersions(model: string, limit?: number): Promise<readonly VersionRecord[]> {
+    const newest = 'FROM registry.versions WHERE model = $1 ORDER BY version DESC LIMIT $2';
+    return (await this.#all<VersionRecord>(newest, [model, limit ?? null])).toReversed();
+  }
+
+  versionsIn(
+    model: string,
+    states: readonly VersionRecord['state'][],
+    limit: number,
+    transaction?: Transaction,
+  ): Promise<readonly VersionRecord[]> {
+    const from = `FROM registry.versions WHERE model = $1 AND body ->> 'state' = ANY ($2) ORDER BY version LIMIT $3`;
+    return this.#all(from, [model, [...states], limit], transaction);
   }
 
   async appendDeployment(deployment: DeploymentRecord, transaction?: Transaction): Promise<void> {
@@ -147,8 +158,18 @@ export class PostgresMetadata implements Metadata {
     if (rowCount !== 1) throw new DeploymentConflict(`revision ${revision} of ${model} is not the newest plus one`);
   }
 
-  currentDeployment(model: string): Promise<DeploymentRecord | undefined> {
-    return this.#one('FROM registry.deployments WHERE model = $1 ORDER BY revision DESC LIMIT 1', [model]);
+  currentDeployment(model: string, transaction?: Transaction): Promise<DeploymentRecord | undefined> {
+    const newest = 'FROM registry.deployments WHERE model = $1 ORDER BY revision DESC LIMIT 1';
+    return this.#one(newest, [model], transaction);
+  }
+
+  async stableBefore(model: string, version: number, transaction?: Transaction): Promise<number | undefined> {
+    const { rows } = await this.#database(transaction).query<{ readonly stable: number | null }>(
+      `SELECT max((body -> 'labels' ->> 'stable')::int) AS stable FROM registry.deployments
+       WHERE model = $1 AND (body -> 'labels' ->> 'stable')::int < $2`,
+      [model, version],
+    );
+    return rows[0]?.stable ?? undefined;
   }
 
   currentDeployments(): Promise<readonly DeploymentRecord[]> {
@@ -163,8 +184,8 @@ export class PostgresMetadata implements Metadata {
     return this.#all('FROM registry.deployments WHERE model = $1 ORDER BY revision', [model]);
   }
 
-  async putExecution(execution: ExecutionRecord): Promise<void> {
-    await this.#put('executions', { id: execution.id }, {}, execution);
+  async putExecution(execution: ExecutionRecord, transaction?: Transaction): Promise<void> {
+    await this.#put('executions', { id: execution.id }, {}, execution, transaction);
   }
 
   #database(transaction: Transaction | undefined): Pool | ReturnType<typeof clientOf> {
@@ -173,7 +194,7 @@ export class PostgresMetadata implements Metadata {
 
   /** Inserts a document or replaces it by its key. */
   async #put(
-    table: 'tasks' | 'spans' | 'runs' | 'versions' | 'executions',
+    table: 'tasks' | 'spans' | 'runs' | 'executions',
     key: Readonly<Record<string, string | number>>,
     foundBy: Readonly<Record<string, string | number>>,
     document: unknown,

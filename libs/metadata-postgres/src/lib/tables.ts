@@ -12,4 +12,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE registry.deployments (model text, revision int, body jsonb NOT NULL, PRIMARY KEY (model, revision));
   CREATE TABLE registry.executions (id text PRIMARY KEY, body jsonb NOT NULL);
   `,
+  `
+  CREATE INDEX ON registry.versions (model, (body ->> 'state'), version);
+  CREATE INDEX ON registry.deployments (model, ((body -> 'labels' ->> 'stable')::int));
+  `,
 ];

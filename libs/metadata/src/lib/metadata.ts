@@ -46,9 +46,16 @@ export interface RunRegistry extends Runs {
 }
 
 export interface Versions {
-  getVersion(model: string, version: number): Promise<VersionRecord | undefined>;
-  /** Ascending by version. */
-  listVersions(model: string): Promise<readonly VersionRecord[]>;
+  getVersion(model: string, version: number, transaction?: Transaction): Promise<VersionRecord | undefined>;
+  /** The newest `limit` versions (default: all), ascending. */
+  listVersions(model: string, limit?: number): Promise<readonly VersionRecord[]>;
+  /** The first `limit` versions of a model in one of these states, ascending. */
+  versionsIn(
+    model: string,
+    states: readonly VersionRecord['state'][],
+    limit: number,
+    transaction?: Transaction,
+  ): Promise<readonly VersionRecord[]>;
 }
 
 /** What may change of a version. */
@@ -56,6 +63,11 @@ export type VersionChange = Partial<Omit<VersionRecord, 'model' | 'version'>>;
 
 /** Writer: evaluation. */
 export interface VersionRegistry extends Versions {
+  /**
+   * Has one transaction of a model go on at a time, to its end. The first word of every transaction that writes versions or deployments
+   * of a model: their states and the deployment in force then never disagree.
+   */
+  lockModel(model: string, transaction: Transaction): Promise<void>;
   /** Records a version where it is not there yet. Returns the record that stands. */
   addVersion(version: VersionRecord, transaction?: Transaction): Promise<VersionRecord>;
   /**
@@ -69,15 +81,15 @@ export interface VersionRegistry extends Versions {
     change: VersionChange,
     transaction?: Transaction,
   ): Promise<VersionRecord>;
-  /** Inserts or replaces by (model, version). */
-  putVersion(version: VersionRecord): Promise<void>;
 }
 
 export interface Deployments {
   /** The newest of one model. */
-  currentDeployment(model: string): Promise<DeploymentRecord | undefined>;
+  currentDeployment(model: string, transaction?: Transaction): Promise<DeploymentRecord | undefined>;
   /** The newest of every model. */
   currentDeployments(): Promise<readonly DeploymentRecord[]>;
+  /** The newest version before this one that was ever stable. */
+  stableBefore(model: string, version: number, transaction?: Transaction): Promise<number | undefined>;
   /** Oldest first. */
   deploymentHistory(model: string): Promise<readonly DeploymentRecord[]>;
 }
@@ -98,7 +110,8 @@ export interface Metadata extends TaskRegistry, SpanRegistry, RunRegistry, Versi
   /** Throws where the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
-  putExecution(execution: ExecutionRecord): Promise<void>;
+  /** Lineage, of any service's own steps. Inserts or replaces by id. */
+  putExecution(execution: ExecutionRecord, transaction?: Transaction): Promise<void>;
 }
 
 /** Another deployment came first. */

@@ -54,6 +54,8 @@ export interface VersionRecord {
   readonly state: VersionState;
   /** evaluation.json's content once evaluated. */
   readonly evaluation?: Readonly<Record<string, unknown>>;
+  /** Where that evaluation.json lies. */
+  readonly evaluationUri?: string;
   readonly blessed: boolean;
   readonly reasons: readonly string[];
   readonly updatedAtMs: number;
