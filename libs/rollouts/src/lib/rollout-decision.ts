@@ -111,19 +111,20 @@ export function decideRollout(snapshot: RolloutSnapshot): RolloutDecision {
       reason: `serving is loading version ${candidate}: ${serving.reason}`,
     };
   }
+  const passedOver = serving.passedOver.length > 0 ? `, without waiting for ${serving.passedOver.join(', ')}` : '';
   const next = nextCanaryShare(policy, share);
   return next === undefined
     ? {
         kind: 'deploy',
         step: 'promote',
         deployment: onlyStable(candidate),
-        reason: `version ${candidate} takes over from ${stable}`,
+        reason: `version ${candidate} takes over from ${stable}${passedOver}`,
       }
     : {
         kind: 'deploy',
         step: 'canary',
         deployment: withCanary(stable, candidate, next),
-        reason: `version ${candidate} gets ${next / 100} %`,
+        reason: `version ${candidate} gets ${next / 100} %${passedOver}`,
       };
 }
 

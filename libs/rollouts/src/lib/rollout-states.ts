@@ -1,12 +1,20 @@
 import type { RolloutDeployment } from './rollout-decision.ts';
 
 /**
- * Where a version is on its way: `evaluating` until the gate has judged it, then `not_blessed`, or `blessed` until its rollout begins;
+ * Where a version is on its way: `waiting` for its turn, `evaluating` until the gate has judged it, then `not_blessed`, or `blessed` until its rollout begins;
  * `shadow` where it is loaded without traffic, `canary` with a share, `deployed` with everything. `superseded` by a newer version,
  * `rolled_back` from any share of the traffic.
  */
 export type VersionState =
-  'evaluating' | 'blessed' | 'shadow' | 'canary' | 'deployed' | 'not_blessed' | 'rolled_back' | 'superseded';
+  | 'waiting'
+  | 'evaluating'
+  | 'blessed'
+  | 'shadow'
+  | 'canary'
+  | 'deployed'
+  | 'not_blessed'
+  | 'rolled_back'
+  | 'superseded';
 
 /** States that a version leaves only by a person's decision. */
 export const settledStates: readonly VersionState[] = ['deployed', 'not_blessed', 'rolled_back', 'superseded'];

@@ -1404,7 +1404,7 @@ export const RollBackResponse: MessageFns<RollBackResponse> = {
 
 export type EvaluationServiceService = typeof EvaluationServiceService;
 export const EvaluationServiceService = {
-  /** The evaluations of a model, oldest first. */
+  /** The evaluations of a model's newest 100 versions, oldest first. */
   listEvaluations: {
     path: "/adstocrat.evaluation.v1.EvaluationService/ListEvaluations" as const,
     requestStream: false as const,
@@ -1451,7 +1451,7 @@ export const EvaluationServiceService = {
 } as const;
 
 export interface EvaluationServiceServer extends UntypedServiceImplementation {
-  /** The evaluations of a model, oldest first. */
+  /** The evaluations of a model's newest 100 versions, oldest first. */
   listEvaluations: handleUnaryCall<ListEvaluationsRequest, ListEvaluationsResponse>;
   /** Waits for the evaluation of one version; streams its state until it is settled (deployed, or not blessed). */
   watchVersion: handleServerStreamingCall<WatchVersionRequest, WatchVersionResponse>;
@@ -1462,7 +1462,7 @@ export interface EvaluationServiceServer extends UntypedServiceImplementation {
 }
 
 export interface EvaluationServiceClient extends Client {
-  /** The evaluations of a model, oldest first. */
+  /** The evaluations of a model's newest 100 versions, oldest first. */
   listEvaluations(
     request: ListEvaluationsRequest,
     callback: (error: ServiceError | null, response: ListEvaluationsResponse) => void,
