@@ -1,29 +1,36 @@
-import { openExampleEngine, openPlatform } from '@adstocrat/adapters';
-import type { Subscription } from '@adstocrat/event-bus';
-import { evaluation, topics } from '@adstocrat/schemas';
+import { jobsResource, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
+import { clearFolder } from '@adstocrat/artifact-folders';
+import { evaluation } from '@adstocrat/schemas';
 import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
-import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
-import { acceptCandidate } from './accept-candidate.ts';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { candidateWorkers } from './candidate-workers.ts';
 import type { Config } from './config.ts';
-import { EvaluateOrRefuse } from './evaluation/evaluate-or-refuse.ts';
 import { EvaluateVersion } from './evaluation/evaluate-version.ts';
+import { JudgeVersion } from './evaluation/judge-version.ts';
 import { scorersOf } from './evaluation/open-scorer.ts';
+import { storeAnswers } from './evaluation/store-answers.ts';
+import { followTraining } from './follow-training.ts';
 import { evaluationRoutes } from './grpc/evaluation-routes.ts';
-import { LookAtModel } from './look-at-model.ts';
-import { ModelLoops } from './model-loop.ts';
 import { Deployments } from './rollout/deployments.ts';
 import { RollOut } from './rollout/roll-out.ts';
 import { ServingInstances } from './rollout/serving-instances.ts';
 
 /** The only place of evaluation that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
-  const { ARTIFACTS_URL: artifactsUrl } = config;
+  const { ARTIFACTS_URL: artifactsUrl, DATABASE_URL: databaseUrl } = config;
   const workDir = scratchOf(config.WORK_DIR);
   const platform = await openPlatform('evaluation', config, logger, signal);
   const { bus, metadata, store, health } = platform;
+  const jobs = await openJobs(databaseUrl, { logger });
   const nowMs = (): number => Date.now();
-  const deployments = new Deployments(metadata, bus, nowMs);
+  const records = { jobs, metadata, nowMs };
+  const registryAnswers = async (): Promise<boolean> =>
+    metadata.ping().then(
+      () => true,
+      () => false,
+    );
+  const deployments = new Deployments(records);
   const serving = new ServingInstances({ urls: config.SERVING_GRPC_URLS });
   const evaluator = new EvaluateVersion({
     metadata,
@@ -34,70 +41,35 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     openScorer: scorersOf(store),
     openEngine: () => openExampleEngine({ workDir }),
   });
-  const judge = new EvaluateOrRefuse({
-    metadata,
-    logger,
-    nowMs,
-    evaluate: (version, stop) => evaluator.run(version, stop),
-  });
-  const lookAt = new LookAtModel({
-    metadata,
-    deployments,
-    rollOut: new RollOut({
-      deployments,
-      askServing: (model, version) => serving.ask(model, version),
-      nowMs,
-      clockSpeed: config.CLOCK_SPEED,
-    }),
-    evaluate: (version, stop) => judge.run(version, stop),
-    onProgress: (model, version, progress) => {
-      if (progress.kind === 'moved')
-        logger.info({ model, version, step: progress.step, reason: progress.reason }, 'rollout moved');
-    },
-  });
-  const loops = new ModelLoops(
-    (model, stop) => lookAt.look(model, stop),
-    (model, error, retryMs) => {
-      logger.warn({ model, err: error, retryMs }, 'step failed, will be tried again');
-    },
-  );
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(
     evaluation.EvaluationServiceService,
-    evaluationRoutes({ metadata, deployments, artifactsUrl, logger, stopping: signal }),
+    evaluationRoutes({ metadata, deployments, logger, stopping: signal }),
   );
-  let subscription: Subscription | undefined;
   return [
     ...platform.resources,
-    {
-      name: 'serving client',
-      start: () => Promise.resolve(),
-      stop: () => {
-        serving.close();
-        return Promise.resolve();
+    jobsResource(jobs, bus, { logger, signal }),
+    serving,
+    candidateWorkers({
+      jobs,
+      metadata,
+      deployments,
+      judge: new JudgeVersion({ ...records, evaluator, store, artifactsUrl, logger }),
+      rollOut: new RollOut({
+        metadata,
+        deployments,
+        askServing: (model, version) => serving.ask(model, version),
+        nowMs,
+        clockSpeed: platform.clock.speed,
+      }),
+      onProgress: ({ model, version }, progress) => {
+        if (progress.kind === 'moved')
+          logger.info({ model, version, step: progress.step, reason: progress.reason }, 'rollout moved');
       },
-    },
-    {
-      name: 'model loops',
-      // What a process before this one left half-way is looked at first.
-      start: async () => {
-        for (const { name } of await metadata.listTasks()) loops.wake(name);
-      },
-      stop: () => loops.stop(),
-    },
-    {
-      name: 'model.trained',
-      start: async () => {
-        subscription = await bus.subscribe(topics.modelTrained, { group: 'evaluation' }, async (batch) => {
-          for (const event of batch)
-            await withTraceContext('accept candidate', event.headers, async () => {
-              await acceptCandidate(metadata, event, nowMs());
-              loops.wake(event.event.model);
-            });
-        });
-      },
-      stop: async () => subscription?.close(),
-    },
+      dependenciesAnswer: async () => (await registryAnswers()) && storeAnswers(store, artifactsUrl),
+      removeOutput: (uri) => clearFolder(store, uri),
+    }),
+    followTraining({ ...records, bus, dependenciesAnswer: registryAnswers }),
     server,
   ];
 }

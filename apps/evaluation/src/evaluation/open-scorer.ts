@@ -1,18 +1,18 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DamagedArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { DamagedServable, type LoadedServable, openServable } from '@adstocrat/inference';
 import type { ServableManifest } from '@adstocrat/servables';
-import { artifactUri, DamagedArtifact, fetchFiles, readJson } from './fetch-artifact.ts';
 import type { OpenScorer, ReadImage } from './scorer.ts';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 /** Servables of a store, loaded by the very code that serving loads them with. */
 export function scorersOf(store: ArtifactStore): OpenScorer {
   return async (uri, digest, folder) => {
-    const manifest = (await readJson(store, artifactUri(uri, 'servable.json'))) as ServableManifest;
+    const manifest = await readRoot<ServableManifest>(store, uri, 'servable.json', digest);
     mkdirSync(folder, { recursive: true });
-    await fetchFiles(store, uri, manifest.files, folder);
+    await fetchByManifest(store, uri, manifest.files, folder);
     writeFileSync(join(folder, 'servable.json'), JSON.stringify(manifest));
     const servable = await open(folder, digest);
     return {

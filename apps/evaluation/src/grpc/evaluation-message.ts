@@ -1,9 +1,8 @@
 import type { VersionRecord } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
-import { evaluationUri } from '../evaluation/evaluation-uri.ts';
 
 /** A version's evaluation as the API says it. A number that is not defined is NaN; all are until the version is judged. */
-export function evaluationMessage(record: VersionRecord, artifactsUrl: string): evaluation.Evaluation {
+export function evaluationMessage(record: VersionRecord): evaluation.Evaluation {
   const report = record.evaluation;
   const number = (...path: readonly string[]): number => {
     const value = path.reduce<unknown>(
@@ -29,6 +28,6 @@ export function evaluationMessage(record: VersionRecord, artifactsUrl: string): 
     aucDifferenceHigh: number('baseline', 'aucDifference', 'high'),
     blessed: record.blessed,
     reasons: [...record.reasons],
-    uri: report ? evaluationUri(artifactsUrl, record.model, record.version) : '',
+    uri: record.evaluationUri ?? '',
   };
 }

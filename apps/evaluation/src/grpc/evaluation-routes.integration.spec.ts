@@ -22,11 +22,11 @@ afterEach(async () => {
 /** The service's routes on a real server, and a client. */
 async function routes(metadata = registry.metadata) {
   const stopping = new AbortController();
-  const deployments = new Deployments(metadata, registry.bus, () => 1_000);
+  const deployments = new Deployments({ jobs: registry.jobs, metadata: registry.metadata, nowMs: () => 1_000 });
   const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
   server.addService(
     evaluation.EvaluationServiceService,
-    evaluationRoutes({ metadata, deployments, artifactsUrl: 'file:///a', logger, stopping: stopping.signal }),
+    evaluationRoutes({ metadata, deployments, logger, stopping: stopping.signal }),
   );
   await server.start();
   const client = new evaluation.EvaluationServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());

@@ -11,23 +11,25 @@ import { whileRegistryAnswers } from './while-registry-answers.ts';
 export interface EvaluationRoutesOptions {
   readonly metadata: Metadata;
   readonly deployments: Deployments;
-  readonly artifactsUrl: string;
   readonly logger: Logger;
   /** Ends the watches of a service that stops. */
   readonly stopping: AbortSignal;
 }
 
+/** Newest versions of a model whose evaluations are listed. */
+const mostEvaluations = 100;
+
 /** EvaluationService over the registry. Reading is all it does, but for RollBack. */
 export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.EvaluationServiceServer {
-  const { metadata, deployments, artifactsUrl, logger } = options;
+  const { metadata, deployments, logger } = options;
   return {
     listEvaluations: unary(logger, ({ model }) =>
       whileRegistryAnswers(metadata, async () => {
-        const versions = await metadata.listVersions(named(model));
+        const versions = await metadata.listVersions(named(model), mostEvaluations);
         return {
           evaluations: versions
             .filter((record) => record.evaluation !== undefined)
-            .map((record) => evaluationMessage(record, artifactsUrl)),
+            .map((record) => evaluationMessage(record)),
         };
       }),
     ),

@@ -11,14 +11,13 @@ const watchMs = 200;
 
 export interface WatchVersionOptions {
   readonly metadata: Metadata;
-  readonly artifactsUrl: string;
   /** Ends the watches of a service that stops: the client is told to come again. */
   readonly stopping: AbortSignal;
 }
 
 /** Each change of a version until it is settled. One that does not exist yet is waited for: training may be about to say it. */
 export async function* watchVersion(
-  { metadata, artifactsUrl, stopping }: WatchVersionOptions,
+  { metadata, stopping }: WatchVersionOptions,
   { model, version }: evaluation.WatchVersionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<evaluation.WatchVersionResponse> {
@@ -28,7 +27,7 @@ export async function* watchVersion(
   for (let last = ''; !ended.aborted; await sleep(watchMs, undefined, { signal: ended }).catch(() => undefined)) {
     const message = await whileRegistryAnswers(metadata, async () => {
       const record = await metadata.getVersion(model, version);
-      return record && messageOf(record, await basisPointsOf(metadata, record), artifactsUrl);
+      return record && messageOf(record, await basisPointsOf(metadata, record));
     });
     if (message === undefined) continue;
     const said = JSON.stringify(message);
@@ -46,11 +45,11 @@ async function basisPointsOf(metadata: Metadata, { model, version, state }: Vers
   return split.find((share) => share.version === version)?.basisPoints ?? 0;
 }
 
-function messageOf(record: VersionRecord, basisPoints: number, artifactsUrl: string): evaluation.WatchVersionResponse {
+function messageOf(record: VersionRecord, basisPoints: number): evaluation.WatchVersionResponse {
   const judged = record.evaluation !== undefined || settledStates.includes(record.state);
   return {
     state: record.state,
-    evaluation: judged ? evaluationMessage(record, artifactsUrl) : undefined,
+    evaluation: judged ? evaluationMessage(record) : undefined,
     basisPoints,
   };
 }

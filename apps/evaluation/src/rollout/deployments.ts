@@ -1,46 +1,32 @@
-import type { EventBus } from '@adstocrat/event-bus';
+import type { Jobs, Transaction } from '@adstocrat/jobs';
 import { DeploymentConflict } from '@adstocrat/metadata';
 import type { DeploymentRecord, Metadata, VersionRecord } from '@adstocrat/metadata';
+import { onlyStable, type RolloutDeployment, stateUnder } from '@adstocrat/rollouts';
 import { topics } from '@adstocrat/schemas';
-import { onlyStable, stateUnder } from '@adstocrat/rollouts';
-import type { RolloutDeployment, VersionState } from '@adstocrat/rollouts';
-
-export interface Deployment extends RolloutDeployment {
-  readonly revision: number;
-  readonly changedAtMs: number;
-}
+import { takeTurn } from '../candidates/take-turn.ts';
+import { deploymentOf, eventOf, executionOf } from './deployment-of.ts';
 
 /** A version that was not blessed was about to be deployed. A bug, never an outcome: nothing was changed. */
 export class UnblessedVersion extends Error {
   override readonly name = 'UnblessedVersion';
 }
 
-/** The one way a deployment changes: recorded, then the versions' states, then said on the bus. */
+/** Most versions of a model that a deployment can move: its two, and the one or two of the deployment before. */
+const mostMoved = 16;
+
+/**
+ * The one way a deployment changes: record, versions' states, lineage, the event and whose turn is next, in one transaction. Whoever
+ * dies leaves all of it or nothing.
+ */
 export class Deployments {
+  readonly #jobs: Jobs;
   readonly #metadata: Metadata;
-  readonly #bus: EventBus;
   readonly #nowMs: () => number;
 
-  constructor(metadata: Metadata, bus: EventBus, nowMs: () => number) {
-    this.#metadata = metadata;
-    this.#bus = bus;
-    this.#nowMs = nowMs;
-  }
-
-  async current(model: string): Promise<Deployment | undefined> {
-    const record = await this.#metadata.currentDeployment(model);
-    return record && deploymentOf(record);
-  }
-
-  /** The deployment in force, and the state it gives a version, whatever is recorded so far. */
-  async standing(
-    model: string,
-    version: number,
-  ): Promise<{ readonly deployment?: Deployment; readonly state: VersionState }> {
-    const deployment = await this.current(model);
-    const record = await this.#metadata.getVersion(model, version);
-    if (record === undefined) throw new RangeError(`version ${version} of "${model}" does not exist`);
-    return deployment ? { deployment, state: stateUnder(deployment, version, record.state) } : { state: record.state };
+  constructor(options: { readonly jobs: Jobs; readonly metadata: Metadata; readonly nowMs: () => number }) {
+    this.#jobs = options.jobs;
+    this.#metadata = options.metadata;
+    this.#nowMs = options.nowMs;
   }
 
   /**
@@ -48,56 +34,13 @@ export class Deployments {
    * first: look again and decide again. Throws {@link UnblessedVersion} rather than deploy what the gate refused.
    */
   async change(model: string, revision: number, wanted: RolloutDeployment, reason: string): Promise<DeploymentRecord> {
-    const { stable, canary } = wanted.labels;
-    const record: DeploymentRecord = {
-      model,
-      revision: revision + 1,
-      versions: await Promise.all(wanted.versions.map((version) => this.#blessed(model, version))),
-      labels: { stable, ...(canary !== undefined && { canary }) },
-      split: wanted.split,
-      reason,
-      changedAtMs: this.#nowMs(),
-    };
-    await this.#metadata.appendDeployment(record);
-    const at = record.changedAtMs;
-    await this.#metadata.putExecution({
-      id: `deploy/${model}/${record.revision}`,
-      kind: 'deploy',
-      inputDigest: record.versions.map((version) => version.digest).join(','),
-      inputs: record.versions.map((version) => version.uri),
-      outputs: [],
-      state: 'succeeded',
-      facts: { revision: record.revision, labels: record.labels, split: record.split, reason },
-      startedAtMs: at,
-      endedAtMs: at,
+    return this.#jobs.transaction(async (transaction) => {
+      await this.#metadata.lockModel(model, transaction);
+      const current = await this.#metadata.currentDeployment(model, transaction);
+      if ((current?.revision ?? 0) !== revision)
+        throw new DeploymentConflict(`revision ${revision} of "${model}" is no longer in force`);
+      return this.#append(transaction, model, revision, wanted, reason);
     });
-    await this.settle(model);
-    return record;
-  }
-
-  /**
-   * Brings states and bus in line with the deployment in force. After a change, and at every start: whoever was killed
-   * between the record and the event left both to be done. The event's id comes from the revision, so it is one event.
-   */
-  async settle(model: string): Promise<void> {
-    const record = await this.#metadata.currentDeployment(model);
-    if (record === undefined) return;
-    const deployment = deploymentOf(record);
-    for (const version of await this.#metadata.listVersions(model)) {
-      const state = stateUnder(deployment, version.version, version.state);
-      if (state === version.state) continue;
-      const reasons = state === 'rolled_back' ? [...version.reasons, record.reason] : version.reasons;
-      await this.#metadata.putVersion({ ...version, state, reasons, updatedAtMs: this.#nowMs() });
-    }
-    await this.#bus.publish(topics.deploymentChanged, [
-      {
-        id: `deployment.changed/${model}/${record.revision}`,
-        key: model,
-        source: 'evaluation',
-        timeMs: record.changedAtMs,
-        event: { ...record, versions: [...record.versions], labels: { ...record.labels }, split: [...record.split] },
-      },
-    ]);
   }
 
   /**
@@ -105,49 +48,95 @@ export class Deployments {
    * that was stable before the present one. Throws a `RangeError` that says why where there is none such.
    */
   async rollBack(model: string, version: number, reason: string): Promise<number> {
-    for (;;) {
-      const history = await this.#metadata.deploymentHistory(model);
-      const current = history.at(-1);
+    return this.#jobs.transaction(async (transaction) => {
+      await this.#metadata.lockModel(model, transaction);
+      const current = await this.#metadata.currentDeployment(model, transaction);
       if (current === undefined) throw new RangeError(`model "${model}" has no deployment to roll back`);
-      const target = version || stableBefore(history, deploymentOf(current).labels.stable);
-      if (target === undefined)
-        throw new RangeError(`model "${model}" has no stable version before ${deploymentOf(current).labels.stable}`);
-      const record = await this.#metadata.getVersion(model, target);
+      const { stable } = deploymentOf(current).labels;
+      const target = version || (await this.#metadata.stableBefore(model, stable, transaction));
+      if (target === undefined) throw new RangeError(`model "${model}" has no stable version before ${stable}`);
+      const record = await this.#metadata.getVersion(model, target, transaction);
       if (!record?.blessed)
         throw new RangeError(
           `version ${target} of "${model}" ${record ? 'was not blessed' : 'does not exist'}: nothing was changed`,
         );
-      try {
-        await this.change(model, current.revision, onlyStable(target), reason || `rolled back to version ${target}`);
-        return target;
-      } catch (error) {
-        if (!(error instanceof DeploymentConflict)) throw error;
-      }
+      const why = reason || `rolled back to version ${target}`;
+      await this.#append(transaction, model, current.revision, onlyStable(target), why);
+      return target;
+    });
+  }
+
+  /** Ends a rollout that cannot go on: back to the stable version alone. In the transaction that records its failure. */
+  async giveUp(transaction: Transaction, model: string, version: number, reason: string): Promise<void> {
+    const metadata = this.#metadata;
+    await metadata.lockModel(model, transaction);
+    const current = await metadata.currentDeployment(model, transaction);
+    const labels = current && deploymentOf(current).labels;
+    if (current && labels?.canary === version) {
+      await this.#append(transaction, model, current.revision, onlyStable(labels.stable), reason);
+      return;
+    }
+    const record = await metadata.getVersion(model, version, transaction);
+    if (record?.state !== 'blessed') return;
+    const reasons = [...record.reasons, reason];
+    const change = { state: 'rolled_back', reasons, updatedAtMs: this.#nowMs() } as const;
+    await metadata.updateVersion(model, version, 'blessed', change, transaction);
+    await this.#takeTurn(transaction, model);
+  }
+
+  async #append(
+    transaction: Transaction,
+    model: string,
+    revision: number,
+    wanted: RolloutDeployment,
+    reason: string,
+  ): Promise<DeploymentRecord> {
+    const { stable, canary } = wanted.labels;
+    const named: VersionRecord[] = [];
+    for (const version of wanted.versions) named.push(await this.#blessed(transaction, model, version));
+    const record: DeploymentRecord = {
+      model,
+      revision: revision + 1,
+      versions: named.map(({ version, uri, digest }) => ({ version, uri, digest })),
+      labels: { stable, ...(canary !== undefined && { canary }) },
+      split: wanted.split,
+      reason,
+      changedAtMs: this.#nowMs(),
+    };
+    await this.#metadata.appendDeployment(record, transaction);
+    await this.#moveVersions(transaction, record, named);
+    await this.#metadata.putExecution(executionOf(record), transaction);
+    await transaction.publish(topics.deploymentChanged, [eventOf(record)]);
+    await this.#takeTurn(transaction, model);
+    return record;
+  }
+
+  /** Gives each version that the deployment concerns the state it has under it. */
+  async #moveVersions(
+    transaction: Transaction,
+    deployment: DeploymentRecord,
+    named: readonly VersionRecord[],
+  ): Promise<void> {
+    const { model, reason } = deployment;
+    const before = await this.#metadata.versionsIn(model, ['shadow', 'canary', 'deployed'], mostMoved, transaction);
+    const concerned = new Map([...before, ...named].map((version) => [version.version, version]));
+    for (const version of concerned.values()) {
+      const state = stateUnder(deploymentOf(deployment), version.version, version.state);
+      if (state === version.state) continue;
+      const reasons = state === 'rolled_back' ? [...version.reasons, reason] : version.reasons;
+      const change = { state, reasons, updatedAtMs: this.#nowMs() };
+      await this.#metadata.updateVersion(model, version.version, version.state, change, transaction);
     }
   }
 
-  async #blessed(model: string, version: number): Promise<DeploymentRecord['versions'][number]> {
-    const record: VersionRecord | undefined = await this.#metadata.getVersion(model, version);
+  async #blessed(transaction: Transaction, model: string, version: number): Promise<VersionRecord> {
+    const record = await this.#metadata.getVersion(model, version, transaction);
     if (!record?.blessed)
       throw new UnblessedVersion(`version ${version} of "${model}" is not blessed and cannot be deployed`);
-    return { version, uri: record.uri, digest: record.digest };
+    return record;
   }
-}
 
-function deploymentOf(record: DeploymentRecord): Deployment {
-  const stable = record.labels['stable'];
-  const canary = record.labels['canary'];
-  if (stable === undefined) throw new Error(`deployment ${record.revision} of "${record.model}" has no stable version`);
-  return {
-    revision: record.revision,
-    versions: record.versions.map((version) => version.version),
-    labels: { stable, ...(canary !== undefined && { canary }) },
-    split: record.split,
-    changedAtMs: record.changedAtMs,
-  };
-}
-
-function stableBefore(history: readonly DeploymentRecord[], stable: number): number | undefined {
-  const earlier = history.map((record) => deploymentOf(record).labels.stable).filter((version) => version < stable);
-  return earlier.length > 0 ? Math.max(...earlier) : undefined;
+  #takeTurn(transaction: Transaction, model: string): Promise<void> {
+    return takeTurn({ jobs: this.#jobs, metadata: this.#metadata, nowMs: this.#nowMs }, transaction, model);
+  }
 }

@@ -48,7 +48,7 @@ async function startServing() {
 function asking(urls: readonly string[], options: { deadlineMs?: number; monotonicMs?: () => number } = {}) {
   const instances = new ServingInstances({ urls, deadlineMs: 500, ...options });
   closing.push(() => {
-    instances.close();
+    void instances.stop();
   });
   return instances;
 }

@@ -1,4 +1,5 @@
 import { type CandidateInServing, togetherInServing } from '@adstocrat/rollouts';
+import type { Resource } from '@adstocrat/service-kit';
 import { ServingInstance } from './serving-instance.ts';
 
 /** Wall milliseconds that one instance has to answer. All are asked at once. */
@@ -20,7 +21,8 @@ export interface AskServingOptions {
 }
 
 /** Every serving instance, asked together: see `togetherInServing` for what follows from their answers. */
-export class ServingInstances {
+export class ServingInstances implements Resource {
+  readonly name = 'serving client';
   readonly #instances: readonly ServingInstance[];
   readonly #awaySinceMs = new Map<string, number>();
   readonly #patienceMs: number;
@@ -48,8 +50,14 @@ export class ServingInstances {
     return togetherInServing(answers, this.#patienceMs);
   }
 
-  close(): void {
+  /** Connects with the first question. */
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
     for (const instance of this.#instances) instance.close();
+    return Promise.resolve();
   }
 
   /** How long an instance has been unreachable, as far as this process has seen. */

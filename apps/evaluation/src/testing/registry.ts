@@ -1,5 +1,7 @@
 import type { EventBus, Topic } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
+import type { Jobs } from '@adstocrat/jobs';
+import { PostgresJobs } from '@adstocrat/jobs-postgres';
 import type { Metadata, VersionRecord } from '@adstocrat/metadata';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { testDatabase } from '@adstocrat/postgres';
@@ -7,25 +9,42 @@ import { topics } from '@adstocrat/schemas';
 import type { events } from '@adstocrat/schemas';
 import { Task, taskYaml } from '@adstocrat/tasks';
 
-/** A real registry and a real bus in a database of their own, for specs. */
+/** A real registry, real jobs and a real bus in a database of their own, for specs. */
 export interface Registry {
   readonly databaseUrl: string;
   readonly metadata: Metadata;
+  readonly jobs: Jobs;
   readonly bus: EventBus;
+  /** The jobs of another process on the same database. */
+  anotherJobs(): Jobs;
   putTask(name: string, change: Partial<Task>): Promise<void>;
   /** A version whose folder and digest are named after it. */
   putVersion(model: string, version: number, change: Partial<VersionRecord>): Promise<void>;
+  /** The versions' states, by number. */
+  states(model: string): Promise<Readonly<Record<number, string>>>;
   /** The first `count` events of a key, once they are there; then whatever else comes within a moment. */
   published<T>(topic: Topic<T>, key: string, count: number): Promise<readonly T[]>;
   publishedRevisions(model: string, count: number): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
+/** Leases of a second, looks every 20 ms: a spec need not wait. */
+const quick = { leaseMs: 1_000, pollMs: 20, firstPauseMs: 20 };
+
 export async function openRegistry(): Promise<Registry> {
   const database = await testDatabase();
   const metadata = PostgresMetadata.open(database.url);
   await metadata.migrate();
   const bus = new PostgresEventBus({ url: database.url });
+  const opened: PostgresJobs[] = [];
+  const anotherJobs = (): Jobs => {
+    const jobs = PostgresJobs.open(database.url, quick);
+    opened.push(jobs);
+    return jobs;
+  };
+  const jobs = anotherJobs();
+  await jobs.migrate();
+  jobs.relay(bus);
   let groups = 0;
   const published = async <T>(topic: Topic<T>, key: string, count: number): Promise<readonly T[]> => {
     const seen: T[] = [];
@@ -35,7 +54,7 @@ export async function openRegistry(): Promise<Registry> {
       if (seen.length >= count) resolve();
       return Promise.resolve();
     });
-    const late = setTimeout(resolve, 5_000);
+    const late = setTimeout(resolve, 20_000);
     await promise;
     clearTimeout(late);
     await subscription.close();
@@ -44,7 +63,9 @@ export async function openRegistry(): Promise<Registry> {
   return {
     databaseUrl: database.url,
     metadata,
+    jobs,
     bus,
+    anotherJobs,
     putTask: async (name, change) => {
       const task = Task.parse({ name, data: { examples: ['*.csv'] }, label: 'clicked', ...change });
       await metadata.putTask({
@@ -55,29 +76,39 @@ export async function openRegistry(): Promise<Registry> {
         updatedAtMs: 0,
       });
     },
-    putVersion: (model, version, change) =>
-      metadata.putVersion({
-        model,
-        version,
-        uri: `file:///artifacts/models/${model}/${version}`,
-        digest: `digest-${version}`,
-        runId: `run-${version}`,
-        spans: [1],
-        state: 'evaluating',
-        blessed: false,
-        reasons: [],
-        updatedAtMs: 0,
-        ...change,
-      }),
+    putVersion: async (model, version, change) => {
+      const record = versionRecord(model, version, change);
+      const stands = await metadata.addVersion(record);
+      if (stands.state !== record.state) await metadata.updateVersion(model, version, stands.state, change);
+    },
+    states: async (model) =>
+      Object.fromEntries((await metadata.listVersions(model)).map(({ version, state }) => [version, state])),
     published,
     publishedRevisions: async (model, count) => {
       const events: readonly events.DeploymentChanged[] = await published(topics.deploymentChanged, model, count);
       return events.map((event) => event.revision);
     },
     close: async () => {
+      await Promise.all(opened.map((one) => one.close()));
       await bus.close();
       await metadata.close();
       await database.drop();
     },
+  };
+}
+
+function versionRecord(model: string, version: number, change: Partial<VersionRecord>): VersionRecord {
+  return {
+    model,
+    version,
+    uri: `file:///artifacts/models/${model}/${version}`,
+    digest: `digest-${version}`,
+    runId: `run-${version}`,
+    spans: [1],
+    state: 'evaluating',
+    blessed: false,
+    reasons: [],
+    updatedAtMs: 0,
+    ...change,
   };
 }
