@@ -17,6 +17,8 @@ export interface ClickLoadOptions {
 /** One in so many goes to the bus itself, as from a system that has its own click stream. */
 const busEvery = 10;
 const pauseMs = 500;
+/** How long one click is tried again before it counts as rejected. */
+const patienceMs = 600_000;
 /** Clicks on their way at once, at most. */
 const maxFlying = 64;
 
@@ -100,6 +102,7 @@ export class ClickLoad {
   /** Until it is accepted. Throws where it is refused for good. */
   async #post(turn: number, body: unknown): Promise<void> {
     const { urls } = this.#options;
+    const until = Date.now() + patienceMs;
     for (let attempt = 0; ; attempt += 1) {
       const begunMs = performance.now();
       const url = `${urls[(turn + attempt) % urls.length] ?? ''}/v1/clicks`;
@@ -121,6 +124,7 @@ export class ClickLoad {
           error instanceof Error && error.name === 'TimeoutError' ? 'no answer in 30 s' : 'not reached',
         );
       }
+      if (Date.now() > until) throw new Rejected(`not accepted within ${patienceMs / 1000} s`);
       await sleep(pauseMs);
     }
   }
@@ -131,11 +135,12 @@ export class ClickLoad {
       source: 'campaign',
       event: { predictionId, model, eventTimeMs },
     }));
-    for (;;) {
+    for (const until = Date.now() + patienceMs; ;) {
       try {
         await this.#options.bus.publish(topics.clickSeen, events);
         return;
-      } catch {
+      } catch (error) {
+        if (Date.now() > until) throw error;
         this.busRefusals += 1;
         await sleep(pauseMs);
       }

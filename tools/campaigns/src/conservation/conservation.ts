@@ -10,6 +10,7 @@ import { readBus } from './bus-record.ts';
 import { ClickLoad } from './click-load.ts';
 import { faults } from './faults.ts';
 import { firstModels } from './first-models.ts';
+import { rowsInLiveSpans } from './live-spans.ts';
 import { type Joined, joined } from './joined.ts';
 import type { Plan } from './plan.ts';
 import { PredictionLoad } from './prediction-load.ts';
@@ -29,7 +30,7 @@ export async function conservation(bench: string, plan: Plan, options: Conservat
   };
   tell(`${bench} on ${plan.bus}, seed ${plan.seed}, in ${folder}`);
   const clock = new SystemClock(plan.speed);
-  const environment = { ...clock.environment, LATENESS_MS: String(plan.latenessMs) };
+  const environment = { ...clock.environment, GRACE_MS: String(plan.graceMs) };
   let wrong: readonly string[] = ['it did not end'];
   let report: CampaignReport;
   try {
@@ -72,7 +73,7 @@ async function underLoad(run: Run): Promise<CampaignReport> {
   mkdirSync(join(folder, 'sent'));
   const answered = new SentLog<AnsweredRequest>(join(folder, 'sent', 'answered.ndjson'));
   const accepted = new SentLog<AcceptedClick>(join(folder, 'sent', 'clicks.ndjson'));
-  const rule = { windowMs: plan.windowMs, graceMs: plan.latenessMs * plan.speed };
+  const rule = { windowMs: plan.windowMs, graceMs: plan.graceMs * plan.speed };
   const bus = await openEventBus(ground.eventBusUrl, { client: 'campaign' });
   try {
     const urls = ground.of('feedback').map(({ restUrl }) => restUrl);
@@ -107,6 +108,8 @@ async function underLoad(run: Run): Promise<CampaignReport> {
     await sleep(Math.max(0, clock.wallAt(lastServedMs + rule.windowMs + rule.graceMs) - Date.now()));
     const totals = await drained(run, predictions.rowsAnswered);
     tell(`drained: ${JSON.stringify(totals)}`);
+    const liveRows = await rowsInLiveSpans(ground, plan.drainS);
+    tell(`${liveRows} rows in live spans`);
     const record = await readBus(bus, clock);
     const { figures, bars, examples } = await verdict({
       bus: plan.bus,
@@ -114,6 +117,7 @@ async function underLoad(run: Run): Promise<CampaignReport> {
       accepted,
       record,
       joined: totals,
+      liveRows,
       rule,
     });
     for (const example of [...predictions.failed, ...clicks.rejected].slice(0, 10)) tell(`failed: ${example}`);

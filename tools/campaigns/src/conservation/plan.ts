@@ -20,7 +20,7 @@ export interface Plan {
   /** The tasks' window, system milliseconds. */
   readonly windowMs: number;
   /** Wall milliseconds for which feedback takes clicks after a window's end. */
-  readonly latenessMs: number;
+  readonly graceMs: number;
   readonly faults: FaultPlan;
   /** Services stay up: then each request is answered at once, and each click is taken or answered 503. */
   readonly onlyOutages: boolean;
@@ -55,7 +55,7 @@ export function wholePlan(choice: PlanChoice, predictions = 1_000_000): Plan {
     clickShare: 0.05,
     speed: Math.ceil(3600 / loadS),
     windowMs: 10 * minuteMs,
-    latenessMs: 5000,
+    graceMs: 5000,
     faults: {
       kills: 20,
       databaseOutages: [
@@ -87,7 +87,7 @@ export function smallPlan(choice: PlanChoice): Plan {
     // Ten minutes of window pass in five seconds.
     speed: 120,
     windowMs: 10 * minuteMs,
-    latenessMs: 2000,
+    graceMs: 2000,
     faults: {
       kills: 4,
       databaseOutages: [{ how: 'kill', ms: 3000 }],
@@ -117,7 +117,7 @@ export function restartsPlan(choice: PlanChoice): Plan {
     clickShare: 0.2,
     speed: 10,
     windowMs: 10 * minuteMs,
-    latenessMs: 5000,
+    graceMs: 5000,
     faults: { kills: 0, databaseOutages, brokerOutages: [], rolling: [] },
     onlyOutages: true,
     drainS: 600,

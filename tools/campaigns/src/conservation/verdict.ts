@@ -10,6 +10,8 @@ export interface Evidence {
   readonly accepted: SentLog<AcceptedClick>;
   readonly record: BusRecord;
   readonly joined: Joined;
+  /** Labelled rows in the live spans. */
+  readonly liveRows: number;
   readonly rule: LabelRule;
 }
 
@@ -23,7 +25,7 @@ export interface Verdict {
 const examplesOfAKind = 5;
 
 /** Holds what was answered and accepted against what lies on the bus, row by row. */
-export async function verdict({ bus, answered, accepted, record, joined, rule }: Evidence): Promise<Verdict> {
+export async function verdict({ bus, answered, accepted, record, joined, liveRows, rule }: Evidence): Promise<Verdict> {
   const faults = new Faults();
   const answeredKeys = new Set<string>();
   let rowsOfFailedAttempts = 0;
@@ -70,6 +72,7 @@ export async function verdict({ bus, answered, accepted, record, joined, rule }:
       loggedAgain: record.predictionsAgain,
       joined: joined.predictions,
       labelled,
+      liveRows,
       labelledAgain: record.labelsAgain,
       positives,
       referencePositives,
@@ -83,6 +86,7 @@ export async function verdict({ bus, answered, accepted, record, joined, rule }:
       exactly('joined', joined.predictions, logged),
       exactly('joinedLabelled', joined.labelled, logged),
       exactly('labelled', labelled, logged),
+      exactly('liveRows', liveRows, logged),
       exactly('loggedNotLabelled', faults.of('loggedNotLabelled'), 0),
       exactly('labelledNotLogged', faults.of('labelledNotLogged'), 0),
       exactly('openedAtAnotherTime', faults.of('openedAtAnotherTime'), 0),
