@@ -21,6 +21,7 @@ function addPipelineCommands(program: Command): void {
     .option('--task <file>', 'with --data: a task.yaml instead of --label')
     .option('--once', 'end when the story is told instead of serving until Ctrl-C')
     .option('--json', 'end with one line of JSON')
+    .option('--instances <n>', 'processes of every service, side by side', positive, 1)
     .option('--speed <n>', 'the demo: event-time seconds in a second', positive, 600)
     .addHelpText(
       'after',
@@ -37,6 +38,7 @@ function addPipelineCommands(program: Command): void {
     .option('--label <name>', 'the column to predict; everything else is inferred')
     .option('--task <file>', 'a task.yaml (see init)')
     .option('--once', 'end after one served answer')
+    .option('--instances <n>', 'processes of every service, side by side', positive, 1)
     .option('--json', 'end with one line of JSON')
     .addHelpText(
       'after',

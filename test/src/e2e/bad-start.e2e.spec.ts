@@ -55,10 +55,10 @@ describe('a command that cannot start', () => {
       },
     });
     // The first line comes once the first service answers; until then the home is taken and not yet running.
-    await new Promise((wait) => setTimeout(wait, 700));
+    while (!existsSync(join(home, 'owner', 'holder'))) await new Promise((wait) => setTimeout(wait, 20));
     const second = await runCommand(['start', '--home', home, '--free-ports', '--once']);
     expect(second.code).toBe(1);
-    expect(second.stderr).toMatch(new RegExp(`already runs in .* \\(process ${first.process.pid ?? 0}\\)`));
+    expect(second.stderr).toMatch(new RegExp(`a system runs in .* \\(process ${first.process.pid ?? 0} on `));
     await starting;
     const postgres = readFileSync(join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0];
     first.process.kill('SIGTERM');

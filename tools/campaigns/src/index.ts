@@ -7,3 +7,5 @@ export type { CampaignReport } from './campaign-report.ts';
 export { conservation } from './conservation/conservation.ts';
 export { smallPlan } from './conservation/plan.ts';
 export type { Plan } from './conservation/plan.ts';
+export { processTree } from './ground/process-tree.ts';
+export { twoCommands } from './two-commands.ts';

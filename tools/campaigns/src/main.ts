@@ -46,6 +46,7 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
       ...(values.only === undefined ? undefined : { only: values.only }),
     }),
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
+  ports: async () => (await import('./two-commands.ts')).twoCommands(10),
   kills: async () => (await import('./kills.ts')).killCampaign(),
 };
 

@@ -1,8 +1,11 @@
 import { statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, totalmem } from 'node:os';
+import { openMetadata } from '@adstocrat/adapters';
+import { withoutPassword } from '@adstocrat/service-kit';
 import { isServing } from '@adstocrat/service-kit/grpc';
-import { Home } from '../system/home.ts';
+import { Home, type RunningSystem } from '../system/home.ts';
+import { instanceFolder, serviceNames } from '../system/service-process.ts';
 import type { SystemChoice } from './system-for.ts';
 
 interface Finding {
@@ -15,22 +18,41 @@ interface Finding {
 export async function doctor(options: SystemChoice & { readonly json?: boolean }): Promise<void> {
   const home = new Home(options.home);
   const findings: Finding[] = [...machine(home), ...modules()];
-  const running = home.running();
+  const running = await home.running();
   if (running === undefined) findings.push({ what: 'system', ok: true, detail: `none runs in ${home.folder}` });
-  else {
-    const { ingestion, training, evaluation, serving, feedback } = running.ports;
-    for (const [what, port] of Object.entries({ ingestion, training, evaluation, serving, feedback })) {
-      const ok = await isServing(`127.0.0.1:${port}`);
-      findings.push({
-        what,
-        ok,
-        detail: ok ? `healthy on port ${port}` : `not healthy on port ${port}: see ${home.path('logs', `${what}.log`)}`,
-      });
-    }
-  }
+  else findings.push(await database(running), ...(await services(home, running)));
   if (options.json === true) console.log(JSON.stringify(findings));
   else for (const { what, ok, detail } of findings) console.log(`${ok ? '✓' : '✗'} ${what}: ${detail}`);
   if (findings.some(({ ok }) => !ok)) process.exitCode = 1;
+}
+
+async function database({ databaseUrl }: RunningSystem): Promise<Finding> {
+  const metadata = await openMetadata(databaseUrl);
+  try {
+    await metadata.ping();
+    return { what: 'database', ok: true, detail: `answers at ${withoutPassword(databaseUrl)}` };
+  } catch (error) {
+    return { what: 'database', ok: false, detail: (error as Error).message };
+  } finally {
+    await metadata.close();
+  }
+}
+
+function services(home: Home, { instances, systemId }: RunningSystem): Promise<readonly Finding[]> {
+  return Promise.all(
+    instances.flatMap((ports, index) =>
+      serviceNames.map(async (name) => {
+        const folder = instanceFolder(name, index + 1);
+        const ok = await isServing(`127.0.0.1:${ports[name]}`, systemId);
+        const where = `on port ${ports[name]}`;
+        return {
+          what: folder,
+          ok,
+          detail: ok ? `healthy ${where}` : `not healthy ${where}: see ${home.path('logs', `${folder}.log`)}`,
+        };
+      }),
+    ),
+  );
 }
 
 function machine(home: Home): readonly Finding[] {

@@ -7,6 +7,7 @@ export interface SystemInUse extends AsyncDisposable {
   readonly clients: Clients;
   readonly ports: System['ports'];
   readonly databaseUrl: string;
+  readonly eventBusUrl: string;
   readonly artifactsUrl: string;
   /** Absent where it ran before. */
   readonly own?: System;
@@ -15,14 +16,16 @@ export interface SystemInUse extends AsyncDisposable {
 export interface SystemChoice {
   readonly home: string;
   readonly freePorts?: boolean;
+  /** Of every service, where it starts them. */
+  readonly instances?: number;
 }
 
 /** Uses what runs in the home; starts what does not, and stops only that. */
 export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
   const home = new Home(choice.home);
-  const running = home.running();
+  const running = await home.running();
   if (running !== undefined) {
-    const clients = openClients(running.ports, home.token());
+    const clients = openClients(running.instances, home.token());
     return {
       ...running,
       clients,
@@ -35,6 +38,7 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
   const own = await startSystem({
     home,
     freePorts: choice.freePorts ?? false,
+    instances: choice.instances ?? 1,
     onRestart: (service, reason) => {
       console.error(`${service} ended (${reason}) and is started again`);
     },

@@ -27,6 +27,7 @@ import { PeakMemory } from './peak-memory.ts';
 export interface DemoOptions {
   readonly home: string;
   readonly freePorts?: boolean;
+  readonly instances?: number;
   readonly once?: boolean;
   readonly json?: boolean;
   /** Event-time seconds per wall second. */
@@ -47,11 +48,12 @@ export async function demo(options: DemoOptions): Promise<void> {
   const home = new Home(options.home);
   const progress = createProgress();
   const memory = new PeakMemory();
-  progress.update('start', 0, 0, 'PostgreSQL and five services');
+  progress.update('start', 0, 0, 'PostgreSQL and the services');
   const system = await startSystem({
     home,
     freePorts: options.freePorts ?? false,
     clockSpeed: options.speed,
+    instances: options.instances ?? 1,
     onRestart: (service, reason) => {
       progress.finish(`${service} ended (${reason}) and is started again`);
     },

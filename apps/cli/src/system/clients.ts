@@ -1,8 +1,15 @@
-import { credentials, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
+import {
+  credentials,
+  InterceptingCall,
+  type Interceptor,
+  ListenerBuilder,
+  RequesterBuilder,
+  status,
+} from '@grpc/grpc-js';
 import { evaluation, feedback, ingestion, tensorflowServing, training } from '@adstocrat/schemas';
-import type { SystemPorts } from './ports.ts';
+import type { ServicePorts } from './ports.ts';
 
-/** gRPC clients of all services of a system. */
+/** gRPC clients of all services of a system. Calls take turns among the instances of a service. */
 export interface Clients {
   readonly ingestion: ingestion.IngestionServiceClient;
   readonly training: training.TrainingServiceClient;
@@ -10,43 +17,55 @@ export interface Clients {
   readonly feedback: feedback.FeedbackServiceClient;
   readonly prediction: tensorflowServing.PredictionServiceClient;
   readonly models: tensorflowServing.ModelServiceClient;
+  /** Cancels what is in progress: the services stop working on it. */
   close(): void;
 }
 
 /** Connects lazily: a service may still be starting. `token`: what the services demand. */
-export function openClients(ports: SystemPorts, token: string): Clients {
+export function openClients(instances: readonly ServicePorts[], token: string): Clients {
   const insecure = credentials.createInsecure();
+  const calls = new Set<InterceptingCall>();
   const options = {
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
     // A service that is started again is found again at once.
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 1000,
-    interceptors: [withToken(token)],
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    interceptors: [withToken(token, calls)],
   };
-  const at = (port: number): string => `127.0.0.1:${port}`;
+  const at = (name: keyof ServicePorts): string =>
+    `ipv4:${instances.map((ports) => `127.0.0.1:${ports[name]}`).join(',')}`;
   const clients = {
-    ingestion: new ingestion.IngestionServiceClient(at(ports.ingestion), insecure, options),
-    training: new training.TrainingServiceClient(at(ports.training), insecure, options),
-    evaluation: new evaluation.EvaluationServiceClient(at(ports.evaluation), insecure, options),
-    feedback: new feedback.FeedbackServiceClient(at(ports.feedback), insecure, options),
-    prediction: new tensorflowServing.PredictionServiceClient(at(ports.serving), insecure, options),
-    models: new tensorflowServing.ModelServiceClient(at(ports.serving), insecure, options),
+    ingestion: new ingestion.IngestionServiceClient(at('ingestion'), insecure, options),
+    training: new training.TrainingServiceClient(at('training'), insecure, options),
+    evaluation: new evaluation.EvaluationServiceClient(at('evaluation'), insecure, options),
+    feedback: new feedback.FeedbackServiceClient(at('feedback'), insecure, options),
+    prediction: new tensorflowServing.PredictionServiceClient(at('serving'), insecure, options),
+    models: new tensorflowServing.ModelServiceClient(at('serving'), insecure, options),
   };
   return {
     ...clients,
     close: () => {
+      for (const call of calls) call.cancelWithStatus(status.CANCELLED, 'the command ends');
       for (const client of Object.values(clients)) client.close();
     },
   };
 }
 
-function withToken(token: string): Interceptor {
-  return (options, nextCall) =>
-    new InterceptingCall(nextCall(options), {
-      start: (metadata, listener, next) => {
-        metadata.set('authorization', `Bearer ${token}`);
-        next(metadata, listener);
-      },
+/** Each call carries the token, and is in `calls` while it is in progress. */
+function withToken(token: string, calls: Set<InterceptingCall>): Interceptor {
+  return (options, nextCall) => {
+    const requester = new RequesterBuilder().withStart((metadata, _listener, next) => {
+      metadata.set('authorization', `Bearer ${token}`);
+      calls.add(call);
+      const listener = new ListenerBuilder().withOnReceiveStatus((result, done) => {
+        calls.delete(call);
+        done(result);
+      });
+      next(metadata, listener.build());
     });
+    const call: InterceptingCall = new InterceptingCall(nextCall(options), requester.build());
+    return call;
+  };
 }

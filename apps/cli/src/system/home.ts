@@ -1,25 +1,57 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { FolderInUse, FolderLock } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
-import type { SystemPorts } from './ports.ts';
+import { askClaim } from './claim.ts';
+import type { ServicePorts } from './ports.ts';
 
-/** What a running system says of itself, in `running.json`. */
+/** What a running system says of itself, in `running.json`: for the owner alone, the URLs hold passwords. */
 export interface RunningSystem {
+  /** Its services answer health checks that name it. New at every start. */
+  readonly systemId: string;
+  /** Every service has answered. */
+  readonly ready: boolean;
   readonly pid: number;
-  readonly ports: SystemPorts;
+  /** Where the command itself answers who it is. */
+  readonly claimPort: number;
+  /** Ports of the first instance of every service. */
+  readonly ports: ServicePorts;
+  /** Ports of every instance, the first included. */
+  readonly instances: readonly ServicePorts[];
   readonly databaseUrl: string;
+  readonly eventBusUrl: string;
   readonly artifactsUrl: string;
   readonly clockSpeed: number;
+  /** WALL_MS:SYSTEM_MS */
+  readonly clockOrigin: string;
+  /** File with what the services demand of their callers. */
+  readonly tokenFile: string;
 }
 
-/** The folder that holds a system's state: database, artifacts, logs. One system runs in a home at a time. */
+/** The folder that holds a system's state: database, artifacts, logs. Its owner's alone. One system runs in a home at a time. */
 export class Home {
   readonly folder: string;
 
+  /** Makes the folder where it is absent and closes it to other accounts. Throws {@link ExitError} where it cannot be used. */
   constructor(folder: string) {
     this.folder = resolve(folder);
-    mkdirSync(this.folder, { recursive: true });
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      this.#close();
+    } catch (error) {
+      throw unusable(this.folder, error);
+    }
   }
 
   /** A path in the home. */
@@ -27,58 +59,92 @@ export class Home {
     return join(this.folder, ...names);
   }
 
-  /** Takes the home for this process. Throws {@link ExitError} naming the process that has it. */
-  lock(): () => void {
-    const file = this.path('lock');
-    for (;;) {
-      try {
-        writeFileSync(file, String(process.pid), { flag: 'wx' });
-        return () => {
-          rmSync(file, { force: true });
-          rmSync(this.path('running.json'), { force: true });
-        };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      const owner = Number(existsSync(file) ? readFileSync(file, 'utf8') : 0);
-      if (isAlive(owner)) {
-        throw new ExitError(
-          1,
-          `adstocrat already runs in ${this.folder} (process ${owner}). Stop it with Ctrl-C or \`kill ${owner}\`, or use another folder with --home.`,
-        );
-      }
-      rmSync(file, { force: true });
+  /** Takes the home until the process ends, however it does. Throws {@link ExitError} that says who has it. */
+  lock(): FolderLock {
+    try {
+      return FolderLock.take(this.path('owner'));
+    } catch (error) {
+      if (!(error instanceof FolderInUse)) throw unusable(this.folder, error);
+      throw new ExitError(
+        1,
+        `a system runs in ${this.folder} (${error.holder}). Stop it with Ctrl-C where it was started, or use another folder with --home.`,
+        { cause: error },
+      );
     }
   }
 
-  /** What the services of this home demand of their callers: made at the first start, for the owner's eyes alone. */
-  token(): string {
+  /** File with what the services of this home demand of their callers; made at the first start. */
+  tokenFile(): string {
     const file = this.path('token');
     if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
-    return readFileSync(file, 'utf8').trim();
+    chmodSync(file, 0o600);
+    return file;
+  }
+
+  token(): string {
+    return readFileSync(this.tokenFile(), 'utf8').trim();
   }
 
   writeRunning(running: RunningSystem): void {
     const temporary = this.path(`running.json.${process.pid}`);
-    writeFileSync(temporary, `${JSON.stringify(running, null, 2)}\n`);
+    writeFileSync(temporary, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
     renameSync(temporary, this.path('running.json'));
   }
 
-  /** The system that runs here, if one does. */
-  running(): RunningSystem | undefined {
-    const file = this.path('running.json');
-    if (!existsSync(file)) return undefined;
-    const running = JSON.parse(readFileSync(file, 'utf8')) as RunningSystem;
-    return isAlive(running.pid) ? running : undefined;
+  clearRunning(): void {
+    rmSync(this.path('running.json'), { force: true });
+  }
+
+  /** What the last system to run here said of itself, where it runs or was killed; none where it ended in order. */
+  lastRunning(): RunningSystem | undefined {
+    try {
+      return JSON.parse(readFileSync(this.path('running.json'), 'utf8')) as RunningSystem;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw new ExitError(1, `cannot read ${this.path('running.json')}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** The system that runs here, if one does and is up: its command answers with its id. */
+  async running(): Promise<RunningSystem | undefined> {
+    const last = this.lastRunning();
+    if (last?.ready !== true) return undefined;
+    const holder = await askClaim(last.claimPort);
+    return holder?.systemId === last.systemId ? last : undefined;
+  }
+
+  /** Closes a home that an earlier version left open. Another folder that is not empty is none of ours to close. */
+  #close(): void {
+    const { mode, uid } = statSync(this.folder);
+    if ((mode & 0o077) === 0) return;
+    if (!this.#isHome()) {
+      throw new ExitError(
+        2,
+        `${this.folder} is not empty and no home of adstocrat: name a folder of its own with --home, as ${join(this.folder, '.adstocrat')}`,
+      );
+    }
+    if (uid !== process.getuid?.())
+      throw new ExitError(1, `${this.folder} belongs to another account: name a folder of your own with --home`);
+    chmodSync(this.folder, 0o700);
+  }
+
+  #isHome(): boolean {
+    return readdirSync(this.folder).length === 0 || existsSync(this.path('owner')) || existsSync(this.path('postgres'));
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function unusable(folder: string, error: unknown): unknown {
+  if (error instanceof ExitError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why =
+    {
+      EEXIST: 'it is a file',
+      ENOTDIR: `${dirname(folder)} is no folder`,
+      EACCES: 'this account may not write there',
+      EPERM: 'this account may not write there',
+      EROFS: 'the disk is read-only',
+      ENOSPC: 'the disk is full',
+      ERR_SQLITE_ERROR: 'this account may not write there, or the disk is full or read-only',
+    }[code ?? ''] ?? message;
+  return new ExitError(1, `${folder} cannot be the home: ${why}. Name another folder with --home.`, { cause: error });
 }

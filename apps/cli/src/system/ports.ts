@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ExitError } from '../exit-error.ts';
 
-/** TCP ports of a system on 127.0.0.1. */
-export interface SystemPorts {
+/** TCP ports of one instance of every service on 127.0.0.1. */
+export interface ServicePorts {
   readonly ingestion: number;
   readonly training: number;
   readonly evaluation: number;
@@ -13,7 +14,7 @@ export interface SystemPorts {
 }
 
 /** Where adstocrat listens unless told otherwise: serving where TensorFlow Serving does. */
-export const defaultPorts: SystemPorts = {
+export const defaultPorts: ServicePorts = {
   ingestion: 50_051,
   training: 50_052,
   evaluation: 50_053,
@@ -23,32 +24,47 @@ export const defaultPorts: SystemPorts = {
   feedbackRest: 8502,
 };
 
-/** Ports that are free now, for systems side by side. */
-export async function freePorts(): Promise<SystemPorts> {
-  const servers = await Promise.all(Object.keys(defaultPorts).map(() => listen(0)));
+/** The command's own, which it holds while it has {@link defaultPorts}. */
+export const defaultClaimPort = 50_050;
+
+/** Ports that are free now, for so many instances of every service. */
+export async function freePorts(instances: number): Promise<readonly ServicePorts[]> {
+  const names = Object.keys(defaultPorts);
+  const servers = await Promise.all(Array.from({ length: instances * names.length }, () => listen(0)));
   const numbers = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
-  return Object.fromEntries(
-    Object.keys(defaultPorts).map((name, index) => [name, numbers[index]]),
-  ) as unknown as SystemPorts;
+  return Array.from(
+    { length: instances },
+    (_, instance) =>
+      Object.fromEntries(
+        names.map((name, index) => [name, numbers[instance * names.length + index]]),
+      ) as unknown as ServicePorts,
+  );
 }
 
-/** Throws {@link ExitError} naming every port that is taken and what wanted it. */
-export async function assertFree(ports: SystemPorts): Promise<void> {
-  const taken: string[] = [];
-  for (const [name, port] of Object.entries(ports) as [string, number][]) {
-    try {
-      const server = await listen(port);
-      await new Promise((closed) => server.close(closed));
-    } catch {
-      taken.push(`${port} (${name})`);
-    }
-  }
-  if (taken.length > 0) {
+/**
+ * Throws {@link ExitError} naming every port that is taken and what wanted it; waits first, for at most `withinMs`, where what
+ * holds them is about to end.
+ */
+export async function assertFree(instances: readonly ServicePorts[], { withinMs = 0 } = {}): Promise<void> {
+  for (const until = Date.now() + withinMs; ; await sleep(100)) {
+    const taken = (await Promise.all(instances.flatMap((ports) => Object.entries(ports)).map(takenBy))).flat();
+    if (taken.length === 0) return;
+    if (Date.now() < until) continue;
     throw new ExitError(
       1,
       `port taken on 127.0.0.1: ${taken.join(', ')}. Stop what listens there, or let adstocrat choose with --free-ports.`,
     );
+  }
+}
+
+async function takenBy([name, port]: readonly [string, number]): Promise<readonly string[]> {
+  try {
+    const server = await listen(port);
+    await new Promise((closed) => server.close(closed));
+    return [];
+  } catch {
+    return [`${port} (${name})`];
   }
 }
 

@@ -1,33 +1,50 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { watchdog } from '@adstocrat/service-kit';
+import { RestartPause } from './restart-pause.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
 
+export const serviceNames = ['ingestion', 'training', 'evaluation', 'serving', 'feedback'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** What an instance's log and work folder are called: its service, and which one it is where it is not the first. */
+export function instanceFolder(name: ServiceName, instance: number): string {
+  return instance === 1 ? name : `${name}-${instance}`;
+}
+
 /** How a service is started. */
 export interface ServiceSpec {
-  readonly name: 'ingestion' | 'training' | 'evaluation' | 'serving' | 'feedback';
+  readonly name: ServiceName;
+  /** 1, 2, …: which of the instances of this service. */
+  readonly instance: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
 }
 
-/**
- * One service as a child process, started again whenever it ends unasked.
- * The pause before that doubles from 0.2 s to 5 s while it keeps ending within 10 s.
- */
+/** A log that is longer than this when its service starts is put aside, in place of the one before. */
+const logBytes = 16 * 2 ** 20;
+
+/** One service as a child process and leader of its process group, started again whenever it ends unasked. */
 export class ServiceProcess {
   readonly spec: ServiceSpec;
   /** Times it was started again. */
   restarts = 0;
   #child: ChildProcess | undefined;
   #stopping = false;
-  #pauseMs = 200;
+  readonly #pause = new RestartPause();
   #timer: NodeJS.Timeout | undefined;
-  #onRestart: (name: string, reason: string) => void;
+  readonly #onRestart: (name: string, reason: string) => void;
 
   constructor(spec: ServiceSpec, onRestart: (name: string, reason: string) => void) {
     this.spec = spec;
     this.#onRestart = onRestart;
+  }
+
+  /** As people read it. */
+  get title(): string {
+    return instanceFolder(this.spec.name, this.spec.instance);
   }
 
   get pid(): number | undefined {
@@ -35,7 +52,7 @@ export class ServiceProcess {
   }
 
   start(): void {
-    const log = openSync(this.spec.logFile, 'a');
+    const log = openLog(this.spec.logFile);
     const startedAt = Date.now();
     const child = spawn(
       process.execPath,
@@ -45,46 +62,64 @@ export class ServiceProcess {
         `--import=${resolve(root, 'libs/service-kit/src/register.ts')}`,
         resolve(root, 'apps', this.spec.name, 'src/main.ts'),
       ],
-      // The IPC channel carries nothing: its end tells the service that the command is gone.
-      { stdio: ['ignore', log, log, 'ipc'], env: { ...process.env, ...this.spec.environment } },
+      // The IPC channel carries nothing: its end tells the service that the command is gone. Ctrl-C is for the command alone.
+      { stdio: ['ignore', log, log, 'ipc'], detached: true, env: { ...process.env, ...this.spec.environment } },
     );
     closeSync(log);
     this.#child = child;
+    watchdog.watch(child.pid, 'service');
     child.once('exit', (code, signal) => {
+      watchdog.forget(child.pid);
       this.#child = undefined;
       if (this.#stopping) return;
-      this.#pauseMs = Date.now() - startedAt > 10_000 ? 200 : Math.min(5000, this.#pauseMs * 2);
       this.restarts += 1;
-      this.#onRestart(this.spec.name, signal ?? `exit code ${code}`);
-      this.#timer = setTimeout(() => {
-        this.start();
-      }, this.#pauseMs);
+      this.#onRestart(this.title, signal ?? `exit code ${code}`);
+      this.#timer = setTimeout(
+        () => {
+          this.start();
+        },
+        this.#pause.after(Date.now() - startedAt),
+      );
     });
   }
 
-  kill(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal);
-  }
-
-  /** SIGTERM, then SIGKILL after the grace. */
+  /** SIGTERM, then SIGKILL to its whole process group after the grace. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     clearTimeout(this.#timer);
     const child = this.#child;
-    if (child === undefined) return;
+    if (child?.pid === undefined) return;
+    const { pid } = child;
     const ended = new Promise<void>((resolveEnded) =>
       child.once('exit', () => {
         resolveEnded();
       }),
     );
     child.kill('SIGTERM');
-    const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    const force = setTimeout(() => process.kill(-pid, 'SIGKILL'), graceMs);
     await ended;
     clearTimeout(force);
   }
 
   /** The log's last lines, for an error. */
   tail(lines: number): string {
-    return readFileSync(this.spec.logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    return lastBytes(this.spec.logFile, 32_768).trimEnd().split('\n').slice(-lines).join('\n');
+  }
+}
+
+function openLog(file: string): number {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytes) renameSync(file, `${file}.1`);
+  return openSync(file, 'a', 0o600);
+}
+
+function lastBytes(file: string, bytes: number): string {
+  const descriptor = openSync(file, 'r');
+  try {
+    const { size } = fstatSync(descriptor);
+    const buffer = Buffer.alloc(Math.min(size, bytes));
+    const read = readSync(descriptor, buffer, 0, buffer.length, size - buffer.length);
+    return buffer.toString('utf8', 0, read);
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,166 +1,128 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { startPostgres } from '@adstocrat/postgres';
-import { ExitError } from '../exit-error.ts';
+import { claimPorts } from './claim.ts';
 import { type Clients, openClients } from './clients.ts';
-import { isServing } from '@adstocrat/service-kit/grpc';
-import type { Home } from './home.ts';
-import { assertFree, defaultPorts, freePorts, type SystemPorts } from './ports.ts';
-import { ServiceProcess, type ServiceSpec } from './service-process.ts';
+import { Database } from './database.ts';
+import { endOnSignal } from './end-on-signal.ts';
+import type { Home, RunningSystem } from './home.ts';
+import { assertFree, defaultClaimPort, defaultPorts, freePorts, type ServicePorts } from './ports.ts';
+import { ServiceProcess } from './service-process.ts';
+import { serviceSpecs } from './service-specs.ts';
+import { untilHealthy } from './until-healthy.ts';
 
 export interface SystemOptions {
   readonly home: Home;
   readonly freePorts?: boolean;
-  /** Event-time seconds per wall second. */
+  /** Of every service; 1 where it is not given. Those after the first listen on free ports. */
+  readonly instances?: number;
+  /** Milliseconds that pass on the system's clock in one of the wall's. */
   readonly clockSpeed?: number;
-  readonly onRestart?: (service: string, reason: string) => void;
+  /** What the system's clock shows now, Unix milliseconds; the wall's time where it is not given. */
+  readonly clockNowMs?: number;
+  readonly onRestart?: (name: string, reason: string) => void;
   /** Told, at most once in two seconds, what a service that does not come up is waiting for. */
   readonly onWaiting?: (sentence: string) => void;
 }
 
 /** PostgreSQL and the five services, on 127.0.0.1. */
-export interface System {
-  readonly ports: SystemPorts;
+export interface System extends RunningSystem {
   readonly clients: Clients;
-  readonly databaseUrl: string;
-  readonly artifactsUrl: string;
-  readonly services: readonly ServiceProcess[];
-  /** From here on the command itself ends on SIGINT and SIGTERM. Before, they stop the system and end the process. */
+  /** From here on the command itself ends on signals. Before, they stop the system and end the process. */
   releaseSignals(): void;
-  /** Process ids of everything but this process. */
-  pids(): readonly number[];
   stop(): Promise<void>;
 }
+
+/** A killed command's services end within this time. */
+const leftoverMs = 15_000;
+/** A service ends within its SHUTDOWN_GRACE_MS of 10 s, or is killed. */
+const stopMs = 12_000;
 
 /**
  * Starts everything in the home and waits until every service is healthy.
  * `EVENT_BUS_URL`, `DATABASE_URL` and `ARTIFACTS_URL` choose other than the embedded ones.
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const { home } = options;
-  const unlock = home.lock();
-  const stops: (() => Promise<void>)[] = [];
+  const { home, onRestart = () => undefined, onWaiting = () => undefined } = options;
+  const lock = home.lock();
+  const stops: (() => Promise<void> | void)[] = [
+    () => {
+      lock.release();
+    },
+  ];
   const stop = async (): Promise<void> => {
     releaseSignals();
     for (const one of stops.splice(0).reverse()) await one();
-    unlock();
   };
   // A command that is told to end half-way leaves no server behind.
-  const end = (signal: NodeJS.Signals): void => {
-    void stop().finally(() => process.exit(signal === 'SIGINT' ? 130 : 143));
-  };
-  const releaseSignals = (): void => {
-    process.off('SIGINT', end);
-    process.off('SIGTERM', end);
-  };
-  process.once('SIGINT', end);
-  process.once('SIGTERM', end);
+  const releaseSignals = endOnSignal(stop);
   try {
-    const ports = options.freePorts === true ? await freePorts() : defaultPorts;
-    await assertFree(ports);
-    let postgresPid: number | undefined;
-    let databaseUrl = process.env['DATABASE_URL'];
-    if (databaseUrl === undefined) {
-      const starting = startPostgres({ dataDir: home.path('postgres'), logFile: home.path('postgres.log') });
-      // Also where the command is told to end while it starts; one that does not start is told below.
-      stops.push(() => starting.then((started) => started.stop()).catch(() => undefined));
-      const postgres = await starting;
-      databaseUrl = postgres.url;
-      postgresPid = postgres.pid;
-    }
-    const artifactsUrl = process.env['ARTIFACTS_URL'] ?? pathToFileURL(home.path('artifacts')).href;
+    const systemId = randomUUID();
+    const claim = await claimPorts(options.freePorts === true ? 0 : defaultClaimPort, {
+      systemId,
+      home: home.folder,
+      pid: process.pid,
+    });
+    stops.push(() => {
+      claim.release();
+    });
+    const instances = await portsOf(options, home.lastRunning() !== undefined);
+    const databaseUrl = process.env['DATABASE_URL'] ?? (await startDatabase(home, stops, onRestart));
     mkdirSync(home.path('artifacts'), { recursive: true });
     mkdirSync(home.path('logs'), { recursive: true });
-    const clockSpeed = options.clockSpeed ?? 1;
-    const token = home.token();
-    const specs = serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed, token });
-    const services = specs.map((spec) => new ServiceProcess(spec, options.onRestart ?? (() => undefined)));
+    const wallMs = Date.now();
+    const running: RunningSystem = {
+      systemId,
+      ready: false,
+      pid: process.pid,
+      claimPort: claim.port,
+      ports: instances[0] ?? defaultPorts,
+      instances,
+      databaseUrl,
+      eventBusUrl: process.env['EVENT_BUS_URL'] ?? databaseUrl,
+      artifactsUrl: process.env['ARTIFACTS_URL'] ?? pathToFileURL(home.path('artifacts')).href,
+      clockSpeed: options.clockSpeed ?? 1,
+      clockOrigin: `${wallMs}:${Math.round(options.clockNowMs ?? wallMs)}`,
+      tokenFile: home.tokenFile(),
+    };
+    home.writeRunning(running);
+    const services = serviceSpecs(home, running).map((spec) => new ServiceProcess(spec, onRestart));
     stops.push(async () => {
-      await Promise.all(services.map((service) => service.stop(12_000)));
+      await Promise.all(services.map((service) => service.stop(stopMs)));
+      home.clearRunning();
     });
     for (const service of services) service.start();
-    await Promise.all(services.map((service) => healthy(service, options.onWaiting ?? (() => undefined))));
-    const clients = openClients(ports, token);
+    await Promise.all(services.map((service) => untilHealthy(service, systemId, onWaiting)));
+    const clients = openClients(instances, home.token());
     stops.push(() => {
       clients.close();
-      return Promise.resolve();
     });
-    home.writeRunning({ pid: process.pid, ports, databaseUrl, artifactsUrl, clockSpeed });
-    const pids = (): readonly number[] =>
-      [postgresPid, ...services.map((service) => service.pid)].filter((pid) => pid !== undefined);
-    return { ports, clients, databaseUrl, artifactsUrl, services, pids, stop, releaseSignals };
+    home.writeRunning({ ...running, ready: true });
+    return { ...running, clients, stop, releaseSignals };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-interface Wiring {
-  readonly home: Home;
-  readonly ports: SystemPorts;
-  readonly databaseUrl: string;
-  readonly artifactsUrl: string;
-  readonly clockSpeed: number;
-  readonly token: string;
+async function portsOf(options: SystemOptions, wasKilled: boolean): Promise<readonly ServicePorts[]> {
+  const { instances = 1 } = options;
+  if (options.freePorts === true) return freePorts(instances);
+  await assertFree([defaultPorts], wasKilled ? { withinMs: leftoverMs } : {});
+  return [defaultPorts, ...(await freePorts(instances - 1))];
 }
 
-function serviceSpecs({ home, ports, databaseUrl, artifactsUrl, clockSpeed, token }: Wiring): readonly ServiceSpec[] {
-  const common = {
-    HOST: '127.0.0.1',
-    DATABASE_URL: databaseUrl,
-    EVENT_BUS_URL: process.env['EVENT_BUS_URL'] ?? databaseUrl,
-    ARTIFACTS_URL: artifactsUrl,
-    SERVICE_TOKEN: token,
-    CLOCK_SPEED: String(clockSpeed),
-    CLOCK_ORIGIN: `${Date.now()}:${Date.now()}`,
-    TF_CPP_MIN_LOG_LEVEL: '3',
-  };
-  const own: Readonly<Record<ServiceSpec['name'], Readonly<Record<string, string>>>> = {
-    ingestion: { GRPC_PORT: String(ports.ingestion) },
-    training: { GRPC_PORT: String(ports.training) },
-    evaluation: { GRPC_PORT: String(ports.evaluation), SERVING_GRPC_URLS: `127.0.0.1:${ports.serving}` },
-    serving: { GRPC_PORT: String(ports.serving), REST_PORT: String(ports.servingRest) },
-    feedback: { GRPC_PORT: String(ports.feedback), REST_PORT: String(ports.feedbackRest) },
-  };
-  return (Object.keys(own) as ServiceSpec['name'][]).map((name) => {
-    const workDir = home.path('work', name);
-    mkdirSync(workDir, { recursive: true });
-    return {
-      name,
-      environment: { ...common, ...own[name], WORK_DIR: workDir },
-      logFile: home.path('logs', `${name}.log`),
-    };
+async function startDatabase(
+  home: Home,
+  stops: (() => Promise<void> | void)[],
+  onRestart: (name: string, reason: string) => void,
+): Promise<string> {
+  const starting = Database.start({
+    dataDir: home.path('postgres'),
+    logFile: home.path('postgres.log'),
+    onRestart,
   });
-}
-
-/** Waits until the service says SERVING; gives up when it ended three times or after 60 s. */
-async function healthy(service: ServiceProcess, onWaiting: (sentence: string) => void): Promise<void> {
-  const port = Number(service.spec.environment['GRPC_PORT']);
-  const until = Date.now() + 60_000;
-  for (let saidMs = Date.now(); !(await isServing(`127.0.0.1:${port}`)); await sleep(100)) {
-    const waiting = waitingFor(service);
-    if (service.restarts >= 3 || Date.now() > until) {
-      const words = statSync(service.spec.logFile).size === 0 ? '' : ` Its last words:\n${service.tail(12)}`;
-      throw new ExitError(
-        1,
-        `${waiting ?? `${service.spec.name} does not start.${words}`}\nThe whole log: ${service.spec.logFile}`,
-      );
-    }
-    if (waiting === undefined || Date.now() - saidMs < 2000) continue;
-    saidMs = Date.now();
-    onWaiting(waiting);
-  }
-}
-
-/** What the service's log says it is waiting for, if that is the last it said. */
-function waitingFor(service: ServiceProcess): string | undefined {
-  try {
-    const { msg, dependency, reason } = JSON.parse(service.tail(1)) as Readonly<Record<string, string>>;
-    if (msg !== 'waiting for a dependency') return undefined;
-    return `${service.spec.name} waits for its ${dependency ?? 'dependency'}: ${reason ?? 'it does not answer'}`;
-  } catch {
-    // Not a line of the log's own: something else wrote there.
-    return undefined;
-  }
+  // Also where the command is told to end while it starts; one that does not start is told by the start itself.
+  stops.push(() => starting.then((database) => database.stop()).catch(() => undefined));
+  return (await starting).url;
 }

@@ -1,0 +1,21 @@
+/** Errors of the system or of a dependency that say themselves what is wrong; undefined for any other, whose stack is wanted. */
+export function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof AggregateError) return error.errors.map(sentenceOf).find((words) => words !== undefined);
+  const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  if (/^Connection terminated/.test(message)) return `adstocrat: the database does not answer: ${message}`;
+  if (code === undefined) return undefined;
+  if (syscall === 'connect' || code === 'ECONNRESET') return `adstocrat: the database does not answer: ${message}`;
+  // A SQLSTATE: what PostgreSQL itself answered.
+  if (/^[0-9A-Z]{5}$/.test(code)) return `adstocrat: the database refused: ${message}`;
+  if (code in diskWords && path !== undefined) return `adstocrat: cannot use ${path}: ${diskWords[code] ?? message}`;
+  return code in diskWords ? `adstocrat: ${diskWords[code] ?? message}` : undefined;
+}
+
+const diskWords: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of this account is used up',
+  EROFS: 'the disk is read-only',
+  EACCES: 'this account may not',
+  EPERM: 'this account may not',
+  EMFILE: 'too many files are open',
+};

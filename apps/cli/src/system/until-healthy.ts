@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isServing } from '@adstocrat/service-kit/grpc';
+import { ExitError } from '../exit-error.ts';
+import type { ServiceProcess } from './service-process.ts';
+
+/** Waits until the service says SERVING, as one of this system; gives up when it ended three times or after 60 s. */
+export async function untilHealthy(
+  service: ServiceProcess,
+  systemId: string,
+  onWaiting: (sentence: string) => void,
+): Promise<void> {
+  const address = `127.0.0.1:${service.spec.environment['GRPC_PORT'] ?? ''}`;
+  const until = Date.now() + 60_000;
+  for (let saidMs = Date.now(); !(await isServing(address, systemId)); await sleep(100)) {
+    const { words, waiting } = lastSaid(service);
+    if (service.restarts >= 3 || Date.now() > until)
+      throw new ExitError(
+        1,
+        `${waiting ?? `${service.title} does not start. ${words}`}\nThe whole log: ${service.spec.logFile}`,
+      );
+    if (waiting === undefined || Date.now() - saidMs < 2000) continue;
+    saidMs = Date.now();
+    onWaiting(waiting);
+  }
+}
+
+interface LogLine {
+  readonly level?: number;
+  readonly msg?: string;
+  readonly err?: { readonly message?: string };
+  readonly dependency?: string;
+  readonly reason?: string;
+}
+
+/** The service's last words, and what it is waiting for, if that is the last it said. */
+function lastSaid(service: ServiceProcess): { readonly words: string; readonly waiting?: string } {
+  if ((statSync(service.spec.logFile, { throwIfNoEntry: false })?.size ?? 0) === 0)
+    return { words: 'It said nothing.' };
+  const tail = service.tail(12);
+  const lines = tail.split('\n').map(parsed);
+  const last = lines.at(-1);
+  if (last?.msg === 'waiting for a dependency') {
+    const { dependency = 'dependency', reason = 'it does not answer' } = last;
+    return { words: tail, waiting: `${service.title} waits for its ${dependency}: ${reason}` };
+  }
+  const fatal = lines.findLast((line) => line?.level === 60);
+  return { words: fatal?.err?.message ?? `Its last words:\n${tail}` };
+}
+
+function parsed(line: string): LogLine | undefined {
+  try {
+    return JSON.parse(line) as LogLine;
+  } catch {
+    // Not a line of the log's own: something else wrote there.
+    return undefined;
+  }
+}

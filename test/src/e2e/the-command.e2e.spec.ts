@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { evaluation, feedback, ingestion, training } from '@adstocrat/schemas';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jsonOf, processTree, runCommand, type RunningCommand, startCommand } from '@adstocrat/campaigns';
+import { writeClickLog } from './click-log.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+interface Running {
+  readonly pid: number;
+  readonly databaseUrl: string;
+  readonly ports: Readonly<Record<string, number>>;
+  readonly instances: readonly unknown[];
+}
+
+/** Everything that a command started. */
+function processesOf(command: RunningCommand): readonly number[] {
+  return processTree(command.process.pid ?? 0).slice(1);
+}
+
+async function allGone(pids: readonly number[]): Promise<void> {
+  while (pids.some((pid) => existsSync(`/proc/${pid}`))) await sleep(50);
+}
+
+/** Paths in the home that another account could read, write or enter, did it get there. */
+function openTo(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => (lstatSync(join(folder, name)).mode & 0o077) !== 0,
+  );
+}
+
+describe('a running command', () => {
+  const folder = temporaryFolder('command');
+  const home = join(folder, 'home');
+  const lines: string[] = [];
+  let command: RunningCommand;
+  let running: Running;
+
+  function start(instances: number): Promise<RunningCommand> {
+    const { promise: serves, resolve: isServing } = Promise.withResolvers<undefined>();
+    const args = ['run', '--home', home, '--free-ports', '--data', join(folder, 'data'), '--label', 'bought'];
+    const started = startCommand([...args, '--instances', String(instances)], {
+      onLine: (line) => {
+        lines.push(line);
+        if (line.startsWith('serving data:')) isServing(undefined);
+      },
+    });
+    return Promise.race([
+      serves.then(() => started),
+      started.ended.then(({ stderr }) => Promise.reject(new Error(stderr))),
+    ]);
+  }
+
+  const said = async (what: RegExp): Promise<void> => {
+    while (!lines.some((line) => what.test(line))) await sleep(20);
+  };
+  const withHome = (...args: readonly string[]): Parameters<typeof runCommand>[0] => [...args, '--home', home];
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'data'));
+    writeClickLog(join(folder, 'data', 'log.csv'), { rows: 3000, seed: 3 });
+    command = await start(2);
+    running = JSON.parse(readFileSync(join(home, 'running.json'), 'utf8')) as Running;
+  });
+  afterAll(async () => {
+    command.process.kill('SIGTERM');
+    await command.ended;
+  });
+
+  it('runs two of every service, each of them healthy', async () => {
+    const findings = jsonOf<readonly { readonly what: string; readonly ok: boolean }[]>(
+      await runCommand(withHome('doctor', '--json')),
+    );
+    const healthy = findings.filter(({ ok }) => ok).map(({ what }) => what);
+    for (const name of ['ingestion', 'training', 'evaluation', 'serving', 'feedback'])
+      expect(healthy).toEqual(expect.arrayContaining([name, `${name}-2`]));
+    expect(healthy).toContain('database');
+    expect(running.instances).toHaveLength(2);
+  });
+
+  it('keeps its state to its owner', () => {
+    expect(lstatSync(home).mode & 0o777).toBe(0o700);
+    expect(openTo(home)).toEqual([]);
+    // And for those who are not root, whom modes stop.
+    if (process.getuid?.() !== 0) return;
+    const asAnother = (...args: readonly string[]): string =>
+      spawnSync('setpriv', ['--reuid=1', '--regid=1', '--clear-groups', ...args], { encoding: 'utf8' }).stderr;
+    for (const path of ['', 'token', 'running.json', 'logs/ingestion.log', 'postgres/access.json'])
+      expect(asAnother('ls', '-l', join(home, path)), path).toMatch(/Permission denied/);
+    // Nor through the environment of its processes.
+    for (const pid of processesOf(command))
+      expect(asAnother('cat', `/proc/${pid}/environ`), String(pid)).toMatch(/Permission denied|No such/);
+  });
+
+  it('answers none of its steering calls without the token, and TensorFlow Serving’s without', async () => {
+    const insecure = credentials.createInsecure();
+    const at = (name: string): string => `127.0.0.1:${running.ports[name]}`;
+    type Done = (error: ServiceError | null) => void;
+    const calls: Readonly<Record<string, (done: Done) => unknown>> = {
+      ingestion: (done) =>
+        new ingestion.IngestionServiceClient(at('ingestion'), insecure).inferTask(
+          { dataUri: 'file:///etc', label: 'x', name: '' },
+          done,
+        ),
+      training: (done) =>
+        new training.TrainingServiceClient(at('training'), insecure)
+          .watchRun({ runId: '', task: 'data', span: 1 })
+          .once('error', done),
+      evaluation: (done) =>
+        new evaluation.EvaluationServiceClient(at('evaluation'), insecure)
+          .watchVersion({ model: 'data', version: 1 })
+          .once('error', done),
+      feedback: (done) =>
+        new feedback.FeedbackServiceClient(at('feedback'), insecure).getMonitors({ model: 'data' }, done),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const error = await new Promise<ServiceError | null>((resolve) => call(resolve));
+      expect(error?.code, name).toBe(status.UNAUTHENTICATED);
+      expect(error?.details, name).toMatch(/SERVICE_TOKEN/);
+    }
+    const rest = await fetch(`http://127.0.0.1:${running.ports['servingRest']}/v1/models/data`);
+    expect(rest.status).toBe(200);
+  });
+
+  it('starts PostgreSQL again where it dies, on the same port and data, and says so', async () => {
+    const postmaster = (): number =>
+      Number(readFileSync(join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const before = postmaster();
+    process.kill(before, 'SIGKILL');
+    await said(/^PostgreSQL ended \(SIGKILL\) and is started again/);
+    await allGone([before]);
+    // Asked until it answers: while the database is away the answer is a sentence, no stack.
+    for (;;) {
+      const result = await runCommand(withHome('models', '--json'));
+      if (result.code === 0) {
+        expect(jsonOf<readonly unknown[]>(result)).toMatchObject([{ model: 'data', version: 1, state: 'deployed' }]);
+        break;
+      }
+      expect(result.stderr).toMatch(/^adstocrat: the database .*\n$/);
+    }
+    expect(postmaster()).not.toBe(before);
+  });
+
+  it('starts a service again that dies, and says so', async () => {
+    const logFile = join(home, 'logs', 'feedback-2.log');
+    const [pid] = /"pid":(\d+)/.exec(readFileSync(logFile, 'utf8').trimEnd().split('\n').at(-1) ?? '')?.slice(1) ?? [];
+    process.kill(Number(pid), 'SIGKILL');
+    await said(/^feedback-2 ended \(SIGKILL\) and is started again/);
+  });
+
+  it('leaves nothing behind when it is killed, and its home starts again at once', async () => {
+    const pids = processesOf(command);
+    expect(pids.length).toBeGreaterThan(11);
+    command.process.kill('SIGKILL');
+    await command.ended;
+    const again = start(1);
+    await allGone(pids);
+    command = await again;
+    const models = jsonOf<readonly unknown[]>(await runCommand(withHome('models', '--json')));
+    expect(models).toMatchObject([{ model: 'data', version: 1 }]);
+  });
+
+  it('ends on Ctrl-C with nothing left behind', async () => {
+    const pids = processesOf(command);
+    command.process.kill('SIGINT');
+    expect((await command.ended).code).toBe(0);
+    expect(pids.filter((pid) => existsSync(`/proc/${pid}`) && !/sh$/.test(commOf(pid)))).toEqual([]);
+    expect(existsSync(join(home, 'running.json'))).toBe(false);
+  });
+}, 120_000);
+
+function commOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return 'sh';
+  }
+}
