@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '@adstocrat/adworld';
 import type { Ground } from '../ground/ground.ts';
 import { healthy } from '../ground/health.ts';
+import { serviceNames } from '../ground/service-process.ts';
 import type { Plan } from './plan.ts';
 
 export interface FaultOptions {
@@ -31,11 +32,14 @@ export async function faults(options: FaultOptions): Promise<FaultsDone> {
 
 async function kills({ ground, plan, random, say }: FaultOptions, done: FaultsDone): Promise<void> {
   const times = Array.from({ length: plan.faults.kills }, () => (0.03 + 0.92 * random.uniform()) * plan.loadS * 1000);
+  const order = serviceNames.toSorted(() => random.uniform() - 0.5);
   const begunMs = performance.now();
   for (const atMs of times.toSorted((a, b) => a - b)) {
     await sleep(Math.max(0, begunMs + atMs - performance.now()));
+    // Every service in its turn, of its instances one at random: no seed leaves one out.
+    const instances = ground.of(order[done.kills % order.length] ?? 'serving');
     for (let killed = false; !killed;) {
-      const service = ground.services[random.below(ground.services.length)];
+      const service = instances[random.below(instances.length)];
       killed = service?.kill('SIGKILL') ?? false;
       if (killed) say(`killed ${service?.title ?? ''}`);
       else await sleep(20);

@@ -29,7 +29,7 @@ export interface Plan {
 }
 
 export interface FaultPlan {
-  /** SIGKILLs of random services at random times. */
+  /** SIGKILLs at random times: of every service in turn, of a random instance. */
   readonly kills: number;
   readonly databaseOutages: readonly { readonly how: DatabaseOutage; readonly ms: number }[];
   readonly brokerOutages: readonly { readonly how: BrokerOutage; readonly ms: number }[];
@@ -89,7 +89,7 @@ export function smallPlan(choice: PlanChoice): Plan {
     windowMs: 10 * minuteMs,
     graceMs: 2000,
     faults: {
-      kills: 4,
+      kills: 5,
       databaseOutages: [{ how: 'kill', ms: 3000 }],
       brokerOutages: choice.bus === 'kafka' ? [{ how: 'kill', ms: 3000 }] : [],
       rolling: ['serving', 'feedback'],
