@@ -3,7 +3,7 @@ import type { evaluation, ingestion } from '@adstocrat/schemas';
 import { training } from '@adstocrat/schemas';
 import { ExitError } from './exit-error.ts';
 import type { Progress } from './progress.ts';
-import { watch } from './system/calls.ts';
+import { callWhenUp, watch } from './system/calls.ts';
 import type { Clients } from './system/clients.ts';
 
 /** What the pipeline made of one drop of data. */
@@ -32,14 +32,17 @@ export async function ingestData(
   return span;
 }
 
-/** Waits for the run that trains on a span. Throws {@link ExitError} with its reason where it failed. */
+/** Waits for a run, or for the one that trains on a span. Throws {@link ExitError} with its reason where it failed. */
 export async function watchTraining(
   clients: Clients,
-  which: { readonly task: string; readonly span: number },
+  which: { readonly runId: string } | { readonly task: string; readonly span: number },
   progress: Progress,
 ): Promise<training.Run> {
-  for await (const { run } of watch(() => clients.training.watchRun({ runId: '', ...which }), { withinMs: 180_000 })) {
+  const request = { runId: '', task: '', span: 0, ...which };
+  for await (const { run } of watch(() => clients.training.watchRun(request), { withinMs: 180_000 })) {
     if (run === undefined) continue;
+    if (run.state === training.RunState.RUN_STATE_CANCELLED)
+      throw new ExitError(1, `training was cancelled: ${run.error}`);
     if (run.state === training.RunState.RUN_STATE_FAILED) throw new ExitError(1, `training failed: ${run.error}`);
     if (run.state === training.RunState.RUN_STATE_SUCCEEDED) return run;
     const loss = run.trainLoss > 0 ? `loss ${run.trainLoss.toFixed(4)}` : '';
@@ -91,7 +94,10 @@ export async function runPipeline(
       `span ${span.span} has anomalies that forbid training on it:\n  ${span.anomalies.join('\n  ')}`,
     );
   }
-  const run = await watchTraining(clients, { task: span.task, span: span.span }, progress);
+  // Asked for by this command too: a run on the same data that failed before is tried anew, and its old error is not this one's.
+  const asked = { task: span.task, spans: [span.span] };
+  const { runId } = await callWhenUp<training.StartRunResponse>((done) => clients.training.startRun(asked, done));
+  const run = await watchTraining(clients, { runId }, progress);
   progress.finish(describeRun(run));
   const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress);
   progress.finish(describeEvaluation(outcome.evaluation));

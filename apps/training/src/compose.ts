@@ -1,38 +1,57 @@
-import { openPlatform } from '@adstocrat/adapters';
+import { jobsResource, openJobs, openPlatform } from '@adstocrat/adapters';
+import { clearFolder } from '@adstocrat/artifact-folders';
 import type { Subscription } from '@adstocrat/event-bus';
+import type { JobWorker } from '@adstocrat/jobs';
 import { topics, training } from '@adstocrat/schemas';
 import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import { trainingRoutes } from './grpc/training-routes.ts';
-import { RunLoop } from './run/run-loop.ts';
+import { doRun } from './run/do-run.ts';
+import { Runs } from './run/runs.ts';
+import { runOf, trainJob } from './run/train-job.ts';
+import { trainServable } from './run/train-servable.ts';
 
 /** The only place of training that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const platform = await openPlatform('training', config, logger, signal);
   const { bus, metadata, store, health } = platform;
-  const runs = new RunLoop({
-    metadata,
-    bus,
-    store,
-    logger,
-    artifactsUrl: config.ARTIFACTS_URL,
-    workDir: scratchOf(config.WORK_DIR),
-  });
+  const jobs = await openJobs(config.DATABASE_URL, { logger });
+  const runs = new Runs(metadata, jobs);
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));
   let subscription: Subscription | undefined;
+  let worker: JobWorker | undefined;
   return [
     ...platform.resources,
-    { name: 'runs', start: () => runs.start(), stop: () => runs.stop() },
+    jobsResource(jobs, bus, { logger, signal }),
+    {
+      name: 'runs',
+      start: () => {
+        const options = { metadata, store, logger, artifactsUrl: config.ARTIFACTS_URL, train: trainServable };
+        worker = jobs.work(
+          trainJob,
+          {
+            concurrency: 1,
+            dependenciesAnswer: () => metadata.ping().then(() => true),
+            removeOutput: (uri) => clearFolder(store, uri),
+            onFailed: ({ key, payload, reason }, transaction) =>
+              metadata.putRun({ ...runOf(key, payload), state: 'failed', reason, metrics: {} }, transaction),
+          },
+          (job) => doRun(job, { ...options, workDir: scratchOf(config.WORK_DIR) }),
+        );
+        return Promise.resolve();
+      },
+      stop: async () => worker?.stop(),
+    },
     {
       name: 'span.ready',
       start: async () => {
         subscription = await bus.subscribe(topics.spanReady, { group: 'training' }, async (batch) => {
-          for (const { event, headers } of batch)
+          for (const { id, event, headers } of batch)
             await withTraceContext('train on span', headers, async () => {
-              const run = await runs.request(event.task, event.span, event.retrainId);
+              const run = await runs.request(event.task, event.span, id, event.retrainId);
               logger.info({ task: event.task, span: event.span, run }, 'run requested');
             });
         });

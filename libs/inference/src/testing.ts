@@ -68,7 +68,6 @@ export async function writeTestServable(
       task: model,
       runId: `run-${version}`,
       spans: [1],
-      createdAtMs: 0,
       roles: { unit: 'user', eventTime: 'shown_at' },
     },
     spec,

@@ -24,3 +24,4 @@ export { waitFor, withoutPassword } from './lib/wait-for.ts';
 export type { WaitOptions } from './lib/wait-for.ts';
 export { watchdog } from './lib/watchdog.ts';
 export type { WatchedKind } from './lib/watchdog.ts';
+export { whileRegistryAnswers } from './lib/while-registry-answers.ts';

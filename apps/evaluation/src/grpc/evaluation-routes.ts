@@ -1,12 +1,11 @@
 import type { Metadata } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
-import { FailedPrecondition, InvalidRequest, NotFound } from '@adstocrat/service-kit';
+import { FailedPrecondition, InvalidRequest, NotFound, whileRegistryAnswers } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Deployments } from '../rollout/deployments.ts';
 import { evaluationMessage } from './evaluation-message.ts';
 import { watchVersion } from './watch-version.ts';
-import { whileRegistryAnswers } from './while-registry-answers.ts';
 
 export interface EvaluationRoutesOptions {
   readonly metadata: Metadata;

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metadata, VersionRecord } from '@adstocrat/metadata';
 import { settledStates } from '@adstocrat/rollouts';
 import type { evaluation } from '@adstocrat/schemas';
-import { InvalidRequest, Unavailable } from '@adstocrat/service-kit';
+import { InvalidRequest, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
 import { evaluationMessage } from './evaluation-message.ts';
-import { whileRegistryAnswers } from './while-registry-answers.ts';
 
 /** Wall milliseconds between two looks of a watch. */
 const watchMs = 200;

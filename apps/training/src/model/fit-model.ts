@@ -1,3 +1,4 @@
+import { PermanentFailure } from '@adstocrat/event-bus';
 import { auc, logLoss } from '@adstocrat/metrics';
 import type { ModelSpec, Weights } from '@adstocrat/models';
 import { ClickModelTrainer, initialWeights } from '@adstocrat/tensorflow';
@@ -64,8 +65,8 @@ export async function fitModel(
     const stepsPerEpoch = Math.max(1, Math.floor(train.rows / batchSize));
     const steps = Math.min(options.maxSteps, maxEpochs * stepsPerEpoch);
     const lookEvery = Math.max(1, Math.ceil(stepsPerEpoch / looksPerEpoch));
-    const look = (step: number): FittedModel => {
-      const validationLogits = logitsOf(trainer, validation);
+    const look = async (step: number): Promise<FittedModel> => {
+      const validationLogits = await logitsOf(trainer, validation);
       const rows = { scores: Float64Array.from(validationLogits, sigmoid), labels: validation.labels };
       return {
         step,
@@ -75,7 +76,7 @@ export async function fitModel(
         validationAuc: auc(rows),
       };
     };
-    let best = look(0);
+    let best = await look(0);
     const forget = valueForgetter(graph, seed);
     let looksSinceBest = 0;
     let order: Int32Array = new Int32Array(0);
@@ -90,9 +91,9 @@ export async function fitModel(
       lossSum += trainer.trainStep(batch, labels);
       lossSteps += 1;
       if (!Number.isFinite(lossSum))
-        throw new Error(`the loss is not finite at step ${step + 1}: lower training.learningRate`);
+        throw new PermanentFailure(`the loss is not finite at step ${step + 1}: lower training.learningRate`);
       if ((step + 1) % lookEvery === 0 || step + 1 === steps) {
-        const now = look(step + 1);
+        const now = await look(step + 1);
         looksSinceBest = now.validationLoss < best.validationLoss ? 0 : looksSinceBest + 1;
         if (looksSinceBest === 0) best = now;
         onProgress({
@@ -115,11 +116,13 @@ export async function fitModel(
   }
 }
 
-function logitsOf(trainer: ClickModelTrainer, examples: LoadedExamples): Float32Array {
+/** Yields to the event loop between batches: the process says that it lives. */
+async function logitsOf(trainer: ClickModelTrainer, examples: LoadedExamples): Promise<Float32Array> {
   const out = new Float32Array(examples.rows);
   for (let from = 0; from < examples.rows; from += scoreRows) {
     const positions = Int32Array.from({ length: Math.min(scoreRows, examples.rows - from) }, (_, row) => from + row);
     out.set(trainer.logits(takeRows(examples, positions).batch), from);
+    await new Promise(setImmediate);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { openExampleEngine } from '@adstocrat/adapters';
+import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import { openServable, writeServable } from '@adstocrat/inference';
 import type { SpanRecord } from '@adstocrat/metadata';
@@ -12,7 +13,7 @@ import { fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
 import { loadExamples } from '../data/load-examples.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
-import { fitModel, type FittedModel, type FitProgress } from '../model/fit-model.ts';
+import { fitModel, type FittedModel } from '../model/fit-model.ts';
 import { modelCard } from '../model/model-card.ts';
 import { plattScaling } from '../model/platt-scaling.ts';
 import { warmUpOf } from '../model/warm-up.ts';
@@ -22,20 +23,34 @@ export interface TrainServableOptions {
   readonly spans: readonly SpanRecord[];
   readonly runId: string;
   readonly version: number;
-  readonly createdAtMs: number;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
-  /** Empty folder of this run alone. */
+  /** Folder of this attempt alone, with an empty `engine` in it. */
   readonly workDir: string;
   readonly signal: AbortSignal;
-  readonly onStep: (step: string, done: number, total: number) => void;
-  readonly onFit: (progress: FitProgress) => void;
+  readonly onStep: (step: TrainStep, done: number, total: number, figures?: Readonly<Record<string, number>>) => void;
 }
 
-/** Spans → a servable's folder on local disk, loaded once and compared with the trainer. The same inputs give the same bytes. */
-export async function trainServable(
-  options: TrainServableOptions,
-): Promise<{ readonly folder: string; readonly manifest: ServableManifest; readonly fitted: FittedModel }> {
+/** What a run is at, in this order; `images` where the model takes any. The upload follows. */
+export type TrainStep =
+  'fetch' | 'fit transforms' | 'images' | 'load' | 'load validation' | 'train' | 'calibrate' | 'export';
+
+/** {@link trainServable}, or what stands for it. */
+export type TrainServable = (options: TrainServableOptions) => Promise<TrainedServable>;
+
+export interface TrainedServable {
+  /** On local disk, in the work folder. */
+  readonly folder: string;
+  readonly manifest: ServableManifest;
+  /** The best step. */
+  readonly fitted: Pick<FittedModel, 'step' | 'validationLoss' | 'validationAuc'>;
+}
+
+/**
+ * Spans → a servable's folder on local disk, loaded once and compared with the trainer. The same inputs give the same bytes. Throws a
+ * `PermanentFailure` where the data or the task gives no model.
+ */
+export async function trainServable(options: TrainServableOptions): Promise<TrainedServable> {
   const engine = await openExampleEngine({ workDir: join(options.workDir, 'engine') });
   try {
     return await train(options, engine);
@@ -44,10 +59,7 @@ export async function trainServable(
   }
 }
 
-async function train(
-  options: TrainServableOptions,
-  engine: ExampleEngine,
-): Promise<{ readonly folder: string; readonly manifest: ServableManifest; readonly fitted: FittedModel }> {
+async function train(options: TrainServableOptions, engine: ExampleEngine): Promise<TrainedServable> {
   const { task, spans, store, artifactsUrl, workDir, signal, onStep } = options;
   const fetched = await fetchSpans(store, spans, join(workDir, 'spans'), (done, total) => {
     onStep('fetch', done, total);
@@ -56,7 +68,9 @@ async function train(
   const validation = await engine.openParquet(fetched.files.validation);
   const { schema, statistics } = fetched;
   if ((await engine.count(validation)) === 0)
-    throw new Error('there are no validation rows: give split.validation in the task a longer time or a larger share');
+    throw new PermanentFailure(
+      'there are no validation rows: give split.validation in the task a longer time or a larger share',
+    );
   const { graph, plan } = await fitGraph({
     engine,
     train,
@@ -68,7 +82,9 @@ async function train(
     },
   });
   if (graph.fields.length + graph.dense.length === 0 && graph.image === undefined)
-    throw new Error('no column is left to learn from: each has one value only, or a different one in every row');
+    throw new PermanentFailure(
+      'no column is left to learn from: each has one value only, or a different one in every row',
+    );
   signal.throwIfAborted();
   const images =
     graph.image === undefined
@@ -83,7 +99,7 @@ async function train(
           },
         });
   const transform = new CompiledTransform(graph);
-  const load = (relation: typeof train, step: string): ReturnType<typeof loadExamples> =>
+  const load = (relation: typeof train, step: TrainStep): ReturnType<typeof loadExamples> =>
     loadExamples({
       engine,
       relation,
@@ -101,14 +117,16 @@ async function train(
     { ...examples, ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}) },
     fitOptionsOf(task),
     signal,
-    options.onFit,
+    ({ step, steps, ...figures }) => {
+      onStep('train', step, steps, figures);
+    },
   );
   onStep('calibrate', 0, 0);
   const calibration = plattScaling(fitted.validationLogits, examples.validation.labels);
   onStep('export', 0, 0);
   const served = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored');
   const inputs = served.filter(({ role }) => role !== 'id').map(({ name }) => name);
-  const { runId, version, createdAtMs } = options;
+  const { runId, version } = options;
   const byName =
     images && Object.fromEntries([...fetched.images].map(([value, sha]) => [value, images.positions.get(sha) ?? 0]));
   const folder = join(workDir, 'servable');
@@ -118,7 +136,6 @@ async function train(
       modelVersion: version,
       task: task.name,
       runId,
-      createdAtMs,
       spans: spans.map(({ span }) => span),
       roles: rolesOf(task),
       ...hashedOf(task),
@@ -144,7 +161,7 @@ async function compareWithTrainer(folder: string, digest: string): Promise<void>
   try {
     const { largestDifference } = await servable.validate();
     if (!(largestDifference <= warmUpTolerance))
-      throw new Error(
+      throw new PermanentFailure(
         `the servable's answers differ from the trainer's by ${largestDifference}, more than ${warmUpTolerance}`,
       );
   } finally {

@@ -53,7 +53,6 @@ describe('a servable with images', () => {
         task: 'ads',
         runId: 'r',
         spans: [1],
-        createdAtMs: 0,
         roles: { image: 'picture' },
       },
       spec,

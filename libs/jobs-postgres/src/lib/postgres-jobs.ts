@@ -83,13 +83,13 @@ export class PostgresJobs implements Jobs {
     kind: JobKind<unknown>,
     key: string,
     reason: string,
-    records: (transaction: Transaction) => Promise<void> = () => Promise.resolve(),
+    records: (transaction: Transaction, job: JobRecord) => Promise<void> = () => Promise.resolve(),
   ): Promise<boolean> {
     const cancelled = await this.transaction(async (transaction) => {
       const client = clientOf(transaction);
       const row = await lockJob(client, [kind.name, key]);
       if (row === undefined || hasEnded(row)) return false;
-      await records(transaction);
+      await records(transaction, recordOf(row));
       await endJob(client, [kind.name, key], { state: 'cancelled', reason });
       return true;
     });

@@ -114,12 +114,15 @@ export interface Jobs {
   live(kind: JobKind<unknown>): Promise<readonly JobRecord[]>;
   /** The job as it is and each change of it, until it ends or the signal aborts. Waits for a job that is not there yet. */
   watch(kind: JobKind<unknown>, key: string, signal: AbortSignal): AsyncIterable<JobRecord>;
-  /** Ends a job that waits or runs: its attempt is aborted within seconds and can record nothing more. False where there is none. */
+  /**
+   * Ends a job that waits or runs, in one transaction with what `records` writes of it: its attempt is aborted within seconds and can
+   * record nothing more. False where there is none.
+   */
   cancel(
     kind: JobKind<unknown>,
     key: string,
     reason: string,
-    records?: (transaction: Transaction) => Promise<void>,
+    records?: (transaction: Transaction, job: JobRecord) => Promise<void>,
   ): Promise<boolean>;
 
   work<P>(kind: JobKind<P>, options: WorkOptions<P>, handler: JobHandler<P>): JobWorker;

@@ -80,8 +80,8 @@ export class PostgresMetadata implements Metadata {
   }
 
   async putRun(run: RunRecord, transaction?: Transaction): Promise<void> {
-    const { id, task, startedAtMs } = run;
-    await this.#put('runs', { id }, { task, started_at_ms: startedAtMs }, run, transaction);
+    const { id, task, endedAtMs } = run;
+    await this.#put('runs', { id }, { task, ended_at_ms: endedAtMs }, run, transaction);
   }
 
   getRun(id: string): Promise<RunRecord | undefined> {
@@ -89,7 +89,7 @@ export class PostgresMetadata implements Metadata {
   }
 
   listRuns(task: string): Promise<readonly RunRecord[]> {
-    return this.#all('FROM registry.runs WHERE task = $1 ORDER BY started_at_ms, id', [task]);
+    return this.#all('FROM registry.runs WHERE task = $1 ORDER BY ended_at_ms, id', [task]);
   }
 
   async addVersion(version: VersionRecord, transaction?: Transaction): Promise<VersionRecord> {

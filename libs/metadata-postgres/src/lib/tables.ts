@@ -5,8 +5,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE registry.span_numbers (task text, input_digest text, span int NOT NULL, PRIMARY KEY (task, input_digest), UNIQUE (task, span));
   CREATE TABLE registry.spans (task text, span int, input_digest text NOT NULL, body jsonb NOT NULL, PRIMARY KEY (task, span));
   CREATE INDEX ON registry.spans (task, input_digest);
-  CREATE TABLE registry.runs (id text PRIMARY KEY, task text NOT NULL, started_at_ms double precision NOT NULL, body jsonb NOT NULL);
-  CREATE INDEX ON registry.runs (task, started_at_ms);
+  CREATE TABLE registry.runs (id text PRIMARY KEY, task text NOT NULL, ended_at_ms double precision NOT NULL, body jsonb NOT NULL);
+  CREATE INDEX ON registry.runs (task, ended_at_ms);
   CREATE TABLE registry.version_numbers (model text, run_id text, version int NOT NULL, PRIMARY KEY (model, run_id), UNIQUE (model, version));
   CREATE TABLE registry.versions (model text, version int, body jsonb NOT NULL, PRIMARY KEY (model, version));
   CREATE TABLE registry.deployments (model text, revision int, body jsonb NOT NULL, PRIMARY KEY (model, revision));

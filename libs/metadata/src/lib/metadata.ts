@@ -33,7 +33,7 @@ export interface SpanRegistry extends Spans {
 
 export interface Runs {
   getRun(id: string): Promise<RunRecord | undefined>;
-  /** Ascending by start. */
+  /** In the order in which they ended. */
   listRuns(task: string): Promise<readonly RunRecord[]>;
 }
 

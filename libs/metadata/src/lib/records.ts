@@ -27,21 +27,19 @@ export interface SpanRecord {
   readonly createdAtMs: number;
 }
 
+/** How a run ended. While it waits or runs its job has its state. */
 export interface RunRecord {
   readonly id: string;
   readonly task: string;
   readonly spans: readonly number[];
   readonly retrainId?: string;
-  readonly state: 'running' | 'succeeded' | 'failed';
-  readonly step: string;
-  readonly done: number;
-  readonly total: number;
-  readonly version?: number;
-  readonly uri?: string;
-  readonly error?: string;
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  /** What a run that succeeded made. */
+  readonly made?: { readonly version: number; readonly uri: string; readonly digest: string };
+  /** Why it failed or was cancelled. */
+  readonly reason?: string;
   readonly metrics: Readonly<Record<string, number>>;
-  readonly startedAtMs: number;
-  readonly updatedAtMs: number;
+  readonly endedAtMs: number;
 }
 
 export interface VersionRecord {

@@ -36,7 +36,6 @@ export interface ServableManifest {
   readonly hashed?: readonly string[];
   /** Distinct item values seen in training, for evaluation's seen/unseen slices; sha256-free, plain. */
   readonly seenItemsFile?: string;
-  readonly createdAtMs: number;
 }
 
 /** Largest |answer − expected score| of a warm-up row with which a servable may leave training, be blessed and be served. */

@@ -30,6 +30,7 @@ export const RunState = {
   RUN_STATE_RUNNING: 1,
   RUN_STATE_SUCCEEDED: 2,
   RUN_STATE_FAILED: 3,
+  RUN_STATE_CANCELLED: 4,
 } as const;
 
 export type RunState = typeof RunState[keyof typeof RunState];
@@ -39,6 +40,7 @@ export namespace RunState {
   export type RUN_STATE_RUNNING = typeof RunState.RUN_STATE_RUNNING;
   export type RUN_STATE_SUCCEEDED = typeof RunState.RUN_STATE_SUCCEEDED;
   export type RUN_STATE_FAILED = typeof RunState.RUN_STATE_FAILED;
+  export type RUN_STATE_CANCELLED = typeof RunState.RUN_STATE_CANCELLED;
 }
 
 export function runStateFromJSON(object: any): RunState {
@@ -55,6 +57,9 @@ export function runStateFromJSON(object: any): RunState {
     case 3:
     case "RUN_STATE_FAILED":
       return RunState.RUN_STATE_FAILED;
+    case 4:
+    case "RUN_STATE_CANCELLED":
+      return RunState.RUN_STATE_CANCELLED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum RunState");
   }
@@ -70,6 +75,8 @@ export function runStateToJSON(object: RunState): string {
       return "RUN_STATE_SUCCEEDED";
     case RunState.RUN_STATE_FAILED:
       return "RUN_STATE_FAILED";
+    case RunState.RUN_STATE_CANCELLED:
+      return "RUN_STATE_CANCELLED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum RunState");
   }
@@ -96,12 +103,23 @@ export interface WatchRunResponse {
   run: Run | undefined;
 }
 
+export interface CancelRunRequest {
+  runId: string;
+  /** For people. */
+  reason: string;
+}
+
+export interface CancelRunResponse {
+  /** False where the run had ended. */
+  cancelled: boolean;
+}
+
 export interface Run {
   runId: string;
   task: string;
   spans: number[];
   state: RunState;
-  /** fit transforms, train, calibrate, export */
+  /** wait, fetch, fit transforms, images, load, load validation, train, calibrate, export, upload */
   step: string;
   done: number;
   total: number;
@@ -110,9 +128,11 @@ export interface Run {
   validationAuc: number;
   /** Version written; 0 before. */
   version: number;
-  /** Why it failed. */
+  /** Why it failed or was cancelled; of a run that is tried again, why the last try ended. */
   error: string;
   examplesPerSecond: number;
+  /** Tries since it was asked for. */
+  tries: number;
 }
 
 export interface ListRunsRequest {
@@ -467,6 +487,162 @@ export const WatchRunResponse: MessageFns<WatchRunResponse> = {
   },
 };
 
+function createBaseCancelRunRequest(): CancelRunRequest {
+  return { runId: "", reason: "" };
+}
+
+export const CancelRunRequest: MessageFns<CancelRunRequest> = {
+  encode(message: CancelRunRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.runId !== "") {
+      writer.uint32(10).string(message.runId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelRunRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelRunRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.runId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelRunRequest {
+    return {
+      runId: isSet(object.runId)
+        ? globalThis.String(object.runId)
+        : isSet(object.run_id)
+        ? globalThis.String(object.run_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: CancelRunRequest): unknown {
+    const obj: any = {};
+    if (message.runId !== "") {
+      obj.runId = message.runId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelRunRequest>, I>>(base?: I): CancelRunRequest {
+    return CancelRunRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelRunRequest>, I>>(object: I): CancelRunRequest {
+    const message = createBaseCancelRunRequest();
+    message.runId = object.runId ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelRunResponse(): CancelRunResponse {
+  return { cancelled: false };
+}
+
+export const CancelRunResponse: MessageFns<CancelRunResponse> = {
+  encode(message: CancelRunResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cancelled !== false) {
+      writer.uint32(8).bool(message.cancelled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelRunResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelRunResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.cancelled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelRunResponse {
+    return { cancelled: isSet(object.cancelled) ? globalThis.Boolean(object.cancelled) : false };
+  },
+
+  toJSON(message: CancelRunResponse): unknown {
+    const obj: any = {};
+    if (message.cancelled !== false) {
+      obj.cancelled = message.cancelled;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelRunResponse>, I>>(base?: I): CancelRunResponse {
+    return CancelRunResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelRunResponse>, I>>(object: I): CancelRunResponse {
+    const message = createBaseCancelRunResponse();
+    message.cancelled = object.cancelled ?? false;
+    return message;
+  },
+};
+
 function createBaseRun(): Run {
   return {
     runId: "",
@@ -482,6 +658,7 @@ function createBaseRun(): Run {
     version: 0,
     error: "",
     examplesPerSecond: 0,
+    tries: 0,
   };
 }
 
@@ -529,6 +706,9 @@ export const Run: MessageFns<Run> = {
     }
     if (message.examplesPerSecond !== 0) {
       writer.uint32(105).double(message.examplesPerSecond);
+    }
+    if (message.tries !== 0) {
+      writer.uint32(112).int32(message.tries);
     }
     return writer;
   },
@@ -660,6 +840,14 @@ export const Run: MessageFns<Run> = {
             message.examplesPerSecond = reader.double();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.tries = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -707,6 +895,7 @@ export const Run: MessageFns<Run> = {
         : isSet(object.examples_per_second)
         ? globalThis.Number(object.examples_per_second)
         : 0,
+      tries: isSet(object.tries) ? globalThis.Number(object.tries) : 0,
     };
   },
 
@@ -751,6 +940,9 @@ export const Run: MessageFns<Run> = {
     if (message.examplesPerSecond !== 0) {
       obj.examplesPerSecond = floatToJson(message.examplesPerSecond);
     }
+    if (message.tries !== 0) {
+      obj.tries = Math.round(message.tries);
+    }
     return obj;
   },
 
@@ -772,6 +964,7 @@ export const Run: MessageFns<Run> = {
     message.version = object.version ?? 0;
     message.error = object.error ?? "";
     message.examplesPerSecond = object.examplesPerSecond ?? 0;
+    message.tries = object.tries ?? 0;
     return message;
   },
 };
@@ -912,7 +1105,10 @@ export const ListRunsResponse: MessageFns<ListRunsResponse> = {
 
 export type TrainingServiceService = typeof TrainingServiceService;
 export const TrainingServiceService = {
-  /** Trains on the named spans (none: the newest), as a span.ready event would. Answers with the run's id at once. */
+  /**
+   * Trains on the named spans (none: the newest), as a span.ready event would. Answers with the run's id at once. A run that is
+   * waiting, running or done is answered as it is; one that failed or was cancelled is tried anew.
+   */
   startRun: {
     path: "/adstocrat.training.v1.TrainingService/StartRun" as const,
     requestStream: false as const,
@@ -932,6 +1128,16 @@ export const TrainingServiceService = {
     responseSerialize: (value: WatchRunResponse): Buffer => Buffer.from(WatchRunResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchRunResponse => WatchRunResponse.decode(value),
   },
+  /** Ends a run that waits or runs. What it has made so far is removed. */
+  cancelRun: {
+    path: "/adstocrat.training.v1.TrainingService/CancelRun" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelRunRequest): Buffer => Buffer.from(CancelRunRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelRunRequest => CancelRunRequest.decode(value),
+    responseSerialize: (value: CancelRunResponse): Buffer => Buffer.from(CancelRunResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CancelRunResponse => CancelRunResponse.decode(value),
+  },
   listRuns: {
     path: "/adstocrat.training.v1.TrainingService/ListRuns" as const,
     requestStream: false as const,
@@ -944,15 +1150,23 @@ export const TrainingServiceService = {
 } as const;
 
 export interface TrainingServiceServer extends UntypedServiceImplementation {
-  /** Trains on the named spans (none: the newest), as a span.ready event would. Answers with the run's id at once. */
+  /**
+   * Trains on the named spans (none: the newest), as a span.ready event would. Answers with the run's id at once. A run that is
+   * waiting, running or done is answered as it is; one that failed or was cancelled is tried anew.
+   */
   startRun: handleUnaryCall<StartRunRequest, StartRunResponse>;
   /** Progress of a run, from its first message on, until it ends. */
   watchRun: handleServerStreamingCall<WatchRunRequest, WatchRunResponse>;
+  /** Ends a run that waits or runs. What it has made so far is removed. */
+  cancelRun: handleUnaryCall<CancelRunRequest, CancelRunResponse>;
   listRuns: handleUnaryCall<ListRunsRequest, ListRunsResponse>;
 }
 
 export interface TrainingServiceClient extends Client {
-  /** Trains on the named spans (none: the newest), as a span.ready event would. Answers with the run's id at once. */
+  /**
+   * Trains on the named spans (none: the newest), as a span.ready event would. Answers with the run's id at once. A run that is
+   * waiting, running or done is answered as it is; one that failed or was cancelled is tried anew.
+   */
   startRun(
     request: StartRunRequest,
     callback: (error: ServiceError | null, response: StartRunResponse) => void,
@@ -975,6 +1189,22 @@ export interface TrainingServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchRunResponse>;
+  /** Ends a run that waits or runs. What it has made so far is removed. */
+  cancelRun(
+    request: CancelRunRequest,
+    callback: (error: ServiceError | null, response: CancelRunResponse) => void,
+  ): ClientUnaryCall;
+  cancelRun(
+    request: CancelRunRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CancelRunResponse) => void,
+  ): ClientUnaryCall;
+  cancelRun(
+    request: CancelRunRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CancelRunResponse) => void,
+  ): ClientUnaryCall;
   listRuns(
     request: ListRunsRequest,
     callback: (error: ServiceError | null, response: ListRunsResponse) => void,

@@ -1,4 +1,4 @@
-import { ServiceFailure, Unavailable } from '@adstocrat/service-kit';
+import { ServiceFailure, Unavailable } from './service-error.ts';
 
 /** Does what a call asks. An error of no known kind is {@link Unavailable} where the registry does not answer: the client tries again. */
 export async function whileRegistryAnswers<T>(registry: { ping(): Promise<void> }, work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,79 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { publishFolder } from '@adstocrat/artifact-folders';
+import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { PermanentFailure } from '@adstocrat/event-bus';
+import type { Job } from '@adstocrat/jobs';
+import type { RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { parseTask } from '@adstocrat/tasks';
+import { publishTrained } from './publish-trained.ts';
+import { runOf, type TrainPayload } from './train-job.ts';
+import type { TrainServable } from './train-servable.ts';
+
+export interface DoRunOptions {
+  readonly metadata: RunRegistry & Spans;
+  readonly store: ArtifactStore;
+  readonly artifactsUrl: string;
+  /** Folder for passing files, of this process alone. */
+  readonly workDir: string;
+  readonly logger: Logger;
+  readonly train: TrainServable;
+}
+
+/**
+ * Does one attempt at a run. The servable goes to a folder of the attempt, `models/<model>/<version>-<attempt>`: nobody else writes
+ * there, and until the run is recorded with that name nobody reads it.
+ */
+export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Promise<void> {
+  const { metadata, store, artifactsUrl, logger } = options;
+  const { key: id, payload } = job;
+  const task = parseTask(payload.taskYaml, `task "${payload.task}"`);
+  const spans = await spansOf(payload, metadata);
+  const version = await metadata.reserveVersion(task.name, id);
+  const uri = joinUri(artifactsUrl, 'models', task.name, `${version}-${job.attempt}`);
+  const workDir = join(options.workDir, `run-${id}-${job.attempt}`);
+  const metrics: Record<string, number> = {};
+  try {
+    mkdirSync(join(workDir, 'engine'), { recursive: true });
+    const { folder, manifest, fitted } = await options.train({
+      task,
+      spans,
+      runId: id,
+      version,
+      store,
+      artifactsUrl,
+      workDir,
+      signal: job.signal,
+      onStep: (step, done, total, figures = {}) => {
+        Object.assign(metrics, figures);
+        job.report({ step, done, total, metrics });
+      },
+    });
+    const { validationLoss, validationAuc, step: bestStep } = fitted;
+    Object.assign(metrics, { validationLoss, validationAuc, bestStep });
+    job.report({ step: 'upload', done: 0, total: 0, metrics });
+    job.signal.throwIfAborted();
+    await job.output(uri);
+    await publishFolder(store, folder, uri, Object.keys(manifest.files), 'servable.json');
+    const made = { version, uri, digest: manifest.digest };
+    const run = { ...runOf(id, payload), state: 'succeeded' as const, made, metrics };
+    await job.finish(async (transaction) => {
+      await metadata.putRun(run, transaction);
+      await publishTrained(transaction, run);
+    });
+    logger.info({ run: id, task: task.name, ...made, ...metrics }, 'model trained');
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+async function spansOf({ task, spans }: TrainPayload, metadata: Spans): Promise<readonly SpanRecord[]> {
+  const found: SpanRecord[] = [];
+  for (const number of spans) {
+    const span = await metadata.getSpan(task, number);
+    if (span === undefined) throw new PermanentFailure(`span ${number} of "${task}" is not recorded`);
+    found.push(span);
+  }
+  return found;
+}

@@ -1,0 +1,68 @@
+import type { Jobs } from '@adstocrat/jobs';
+import type { Metadata } from '@adstocrat/metadata';
+import { parseTask } from '@adstocrat/tasks';
+import { chooseSpans } from './choose-spans.ts';
+import { publishTrained } from './publish-trained.ts';
+import { runIdOf } from './run-inputs.ts';
+import { type RunView, viewOfJob, viewOfRecord } from './run-view.ts';
+import { runOf, trainJob } from './train-job.ts';
+
+/** Runs as they are asked for, cancelled and looked at. Doing them is `DoRun`'s. */
+export class Runs {
+  readonly #metadata: Metadata;
+  readonly #jobs: Jobs;
+
+  constructor(metadata: Metadata, jobs: Jobs) {
+    this.#metadata = metadata;
+    this.#jobs = jobs;
+  }
+
+  /**
+   * Asks for the run on a span, with the spans it is trained with, for `by` (an event's or a call's id). Returns the run's id. The same
+   * inputs are one run: one that succeeded only has its event said again, one that failed or was cancelled is tried anew. Throws a
+   * `RangeError` where task or span is not recorded.
+   */
+  async request(task: string, newest: number, by: string, retrainId = ''): Promise<string> {
+    const record = await this.#metadata.getTask(task);
+    if (record === undefined)
+      throw new RangeError(`no task "${task}" is recorded: ingestion records it with its first span`);
+    const read = parseTask(record.resolvedYaml, `task "${task}"`);
+    const spans = chooseSpans(await this.#metadata.listSpans(task), newest, read.thresholds.retrainSpans);
+    const id = runIdOf(read, spans);
+    const done = await this.#metadata.getRun(id);
+    if (done?.state === 'succeeded') {
+      await this.#jobs.transaction((transaction) => publishTrained(transaction, done, { by, retrainId }));
+      return id;
+    }
+    const payload = { task, spans: spans.map(({ span }) => span), retrainId, taskYaml: record.resolvedYaml };
+    await this.#jobs.request({ kind: trainJob, key: id, payload, by });
+    return id;
+  }
+
+  /** False where there is no such run, or it has ended. */
+  cancel(id: string, reason: string): Promise<boolean> {
+    return this.#jobs.cancel(trainJob, id, reason, async (transaction, job) => {
+      const { metrics = {} } = job.progress ?? {};
+      await this.#metadata.putRun(
+        { ...runOf(id, trainJob.parse(job.payload)), state: 'cancelled', reason, metrics },
+        transaction,
+      );
+    });
+  }
+
+  async find(id: string): Promise<RunView | undefined> {
+    // The job first: its end and the record are one transaction, so what is no longer live is recorded.
+    const job = (await this.#jobs.live(trainJob)).find(({ key }) => key === id);
+    if (job !== undefined) return viewOfJob(job);
+    const record = await this.#metadata.getRun(id);
+    return record && viewOfRecord(record);
+  }
+
+  /** By start, those in progress last. */
+  async list(task: string): Promise<readonly RunView[]> {
+    const live = (await this.#jobs.live(trainJob)).map(viewOfJob).filter((run) => run.task === task);
+    const ids = new Set(live.map(({ id }) => id));
+    const ended = (await this.#metadata.listRuns(task)).filter(({ id }) => !ids.has(id));
+    return [...ended.map(viewOfRecord), ...live];
+  }
+}
