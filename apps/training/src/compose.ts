@@ -17,7 +17,7 @@ import { trainServable } from './run/train-servable.ts';
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const platform = await openPlatform('training', config, logger, signal);
   const { bus, metadata, store, health } = platform;
-  const jobs = await openJobs(config.DATABASE_URL, { logger });
+  const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const runs = new Runs(metadata, jobs);
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));

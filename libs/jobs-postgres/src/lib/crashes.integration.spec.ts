@@ -9,6 +9,7 @@ import { type JobKind, type JobRecord, LeaseLost } from '@adstocrat/jobs';
 import { type RunningPostgres, startPostgres } from '@adstocrat/postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresJobs } from './postgres-jobs.ts';
+import type { JobsSettings } from './settings.ts';
 
 const leaseMs = 1200;
 const fixture = fileURLToPath(new URL('worker.fixture.ts', import.meta.url));
@@ -34,18 +35,28 @@ describe('jobs whose process or database dies', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function instance(): PostgresJobs {
-    const jobs = PostgresJobs.open(server.url, { leaseMs, pollMs: 30, firstPauseMs: 20 });
+  function instance(settings: JobsSettings = {}): PostgresJobs {
+    const jobs = PostgresJobs.open(server.url, { leaseMs, pollMs: 30, firstPauseMs: 20, ...settings });
     opened.push(jobs);
     return jobs;
   }
 
   /** Another process that has begun the job `k` of this kind. */
-  async function holder(kind: JobKind<unknown>): Promise<{ readonly child: ChildProcess; readonly lines: Interface }> {
+  async function holder(
+    kind: JobKind<unknown>,
+    settings: { readonly leaseMs?: number; readonly owner?: string } = {},
+  ): Promise<{ readonly child: ChildProcess; readonly lines: Interface }> {
     await opened[0]?.request({ kind, key: 'k', payload: {}, by: 'a test' });
     const child = spawn(
       process.execPath,
-      ['--conditions=@adstocrat/source', fixture, server.url, String(leaseMs), kind.name],
+      [
+        '--conditions=@adstocrat/source',
+        fixture,
+        server.url,
+        String(settings.leaseMs ?? leaseMs),
+        kind.name,
+        settings.owner ?? '',
+      ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
     children.push(child);
@@ -72,6 +83,27 @@ describe('jobs whose process or database dies', () => {
     expect(last?.result).toBeGreaterThan(first?.attempt ?? 0);
   });
 
+  it('takes over at once what the process before it left that had its name', async () => {
+    const kind: JobKind<unknown> = { name: 'restarted', parse: () => undefined };
+    const lock = { leaseMs: 600_000, owner: 'who holds the folder' };
+    instance();
+    const { child } = await holder(kind, lock);
+    child.kill('SIGKILL');
+    const jobs = instance(lock);
+    jobs.work(kind, { concurrency: 1 }, () => Promise.resolve());
+    expect(await ended(jobs, kind)).toMatchObject({ state: 'succeeded', tries: 2 });
+  });
+
+  it('fails a job whose process goes away each time', async () => {
+    const kind: JobKind<unknown> = { name: 'deadly', parse: () => undefined };
+    const lock = { owner: 'one after the other', maxLosses: 1 };
+    const jobs = instance(lock);
+    for (let killed = 0; killed < 2; killed += 1) (await holder(kind, lock)).child.kill('SIGKILL');
+    jobs.work(kind, { concurrency: 1 }, () => Promise.resolve());
+    const reason = 'the process that did it went away 2 times in a row';
+    expect(await ended(jobs, kind)).toMatchObject({ state: 'failed', reason });
+  });
+
   it('lets a process that slept through its lease record nothing', async () => {
     const kind: JobKind<unknown> = { name: 'asleep', parse: () => undefined };
     const jobs = instance();
@@ -88,7 +120,7 @@ describe('jobs whose process or database dies', () => {
 
   it('keeps an attempt through a restart of the database, and its end waits for it', async () => {
     const kind: JobKind<unknown> = { name: 'outage', parse: () => undefined };
-    const [jobs, other] = [instance(), instance()];
+    const [jobs, other] = [instance({ heartbeatMs: 100 }), instance({ heartbeatMs: 100 })];
     const begun = Promise.withResolvers<void>();
     const away = Promise.withResolvers<void>();
     jobs.work(kind, { concurrency: 1 }, async (job) => {

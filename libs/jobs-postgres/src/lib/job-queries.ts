@@ -53,21 +53,29 @@ const claimable = {
 export async function claimJob(
   database: Database,
   kind: string,
-  leaseMs: number,
   which: keyof typeof claimable,
+  { leaseMs, owner }: { readonly leaseMs: number; readonly owner: string },
 ): Promise<JobRow | undefined> {
   return first(
     await database.query<JobRow>(
       `UPDATE jobs.jobs SET state = 'running', attempt = nextval('jobs.attempts'), tries = tries + 1,
-         losses = losses + (state = 'running')::int, progress = NULL,
+         losses = losses + (state = 'running')::int, progress = NULL, owner = $3,
          lease_until = clock_timestamp() + $2 * interval '1 millisecond'
        WHERE kind = $1 AND key = (
          SELECT key FROM jobs.jobs
          WHERE kind = $1 AND ${claimable[which]}
          ORDER BY run_at, key FOR UPDATE SKIP LOCKED LIMIT 1)
        RETURNING ${jobColumns}`,
-      [kind, leaseMs],
+      [kind, leaseMs, owner],
     ),
+  );
+}
+
+/** Ends the leases of the process that had this name before. */
+export async function endLeasesOf(database: Database, kind: string, owner: string): Promise<void> {
+  await database.query(
+    `UPDATE jobs.jobs SET lease_until = clock_timestamp() WHERE kind = $1 AND owner = $2 AND state = 'running'`,
+    [kind, owner],
   );
 }
 

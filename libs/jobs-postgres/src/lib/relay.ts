@@ -54,11 +54,13 @@ export class Relay implements OutboxRelay {
   }
 
   async #send(): Promise<void> {
-    const { logger, pollMs, firstPauseMs } = this.#settings;
+    const { logger, firstPauseMs } = this.#settings;
+    // What this process publishes wakes it; another's is looked for.
+    const pollMs = 3 * this.#settings.pollMs;
     for (let failures = 0; !this.#stopping;) {
       let pauseMs = pollMs;
       try {
-        const sent = await this.#round();
+        const sent = (await this.#waits()) ? await this.#round() : 0;
         if (failures > 0) logger.info({}, 'the outbox is sent again');
         failures = 0;
         if (sent === mostEvents) continue;
@@ -69,6 +71,11 @@ export class Relay implements OutboxRelay {
       }
       await this.#pacer.pause(pauseMs);
     }
+  }
+
+  async #waits(): Promise<boolean> {
+    const { rowCount } = await this.#pool.query('SELECT FROM jobs.outbox WHERE refused IS NULL LIMIT 1');
+    return rowCount === 1;
   }
 
   /** Publishes the oldest events and takes them out. Returns how many there were; 0 where another process is at it. */

@@ -10,6 +10,13 @@ type Trace = Readonly<Record<string, string>>;
 /** Wall milliseconds, all of them. */
 export interface JobsSettings {
   readonly logger?: JobsLog;
+  /**
+   * Who this process is, where only one process at a time can be it (it holds the lock of a folder, say): what one of that name left
+   * running is taken over at the start, without waiting for the lease. Default: nobody.
+   */
+  readonly owner?: string;
+  /** Attempts in a row whose process went away, after which the job is taken to be what ends them. Default: 10. */
+  readonly maxLosses?: number;
   /** A job whose process said nothing for so long is taken over. Default: 12,000. */
   readonly leaseMs?: number;
   /** Between two prolongations of a lease. Default: a sixth of it. */
@@ -35,6 +42,8 @@ export function settingsOf(given: JobsSettings): Settings {
   const leaseMs = given.leaseMs ?? 12_000;
   return {
     leaseMs,
+    owner: given.owner ?? '',
+    maxLosses: given.maxLosses ?? 10,
     logger: given.logger ?? silent,
     heartbeatMs: given.heartbeatMs ?? leaseMs / 6,
     pollMs: given.pollMs ?? 300,

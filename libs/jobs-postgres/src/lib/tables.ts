@@ -18,6 +18,7 @@ CREATE TABLE jobs.jobs (
   losses int NOT NULL DEFAULT 0,
   run_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   lease_until timestamptz,
+  owner text NOT NULL DEFAULT '',
   progress jsonb,
   reason text,
   result jsonb,

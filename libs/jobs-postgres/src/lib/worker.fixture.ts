@@ -1,8 +1,8 @@
 import { PostgresJobs } from './postgres-jobs.ts';
 
 // A process that holds a job until it is killed, or until SIGUSR1: then it tries to finish and says how that ended.
-const [url = '', leaseMs = '', kind = ''] = process.argv.slice(2);
-const jobs = PostgresJobs.open(url, { leaseMs: Number(leaseMs), pollMs: 30 });
+const [url = '', leaseMs = '', kind = '', owner = ''] = process.argv.slice(2);
+const jobs = PostgresJobs.open(url, { leaseMs: Number(leaseMs), pollMs: 30, owner });
 const released = new Promise((resolve) => process.once('SIGUSR1', resolve));
 jobs.work({ name: kind, parse: () => undefined }, { concurrency: 1 }, async (job) => {
   process.stdout.write('begun\n');

@@ -9,14 +9,12 @@ import {
 } from '@adstocrat/jobs';
 import { Attempt } from './attempt.ts';
 import { AttemptEnds, messageOf } from './attempt-ends.ts';
-import { claimJob, pruneJobs } from './job-queries.ts';
+import { claimJob, endLeasesOf, pruneJobs } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
 import { forgetOutput, leftOutputs } from './output-queries.ts';
 import { Pacer } from './pacer.ts';
 import type { Settings } from './settings.ts';
 
-/** Attempts in a row whose process went away, after which the job is taken to be what ends them. */
-const maxLosses = 10;
 /** Wall milliseconds for handlers to end when the worker stops. Their jobs are given back then, ended or not. */
 const stopMs = 3000;
 const housekeepingMs = 60_000;
@@ -73,11 +71,14 @@ export class Worker<P> implements JobWorker {
   }
 
   async #work(): Promise<void> {
-    const { pollMs, heartbeatMs, keptMs, logger } = this.#settings;
+    const { pollMs, leaseMs, keptMs, logger, owner } = this.#settings;
     let nextHousekeeping = 0;
+    let leasesEnded = owner === '';
     let away = false;
     while (!this.#stopping) {
       try {
+        if (!leasesEnded) await endLeasesOf(this.#pool, this.#kind.name, owner);
+        leasesEnded = true;
         if (performance.now() >= nextHousekeeping) {
           nextHousekeeping = performance.now() + housekeepingMs;
           await pruneJobs(this.#pool, keptMs);
@@ -94,7 +95,7 @@ export class Worker<P> implements JobWorker {
         if (!away) logger.warn({ kind: this.#kind.name, err: error }, 'no job can be taken: the database is away');
         away = true;
         // Whoever lives prolongs its lease first: an outage of the database is no one's death.
-        this.#nextTakeOver = performance.now() + 3 * heartbeatMs;
+        this.#nextTakeOver = performance.now() + leaseMs / 2;
       }
       await this.#pacer.pause(pollMs);
     }
@@ -102,15 +103,15 @@ export class Worker<P> implements JobWorker {
 
   /** A job that waits, else now and then one whose lease has run out. */
   async #claim(): Promise<JobRow | undefined> {
-    const { leaseMs, heartbeatMs } = this.#settings;
+    const { heartbeatMs, leaseMs } = this.#settings;
     const asked = performance.now();
-    const waiting = await claimJob(this.#pool, this.#kind.name, leaseMs, 'waiting');
+    const waiting = await claimJob(this.#pool, this.#kind.name, 'waiting', this.#settings);
     const answered = performance.now();
     // A database that hung lets the living prolong their leases first.
-    if (answered - asked > heartbeatMs) this.#nextTakeOver = answered + 3 * heartbeatMs;
+    if (answered - asked > heartbeatMs) this.#nextTakeOver = answered + leaseMs / 2;
     if (waiting !== undefined || answered < this.#nextTakeOver) return waiting;
     this.#nextTakeOver = answered + heartbeatMs / 2;
-    return claimJob(this.#pool, this.#kind.name, leaseMs, 'lost');
+    return claimJob(this.#pool, this.#kind.name, 'lost', this.#settings);
   }
 
   /** What attempts wrote that are over and did not finish. */
@@ -139,7 +140,7 @@ export class Worker<P> implements JobWorker {
       await this.#ends.fail(row, undefined, `its payload is none of ${kind}: ${messageOf(error)}`);
       return;
     }
-    if (row.losses > maxLosses) {
+    if (row.losses > this.#settings.maxLosses) {
       await this.#ends.fail(row, payload, `the process that did it went away ${row.losses} times in a row`);
       return;
     }
