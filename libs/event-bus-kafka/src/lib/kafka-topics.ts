@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import type { KafkaClient } from './kafka-client.ts';
 
 /** The broker stamps events when it appends them: what a client's clock says moves no watermark. */
@@ -70,7 +70,7 @@ export class KafkaTopics {
 
   /** Changes a topic that others made. kafkajs replaces all of a topic's settings at once: those it had are said again. */
   async #stamp(admin: Admin, topic: string): Promise<void> {
-    const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+    const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
     const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [resource] });
     const entries = resources[0]?.configEntries ?? [];
     if (entries.some(({ configName, configValue }) => configName === stamped.name && configValue === stamped.value))
