@@ -9,7 +9,7 @@ const depConstraints = [
   {
     sourceTag: 'type:domain',
     onlyDependOnLibsWithTags: ['type:domain'],
-    allowedExternalImports: ['vitest', 'zod', 'yaml'],
+    allowedExternalImports: ['vitest', 'fast-check', 'zod', 'yaml'],
   },
   {
     sourceTag: 'type:port',

@@ -1,3 +1,5 @@
+import { type Estimate, estimate } from './delong.ts';
+
 /** The state of a {@link BinnedAuc}: plain data to store, one count a bin. */
 export interface BinnedCounts {
   readonly positives: readonly number[];
@@ -58,7 +60,34 @@ export class BinnedAuc {
     return won / (positives * negativesBelow);
   }
 
+  /**
+   * The AUC with DeLong's interval, as `aucEstimate` of the counted rows, rows of one bin tied. `level` in (0, 1). The interval is
+   * NaN with fewer than two rows of either class.
+   */
+  estimate(level = 0.95): Estimate {
+    const value = this.auc();
+    const positives = total(this.#positives);
+    const negatives = total(this.#negatives);
+    let [positivesBelow, negativesBelow] = [0, 0];
+    let [ofPositives, ofNegatives] = [0, 0];
+    for (let bin = 0; bin < this.bins; bin++) {
+      const positive = this.#positives[bin] as number;
+      const negative = this.#negatives[bin] as number;
+      // The share of negatives that this bin's positives score above, and of positives that score above its negatives.
+      ofPositives += positive * ((negativesBelow + negative / 2) / negatives - value) ** 2;
+      ofNegatives += negative * (1 - (positivesBelow + positive / 2) / positives - value) ** 2;
+      positivesBelow += positive;
+      negativesBelow += negative;
+    }
+    const variance = ofPositives / (positives - 1) / positives + ofNegatives / (negatives - 1) / negatives;
+    return estimate(value, positives < 2 || negatives < 2 ? NaN : Math.sqrt(variance), level);
+  }
+
   counts(): BinnedCounts {
     return { positives: [...this.#positives], negatives: [...this.#negatives] };
   }
+}
+
+function total(counts: Float64Array): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

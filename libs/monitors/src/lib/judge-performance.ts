@@ -1,10 +1,4 @@
-import { aucEstimate, calibration, logLoss } from '@adstocrat/metrics';
-
-/** Rows of a window whose labels are final. */
-export interface LabelledRows {
-  readonly scores: ArrayLike<number>;
-  readonly labels: ArrayLike<number>;
-}
+import type { ScoreSums } from './score-sums.ts';
 
 /** One figure of live performance. */
 export interface PerformanceReading {
@@ -26,26 +20,24 @@ export interface PerformanceLimits {
 const minPositives = 30;
 
 /**
- * A window's live figures. An alert needs evidence: the whole 95 % interval of the live AUC (DeLong) lies below the limit; the
+ * A window's live figures, once its labels are final. An alert needs evidence: the whole 95 % interval of the live AUC (DeLong) lies below the limit; the
  * calibration is off by more than the limit and two standard errors, 2/√clicks, of the click count. Empty with fewer than 30
  * clicks, or none missing.
  */
 export function judgePerformance(
-  rows: LabelledRows,
+  sums: ScoreSums,
   evaluatedAuc: number | undefined,
   limits: PerformanceLimits = {},
 ): readonly PerformanceReading[] {
   const { liveAucDrop = 0.03, liveCalibrationError = 0.25 } = limits;
-  let positives = 0;
-  for (let row = 0; row < rows.labels.length; row += 1) positives += rows.labels[row] === 1 ? 1 : 0;
-  if (positives < minPositives || rows.labels.length - positives < minPositives) return [];
-  const auc = aucEstimate(rows);
+  const { rows, positives, calibration: ratio } = sums;
+  if (positives < minPositives || rows - positives < minPositives) return [];
+  const auc = sums.auc();
   const aucLimit = evaluatedAuc === undefined ? NaN : evaluatedAuc - liveAucDrop;
-  const { ratio } = calibration(rows);
   const calibrationLimit = liveCalibrationError + 2 / Math.sqrt(positives);
   return [
     { monitor: 'live_auc', value: auc.value, threshold: aucLimit, alerted: auc.high < aucLimit },
-    { monitor: 'live_log_loss', value: logLoss(rows), threshold: NaN, alerted: false },
+    { monitor: 'live_log_loss', value: sums.logLoss, threshold: NaN, alerted: false },
     {
       monitor: 'live_calibration',
       value: ratio,

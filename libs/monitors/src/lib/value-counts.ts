@@ -61,6 +61,14 @@ export class ValueCounts {
     this.rows += 1;
   }
 
+  /** Adds what {@link histogram} gave, from counts of the same column in the same categories. */
+  merge(counts: Iterable<readonly [string, number]>): void {
+    for (const [category, count] of counts) {
+      this.#counts.set(category, (this.#counts.get(category) ?? 0) + count);
+      this.rows += count;
+    }
+  }
+
   /** Category → rows. */
   get histogram(): ReadonlyMap<string, number> {
     return this.#counts;
