@@ -211,6 +211,11 @@ export interface RetrainRequested {
   reason: string;
   eventTimeMs: number;
   requestedAtMs: number;
+  /**
+   * Every label of the model whose window ended before this server time has been published, but those of predictions that
+   * reached the bus later than the grace. Unix milliseconds.
+   */
+  untilMs: number;
 }
 
 function createBaseSpanReady(): SpanReady {
@@ -2249,7 +2254,7 @@ export const MonitorAlerted: MessageFns<MonitorAlerted> = {
 };
 
 function createBaseRetrainRequested(): RetrainRequested {
-  return { retrainId: "", model: "", task: "", reason: "", eventTimeMs: 0, requestedAtMs: 0 };
+  return { retrainId: "", model: "", task: "", reason: "", eventTimeMs: 0, requestedAtMs: 0, untilMs: 0 };
 }
 
 export const RetrainRequested: MessageFns<RetrainRequested> = {
@@ -2271,6 +2276,9 @@ export const RetrainRequested: MessageFns<RetrainRequested> = {
     }
     if (message.requestedAtMs !== 0) {
       writer.uint32(48).int64(message.requestedAtMs);
+    }
+    if (message.untilMs !== 0) {
+      writer.uint32(56).int64(message.untilMs);
     }
     return writer;
   },
@@ -2336,6 +2344,14 @@ export const RetrainRequested: MessageFns<RetrainRequested> = {
             message.requestedAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2368,6 +2384,11 @@ export const RetrainRequested: MessageFns<RetrainRequested> = {
         : isSet(object.requested_at_ms)
         ? globalThis.Number(object.requested_at_ms)
         : 0,
+      untilMs: isSet(object.untilMs)
+        ? globalThis.Number(object.untilMs)
+        : isSet(object.until_ms)
+        ? globalThis.Number(object.until_ms)
+        : 0,
     };
   },
 
@@ -2391,6 +2412,9 @@ export const RetrainRequested: MessageFns<RetrainRequested> = {
     if (message.requestedAtMs !== 0) {
       obj.requestedAtMs = Math.round(message.requestedAtMs);
     }
+    if (message.untilMs !== 0) {
+      obj.untilMs = Math.round(message.untilMs);
+    }
     return obj;
   },
 
@@ -2405,6 +2429,7 @@ export const RetrainRequested: MessageFns<RetrainRequested> = {
     message.reason = object.reason ?? "";
     message.eventTimeMs = object.eventTimeMs ?? 0;
     message.requestedAtMs = object.requestedAtMs ?? 0;
+    message.untilMs = object.untilMs ?? 0;
     return message;
   },
 };

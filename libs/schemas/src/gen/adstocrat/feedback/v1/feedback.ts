@@ -35,6 +35,29 @@ export interface GetMonitorsResponse {
   clicks: number;
   waiting: number;
   readings: MonitorReading[];
+  /** Server time up to which every event has been read, Unix milliseconds; 0 where a partition was not read yet. */
+  watermarkMs: number;
+  /** The streams it depends on, the one that holds it back first. */
+  streams: StreamProgress[];
+  /** What became of clicks, impressions and conversions, and of predictions that have no label. */
+  counts: NamedCount[];
+}
+
+/** How far a stream has been read: its slowest partition. */
+export interface StreamProgress {
+  topic: string;
+  partition: number;
+  /** Server time, Unix milliseconds. */
+  readUntilMs: number;
+}
+
+/**
+ * click.duplicate, click.early, click.late, click.impossible of the model; click.unknown, click.clamped, … of no model; see
+ * docs/monitoring.md.
+ */
+export interface NamedCount {
+  name: string;
+  count: number;
 }
 
 export interface MonitorReading {
@@ -141,7 +164,7 @@ export const GetMonitorsRequest: MessageFns<GetMonitorsRequest> = {
 };
 
 function createBaseGetMonitorsResponse(): GetMonitorsResponse {
-  return { predictions: 0, labelled: 0, clicks: 0, waiting: 0, readings: [] };
+  return { predictions: 0, labelled: 0, clicks: 0, waiting: 0, readings: [], watermarkMs: 0, streams: [], counts: [] };
 }
 
 export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
@@ -160,6 +183,15 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
     }
     for (const v of message.readings) {
       MonitorReading.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.watermarkMs !== 0) {
+      writer.uint32(48).int64(message.watermarkMs);
+    }
+    for (const v of message.streams) {
+      StreamProgress.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.counts) {
+      NamedCount.encode(v!, writer.uint32(66).fork()).join();
     }
     return writer;
   },
@@ -217,6 +249,30 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
             message.readings.push(MonitorReading.decode(reader, reader.uint32()));
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.watermarkMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.streams.push(StreamProgress.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.counts.push(NamedCount.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -238,6 +294,15 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
       readings: globalThis.Array.isArray(object?.readings)
         ? object.readings.map((e: any) => MonitorReading.fromJSON(e))
         : [],
+      watermarkMs: isSet(object.watermarkMs)
+        ? globalThis.Number(object.watermarkMs)
+        : isSet(object.watermark_ms)
+        ? globalThis.Number(object.watermark_ms)
+        : 0,
+      streams: globalThis.Array.isArray(object?.streams)
+        ? object.streams.map((e: any) => StreamProgress.fromJSON(e))
+        : [],
+      counts: globalThis.Array.isArray(object?.counts) ? object.counts.map((e: any) => NamedCount.fromJSON(e)) : [],
     };
   },
 
@@ -258,6 +323,15 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
     if (message.readings?.length) {
       obj.readings = message.readings.map((e) => MonitorReading.toJSON(e));
     }
+    if (message.watermarkMs !== 0) {
+      obj.watermarkMs = Math.round(message.watermarkMs);
+    }
+    if (message.streams?.length) {
+      obj.streams = message.streams.map((e) => StreamProgress.toJSON(e));
+    }
+    if (message.counts?.length) {
+      obj.counts = message.counts.map((e) => NamedCount.toJSON(e));
+    }
     return obj;
   },
 
@@ -271,6 +345,199 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
     message.clicks = object.clicks ?? 0;
     message.waiting = object.waiting ?? 0;
     message.readings = object.readings?.map((e) => MonitorReading.fromPartial(e)) || [];
+    message.watermarkMs = object.watermarkMs ?? 0;
+    message.streams = object.streams?.map((e) => StreamProgress.fromPartial(e)) || [];
+    message.counts = object.counts?.map((e) => NamedCount.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseStreamProgress(): StreamProgress {
+  return { topic: "", partition: 0, readUntilMs: 0 };
+}
+
+export const StreamProgress: MessageFns<StreamProgress> = {
+  encode(message: StreamProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.topic !== "") {
+      writer.uint32(10).string(message.topic);
+    }
+    if (message.partition !== 0) {
+      writer.uint32(16).int32(message.partition);
+    }
+    if (message.readUntilMs !== 0) {
+      writer.uint32(24).int64(message.readUntilMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StreamProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStreamProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.topic = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.partition = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.readUntilMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StreamProgress {
+    return {
+      topic: isSet(object.topic) ? globalThis.String(object.topic) : "",
+      partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
+      readUntilMs: isSet(object.readUntilMs)
+        ? globalThis.Number(object.readUntilMs)
+        : isSet(object.read_until_ms)
+        ? globalThis.Number(object.read_until_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: StreamProgress): unknown {
+    const obj: any = {};
+    if (message.topic !== "") {
+      obj.topic = message.topic;
+    }
+    if (message.partition !== 0) {
+      obj.partition = Math.round(message.partition);
+    }
+    if (message.readUntilMs !== 0) {
+      obj.readUntilMs = Math.round(message.readUntilMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StreamProgress>, I>>(base?: I): StreamProgress {
+    return StreamProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StreamProgress>, I>>(object: I): StreamProgress {
+    const message = createBaseStreamProgress();
+    message.topic = object.topic ?? "";
+    message.partition = object.partition ?? 0;
+    message.readUntilMs = object.readUntilMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseNamedCount(): NamedCount {
+  return { name: "", count: 0 };
+}
+
+export const NamedCount: MessageFns<NamedCount> = {
+  encode(message: NamedCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.count !== 0) {
+      writer.uint32(16).int64(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NamedCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNamedCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NamedCount {
+    return {
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+    };
+  },
+
+  toJSON(message: NamedCount): unknown {
+    const obj: any = {};
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.count !== 0) {
+      obj.count = Math.round(message.count);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<NamedCount>, I>>(base?: I): NamedCount {
+    return NamedCount.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<NamedCount>, I>>(object: I): NamedCount {
+    const message = createBaseNamedCount();
+    message.name = object.name ?? "";
+    message.count = object.count ?? 0;
     return message;
   },
 };
