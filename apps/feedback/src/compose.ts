@@ -1,88 +1,68 @@
 import { openPlatform } from '@adstocrat/adapters';
-import type { EventHandler, Subscription, Topic } from '@adstocrat/event-bus';
-import { feedback, topics } from '@adstocrat/schemas';
+import { closePool, openPool } from '@adstocrat/postgres-client';
+import { feedback } from '@adstocrat/schemas';
 import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
-import { feedbackLoop } from './feedback-loop.ts';
+import { feedbackDuties } from './duties/duties.ts';
+import { defaultWindowMs, type Feedback } from './duties/feedback.ts';
+import { subscriptions } from './facts/subscriptions.ts';
 import { feedbackRoutes } from './grpc/feedback-routes.ts';
-import { acceptClicks, acceptImpressions, acceptPredictions, type Opens } from './join/accept-events.ts';
-import { LookAtModel } from './look-at-model.ts';
-import { postJson } from './monitor/webhook.ts';
+import { Monitors } from './grpc/monitors-of.ts';
+import { Webhook } from './monitor/webhook.ts';
 import { bodyLimit, endpoints, feedbackRest } from './rest/feedback-rest.ts';
-import { openPool } from './store/open-pool.ts';
+import { sliceLengthMs, Slices } from './store/slices.ts';
 import { migrate } from './store/tables.ts';
+import { Tasks } from './tasks.ts';
+import { expectPartitions } from './watermark/progress.ts';
+
+/** Connections: batches of several partitions are taken in while windows close. */
+const poolSize = 10;
 
 /** The only place of feedback that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
-  const workDir = scratchOf(config.WORK_DIR);
-  const { HOST: host, ALERT_WEBHOOK_URL: webhookUrl } = config;
+  const { HOST: host, REST_PORT: port, ALERT_WEBHOOK_URL: webhookUrl, FEEDBACK_ORIGINS: origins } = config;
   const platform = await openPlatform('feedback', config, logger, signal);
-  const { bus, metadata, store, health } = platform;
-  const pool = openPool(config.DATABASE_URL);
-  const models = new LookAtModel({
+  const { bus, metadata, store, clock, health } = platform;
+  const pool = openPool(config.DATABASE_URL, { max: poolSize, name: 'feedback' });
+  const tasks = new Tasks(metadata, clock, config.GRACE_MS);
+  const webhook = webhookUrl === undefined ? undefined : new Webhook(webhookUrl, logger);
+  const parts: Feedback = {
     pool,
     bus,
     metadata,
     store,
-    workDir,
+    clock,
+    tasks,
+    slices: new Slices(pool, sliceLengthMs(defaultWindowMs, clock.speed)),
+    serverMs: (appendedMs) => Math.floor(clock.at(appendedMs)),
+    workDir: scratchOf(config.WORK_DIR),
+    webhook,
     logger,
-    nowMs: () => Date.now(),
-    clockSpeed: config.CLOCK_SPEED,
-    latenessMs: config.LATENESS_MS,
-  });
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
-  server.addService(feedback.FeedbackServiceService, feedbackRoutes(pool, logger, signal));
-  const subscribed = <T>(topic: Topic<T>, handler: EventHandler<T>): Resource => {
-    let subscription: Subscription | undefined;
-    return {
-      name: topic.name,
-      start: async () => {
-        subscription = await bus.subscribe(topic, { group: 'feedback', maxBatch: 1000 }, handler);
-      },
-      stop: async () => subscription?.close(),
-    };
   };
+  const monitors = new Monitors(pool, tasks, clock);
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
+  server.addService(
+    feedback.FeedbackServiceService,
+    feedbackRoutes({ pool, tasks, monitors, logger, stopping: signal }),
+  );
+  const waiting = { logger, signal };
   return [
     ...platform.resources,
     {
       name: 'tables of the join',
-      start: () => waitFor('database', () => migrate(pool), { logger, signal }),
-      stop: () => pool.end(),
+      start: async () => {
+        await waitFor('database', () => migrate(pool), waiting);
+        await waitFor('event bus', () => expectPartitions(pool, bus), waiting);
+      },
+      stop: () => closePool(pool),
     },
-    subscribed(topics.predictionMade, async (batch) => {
-      const opens = new Map<string, Opens>();
-      for (const { event } of batch)
-        if (!opens.has(event.model))
-          opens.set(event.model, (await models.task(event.model))?.impressions ?? 'prediction');
-      await acceptPredictions(
-        pool,
-        batch.map(({ event }) => event),
-        (model) => opens.get(model) ?? 'prediction',
-      );
-    }),
-    subscribed(topics.clickSeen, (batch) =>
-      acceptClicks(
-        pool,
-        batch.map(({ event }) => event),
-      ),
-    ),
-    subscribed(topics.impressionSeen, (batch) =>
-      acceptImpressions(
-        pool,
-        batch.map(({ event }) => event),
-      ),
-    ),
-    feedbackLoop({
-      pool,
-      bus,
-      models,
-      logger,
-      ...(webhookUrl === undefined ? {} : { webhook: postJson(webhookUrl, logger) }),
-    }),
-    new RestServer({ host, port: config.REST_PORT, logger, bodyLimit, endpoints, routes: feedbackRest(pool, bus) }),
+    ...subscriptions(parts),
+    ...feedbackDuties(parts),
+    { name: 'webhook', start: () => Promise.resolve(), stop: async () => webhook?.close() },
+    new RestServer({ host, port, logger, bodyLimit, endpoints, routes: feedbackRest({ bus, monitors, origins }) }),
     server,
   ];
 }

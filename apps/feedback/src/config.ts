@@ -7,8 +7,18 @@ export type Config = ReturnType<typeof parseConfig>;
 export const parseConfig = environmentReader(
   serviceEnvironment('feedback', 50_055).extend({
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8502),
-    /** Wall milliseconds that clicks and predictions may come late on the bus before a window closes over them. */
-    LATENESS_MS: z.coerce.number().int().min(0).default(2000),
+    /** Wall milliseconds that a click may come late on the bus after its window. */
+    GRACE_MS: z.coerce.number().int().min(0).max(86_400_000).default(2000),
+    /** Origins whose pages may send facts, separated by commas; `*`: any. */
+    FEEDBACK_ORIGINS: z
+      .string()
+      .default('')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ''),
+      ),
     /** Alerts are also POSTed there as JSON. */
     ALERT_WEBHOOK_URL: z.url().optional(),
   }),

@@ -1,86 +1,80 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
-import type { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '@adstocrat/artifact-folders';
 import { createJson } from '@adstocrat/artifact-store';
 import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
+import type { IncomingEvent, Topic } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { testDatabase } from '@adstocrat/postgres';
-import { type events, topics } from '@adstocrat/schemas';
+import { closePool, openPool } from '@adstocrat/postgres-client';
+import { events, topics } from '@adstocrat/schemas';
+import { clockOf } from '@adstocrat/service-kit';
 import { Task, taskYaml } from '@adstocrat/tasks';
-import { acceptClicks, acceptImpressions, acceptPredictions } from './join/accept-events.ts';
-import { LookAtModel } from './look-at-model.ts';
+import { type Feedback, keepSlices, longestHorizonMs } from './duties/feedback.ts';
+import { acceptFacts, acceptPredictions } from './facts/accept.ts';
+import { predictions, type SaidFact } from './facts/incoming.ts';
+import { labelModel } from './join/label-model.ts';
 import { publishAlerts } from './monitor/alerts.ts';
+import { Baselines } from './monitor/baseline.ts';
 import { publishRetrains } from './monitor/retrain.ts';
-import { openPool } from './store/open-pool.ts';
+import { watchModel } from './monitor/watch-model.ts';
+import { countsOf } from './store/counts.ts';
+import { dropEndedSlices } from './store/retention.ts';
+import { Slices } from './store/slices.ts';
 import { migrate } from './store/tables.ts';
+import { Tasks } from './tasks.ts';
+import { expectPartitions, streams, watermarkOf } from './watermark/progress.ts';
 
 const hourMs = 3_600_000;
 const model = 'ads';
+/** Server time and the bus's are one here, and begin at day 100 of 1970. */
+const dayMs = 100 * 24 * hourMs;
+const never = new AbortController().signal;
 
 describe('feedback', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
-  let pool: Pool;
   let bus: PostgresEventBus;
   let metadata: PostgresMetadata;
   let folder: string;
-  let nowMs = 0;
-  let models: LookAtModel;
-  const said: {
-    labelled: events.ExampleLabelled[];
-    retrains: events.RetrainRequested[];
-    alerts: events.MonitorAlerted[];
-  } = {
-    labelled: [],
-    retrains: [],
-    alerts: [],
-  };
+  let parts: Feedback;
+  let baselines: Baselines;
 
   beforeEach(async () => {
     database = await testDatabase();
-    pool = openPool(database.url);
+    const pool = openPool(database.url);
     bus = new PostgresEventBus({ url: database.url });
     metadata = PostgresMetadata.open(database.url);
     folder = mkdtempSync(join(tmpdir(), 'feedback-'));
-    for (const list of Object.values(said)) list.length = 0;
     await metadata.migrate();
     await migrate(pool);
-    await bus.subscribe(topics.exampleLabelled, { group: 'spec' }, (batch) => {
-      said.labelled.push(...batch.map(({ event }) => event));
-      return Promise.resolve();
-    });
-    await bus.subscribe(topics.retrainRequested, { group: 'spec' }, (batch) => {
-      said.retrains.push(...batch.map(({ event }) => event));
-      return Promise.resolve();
-    });
-    await bus.subscribe(topics.monitorAlerted, { group: 'spec' }, (batch) => {
-      said.alerts.push(...batch.map(({ event }) => event));
-      return Promise.resolve();
-    });
-    nowMs = 1_000_000;
-    models = new LookAtModel({
+    await expectPartitions(pool, bus);
+    const clock = clockOf();
+    const store = new LocalArtifactStore();
+    parts = {
       pool,
       bus,
       metadata,
-      store: new LocalArtifactStore(),
+      store,
+      clock,
+      tasks: new Tasks(metadata, clock, 0),
+      slices: new Slices(pool, hourMs),
+      serverMs: Math.floor,
       workDir: folder,
       logger: pino({ level: 'silent' }),
-      clockSpeed: 1,
-      latenessMs: 0,
-      nowMs: () => nowMs,
-    });
+    };
+    baselines = new Baselines(parts);
     await deploy({});
   });
 
   afterEach(async () => {
     await bus.close();
     await metadata.close();
-    await pool.end();
+    await closePool(parts.pool);
     await database.drop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -89,7 +83,7 @@ describe('feedback', () => {
   async function deploy(change: Partial<Task>): Promise<void> {
     const task = Task.parse({ name: model, data: { examples: ['*.csv'] }, label: 'clicked', window: '1h', ...change });
     await metadata.putTask({
-      name: model,
+      name: task.name,
       yaml: '',
       resolvedYaml: taskYaml(task),
       dataUri: 'file:///data',
@@ -111,7 +105,7 @@ describe('feedback', () => {
         'data-schema.json',
         { version: 1, columns: [{ name: 'site', type: 'string', role: 'feature', minPresence: 1 }] },
       ],
-      ['span.json', { files: {} }],
+      ['span.json', { files: {}, digest: digestOf({ files: {} }) }],
     ] as const)
       await createJson(store, `${uri}/${name}`, value).catch(() => undefined);
     await metadata.putSpan({
@@ -119,7 +113,7 @@ describe('feedback', () => {
       span: 1,
       kind: 'batch',
       uri,
-      digest: 'd',
+      digest: digestOf({ files: {} }),
       inputDigest: 'i',
       trainRows: 10_000,
       validationRows: 0,
@@ -157,163 +151,317 @@ describe('feedback', () => {
       .catch(() => undefined);
   }
 
-  const prediction = (
+  /** A scored row, served `atMs` after the beginning and seen then too, unless it is said otherwise. */
+  function scored(
     id: string,
-    eventTimeMs: number,
-    change: Partial<events.PredictionMade> = {},
-  ): events.PredictionMade => ({
-    predictionId: id,
-    model,
-    version: 1,
-    score: 0.1,
-    features: {},
-    eventTimeMs,
-    servedAtMs: 0,
-    imageDigest: '',
-    ...change,
-  });
-  const accept = (
-    batch: readonly events.PredictionMade[],
-    opens: 'prediction' | 'impression' = 'prediction',
-  ): Promise<void> => acceptPredictions(pool, batch, () => opens);
-  async function settled(): Promise<void> {
-    await models.look(model);
-    await publishAlerts(pool, bus, undefined);
-    await publishRetrains(pool, bus);
-  }
-  async function labelledOnBus(count: number): Promise<ReadonlyMap<string, boolean>> {
-    for (const end = Date.now() + 5000; said.labelled.length < count && Date.now() < end;) await sleep(20);
-    // What should not come has a moment to come.
-    await sleep(150);
-    return new Map(said.labelled.map(({ prediction: made, label }) => [made?.predictionId ?? '', label]));
+    atMs: number,
+    change: Partial<events.PredictionMade> & { readonly seenMs?: number } = {},
+  ): IncomingEvent<ReturnType<typeof predictions.decode>> {
+    const { seenMs = atMs, ...fields } = change;
+    const bytes = events.PredictionMade.encode({
+      predictionId: id,
+      model,
+      version: 1,
+      score: 0.1,
+      features: {},
+      eventTimeMs: 0,
+      servedAtMs: dayMs + atMs,
+      imageDigest: '',
+      ...fields,
+    }).finish();
+    return incoming(`prediction.made/${fields.model ?? model}/${id}`, seenMs, predictions.decode(bytes));
   }
 
-  it('labels each prediction once when its window is over, whatever came late, twice or first', async () => {
-    await acceptClicks(pool, [{ predictionId: 'early-click', eventTimeMs: 500 }]);
-    const batch = [
-      prediction('clicked', 0),
-      prediction('clicked-late', 0),
-      prediction('not-clicked', 0),
-      prediction('early-click', 0),
-      prediction('still-open', 2 * hourMs),
-    ];
-    await accept(batch);
-    await accept(batch);
-    await acceptClicks(pool, [
-      { predictionId: 'clicked', eventTimeMs: hourMs - 1 },
-      { predictionId: 'clicked', eventTimeMs: 10 },
-      { predictionId: 'clicked-late', eventTimeMs: hourMs + 1 },
+  /** A fact seen `atMs` after the beginning; its client says it was then, unless it is said otherwise. */
+  const fact = (id: string, atMs: number, change: Partial<SaidFact> & { readonly seenMs?: number } = {}) => {
+    const { seenMs = atMs, ...fields } = change;
+    const event = { predictionId: id, eventTimeMs: dayMs + atMs, model: '', ...fields };
+    return incoming(`${JSON.stringify(event)} ${seenMs}`, seenMs, event);
+  };
+
+  function incoming<T>(id: string, seenMs: number, event: T): IncomingEvent<T> {
+    return { id, key: id, topic: '', partition: 0, position: '0', appendedMs: dayMs + seenMs, headers: {}, event };
+  }
+
+  /** Every partition of some streams, all unless said otherwise, has been read up to `atMs` after the beginning. */
+  const readUntil = (atMs: number, topicNames: readonly string[] = streams): Promise<unknown> =>
+    parts.pool.query('UPDATE feedback.progress SET read_until_ms = $1 WHERE topic = ANY($2)', [
+      dayMs + atMs,
+      topicNames,
     ]);
+
+  async function settled(): Promise<void> {
+    await labelModel(parts, model, 0, never);
+    await watchModel(parts, baselines, model, never);
+    await publishAlerts(parts.pool, bus);
+    await publishRetrains(parts.pool, bus);
+  }
+
+  async function said<T>(topic: Topic<T>): Promise<readonly T[]> {
+    const all: T[] = [];
+    for await (const { event } of bus.scan(topic)) all.push(event);
+    return all;
+  }
+
+  const labels = async (): Promise<readonly (readonly [string, boolean])[]> =>
+    (await said(topics.exampleLabelled))
+      .map(({ prediction, label }) => [prediction?.predictionId ?? '', label] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+
+  it('labels each prediction once when its window has been read past, whatever came twice or first', async () => {
+    await acceptFacts(parts, 'click', [fact('early-click', 500)]);
+    const batch = [
+      scored('clicked', 0),
+      scored('clicked-late', 0),
+      scored('not-clicked', 0),
+      scored('early-click', 0, { seenMs: 800 }),
+      scored('still-open', 2 * hourMs),
+    ];
+    await acceptPredictions(parts, batch);
+    await acceptPredictions(parts, batch);
+    await acceptFacts(parts, 'click', [
+      fact('clicked', hourMs - 1),
+      fact('clicked', 10),
+      fact('clicked-late', hourMs + 1),
+      fact('nobody', 5),
+    ]);
+    await readUntil(2 * hourMs);
     await settled();
     await settled();
-    const labels = await labelledOnBus(4);
-    expect([...labels].sort()).toEqual([
+    expect(await labels()).toEqual([
       ['clicked', true],
       ['clicked-late', false],
       ['early-click', true],
       ['not-clicked', false],
     ]);
-    expect(said.labelled).toHaveLength(4);
-    const { rows } = await pool.query('SELECT predictions, labelled, clicks FROM feedback.totals');
-    expect(rows).toEqual([{ predictions: 5, labelled: 4, clicks: 2 }]);
+    const counts = await countsOf(parts.pool, model);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      predictions: 5,
+      labelled: 4,
+      clicks: 2,
+      'click.duplicate': 1,
+      'click.early': 1,
+    });
+    const [first] = await said(topics.exampleLabelled);
+    expect(first).toMatchObject({ openedAtMs: dayMs, labelledAtMs: dayMs + hourMs });
   });
 
-  it('closes windows by the clock when no traffic moves them on', async () => {
-    await accept([prediction('last', 0)]);
+  it('is moved by nothing that a client says: an event time of the future closes no window and counts when it was seen', async () => {
+    await acceptPredictions(parts, [scored('a', 0), scored('b', 0)]);
+    await acceptFacts(parts, 'click', [fact('a', 10, { eventTimeMs: Date.UTC(2099, 0, 1) })]);
+    await readUntil(1000);
     await settled();
-    expect((await labelledOnBus(0)).size).toBe(0);
-    nowMs += hourMs + 1;
+    expect(await labels()).toEqual([]);
+    expect((await watermarkOf(parts.pool, parts.clock, streams)).untilMs).toBe(dayMs + 1000);
+    await acceptFacts(parts, 'click', [fact('b', 2000)]);
+    await readUntil(hourMs + 1);
     await settled();
-    expect([...(await labelledOnBus(1))]).toEqual([['last', false]]);
+    expect(await labels()).toEqual([
+      ['a', true],
+      ['b', true],
+    ]);
+    expect((await countsOf(parts.pool, '')).get('click.clamped')).toBe(1);
   });
 
-  it('opens the window at the impression where the task says so', async () => {
-    await deploy({ impressions: 'impression' });
-    await acceptImpressions(pool, [{ predictionId: 'seen-first', eventTimeMs: hourMs }]);
-    await accept([prediction('seen', 0), prediction('seen-first', 0), prediction('never-seen', 0)], 'impression');
-    await acceptImpressions(pool, [{ predictionId: 'seen', eventTimeMs: hourMs }]);
-    // Within an hour of the impression, not of the prediction.
-    await acceptClicks(pool, [{ predictionId: 'seen', eventTimeMs: 1.5 * hourMs }]);
-    await accept([prediction('clock', 3 * hourMs)], 'impression');
+  it('waits for a backlog of clicks, and says which partition holds it back', async () => {
+    await acceptPredictions(parts, [scored('a', 0)]);
+    await readUntil(5 * hourMs, [topics.predictionMade.name, topics.impressionSeen.name, topics.conversionSeen.name]);
     await settled();
-    expect([...(await labelledOnBus(2))].sort()).toEqual([
-      ['seen', true],
-      ['seen-first', false],
+    expect(await labels()).toEqual([]);
+    const { untilMs, heldBackBy } = await watermarkOf(parts.pool, parts.clock, streams);
+    expect([untilMs, heldBackBy]).toEqual([0, { topic: 'click.seen', partition: 0, readUntilMs: 0 }]);
+    await acceptFacts(parts, 'click', [fact('a', 1000)]);
+    await readUntil(5 * hourMs);
+    await settled();
+    expect(await labels()).toEqual([['a', true]]);
+  });
+
+  it('keeps the predictions of two models that scored one id apart', async () => {
+    await deploy({ name: 'other' });
+    await acceptPredictions(parts, [scored('a', 0), scored('a', 0, { model: 'other' })]);
+    await acceptFacts(parts, 'click', [fact('a', 10, { model: 'other' })]);
+    await readUntil(2 * hourMs);
+    for (const name of [model, 'other']) await labelModel(parts, name, 0, never);
+    const got = (await said(topics.exampleLabelled)).map(({ prediction, label }) => [prediction?.model, label]);
+    expect(got.sort()).toEqual([
+      [model, false],
+      ['other', true],
     ]);
   });
 
-  /** An hour of 1,000 rows from `fromMs`; `share` of them on a new site; every tenth clicked, told by the score or not. */
-  async function hour(name: string, fromMs: number, share: number, told: boolean): Promise<void> {
-    const rows = Array.from({ length: 1000 }, (_, row) => {
-      const site = row < share * 1000 ? 'new' : row % 5 < 3 ? 'news' : 'games';
+  it('is not robbed of a true click by one with a wrong time', async () => {
+    await acceptPredictions(parts, [scored('a', 1000)]);
+    await acceptFacts(parts, 'click', [
+      fact('a', 1500, { eventTimeMs: 1 }),
+      fact('a', 1500, { eventTimeMs: dayMs - 365 * 24 * hourMs }),
+      fact('a', 1600),
+    ]);
+    await readUntil(2 * hourMs);
+    await settled();
+    expect(await labels()).toEqual([['a', true]]);
+    expect((await countsOf(parts.pool, model)).get('click.impossible')).toBe(2);
+  });
+
+  it('opens the window at the impression where the task says so, and gives no label to what was never shown', async () => {
+    await deploy({ impressions: 'impression' });
+    await acceptFacts(parts, 'impression', [fact('shown-first', 30 * 60_000)]);
+    await acceptPredictions(parts, [scored('shown', 0), scored('shown-first', 0), scored('never', 0)]);
+    await acceptFacts(parts, 'impression', [fact('shown', 50 * 60_000)]);
+    // Within an hour of the impression, not of the prediction.
+    await acceptFacts(parts, 'click', [fact('shown', 1.5 * hourMs)]);
+    await readUntil(1.6 * hourMs);
+    await settled();
+    // Behind the one that is still open nothing is final for sure: rows are taken in their order.
+    expect(await labels()).not.toContainEqual(['shown', true]);
+    await readUntil(2 * hourMs);
+    await settled();
+    expect(await labels()).toEqual([
+      ['shown', true],
+      ['shown-first', false],
+    ]);
+    expect((await countsOf(parts.pool, model)).get('unshown')).toBe(1);
+  });
+
+  /** An hour of rows from `fromMs`; those from `drifted` on are on a new site; every tenth is clicked, told by the score or not. */
+  async function hour(name: string, fromMs: number, drifted: number, told: boolean, count = 1000): Promise<void> {
+    const rows = Array.from({ length: count }, (_, row) => {
+      const site = row >= drifted ? 'new' : row % 5 < 3 ? 'news' : 'games';
       const clicked = row % 10 === 0;
       const score = told ? (clicked ? 0.3 : 0.078) : 0.05 + ((row * 37) % 101) / 1000;
-      return {
-        clicked,
-        made: prediction(`${name}-${row}`, fromMs + row * 3600, { score, features: { site: { text: site } } }),
-      };
+      const atMs = fromMs + Math.floor((row * hourMs) / count);
+      return { id: `${name}-${row}`, atMs, clicked, score, features: { site: { text: site } } };
     });
-    await accept(rows.map(({ made }) => made));
-    await acceptClicks(
-      pool,
-      rows
-        .filter(({ clicked }) => clicked)
-        .map(({ made }) => ({ predictionId: made.predictionId, eventTimeMs: made.eventTimeMs + 1 })),
-    );
+    for (let first = 0; first < count; first += 2000) {
+      const some = rows.slice(first, first + 2000);
+      await acceptPredictions(
+        parts,
+        some.map(({ id, atMs, score, features }) => scored(id, atMs, { score, features })),
+      );
+      await acceptFacts(
+        parts,
+        'click',
+        some.filter(({ clicked }) => clicked).map(({ id, atMs }) => fact(id, atMs + 1)),
+      );
+    }
   }
+
+  const openAlerts = async (): Promise<readonly string[]> =>
+    (
+      await parts.pool.query<{ monitor: string }>(
+        'SELECT monitor FROM feedback.alerts WHERE resolved_ms IS NULL ORDER BY number',
+      )
+    ).rows.map(({ monitor }) => monitor);
 
   it('sees features drift at once, a worse model one window later, and asks for one retrain', async () => {
     await deploy({ thresholds: { minLabelled: 1000 } });
-    await hour('calm', 0, 0, true);
-    await hour('also-calm', hourMs, 0, true);
-    await hour('drifted', 2 * hourMs, 0.6, false);
+    await hour('calm', 0, 1000, true);
+    await hour('also-calm', hourMs, 1000, true);
+    await hour('drifted', 2 * hourMs, 400, false);
+    await readUntil(3 * hourMs - 1);
     await settled();
-    const open = async (): Promise<readonly string[]> =>
-      (
-        await pool.query<{ monitor: string }>(
-          'SELECT monitor FROM feedback.alerts WHERE resolved_ms IS NULL ORDER BY number',
-        )
-      ).rows.map(({ monitor }) => monitor);
-    expect(await open()).toEqual([]);
-    await accept([prediction('tick-3', 3 * hourMs)]);
+    expect(await openAlerts()).toEqual([]);
+    await readUntil(3 * hourMs + 2);
     await settled();
-    expect(await open()).toEqual(['feature_drift']);
-    expect(said.retrains).toEqual([]);
-    await accept([prediction('tick-4', 4 * hourMs)]);
+    expect(await openAlerts()).toEqual(['feature_drift']);
+    expect(await said(topics.retrainRequested)).toEqual([]);
+    await readUntil(4 * hourMs + 2);
     await settled();
-    expect(await open()).toEqual(['feature_drift', 'live_auc']);
-    // Enough labelled rows to learn from come with the next hours; one request, however often it is looked.
-    for (let next = 4; next < 7; next += 1) await hour(`hour-${next}`, next * hourMs, 0.6, false);
+    expect(await openAlerts()).toEqual(['feature_drift', 'live_auc']);
+    // Enough labelled rows to learn from come with the next hours; one request, however often and by how many it is looked at.
+    for (let next = 3; next < 6; next += 1) await hour(`hour-${next}`, next * hourMs, 400, false);
+    await readUntil(7 * hourMs);
+    await Promise.all([settled(), settled()]);
     await settled();
-    await settled();
-    for (const end = Date.now() + 5000; said.retrains.length === 0 && Date.now() < end;) await sleep(20);
-    await sleep(150);
-    expect(said.retrains).toHaveLength(1);
-    expect(said.retrains[0]).toMatchObject({ model, task: model });
-    expect(said.retrains[0]?.reason).toMatch(/live AUC of version 1 is 0\.\d+, the limit is 0\.770/);
-    expect(said.alerts.map(({ monitor, resolved }) => [monitor, resolved])).toEqual([
+    const retrains = await said(topics.retrainRequested);
+    expect(retrains).toHaveLength(1);
+    expect(retrains[0]).toMatchObject({ model, task: model });
+    expect(retrains[0]?.reason).toMatch(/live AUC of version 1 is 0\.\d+, the limit is 0\.770/);
+    // Rows seen before 6 h were labelled: their windows end before 7 h.
+    expect(retrains[0]?.untilMs).toBeLessThanOrEqual(dayMs + 7 * hourMs);
+    const alerts = await said(topics.monitorAlerted);
+    expect(alerts.map(({ monitor, resolved }) => [monitor, resolved])).toEqual([
       ['feature_drift', false],
       ['live_auc', false],
     ]);
   });
 
+  it('judges features by every row of a window, not by the first ones', async () => {
+    // The last third of 30,000 rows is on a new site: a share of one third.
+    await hour('long', 0, 20_000, true, 30_000);
+    await readUntil(hourMs + 2);
+    await settled();
+    expect(await openAlerts()).toEqual(['feature_drift']);
+    const { rows } = await parts.pool.query(
+      `SELECT rows, value FROM feedback.readings WHERE monitor = 'feature_drift'`,
+    );
+    // By hand, with p = (.6, .4, 0), q = (.4, .8/3, 1/3), m = (.5, 1/3, 1/6): ½KL(p‖m) + ½KL(q‖m) bits.
+    const kl = (p: readonly number[], m: readonly number[]): number =>
+      p.reduce((sum, share, index) => sum + (share === 0 ? 0 : share * Math.log2(share / (m[index] as number))), 0);
+    const [p, q, m] = [
+      [0.6, 0.4, 0],
+      [0.4, 0.8 / 3, 1 / 3],
+      [0.5, 1 / 3, 1 / 6],
+    ] as const;
+    expect(rows).toEqual([{ rows: 30_000, value: expect.closeTo((kl(p, m) + kl(q, m)) / 2, 3) }]);
+  });
+
   it('reads live figures without favour to clicks: the click rate is that of closed windows', async () => {
-    await hour('one', 0, 0, true);
+    await hour('one', 0, 1000, true);
     // Clicks of the second hour are in; their window is open, and so is that of the rows nobody clicked.
-    await hour('two', hourMs, 0, true);
+    await hour('two', hourMs, 1000, true);
+    await readUntil(2 * hourMs - 1);
     await settled();
-    const { rows } = await pool.query<{ monitor: string; value: number; rows: number }>(
-      `SELECT monitor, value, rows FROM feedback.readings WHERE monitor = 'live_calibration'`,
-    );
-    expect(rows).toEqual([]);
-    await accept([prediction('tick', 2 * hourMs)]);
+    const calibration = (): Promise<{ rows: readonly { value: number; rows: number }[] }> =>
+      parts.pool.query(`SELECT value, rows FROM feedback.readings WHERE monitor = 'live_calibration'`);
+    expect((await calibration()).rows).toEqual([]);
+    await readUntil(2 * hourMs + 2);
     await settled();
-    const { rows: closed } = await pool.query<{ value: number; rows: number }>(
-      `SELECT value, rows FROM feedback.readings WHERE monitor = 'live_calibration'`,
-    );
     // Mean score (0.1 · 0.3 + 0.9 · 0.078) over the click rate of 0.1.
-    expect(closed).toHaveLength(1);
-    expect(closed[0]?.rows).toBe(1000);
-    expect(closed[0]?.value).toBeCloseTo(1.002, 5);
+    expect((await calibration()).rows).toEqual([{ rows: 1000, value: expect.closeTo(1.002, 5) }]);
+  });
+
+  it('drops whole slices once their rows are labelled and nothing can ask for them, and takes nothing of them in again', async () => {
+    await acceptPredictions(parts, [scored('old', 0), scored('none', 0, { model: 'no-task' })]);
+    await acceptFacts(parts, 'click', [fact('old', 10)]);
+    const slices = async (): Promise<number> =>
+      (await parts.pool.query(`SELECT FROM pg_inherits WHERE inhparent = 'feedback.predictions'::regclass`)).rowCount ??
+      0;
+    const retain = async (): Promise<number> => {
+      const { untilMs: watermarkMs } = await watermarkOf(parts.pool, parts.clock, streams);
+      const { pool, slices: known } = parts;
+      const horizonMs = await longestHorizonMs(parts);
+      const dropped = await dropEndedSlices({
+        pool,
+        slices: known,
+        models: [model],
+        begun: [model],
+        horizonMs,
+        watermarkMs,
+      });
+      return dropped.length;
+    };
+    await readUntil(5 * hourMs);
+    // Nothing is labelled yet, so nothing goes, whatever the time.
+    expect(await retain()).toBe(0);
+    await settled();
+    await parts.pool.query(`INSERT INTO feedback.cursors VALUES ('facts', '', 0, $1)`, [dayMs + 4 * hourMs]);
+    expect([await retain(), await slices()]).toEqual([1, 0]);
+    await acceptPredictions(parts, [scored('old', 0)]);
+    await acceptFacts(parts, 'click', [fact('old', 10)]);
+    expect(await slices()).toBe(0);
+    expect((await countsOf(parts.pool, '')).get('prediction.expired')).toBe(1);
+    expect((await countsOf(parts.pool, 'no-task')).get('without_task')).toBe(1);
+    await keepSlices(parts);
+    expect(await slices()).toBeGreaterThan(0);
+  });
+
+  it('goes on labelling while the registry does not know what a version was trained on', async () => {
+    await parts.pool.query('DELETE FROM feedback.cursors');
+    rmSync(join(folder, 'span'), { recursive: true });
+    await acceptPredictions(parts, [scored('a', 0)]);
+    await readUntil(2 * hourMs);
+    await labelModel(parts, model, 0, never);
+    await expect(watchModel(parts, baselines, model, never)).rejects.toThrow();
+    expect(await labels()).toEqual([['a', false]]);
   });
 });

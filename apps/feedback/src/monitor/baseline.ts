@@ -17,6 +17,37 @@ export interface Baseline {
   readonly columns: readonly { readonly statistics: ColumnStatistics; readonly drift: DriftBaseline }[];
 }
 
+/** Where baselines come from. */
+export interface BaselineSources {
+  readonly metadata: Metadata;
+  readonly store: ArtifactStore;
+  readonly workDir: string;
+}
+
+/** Baselines of the versions in service, each read once. */
+export class Baselines {
+  readonly #sources: BaselineSources;
+  readonly #known = new Map<string, Baseline>();
+
+  constructor(sources: BaselineSources) {
+    this.#sources = sources;
+  }
+
+  async of(model: string, version: number): Promise<Baseline | undefined> {
+    const key = `${model}/${version}`;
+    const baseline = this.#known.get(key) ?? (await loadBaseline(this.#sources, model, version));
+    if (baseline !== undefined) this.#known.set(key, baseline);
+    return baseline;
+  }
+
+  /** Forgets a model's other versions. */
+  keep(model: string, versions: readonly number[]): void {
+    const wanted = new Set(versions.map((version) => `${model}/${version}`));
+    for (const key of this.#known.keys())
+      if (key.slice(0, key.lastIndexOf('/')) === model && !wanted.has(key)) this.#known.delete(key);
+  }
+}
+
 /** Held-out rows that the world's own movement is measured on, at most. */
 const heldOutRows = 50_000;
 
@@ -25,7 +56,7 @@ const heldOutRows = 50_000;
  * from its training rows, and the evaluation's AUC. Undefined where the version or its span is not recorded.
  */
 export async function loadBaseline(
-  sources: { readonly metadata: Metadata; readonly store: ArtifactStore; readonly workDir: string },
+  sources: BaselineSources,
   model: string,
   version: number,
 ): Promise<Baseline | undefined> {

@@ -1,0 +1,327 @@
+import fc from 'fast-check';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EventBus, IncomingEvent, OutgoingEvent } from '@adstocrat/event-bus';
+import { type Fact, finalAfterMs, type Label, labelOf, type LabelRule } from '@adstocrat/monitors';
+import { testDatabase } from '@adstocrat/postgres';
+import { closePool, openPool } from '@adstocrat/postgres-client';
+import { events } from '@adstocrat/schemas';
+import { acceptFacts, acceptPredictions, type FactStore } from '../facts/accept.ts';
+import { type FactKind, type KnownPrediction, predictions, type SaidFact } from '../facts/incoming.ts';
+import { settleFacts } from '../facts/settle-facts.ts';
+import { countsOf } from '../store/counts.ts';
+import { Slices } from '../store/slices.ts';
+import { lanes, migrate } from '../store/tables.ts';
+import { closeLane } from './close-windows.ts';
+import type { LabelledPrediction } from './labelled-event.ts';
+
+const models = ['a', 'b'] as const;
+const rules: ReadonlyMap<string, LabelRule> = new Map([
+  ['a', { windowMs: 100, graceMs: 10, opens: 'prediction' }],
+  ['b', { windowMs: 60, graceMs: 5, opens: 'impression' }],
+]);
+/** Nothing happens later. */
+const endMs = 2000;
+
+/** Takes labels as the bus does, and keeps all that was ever said of each. Told to, it fails after it has taken them. */
+class SaidLabels implements Pick<EventBus, 'publish'> {
+  readonly said = new Map<string, LabelledPrediction[]>();
+  failNext = false;
+
+  publish<T>(_: unknown, list: readonly OutgoingEvent<T>[]): Promise<void> {
+    for (const { id = '', event } of list)
+      this.said.set(id, [...(this.said.get(id) ?? []), event as unknown as LabelledPrediction]);
+    if (!this.failNext) return Promise.resolve();
+    this.failNext = false;
+    return Promise.reject(new Error('killed after the labels were published'));
+  }
+}
+
+interface Scored {
+  readonly id: string;
+  readonly model: string;
+  readonly servedMs: number;
+  readonly seenMs: number;
+}
+
+interface Done extends Fact {
+  readonly id: string;
+  readonly model: string;
+  /** By the client's clock. */
+  readonly saidMs: number;
+}
+
+const partitionOf = (id: string): number => Number(id.slice(1)) % 2;
+
+function made({ id, model, servedMs, seenMs }: Scored): IncomingEvent<KnownPrediction> {
+  const bytes = events.PredictionMade.encode({
+    predictionId: id,
+    model,
+    version: 1,
+    score: 0.5,
+    features: {},
+    eventTimeMs: 0,
+    servedAtMs: servedMs,
+    imageDigest: '',
+  }).finish();
+  return envelope(`prediction.made/${model}/${id}`, id, seenMs, predictions.decode(bytes));
+}
+
+function done(fact: Done, index: number): IncomingEvent<SaidFact> {
+  const { kind, id, model, saidMs, seenMs } = fact;
+  return envelope(`${kind}/${index}`, id, seenMs, { predictionId: id, model, eventTimeMs: saidMs });
+}
+
+function envelope<T>(id: string, key: string, appendedMs: number, event: T): IncomingEvent<T> {
+  return { id, key, topic: '', partition: partitionOf(key), position: '0', appendedMs, headers: {}, event };
+}
+
+describe('the join', () => {
+  let database: Awaited<ReturnType<typeof testDatabase>>;
+  let pool: Pool;
+  let store: FactStore;
+  beforeAll(async () => {
+    database = await testDatabase();
+    pool = openPool(database.url, { max: 12 });
+    await migrate(pool);
+    // Slices shorter than a window, so that every join crosses several.
+    const slices = new Slices(pool, 90);
+    await slices.of(Array.from({ length: 9 }, (_, n) => n * 90));
+    store = { pool, slices, serverMs: Math.floor };
+  });
+  afterAll(async () => {
+    await closePool(pool);
+    await database.drop();
+  });
+  const empty = (): Promise<unknown> =>
+    pool.query('TRUNCATE feedback.predictions, feedback.facts, feedback.cursors, feedback.counts, feedback.sums');
+  beforeEach(empty);
+
+  async function closeAll(bus: SaidLabels, watermarkMs: number, maxRows = 1000): Promise<void> {
+    for (const [model, rule] of rules)
+      for (let lane = 0; lane < lanes; lane += 1)
+        for (let more = true; more;)
+          more = (await closeLane({ pool, bus, model, lane, rule, watermarkMs, maxRows })).more;
+  }
+
+  const times = fc.integer({ min: 0, max: 400 });
+  const scored = fc
+    .record({
+      id: fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'p5'),
+      model: fc.constantFrom(...models),
+      servedMs: times,
+      lagMs: fc.integer({ min: 0, max: 200 }),
+    })
+    .map(({ lagMs, ...one }): Scored => ({ ...one, seenMs: one.servedMs + lagMs }));
+  const fact = fc
+    .record({
+      kind: fc.constantFrom<FactKind>('click', 'click', 'impression', 'conversion'),
+      id: fc.constantFrom('p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6'),
+      model: fc.constantFrom('', '', ...models),
+      saidMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 700 }), fc.constant(4_070_908_800_000)),
+      seenMs: fc.integer({ min: 0, max: 600 }),
+    })
+    .map((one): Done => ({ ...one, timeMs: one.saidMs === 0 ? one.seenMs : Math.min(one.saidMs, one.seenMs) }));
+  const world = fc.record({
+    scored: fc.array(scored, { maxLength: 14 }),
+    facts: fc.array(fact, { maxLength: 24 }),
+  });
+
+  /** What labels should be said, by event id, from the pure function alone: the first row of an id that was seen is the prediction. */
+  function expected(all: readonly Scored[], facts: readonly Done[]): ReadonlyMap<string, Label & { servedMs: number }> {
+    const first = new Map<string, Scored>();
+    for (const row of [...all].sort((a, b) => a.seenMs - b.seenMs)) {
+      const key = `example.labelled/${row.model}/${row.id}`;
+      if (!first.has(key)) first.set(key, row);
+    }
+    return new Map(
+      [...first].map(([key, { id, model, servedMs }]) => {
+        const own = facts.filter((one) => one.id === id && (one.model === '' || one.model === model));
+        return [key, { ...labelOf(servedMs, own, rules.get(model) as LabelRule), servedMs }];
+      }),
+    );
+  }
+
+  function compare(bus: SaidLabels, labels: ReadonlyMap<string, Label>, final: boolean): void {
+    for (const [key, said] of bus.said)
+      for (const { label, openedAtMs } of said)
+        expect({ key, label, openedAtMs }).toEqual({
+          key,
+          label: labels.get(key)?.clicked,
+          openedAtMs: labels.get(key)?.openedMs,
+        });
+    const shown = [...labels].filter(([, { openedMs }]) => openedMs !== undefined).map(([key]) => key);
+    if (final) expect([...bus.said.keys()].sort()).toEqual(shown.sort());
+  }
+
+  it('says in SQL what labelOf says, and counts what became of every click', { timeout: 60_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(world, async ({ scored: rows, facts }) => {
+        await empty();
+        const bySeen = [...rows].sort((a, b) => a.seenMs - b.seenMs);
+        for (const row of bySeen) await acceptPredictions(store, [made(row)]);
+        for (const kind of ['click', 'impression', 'conversion'] as const) {
+          const own = facts.flatMap((one, index) => (one.kind === kind ? [done(one, index)] : []));
+          if (own.length > 0) await acceptFacts(store, kind, own);
+        }
+        const bus = new SaidLabels();
+        await closeAll(bus, endMs);
+        const labels = expected(rows, facts);
+        compare(bus, labels, true);
+        while (await settleFacts(pool, rules, 0, endMs));
+        for (const model of models) {
+          const own = [...labels].filter(([key]) => key.startsWith(`example.labelled/${model}/`));
+          const sum = (of: (label: Label) => number): number => own.reduce((total, [, label]) => total + of(label), 0);
+          const counts = await countsOf(pool, model);
+          const of = (name: string): number => counts.get(name) ?? 0;
+          expect({
+            labelled: of('labelled'),
+            clicks: of('clicks'),
+            unshown: of('unshown'),
+            duplicate: of('click.duplicate'),
+            impossible: of('click.impossible'),
+          }).toEqual({
+            labelled: sum(({ openedMs }) => (openedMs === undefined ? 0 : 1)),
+            clicks: sum(({ clicked }) => (clicked ? 1 : 0)),
+            unshown: sum(({ openedMs }) => (openedMs === undefined ? 1 : 0)),
+            duplicate: sum(({ inside }) => Math.max(0, inside - 1)),
+            impossible: sum(({ before }) => before),
+          });
+        }
+        // Each click is counted once for each prediction it is about, or once where there is none.
+        const { rows: total } = await pool.query<{ name: string; count: number }>(
+          `SELECT sum(count)::bigint AS count FROM feedback.counts
+           WHERE name IN ('clicks', 'click.duplicate', 'click.impossible', 'click.late', 'click.unknown', 'click.other_model')`,
+        );
+        const clicks = facts.filter(({ kind }) => kind === 'click');
+        const scoredBy = (one: Done): number =>
+          [...labels.keys()].filter(
+            (key) => key.endsWith(`/${one.id}`) && (one.model === '' || key.includes(`/${one.model}/`)),
+          ).length;
+        expect(total[0]?.count ?? 0).toBe(clicks.reduce((sum, one) => sum + Math.max(1, scoredBy(one)), 0));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  const step = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        what: fc.constant('deliver' as const),
+        stream: fc.nat(7),
+        count: fc.integer({ min: 1, max: 5 }),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        what: fc.constant('again' as const),
+        stream: fc.nat(7),
+        count: fc.integer({ min: 1, max: 8 }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        what: fc.constant('close' as const),
+        kill: fc.boolean(),
+        maxRows: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
+  );
+
+  it(
+    'says each label once its facts are all read, and never another, however reading and closing interleave',
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(world, fc.array(step, { maxLength: 25 }), async ({ scored: rows, facts }, steps) => {
+          await empty();
+          const bus = new SaidLabels();
+          const labels = expected(rows, facts);
+          /** Each partition of each topic: its events in order, how many were read, and how they are taken in. */
+          const streams = [0, 1].flatMap((partition) => [
+            stream(rows.map(made), partition, (batch) => acceptPredictions(store, batch)),
+            ...(['click', 'impression', 'conversion'] as const).map((kind) =>
+              stream(
+                facts.flatMap((one, index) => (one.kind === kind ? [done(one, index)] : [])),
+                partition,
+                (batch) => acceptFacts(store, kind, batch),
+              ),
+            ),
+          ]);
+          for (const one of steps) {
+            if (one.what === 'deliver') await streams[one.stream]?.read(one.count);
+            if (one.what === 'again') await streams[one.stream]?.readAgain(one.count);
+            if (one.what === 'close') {
+              const watermarkMs = Math.min(...streams.map(({ readUntilMs }) => readUntilMs()));
+              bus.failNext = one.kill;
+              // Two processes close at once while both read on; one may be killed between publishing and committing.
+              await Promise.allSettled([
+                closeAll(bus, watermarkMs, one.maxRows),
+                closeAll(bus, watermarkMs, one.maxRows),
+                ...streams.map(({ read }) => read(1)),
+              ]);
+              compare(bus, labels, false);
+              bus.failNext = false;
+            }
+          }
+          for (const { read } of streams) await read(Infinity);
+          await closeAll(bus, endMs);
+          compare(bus, labels, true);
+        }),
+        { numRuns: 40 },
+      );
+    },
+  );
+
+  it('counts every click of two batches that are taken in at the same instant', async () => {
+    const rows = Array.from({ length: 3000 }, (_, n): Scored => ({
+      id: `p${n}`,
+      model: 'a',
+      servedMs: 10,
+      seenMs: 10,
+    }));
+    const clicks = rows.map(({ id }): Done => ({ kind: 'click', id, model: '', saidMs: 0, timeMs: 20, seenMs: 20 }));
+    const bus = new SaidLabels();
+    await Promise.all([
+      acceptPredictions(store, rows.map(made)),
+      acceptFacts(store, 'click', clicks.map(done)),
+      acceptPredictions(store, rows.map(made)),
+      acceptFacts(store, 'click', clicks.map(done)),
+    ]);
+    await closeAll(bus, finalAfterMs(20, rules.get('a') as LabelRule));
+    expect(bus.said.size).toBe(3000);
+    expect([...bus.said.values()].every((said) => said.length === 1 && said[0]?.label === true)).toBe(true);
+    expect((await countsOf(pool, 'a')).get('predictions')).toBe(3000);
+  });
+});
+
+interface Stream {
+  readonly read: (count: number) => Promise<void>;
+  readonly readAgain: (count: number) => Promise<void>;
+  readonly readUntilMs: () => number;
+}
+
+/** A partition that is read in order; what was read may be delivered again. */
+function stream<T>(
+  all: readonly IncomingEvent<T>[],
+  partition: number,
+  accept: (batch: readonly IncomingEvent<T>[]) => Promise<void>,
+): Stream {
+  const own = all.filter((event) => event.partition === partition).sort((a, b) => a.appendedMs - b.appendedMs);
+  let next = 0;
+  return {
+    read: async (count) => {
+      const batch = own.slice(next, next + count);
+      if (batch.length > 0) await accept(batch);
+      next += batch.length;
+    },
+    readAgain: async (count) => {
+      const batch = own.slice(Math.max(0, next - count), next);
+      if (batch.length > 0) await accept(batch);
+    },
+    readUntilMs: () => own[next]?.appendedMs ?? endMs,
+  };
+}

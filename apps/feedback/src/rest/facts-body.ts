@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import { z } from 'zod';
+import { lastMs, nameProblem } from '../facts/checked.ts';
+
+const name = z
+  .string()
+  .refine((text) => nameProblem(text) === undefined, { error: ({ input }) => nameProblem(String(input)) ?? '' });
+
+/** What a page says of a prediction: one, or a list. */
+const Fact = z.strictObject({
+  predictionId: name,
+  /** Unix milliseconds; left out or 0: the server's clock. */
+  eventTimeMs: z.int().min(0).max(lastMs).optional(),
+  /** Which model's prediction; left out: that of every model which scored the id. */
+  model: name.optional(),
+  /** The client's own: the same one said twice is one. */
+  id: name.optional(),
+});
+const maxFacts = 10_000;
+const Facts = z.array(Fact).min(1).max(maxFacts);
+
+export type SaidOverRest = z.infer<typeof Fact>;
+
+/** Reads a body. Throws {@link InvalidRequest} that names the field at fault. */
+export function parseFacts(body: unknown): readonly SaidOverRest[] {
+  const parsed = Facts.safeParse(Array.isArray(body) ? body : [body]);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0] ?? { path: [], message: '' };
+  const where = Array.isArray(body) ? path : path.slice(1);
+  throw new InvalidRequest(
+    `{"predictionId": …, "eventTimeMs": …, "model": …, "id": …} or a list of 1 to ${maxFacts} such is expected: ${where.map(String).join('.')} ${message}`,
+  );
+}
+
+/**
+ * The id of what was said: said twice it is one. Everything that was said is part of it, so that nothing else can take its place;
+ * where neither a time nor an id is given, so is the second in which it was said.
+ */
+export function factId(topic: string, fact: SaidOverRest, nowMs: number): string {
+  const { predictionId, model = '', id = '', eventTimeMs = 0 } = fact;
+  const second = id === '' && eventTimeMs === 0 ? Math.floor(nowMs / 1000) : 0;
+  const said = JSON.stringify([predictionId, model, id, eventTimeMs, second]);
+  return `${topic}/${createHash('sha256').update(said).digest('hex')}`;
+}

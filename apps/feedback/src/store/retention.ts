@@ -1,0 +1,51 @@
+import type { Pool, PoolClient } from 'pg';
+import { addCounts } from './counts.ts';
+import { doneUntil } from './cursors.ts';
+import { dropSlice, type Slices } from './slices.ts';
+import { lanes } from './tables.ts';
+
+export interface Retention {
+  readonly pool: Pool;
+  readonly slices: Slices;
+  /** Models whose predictions can be labelled. */
+  readonly models: readonly string[];
+  /** Those of them that predictions were taken in of. */
+  readonly begun: readonly string[];
+  /** Longest server time from a prediction to its label. */
+  readonly horizonMs: number;
+  readonly watermarkMs: number;
+}
+
+/** Horizons that a slice is kept for after its end: one for labels, one for what is said late, or of an answer sent on late. */
+const keptHorizons = 2;
+
+/**
+ * Drops the slices in which nothing is unlabelled and for which nothing can ask any more. Rows of models without a task can't be
+ * labelled: they go with their slice and are counted. Returns the starts of those dropped.
+ */
+export async function dropEndedSlices(options: Retention): Promise<readonly number[]> {
+  const { pool, slices, models, begun, horizonMs, watermarkMs } = options;
+  const cursors = await Promise.all(begun.map((model) => doneUntil(pool, 'labels', model, lanes)));
+  const doneMs = Math.min(watermarkMs, await doneUntil(pool, 'facts', '', 1), ...cursors);
+  const dropped: number[] = [];
+  for (const slice of await slices.refresh()) {
+    if (slice.dropped) continue;
+    if (slice.toMs + keptHorizons * horizonMs > watermarkMs || slice.toMs > doneMs) break;
+    await dropSlice(pool, slice.fromMs, (client) => countWithoutTask(client, slice.fromMs, models));
+    dropped.push(slice.fromMs);
+  }
+  if (dropped.length > 0) await slices.refresh();
+  return dropped;
+}
+
+async function countWithoutTask(client: PoolClient, slice: number, models: readonly string[]): Promise<void> {
+  const { rows } = await client.query<{ model: string; count: number }>(
+    'SELECT model, count(*) AS count FROM feedback.predictions WHERE slice = $1 AND model <> ALL($2) GROUP BY model',
+    [slice, models],
+  );
+  await addCounts(
+    client,
+    0,
+    rows.map(({ model, count }) => ({ model, name: 'without_task', count })),
+  );
+}
