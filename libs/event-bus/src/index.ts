@@ -1,4 +1,4 @@
-export { encodeEvent, EventRefused, maxEventBytes, partitionOf, uuidV7 } from './lib/cloud-event.ts';
+export { encodeEvent, EventRefused, isEventName, maxEventBytes, partitionOf, uuidV7 } from './lib/cloud-event.ts';
 export type { EncodedEvent } from './lib/cloud-event.ts';
 export { deadLetterHeaders, deliver } from './lib/delivery.ts';
 export type { DeliveryOptions, RawEvent } from './lib/delivery.ts';

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventBus, PermanentFailure } from '@adstocrat/event-bus';
+import { type EventBus, PermanentFailure, pause } from '@adstocrat/event-bus';
 import type { SegmentLog } from '@adstocrat/segment-log';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { encodedPredictionMade, predictionEvent } from './prediction-event.ts';
@@ -120,10 +119,6 @@ function indexOf(error: PermanentFailure, count: number): { readonly from: numbe
   const { index } = error as { readonly index?: unknown };
   if (typeof index === 'number' && index >= 0 && index < count) return { from: index, to: index + 1 };
   return { from: 0, to: Math.ceil(count / 2) };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { uuidV7 } from '@adstocrat/event-bus';
+import { isEventName, uuidV7 } from '@adstocrat/event-bus';
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { isEventName } from './event-name.ts';
 import { type RawInput, textsOf } from './raw-input.ts';
 import { predictionIdName } from './wire-names.ts';
 

@@ -43,7 +43,7 @@ export function encodeEvent<T>(
     ['id', id],
     ['key', outgoing.key],
   ] as const)
-    if (!isName(text)) refuse(`its ${name} must be 1 to 256 bytes of printable UTF-8, got ${shown(text)}`);
+    if (!isEventName(text)) refuse(`its ${name} must be 1 to 256 bytes of printable UTF-8, got ${shown(text)}`);
   const time = new Date(outgoing.timeMs ?? nowMs);
   if (Number.isNaN(time.getTime())) refuse(`its time must be Unix milliseconds, got ${outgoing.timeMs}`);
   const data = topic.encode(outgoing.event);
@@ -69,7 +69,8 @@ export function encodeEvent<T>(
 const plain = /^[\x20-\x7e]{1,256}$/;
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
-function isName(text: string): boolean {
+/** Whether the bus takes it as an id or a key: 1 to 256 bytes of printable UTF-8. */
+export function isEventName(text: string): boolean {
   // Nearly all are plain ASCII, whose characters are bytes.
   if (plain.test(text)) return true;
   return text !== '' && !unprintable.test(text) && new TextEncoder().encode(text).length <= 256;

@@ -7,6 +7,8 @@ import { newSegment, type Segment } from './segment.ts';
 const writeFile = promisify(write);
 const syncFile = promisify(fdatasync);
 
+const probeBytes = 64 * 1024;
+
 /** Writes the newest segment. One call at a time. */
 export class SegmentWriter {
   readonly segment: Segment;
@@ -34,10 +36,7 @@ export class SegmentWriter {
   async write(bytes: Buffer, records: number, nowMs: number): Promise<void> {
     const { segment } = this;
     try {
-      for (let done = 0; done < bytes.length;) {
-        const { bytesWritten } = await writeFile(this.#file.fd, bytes, done, bytes.length - done, segment.bytes + done);
-        done += bytesWritten;
-      }
+      await this.#put(bytes);
     } catch (error) {
       await this.#takeBack();
       throw error;
@@ -49,10 +48,10 @@ export class SegmentWriter {
     this.#dirty = true;
   }
 
-  /** Throws where the disk takes nothing: writes a page and takes it back. */
+  /** Throws where the disk takes no answer's rows: writes as much as they may need and takes it back. */
   async probe(): Promise<void> {
     try {
-      await writeFile(this.#file.fd, Buffer.alloc(4096), 0, 4096, this.segment.bytes);
+      await this.#put(Buffer.alloc(probeBytes));
     } finally {
       await this.#takeBack();
     }
@@ -70,6 +69,14 @@ export class SegmentWriter {
       await this.sync();
     } finally {
       await this.#file.close();
+    }
+  }
+
+  /** A disk that fills up takes a part first, and fails with the next. */
+  async #put(bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const at = this.segment.bytes + done;
+      done += (await writeFile(this.#file.fd, bytes, done, bytes.length - done, at)).bytesWritten;
     }
   }
 
