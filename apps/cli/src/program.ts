@@ -99,8 +99,9 @@ function addInspectionCommands(program: Command): void {
   withSystem(program.command('models'))
     .description('versions, what evaluation said of them, and where the traffic goes')
     .option('--model <name>', 'one model only')
+    .option('--lineage', 'with the steps and the data that each version comes from')
     .option('--json', 'as JSON')
-    .addHelpText('after', examples(['npx adstocrat models', 'npx adstocrat models --model ad-clicks --json']))
+    .addHelpText('after', examples(['npx adstocrat models', 'npx adstocrat models --model ad-clicks --lineage']))
     .action(async (options) => (await import('./commands/models.ts')).models(options));
   for (const [name, what] of [
     ['statistics', 'statistics of a span, column by column'],

@@ -3,6 +3,7 @@ export { DeploymentConflict, VersionConflict } from './lib/metadata.ts';
 export type {
   DeploymentRegistry,
   Deployments,
+  Lineage,
   Metadata,
   RunRegistry,
   Runs,
@@ -22,3 +23,4 @@ export type {
   TaskRecord,
   VersionRecord,
 } from './lib/records.ts';
+export { upstreamOf } from './lib/upstream-of.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transaction } from '@adstocrat/jobs';
 import { DeploymentConflict, type Metadata, VersionConflict } from './lib/metadata.ts';
-import type { DeploymentRecord, VersionRecord } from './lib/records.ts';
+import type { DeploymentRecord, ExecutionRecord, VersionRecord } from './lib/records.ts';
+import { upstreamOf } from './lib/upstream-of.ts';
 
 /** An adapter under test on an empty database. */
 export interface MetadataUnderTest {
@@ -128,6 +129,28 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       expect(await subject.transaction(write)).toBe(1);
       expect((await metadata.getVersion('whole', 1))?.state).toBe('blessed');
       expect((await metadata.currentDeployment('whole'))?.revision).toBe(1);
+    });
+
+    it('tells what an artifact comes from, step by step', async () => {
+      const step = (id: string, inputs: readonly string[], outputs: readonly string[]): ExecutionRecord => ({
+        id,
+        kind: 'step',
+        inputDigest: '',
+        inputs,
+        outputs,
+        state: 'succeeded',
+        facts: {},
+        startedAtMs: 1,
+      });
+      await metadata.putExecution(step('ingest/1', ['a.csv'], ['spans/1']));
+      await metadata.putExecution(step('ingest/2', ['a.csv', 'b.csv'], ['spans/2']));
+      await metadata.putExecution(step('train', ['spans/1', 'spans/2'], ['models/1']));
+      await metadata.putExecution(step('deploy', ['models/1'], []));
+      const ids = async (uri: string): Promise<readonly string[]> =>
+        (await upstreamOf(metadata, uri)).map(({ id }) => id);
+      expect(await ids('models/1')).toEqual(['train', 'ingest/1', 'ingest/2']);
+      expect(await ids('spans/2')).toEqual(['ingest/2']);
+      expect(await ids('a.csv')).toEqual([]);
     });
 
     it('keeps spans by number and finds them by what went in', async () => {

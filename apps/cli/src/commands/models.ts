@@ -1,13 +1,14 @@
 import { openMetadata } from '@adstocrat/adapters';
-import type { VersionRecord } from '@adstocrat/metadata';
+import { type ExecutionRecord, upstreamOf, type VersionRecord } from '@adstocrat/metadata';
 import { systemFor, type SystemChoice } from './system-for.ts';
 
 export interface ModelsOptions extends SystemChoice {
   readonly model?: string;
+  readonly lineage?: boolean;
   readonly json?: boolean;
 }
 
-/** Lists versions with their evaluation, labels and share of the traffic. */
+/** Lists versions with their evaluation, labels and share of the traffic, and with what they come from where asked to. */
 export async function models(options: ModelsOptions): Promise<void> {
   await using system = await systemFor(options);
   const metadata = await openMetadata(system.databaseUrl);
@@ -20,19 +21,40 @@ export async function models(options: ModelsOptions): Promise<void> {
       for (const version of await metadata.listVersions(model)) {
         const labels = Object.entries(deployment?.labels ?? {}).filter(([, number]) => number === version.version);
         const share = deployment?.split.find((one) => one.version === version.version)?.basisPoints ?? 0;
-        rows.push({ ...facts(version), labels: labels.map(([label]) => label), trafficPercent: share / 100 });
+        const lineage = options.lineage === true ? await upstreamOf(metadata, version.uri) : undefined;
+        rows.push({
+          ...facts(version),
+          labels: labels.map(([label]) => label),
+          trafficPercent: share / 100,
+          ...(lineage !== undefined && { lineage }),
+        });
       }
     }
     if (options.json === true) console.log(JSON.stringify(rows));
     else if (rows.length === 0) console.log('no model yet: train one with `npx adstocrat run`');
     else {
       console.table(
-        rows.map(({ labels, reasons, ...row }) => ({ ...row, labels: labels.join(' '), reasons: reasons.join('; ') })),
+        rows.map(({ labels, reasons, lineage: _, ...row }) => ({
+          ...row,
+          labels: labels.join(' '),
+          reasons: reasons.join('; '),
+        })),
       );
+      for (const { model, version, lineage = [] } of rows)
+        for (const [index, step] of lineage.entries())
+          console.log(lineOf(index === 0 ? `${model} ${version}:` : '', step));
     }
   } finally {
     await metadata.close();
   }
+}
+
+/** One step: what it was, when it ended, and what it was made of. */
+function lineOf(of: string, { id, inputs, endedAtMs }: ExecutionRecord): string {
+  const when = endedAtMs === undefined ? '' : ` ${new Date(endedAtMs).toISOString()}`;
+  const shown = inputs.slice(0, 5).join(' ');
+  const begin = of === '' ? '' : `${of}\n`;
+  return `${begin}  ${id}${when} from ${shown}${inputs.length > 5 ? ` and ${inputs.length - 5} more` : ''}`;
 }
 
 function facts(version: VersionRecord): {

@@ -4,7 +4,7 @@ import { publishFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job } from '@adstocrat/jobs';
-import type { RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
+import type { Lineage, RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { parseTask } from '@adstocrat/tasks';
 import { publishTrained } from './publish-trained.ts';
@@ -12,7 +12,7 @@ import { runOf, type TrainPayload } from './train-job.ts';
 import type { TrainServable } from './train-servable.ts';
 
 export interface DoRunOptions {
-  readonly metadata: RunRegistry & Spans;
+  readonly metadata: RunRegistry & Spans & Lineage;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
   /** Folder for passing files, of this process alone. */
@@ -34,6 +34,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
   const uri = joinUri(artifactsUrl, 'models', task.name, `${version}-${job.attempt}`);
   const workDir = join(options.workDir, `run-${id}-${job.attempt}`);
   const metrics: Record<string, number> = {};
+  const startedAtMs = Date.now();
   try {
     mkdirSync(join(workDir, 'engine'), { recursive: true });
     const { folder, manifest, fitted } = await options.train({
@@ -46,6 +47,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       workDir,
       signal: job.signal,
       onStep: (step, done, total, figures = {}) => {
+        job.signal.throwIfAborted();
         Object.assign(metrics, figures);
         job.report({ step, done, total, metrics });
       },
@@ -60,6 +62,20 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
     const run = { ...runOf(id, payload), state: 'succeeded' as const, made, metrics };
     await job.finish(async (transaction) => {
       await metadata.putRun(run, transaction);
+      await metadata.putExecution(
+        {
+          id: `train/${id}`,
+          kind: 'train',
+          inputDigest: id,
+          inputs: spans.map((span) => span.uri),
+          outputs: [uri],
+          state: 'succeeded',
+          facts: metrics,
+          startedAtMs,
+          endedAtMs: run.endedAtMs,
+        },
+        transaction,
+      );
       await publishTrained(transaction, run);
     });
     logger.info({ run: id, task: task.name, ...made, ...metrics }, 'model trained');

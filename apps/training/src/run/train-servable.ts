@@ -28,6 +28,7 @@ export interface TrainServableOptions {
   /** Folder of this attempt alone, with an empty `engine` in it. */
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** Told often; what it throws ends the training. */
   readonly onStep: (step: TrainStep, done: number, total: number, figures?: Readonly<Record<string, number>>) => void;
 }
 

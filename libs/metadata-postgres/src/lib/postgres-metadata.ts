@@ -185,7 +185,13 @@ export class PostgresMetadata implements Metadata {
   }
 
   async putExecution(execution: ExecutionRecord, transaction?: Transaction): Promise<void> {
-    await this.#put('executions', { id: execution.id }, {}, execution, transaction);
+    const { id, outputs } = execution;
+    await this.#put('executions', { id }, { outputs }, execution, transaction);
+  }
+
+  makerOf(uri: string): Promise<ExecutionRecord | undefined> {
+    const newest = 'FROM registry.executions WHERE outputs @> ARRAY[$1]::text[] ORDER BY position DESC LIMIT 1';
+    return this.#one(newest, [uri]);
   }
 
   #database(transaction: Transaction | undefined): Pool | ReturnType<typeof clientOf> {
@@ -196,7 +202,7 @@ export class PostgresMetadata implements Metadata {
   async #put(
     table: 'tasks' | 'spans' | 'runs' | 'executions',
     key: Readonly<Record<string, string | number>>,
-    foundBy: Readonly<Record<string, string | number>>,
+    foundBy: Readonly<Record<string, string | number | readonly string[]>>,
     document: unknown,
     transaction?: Transaction,
   ): Promise<void> {

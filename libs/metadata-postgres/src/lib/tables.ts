@@ -16,4 +16,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX ON registry.versions (model, (body ->> 'state'), version);
   CREATE INDEX ON registry.deployments (model, ((body -> 'labels' ->> 'stable')::int));
   `,
+  `
+  ALTER TABLE registry.executions ADD COLUMN outputs text[] NOT NULL DEFAULT '{}', ADD COLUMN position bigint GENERATED ALWAYS AS IDENTITY;
+  CREATE INDEX ON registry.executions USING gin (outputs);
+  `,
 ];

@@ -103,15 +103,22 @@ export interface DeploymentRegistry extends Deployments {
   appendDeployment(deployment: DeploymentRecord, transaction?: Transaction): Promise<void>;
 }
 
+/** What was made of what. Writer: each service of its own steps. */
+export interface Lineage {
+  /** Inserts or replaces by id. */
+  putExecution(execution: ExecutionRecord, transaction?: Transaction): Promise<void>;
+  /** The newest step that has this artifact among its outputs. */
+  makerOf(uri: string): Promise<ExecutionRecord | undefined>;
+}
+
 /** Registry and lineage: who may write which records, in one place to open and close. */
-export interface Metadata extends TaskRegistry, SpanRegistry, RunRegistry, VersionRegistry, DeploymentRegistry {
+export interface Metadata
+  extends TaskRegistry, SpanRegistry, RunRegistry, VersionRegistry, DeploymentRegistry, Lineage {
   /** Brings the tables to this code's version. Safe from several processes at once. */
   migrate(): Promise<void>;
   /** Throws where the database does not answer. */
   ping(): Promise<void>;
   close(): Promise<void>;
-  /** Lineage, of any service's own steps. Inserts or replaces by id. */
-  putExecution(execution: ExecutionRecord, transaction?: Transaction): Promise<void>;
 }
 
 /** Another deployment came first. */
