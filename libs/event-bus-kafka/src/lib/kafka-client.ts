@@ -1,4 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { type Admin, type ISocketFactoryArgs, Kafka, type KafkaConfig, logLevel, type RetryOptions } from 'kafkajs';
 import type { KafkaAddress } from './kafka-address.ts';
@@ -35,8 +36,23 @@ export class KafkaClient {
     });
   }
 
-  /** Asks the cluster, over one connection that is kept. Fails within seconds where no broker answers. */
+  /**
+   * Asks the cluster, over one connection that is kept. What a broker that is on its way cannot answer yet is asked again for a
+   * few seconds; no broker at all is a failure before that.
+   */
   async ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#askOnce(question);
+      } catch (error) {
+        const { name, retriable } = error as { readonly name?: string; readonly retriable?: boolean };
+        if (name !== 'KafkaJSProtocolError' || retriable !== true || tries >= 8 || this.#cut) throw error;
+        await sleep(Math.min(1000, 50 * 2 ** tries));
+      }
+    }
+  }
+
+  async #askOnce<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
     this.#admin ??= this.#connectAdmin();
     const asked = this.#admin;
     try {

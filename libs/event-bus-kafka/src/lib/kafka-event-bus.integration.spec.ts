@@ -3,14 +3,28 @@ import { eventBusContract } from '@adstocrat/event-bus/testing';
 import { startKafka } from '@adstocrat/kafka';
 import { KafkaEventBus } from './kafka-event-bus.ts';
 
-eventBusContract('KafkaEventBus', async () => {
-  const kafka = await startKafka();
-  return {
-    open: () => new KafkaEventBus({ brokers: kafka.brokers, clientId: 'contract' }),
-    restartBroker: () => kafka.restart(),
-    close: () => kafka.stop(),
-  };
-});
+const restarts = Number(process.env['EVENT_BUS_RESTARTS'] ?? 1);
+const awayMs = Number(process.env['EVENT_BUS_AWAY_MS'] ?? 500);
+
+eventBusContract(
+  'KafkaEventBus',
+  async () => {
+    const kafka = await startKafka();
+    return {
+      open: (options) => new KafkaEventBus({ brokers: kafka.brokers, clientId: 'contract', ...options }),
+      killBroker: () => kafka.kill(),
+      startBroker: () => kafka.restart(),
+      freezeBroker: () => {
+        kafka.freeze();
+      },
+      thawBroker: () => {
+        kafka.thaw();
+      },
+      close: () => kafka.stop(),
+    };
+  },
+  { deletes: false, restarts, awayMs },
+);
 
 it('says at once that no broker is there', async () => {
   const bus = new KafkaEventBus({ brokers: ['127.0.0.1:1'], clientId: 'spec' });

@@ -21,6 +21,7 @@ export class KafkaSubscription<T> {
   readonly #ending = new Map<number, Promise<void>>();
   readonly #stop = new AbortController();
   #ends: Promise<void> | undefined;
+  #joined: Promise<void> | undefined;
 
   constructor(client: KafkaClient, topics: KafkaTopics, groupId: string, wiring: Omit<Wiring<T>, 'commit'>) {
     this.#groupId = groupId;
@@ -35,8 +36,12 @@ export class KafkaSubscription<T> {
       maxWaitTimeInMs: 250,
       maxBytesPerPartition: 2_000_000,
       maxBytes: 20_000_000,
-      // A consumer that gave up begins anew, unless it was closed meanwhile.
-      retry: { ...retry, restartOnFailure: () => Promise.resolve(!this.#stop.signal.aborted) },
+      // One that gives up comes back as another member, and the group waits for the first one until its session ends.
+      retry: {
+        ...retry,
+        retries: Number.MAX_SAFE_INTEGER,
+        restartOnFailure: () => Promise.resolve(!this.#stop.signal.aborted),
+      },
     });
   }
 
@@ -51,7 +56,7 @@ export class KafkaSubscription<T> {
     await this.#consumer.connect();
     await this.#consumer.subscribe({ topics: [this.#wiring.topic.name], fromBeginning: true });
     // Joins the group in the background: its position is fixed already.
-    void this.#consumer
+    this.#joined = this.#consumer
       .run({
         autoCommit: false,
         eachBatchAutoResolve: false,
@@ -67,6 +72,8 @@ export class KafkaSubscription<T> {
     this.#stop.abort();
     this.#takeAway();
     await Promise.all([...this.#ending.values(), this.#ends]);
+    // One that leaves before it has come in is a member until its session ends.
+    if (this.#joined !== undefined) await within(3000, this.#joined);
     await this.#consumer.disconnect();
   }
 

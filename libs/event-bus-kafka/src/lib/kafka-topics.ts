@@ -52,12 +52,26 @@ export class KafkaTopics {
 
   /**
    * Fixes the positions of a group that has none at the end of the topic. kafkajs would look for the end at its first fetch, when
-   * events published since the subscription are behind it already.
+   * events published since the subscription are behind it already; what its admin has for it takes 5 s.
    */
   async beginAtEnd(topic: string, groupId: string): Promise<void> {
     if ((await this.kept(topic, groupId)).size > 0) return;
-    const partitions = (await this.bounds(topic)).map(({ partition, high }) => ({ partition, offset: String(high) }));
-    await this.#client.ask((admin) => admin.setOffsets({ groupId, topic, partitions }));
+    const offsets = (await this.bounds(topic)).map(({ partition, high }) => ({
+      topic,
+      partition,
+      offset: String(high),
+    }));
+    const retry = { retries: 4, initialRetryTime: 100, maxRetryTime: 1000 };
+    const consumer = this.#client.kafka(retry).consumer({ groupId, maxWaitTimeInMs: 50, retry });
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [topic], fromBeginning: true });
+      // Resolves as a member, with no event taken.
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: () => Promise.resolve() });
+      await consumer.commitOffsets(offsets);
+    } finally {
+      await consumer.disconnect();
+    }
   }
 
   async #make(admin: Admin, topic: string): Promise<void> {

@@ -30,6 +30,7 @@ export class PartitionWork<T> {
   #chain: Promise<void>;
   #waiting = 0;
   #newestMs = 0;
+  #saidMs = 0;
   /** Offset of the next event, where it is known. Everything before it is handled and kept. */
   next: bigint | undefined;
   /** Aborted when a pause begins: the dependency is away, and siblings should not wait for it. */
@@ -68,8 +69,9 @@ export class PartitionWork<T> {
   }
 
   async sayReadUntil(readUntilMs: number): Promise<void> {
+    this.#saidMs = Math.max(this.#saidMs, readUntilMs);
     // One that is not taken is said again, with a later time, within a second.
-    await this.#wiring.options.onReadUntil?.(this.#partition, readUntilMs).catch(() => undefined);
+    await this.#wiring.options.onReadUntil?.(this.#partition, this.#saidMs).catch(() => undefined);
   }
 
   async #work(messages: readonly KafkaMessage[]): Promise<void> {

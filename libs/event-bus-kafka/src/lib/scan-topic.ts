@@ -18,6 +18,7 @@ export async function* scanTopic(client: KafkaClient, topics: KafkaTopics, topic
   /** The batch that waits to be taken, and who waits for one. One at a time: the log may be larger than memory. */
   const offers: { readonly events: readonly RawEvent[]; readonly taken: () => void }[] = [];
   let news = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<void>();
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) news.reject(payload.error);
   });
@@ -31,7 +32,7 @@ export async function* scanTopic(client: KafkaClient, topics: KafkaTopics, topic
         const { promise, resolve: taken } = Promise.withResolvers<void>();
         offers.push({ events: batch.messages.map((message) => rawEvent(topic, batch.partition, message)), taken });
         news.resolve();
-        await promise;
+        await Promise.race([promise, over.promise]);
       },
     });
     while (left.size > 0) {
@@ -48,8 +49,8 @@ export async function* scanTopic(client: KafkaClient, topics: KafkaTopics, topic
       }
     }
   } finally {
-    for (const { taken } of offers) taken();
     left.clear();
+    over.resolve();
     await consumer.disconnect();
   }
 }
