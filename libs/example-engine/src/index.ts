@@ -5,10 +5,12 @@ export type {
   CsvFile,
   ExampleEngine,
   Moments,
+  NamedColumn,
   PrepareOptions,
   Reject,
   Relation,
   ScanResult,
   SplitRule,
   TermCount,
+  TextFile,
 } from './lib/example-engine.ts';

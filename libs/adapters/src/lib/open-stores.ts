@@ -16,10 +16,13 @@ export async function openMetadata(url: string): Promise<Metadata> {
   return (await import('@adstocrat/metadata-postgres')).PostgresMetadata.open(url);
 }
 
-/** A session of the example engine. `workDir` holds what does not fit in memory. */
+/** A session of the example engine. `workDir` holds what does not fit in `memoryLimit`, for example `256MB`; default: `1GB`. */
 export async function openExampleEngine(options: {
   readonly workDir: string;
   readonly threads?: number;
+  readonly memoryLimit?: string;
+  /** Cuts what the engine is at. */
+  readonly signal?: AbortSignal;
 }): Promise<ExampleEngine> {
   return (await import('@adstocrat/example-engine-duckdb')).DuckDbExampleEngine.open(options);
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BadData, type CsvFile } from '@adstocrat/example-engine';
-import { reservedColumns } from '@adstocrat/examples';
+import { type Column, reservedColumns } from '@adstocrat/examples';
 import { DuckDbExampleEngine } from './duckdb-example-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-engine-'));
@@ -192,6 +192,114 @@ describe('aggregates', () => {
       distinct: 2,
     });
     expect(await engine.positives(table)).toBe(3);
+  });
+});
+
+describe('rows of live traffic', () => {
+  const texts = [
+    { name: 'n', type: 'string' },
+    { name: 'f', type: 'string' },
+    { name: 's', type: 'string' },
+    { name: reservedColumns.label, type: 'integer' },
+  ] as const;
+  const rows = (values: readonly (readonly [string | null, string | null, string | null])[]) => ({
+    rows: values.length,
+    columns: new Map<string, Column>([
+      ['n', { type: 'string', values: values.map(([n]) => n) }],
+      ['f', { type: 'string', values: values.map(([, f]) => f) }],
+      ['s', { type: 'string', values: values.map(([, , s]) => s) }],
+      [reservedColumns.label, { type: 'integer', values: Float64Array.from(values, () => 1) }],
+    ]),
+  });
+  const shard = async (file: string, ...batches: ReturnType<typeof rows>[]): Promise<string> => {
+    const path = join(folder, file);
+    await engine.writeParquet(await engine.fromBatches(texts, batches), path);
+    return path;
+  };
+
+  it('come back typed, in order, over files and batches; a column that no file has is missing', async () => {
+    const one = await shard('one.parquet', rows([['1', '0.5', 'a']]), rows([[null, null, null]]));
+    const two = await shard('two.parquet', rows([['-7', '1e+21', '']]));
+    const types = [...texts.slice(0, 3).map((column) => column.name), 'new'];
+    const read = await engine.readTexts(
+      [one, two].map((path) => ({ path, name: path })),
+      types.map((column) => ({ name: column, type: column === 'n' ? 'integer' : column === 's' ? 'string' : 'float' })),
+    );
+    expect(read).toMatchObject({ rows: 3, rejectedRows: 0, rejects: [] });
+    const columns = await engine.collect(read.table, [...types, reservedColumns.label]);
+    expect(columns.get('n')?.values).toEqual(Float64Array.of(1, NaN, -7));
+    expect(columns.get('f')?.values).toEqual(Float64Array.of(0.5, NaN, 1e21));
+    expect(columns.get('s')?.values).toEqual(['a', null, '']);
+    expect(columns.get('new')).toEqual({ type: 'float', values: Float64Array.of(NaN, NaN, NaN) });
+    expect(await engine.positives(read.table)).toBe(3);
+  });
+
+  it('are rejected one by one where a value does not fit, with file, row and value', async () => {
+    const path = await shard(
+      'bad.parquet',
+      rows([
+        ['1', '1', 'good'],
+        ['Infinity', '1', 'x'],
+        ['1e30', '1', 'x'],
+        ['2.5', '1', 'x'],
+        ['9007199254740993', '1', 'x'],
+        ['red', '1', 'x'],
+        ['1', '-Infinity', 'x'],
+        ['1', 'red', 'x'],
+        ['1', '1', 'a\u0000b'],
+        ['9007199254740992', '1', 'good'],
+      ]),
+    );
+    const types = [
+      { name: 'n', type: 'integer' },
+      { name: 'f', type: 'float' },
+      { name: 's', type: 'string' },
+    ] as const;
+    const read = await engine.readTexts([{ path, name: 'live/7' }], types);
+    expect(read.rows).toBe(2);
+    expect(read.rejectedRows).toBe(8);
+    expect(read.rejects.map(({ file, line, reason }) => `${file}:${line}: ${reason}`)).toEqual([
+      'live/7:2: n: "Infinity" is no whole number up to 2^53',
+      'live/7:3: n: "1e30" is no whole number up to 2^53',
+      'live/7:4: n: "2.5" is no whole number up to 2^53',
+      'live/7:5: n: "9007199254740993" is no whole number up to 2^53',
+      'live/7:6: n: "red" is no whole number up to 2^53',
+      'live/7:7: f: "-Infinity" is no finite number',
+      'live/7:8: f: "red" is no finite number',
+      'live/7:9: s: "a\\0b" holds a NUL',
+    ]);
+    expect((await engine.collect(read.table, ['s'])).get('s')?.values).toEqual(['good', 'good']);
+  });
+});
+
+describe('a session', () => {
+  it('answers several readers at once, and reads while it writes', async () => {
+    const rows = Array.from({ length: 30_000 }, (_, row) => `u${row},${row % 2}`);
+    const scan = await engine.scanCsv([file('readers.csv', `u,y\n${rows.join('\n')}\n`)]);
+    const { table } = await engine.prepare(scan.table, { types: new Map([['u', 'string']]), label: 'y' });
+    const [one, two, split] = await Promise.all([
+      engine.collect(table, ['u']),
+      engine.collect(table, [reservedColumns.label]),
+      engine.split(table, { by: 'hash', column: 'u', test: 0.2, validation: 0.1 }),
+    ]);
+    expect(one.get('u')?.values).toHaveLength(30_000);
+    expect(two.get(reservedColumns.label)?.values).toHaveLength(30_000);
+    // Binomial(30000, 0.2): mean 6000, deviation 69; (30000, 0.1): 3000, 52; five deviations.
+    expect(Math.abs((await engine.count(split.test)) - 6000)).toBeLessThan(345);
+    expect(Math.abs((await engine.count(split.validation)) - 3000)).toBeLessThan(260);
+  });
+
+  it('ends what it is at when it is told to', async () => {
+    const told = new AbortController();
+    const cut = await DuckDbExampleEngine.open({ workDir: folder, signal: told.signal });
+    const rows = Array.from({ length: 200_000 }, (_, row) => `${row},${row % 2}`);
+    const scan = await cut.scanCsv([file('cut.csv', `x,y\n${rows.join('\n')}\n`)]);
+    const reading = (async () => {
+      for await (const batch of cut.batches(scan.table, { batchRows: 1000 }))
+        if (batch.rows > 0) told.abort(new Error('told to end'));
+    })();
+    await expect(reading).rejects.toThrow('told to end');
+    await cut.close();
   });
 });
 

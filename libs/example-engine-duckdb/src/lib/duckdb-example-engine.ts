@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import {
   BadData,
   type CsvFile,
   type ExampleEngine,
   type Moments,
+  type NamedColumn,
   type PrepareOptions,
   type Reject,
   type Relation,
@@ -13,6 +14,7 @@ import {
   splitPoint,
   type SplitRule,
   type TermCount,
+  type TextFile,
 } from '@adstocrat/example-engine';
 import {
   type Column,
@@ -22,12 +24,14 @@ import {
   reservedPrefix,
   type Split,
 } from '@adstocrat/examples';
+import { appendValue } from './append-value.ts';
 import { labelValue } from './label-value.ts';
 import { momentsOf } from './moments.ts';
 import { linesOfRecords } from './record-lines.ts';
+import { readTextsInto } from './read-texts.ts';
 import { rowColumn } from './row-column.ts';
 import { columnFacts, fileColumn, scanCsvInto } from './scan-csv.ts';
-import { name, text } from './sql-text.ts';
+import { name, sqlType, text } from './sql-text.ts';
 import { ColumnReader } from './vector-reading.ts';
 
 export interface DuckDbOptions {
@@ -36,17 +40,28 @@ export interface DuckDbOptions {
   readonly threads?: number;
   /** DuckDB's own limit, for example `1GB` (default): what is larger goes to `workDir`. */
   readonly memoryLimit?: string;
+  /** Cuts the statement in progress, which throws then. */
+  readonly signal?: AbortSignal;
 }
 
 /** {@link ExampleEngine} on DuckDB: one in-process database, tables in insertion order. */
 export class DuckDbExampleEngine implements ExampleEngine {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #signal: AbortSignal | undefined;
+  /** Connections with a statement in progress, which the signal cuts. */
+  readonly #cuttable: Set<DuckDBConnection>;
+  readonly #cut = (): void => {
+    for (const connection of this.#cuttable) connection.interrupt();
+  };
   #tables = 0;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#cuttable = new Set([connection]);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#cut);
   }
 
   static async open(options: DuckDbOptions): Promise<DuckDbExampleEngine> {
@@ -60,7 +75,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    return new DuckDbExampleEngine(instance, connection);
+    return new DuckDbExampleEngine(instance, connection, options.signal);
   }
 
   async scanCsv(files: readonly CsvFile[]): Promise<ScanResult> {
@@ -171,7 +186,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation> {
-    const map = await this.#textPairs([...digests]);
+    const map = await this.#textPairs([[...digests.keys()]], (value) => digests.get(value) ?? '');
     const joined = await this.#create(
       `SELECT e.*, m.b AS ${name(reservedColumns.image)} FROM ${name(relation.id)} e LEFT JOIN ${name(map.id)} m ON e.${name(column)} = m.a ORDER BY e.${name(rowColumn)}`,
     );
@@ -189,12 +204,11 @@ export class DuckDbExampleEngine implements ExampleEngine {
         `CASE WHEN ${time} > ${testFrom} THEN 'test' WHEN ${time} > ${validationFrom} THEN 'validation' ELSE 'train' END`,
       );
     }
-    const values = await this.distinct(relation, rule.column);
-    const sides = values.map((value): [string, string] => {
+    const sideOf = (value: string): Split => {
       const point = splitPoint(value);
-      return [value, point < rule.test ? 'test' : point < rule.test + rule.validation ? 'validation' : 'train'];
-    });
-    const map = await this.#textPairs(sides);
+      return point < rule.test ? 'test' : point < rule.test + rule.validation ? 'validation' : 'train';
+    };
+    const map = await this.#textPairs(this.#distinctValues(relation, rule.column), sideOf);
     const split = await this.#splitBy(
       relation,
       `coalesce((SELECT b FROM ${name(map.id)} m WHERE m.a = ${name(rule.column)}::VARCHAR), 'train')`,
@@ -214,25 +228,45 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return parts;
   }
 
-  async fromBatch(batch: ColumnarBatch): Promise<Relation> {
+  async fromBatches(
+    columns: readonly NamedColumn[],
+    batches: AsyncIterable<ColumnarBatch> | Iterable<ColumnarBatch>,
+  ): Promise<Relation> {
     const table = this.#newTable();
-    const columns = [...batch.columns];
-    const types = columns.map(([column, { type }]) => `, ${name(column)} ${sqlType[type]}`);
+    const types = columns.map((column) => `, ${name(column.name)} ${sqlType[column.type]}`);
     await this.#connection.run(`CREATE TABLE ${name(table.id)} (${name(rowColumn)} BIGINT${types.join('')})`);
     const appender = await this.#connection.createAppender(table.id);
-    for (let row = 0; row < batch.rows; row += 1) {
-      appender.appendBigInt(BigInt(row + 1));
-      for (const [, column] of columns) {
-        const value = column.values[row];
-        if (value == null || Number.isNaN(value)) appender.appendNull();
-        else if (column.type === 'string') appender.appendVarchar(String(value));
-        else if (column.type === 'integer') appender.appendBigInt(BigInt(Math.trunc(Number(value))));
-        else appender.appendDouble(Number(value));
+    try {
+      let rows = 0n;
+      for await (const batch of batches) {
+        const given = columns.map((column) => batch.columns.get(column.name));
+        for (let row = 0; row < batch.rows; row += 1) {
+          rows += 1n;
+          appender.appendBigInt(rows);
+          for (const [index, column] of columns.entries())
+            appendValue(appender, column.type, given[index]?.values[row] ?? null);
+          appender.endRow();
+        }
+        appender.flushSync();
       }
-      appender.endRow();
+    } finally {
+      appender.closeSync();
     }
-    appender.closeSync();
     return table;
+  }
+
+  async readTexts(
+    files: readonly TextFile[],
+    columns: readonly NamedColumn[],
+  ): Promise<{
+    readonly table: Relation;
+    readonly rows: number;
+    readonly rejectedRows: number;
+    readonly rejects: readonly Reject[];
+  }> {
+    const table = this.#newTable();
+    const found = await readTextsInto(this.#connection, table.id, files, columns);
+    return { table, rows: await this.count(table), ...found };
   }
 
   async count(relation: Relation): Promise<number> {
@@ -275,10 +309,31 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async distinct(relation: Relation, column: string): Promise<readonly string[]> {
-    const rows = await this.#rows(
-      `SELECT DISTINCT ${name(column)}::VARCHAR AS v FROM ${name(relation.id)} WHERE ${name(column)} IS NOT NULL ORDER BY v`,
-    );
-    return rows.map(([value]) => String(value));
+    return (await Array.fromAsync(this.#distinctValues(relation, column))).flat();
+  }
+
+  async *#distinctValues(relation: Relation, column: string): AsyncGenerator<readonly string[]> {
+    const query = `SELECT DISTINCT ${name(column)}::VARCHAR AS v FROM ${name(relation.id)} WHERE ${name(column)} IS NOT NULL ORDER BY v`;
+    for await (const chunk of this.#chunks(query)) yield chunk.getColumnValues(0).map(String);
+  }
+
+  /** A result, a chunk at a time, on a connection of its own: a stream ends without a word when its connection is asked for more. */
+  async *#chunks(query: string): AsyncGenerator<DuckDBDataChunk> {
+    const connection = await this.#instance.connect();
+    this.#cuttable.add(connection);
+    try {
+      const result = await connection.stream(query);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        // A stream that is cut may look as one that has come to its end.
+        this.#signal?.throwIfAborted();
+        if (chunk === null || chunk.rowCount === 0) return;
+        yield chunk;
+      }
+    } finally {
+      this.#cuttable.delete(connection);
+      connection.closeSync();
+    }
   }
 
   async writeParquet(relation: Relation, path: string): Promise<void> {
@@ -302,9 +357,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     if (absent !== undefined) throw new RangeError(`no column "${absent}" among ${[...all.keys()].join(', ')}`);
     const types = wanted.map((column) => all.get(column) ?? 'string');
     const list = wanted.map((column, index) => (types[index] === 'string' ? name(column) : `${name(column)}::DOUBLE`));
-    const result = await this.#connection.stream(
-      `SELECT ${list.join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
-    );
+    const query = `SELECT ${list.join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`;
     const batchRows = options.batchRows ?? 8192;
     let readers = types.map((type) => new ColumnReader(type));
     let held = 0;
@@ -317,11 +370,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
       held = 0;
       return batch;
     };
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
+    for await (const chunk of this.#chunks(query)) {
       for (const [index, reader] of readers.entries()) reader.take(chunk, index);
       held += chunk.rowCount;
       if (held >= batchRows) yield* sliced(flush(), batchRows);
@@ -337,6 +386,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#cut);
     this.#connection.closeSync();
     this.#instance.closeSync();
     return Promise.resolve();
@@ -366,14 +416,20 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return new Map(shown.map(([column, type]) => [String(column), columnTypeOf(String(type))]));
   }
 
-  async #textPairs(pairs: readonly (readonly [string, string])[]): Promise<Relation> {
+  /** Values and what is said of each, as columns a and b. */
+  async #textPairs(
+    values: AsyncIterable<readonly string[]> | Iterable<readonly string[]>,
+    say: (value: string) => string,
+  ): Promise<Relation> {
     const table = this.#newTable();
     await this.#connection.run(`CREATE TABLE ${name(table.id)} (a VARCHAR, b VARCHAR)`);
     const appender = await this.#connection.createAppender(table.id);
-    for (const [a, b] of pairs) {
-      appender.appendVarchar(a);
-      appender.appendVarchar(b);
-      appender.endRow();
+    for await (const some of values) {
+      for (const value of some) {
+        appender.appendVarchar(value);
+        appender.appendVarchar(say(value));
+        appender.endRow();
+      }
     }
     appender.closeSync();
     return table;
@@ -393,8 +449,6 @@ function recordsOf(ordinals: readonly number[], rejected: readonly number[]): re
     return ordinal + skipped;
   });
 }
-
-const sqlType: Readonly<Record<ColumnType, string>> = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE' };
 
 function columnTypeOf(type: string): ColumnType {
   if (type === 'VARCHAR') return 'string';

@@ -6,6 +6,17 @@ export interface CsvFile {
   readonly name: string;
 }
 
+/** A local Parquet file. `name` is what rejects call it. */
+export interface TextFile {
+  readonly path: string;
+  readonly name: string;
+}
+
+export interface NamedColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
 /** A row that was set aside. `line` is 1-based in the (unzipped) file, the header is line 1. */
 export interface Reject {
   readonly file: string;
@@ -78,8 +89,26 @@ export interface ExampleEngine {
   withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation>;
   /** Puts every row into one split. Hash: splitmix of the value's UTF-8 bytes, see `splitPoint`. */
   split(relation: Relation, rule: SplitRule): Promise<Readonly<Record<Split, Relation>>>;
-  /** Rows → an in-memory relation, for live examples. */
-  fromBatch(batch: ColumnarBatch): Promise<Relation>;
+  /** Rows → a relation, a batch at a time. Batches have these columns, in any order; one that a batch lacks is missing in its rows. */
+  fromBatches(
+    columns: readonly NamedColumn[],
+    batches: AsyncIterable<ColumnarBatch> | Iterable<ColumnarBatch>,
+  ): Promise<Relation>;
+  /**
+   * Reads Parquet files whose raw columns are all text, as these types; a column that the files lack is missing everywhere. Reserved
+   * columns keep their types. A row with a value that is none of its column's type is rejected: what is no whole number up to 2^53 in
+   * an integer column, no finite number in a float column, a NUL in text. The first rejects are listed, all are counted. Rows in the
+   * order of files and rows.
+   */
+  readTexts(
+    files: readonly TextFile[],
+    columns: readonly NamedColumn[],
+  ): Promise<{
+    readonly table: Relation;
+    readonly rows: number;
+    readonly rejectedRows: number;
+    readonly rejects: readonly Reject[];
+  }>;
   count(relation: Relation): Promise<number>;
   /** Sum of the reserved label column. */
   positives(relation: Relation): Promise<number>;
