@@ -1,62 +1,69 @@
-import { openPlatform } from '@adstocrat/adapters';
-import type { Subscription } from '@adstocrat/event-bus';
-import { ingestion, topics } from '@adstocrat/schemas';
+import { jobsResource, openJobs, openPlatform } from '@adstocrat/adapters';
+import { clearFolder } from '@adstocrat/artifact-folders';
+import { ingestion } from '@adstocrat/schemas';
+import { closePool, openPool } from '@adstocrat/postgres-client';
 import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
-import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { askForSpan } from './batch/ask-for-span.ts';
+import { batchJob, doBatchJob } from './batch/batch-job.ts';
+import { Watchers } from './batch/watchers.ts';
 import type { Config } from './config.ts';
 import { inferTask } from './data/infer-task.ts';
 import { ingestionRoutes } from './grpc/ingestion-routes.ts';
-import { ingestSpan } from './ingest-span.ts';
-import { LiveExamples } from './live/live-examples.ts';
-import { writeLiveSpan } from './live/write-live-span.ts';
+import { GatherShards } from './live/gather-shards.ts';
+import { IntakeProgress } from './live/intake-progress.ts';
+import { LiveIntake } from './live/live-intake.ts';
+import { LiveRows } from './live/live-rows.ts';
+import { LiveSubscriptions } from './live/live-subscriptions.ts';
+import { migrateLiveTables } from './live/live-tables.ts';
+import { LiveUpkeep } from './live/live-upkeep.ts';
+import { liveSpanJob, writeLiveSpan } from './live/write-live-span.ts';
+import { shardJob, writeShard } from './live/write-shard.ts';
 
 /** The only place of ingestion that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const workDir = scratchOf(config.WORK_DIR);
+  const { LIVE_KEEP_HOURS: keepHours, LIVE_KEYS_HOURS: keysHours, ARTIFACTS_URL: artifactsUrl } = config;
   const platform = await openPlatform('ingestion', config, logger, signal);
-  const { bus, metadata, store: artifacts, health } = platform;
-  const dependencies = {
-    metadata,
-    artifacts,
-    artifactsUrl: config.ARTIFACTS_URL,
-    bus,
-    workDir,
-    logger,
-  };
-  const live = new LiveExamples(config.DATABASE_URL);
-  const subscriptions: Subscription[] = [];
+  const { bus, metadata, store, clock, health } = platform;
+  const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
+  const jobs = await openJobs(config.DATABASE_URL, { logger });
+  const dependencies = { metadata, store, artifactsUrl, workDir, logger };
+  const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
+  const gather = new GatherShards({ live, progress, bus, jobs, logger });
+  const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
+  const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
+  const asking = { metadata, jobs, watchers, stopping: signal };
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   const actions = {
-    ingest: ingestSpan.bind(undefined, dependencies),
-    infer: (request: Parameters<typeof inferTask>[0]) => inferTask(request, workDir),
+    ingest: askForSpan.bind(undefined, asking),
+    infer: (request: Parameters<typeof inferTask>[0], call: AbortSignal) => inferTask(request, workDir, call),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
   return [
     ...platform.resources,
     {
-      name: 'tables of live examples',
-      start: () => waitFor('database', () => live.migrate(), { logger, signal }),
-      stop: () => live.close(),
+      name: 'tables of ingestion',
+      start: () => waitFor('database', () => migrateLiveTables(pool), { logger, signal }),
+      stop: () => closePool(pool),
     },
+    // Stopped before the tables are gone: what is in progress goes back.
+    jobsResource(jobs, bus, { logger, signal }),
     {
-      name: 'live examples',
-      start: async () => {
-        const group = 'ingestion';
-        subscriptions.push(
-          await bus.subscribe(topics.exampleLabelled, { group, maxBatch: 1000 }, (batch) =>
-            live.add(batch.map(({ event }) => event)),
-          ),
-          await bus.subscribe(topics.retrainRequested, { group }, async (batch) => {
-            for (const { event, headers } of batch)
-              await withTraceContext('write live span', headers, () => writeLiveSpan(dependencies, live, event));
-          }),
+      name: 'work',
+      start: () => {
+        jobs.work(batchJob, { concurrency: 2, ...work }, (job) => doBatchJob(dependencies, job));
+        jobs.work(shardJob, { concurrency: 1, ...work }, (job) => writeShard(dependencies, live, job));
+        jobs.work(liveSpanJob, { concurrency: 1, ...work }, (job) =>
+          writeLiveSpan(dependencies, live, gather.all.bind(gather), job),
         );
+        return Promise.resolve();
       },
-      stop: async () => {
-        for (const subscription of subscriptions) await subscription.close();
-      },
+      stop: () => Promise.resolve(),
     },
+    new LiveSubscriptions({ bus, jobs, intake: new LiveIntake(pool), progress, dependenciesAnswer }),
+    new LiveUpkeep({ ...dependencies, pool, live, progress, gather, bus, clock, keepHours, keysHours }),
     // The server stops first, so no request meets a bus that is already gone.
     server,
   ];

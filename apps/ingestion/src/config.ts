@@ -1,6 +1,14 @@
-import { environmentReader, type ServiceConfig, serviceEnvironment } from '@adstocrat/service-kit';
+import { z } from 'zod';
+import { environmentReader, serviceEnvironment } from '@adstocrat/service-kit';
+
+const environment = serviceEnvironment('ingestion', 50_051).extend({
+  /** Labelled rows that no retrain took are kept for so many hours of the system's clock. */
+  LIVE_KEEP_HOURS: z.coerce.number().positive().default(168),
+  /** Which labelled rows were taken in is remembered for so many wall hours: longer than the bus may deliver one again. */
+  LIVE_KEYS_HOURS: z.coerce.number().positive().default(72),
+});
 
 /** Ingestion's whole configuration. No other file of this app reads the environment. */
-export type Config = ServiceConfig;
+export type Config = Readonly<z.infer<typeof environment>>;
 
-export const parseConfig = environmentReader(serviceEnvironment('ingestion', 50_051));
+export const parseConfig = environmentReader(environment);

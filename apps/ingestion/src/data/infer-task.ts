@@ -22,6 +22,7 @@ const joinShare = 0.9;
 export async function inferTask(
   request: { readonly dataUri: string; readonly label: string; readonly name: string },
   workDir: string,
+  signal?: AbortSignal,
 ): Promise<string> {
   const { dataUri, label } = request;
   const store = await openArtifactStore(dataUri);
@@ -29,10 +30,11 @@ export async function inferTask(
   const csvs = objects.filter(({ uri }) => /\.csv(\.gz)?$/i.test(uri));
   if (csvs.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${dataUri}`);
   const folder = join(workDir, `infer-${randomUUID()}`);
-  const engine = await openExampleEngine({ workDir: folder });
+  const engine = await openExampleEngine({ workDir: folder, ...(signal && { signal }) });
   try {
     const scans: { readonly object: ArtifactInfo; readonly scan: ScanResult }[] = [];
     for (const [index, object] of csvs.entries()) {
+      signal?.throwIfAborted();
       const path = join(folder, `${index}${object.uri.endsWith('.gz') ? '.csv.gz' : '.csv'}`);
       await downloadArtifact(store, object.uri, path, { within: dataUri });
       scans.push({ object, scan: await engine.scanCsv([{ path, name: object.uri }]) });

@@ -1,55 +1,54 @@
 import type { ingestion } from '@adstocrat/schemas';
-import type { Metadata, SpanRecord } from '@adstocrat/metadata';
+import type { JobProgress } from '@adstocrat/jobs';
+import type { SpanRecord, Spans } from '@adstocrat/metadata';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
-import type { IngestRequest, OnProgress } from '../ingest-span.ts';
+import type { IngestRequest } from '../batch/find-input.ts';
 
 export interface IngestionActions {
   ingest(
     request: IngestRequest,
-    onProgress: OnProgress,
+    onProgress: (progress: JobProgress) => void,
+    signal: AbortSignal,
   ): Promise<{ readonly span: SpanRecord; readonly alreadyThere: boolean }>;
-  infer(request: { readonly dataUri: string; readonly label: string; readonly name: string }): Promise<string>;
+  infer(
+    request: { readonly dataUri: string; readonly label: string; readonly name: string },
+    signal: AbortSignal,
+  ): Promise<string>;
 }
 
-/** Progress messages of one step are at least this far apart. */
-const everyMs = 200;
-
-/** The gRPC API of ingestion. */
+/** The gRPC API of ingestion. Signals abort when the client is gone. */
 export function ingestionRoutes(
   actions: IngestionActions,
-  metadata: Metadata,
+  spans: Spans,
   logger: Logger,
 ): ingestion.IngestionServiceServer {
   return {
-    ingestSpan: serverStream<ingestion.IngestSpanRequest, ingestion.IngestSpanResponse>(logger, (request) =>
-      ingest(actions, request),
+    ingestSpan: serverStream<ingestion.IngestSpanRequest, ingestion.IngestSpanResponse>(logger, (request, { signal }) =>
+      ingest(actions, request, signal),
     ),
-    inferTask: unary<ingestion.InferTaskRequest, ingestion.InferTaskResponse>(logger, async (request) => ({
-      taskYaml: await actions.infer(request),
+    inferTask: unary<ingestion.InferTaskRequest, ingestion.InferTaskResponse>(logger, async (request, { signal }) => ({
+      taskYaml: await actions.infer(request, signal),
     })),
     listSpans: unary<ingestion.ListSpansRequest, ingestion.ListSpansResponse>(logger, async ({ task }) => ({
-      spans: (await metadata.listSpans(task)).map((span) => spanMessage(span, true)),
+      spans: (await spans.listSpans(task)).map((span) => spanMessage(span, true)),
     })),
   };
 }
 
 async function* ingest(
   actions: IngestionActions,
-  request: IngestRequest,
+  request: ingestion.IngestSpanRequest,
+  signal: AbortSignal,
 ): AsyncGenerator<ingestion.IngestSpanResponse> {
   const queue: ingestion.Progress[] = [];
   let wake: () => void = () => undefined;
-  let [lastStep, lastMs] = ['', 0];
-  const onProgress: OnProgress = (step, done, total, unit) => {
-    const now = Date.now();
-    if (step === lastStep && done < total && now - lastMs < everyMs) return;
-    [lastStep, lastMs] = [step, now];
+  const onProgress = ({ step, done, total, unit = '' }: JobProgress): void => {
     queue.push({ step, done, total, unit });
     wake();
   };
   let finished = false;
-  const result = actions.ingest(request, onProgress).finally(() => {
+  const result = actions.ingest(request, onProgress, signal).finally(() => {
     finished = true;
     wake();
   });

@@ -1,22 +1,37 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
+import { z } from 'zod';
+import { openExampleEngine } from '@adstocrat/adapters';
+import { fetchByManifest, type ManifestFiles, readRoot } from '@adstocrat/artifact-folders';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { ExampleEngine, Reject, Relation } from '@adstocrat/example-engine';
+import { PermanentFailure } from '@adstocrat/event-bus';
+import type { TextFile } from '@adstocrat/example-engine';
 import { reservedColumns, type SpanManifest, type SpanTable } from '@adstocrat/examples';
-import type { SpanRecord } from '@adstocrat/metadata';
-import type { events } from '@adstocrat/schemas';
-import type { SpanStatistics } from '@adstocrat/statistics';
-import { parseTask, type Task } from '@adstocrat/tasks';
-import { type IngestDependencies, publishReady } from '../ingest-span.ts';
-import { describeRows, inferSchema, type SpanColumn } from '../span/describe-columns.ts';
-import { findAnomalies } from '../span/find-anomalies.ts';
-import { takeImages } from '../span/take-images.ts';
-import { writeSpan } from '../span/write-span.ts';
-import { liveBatch } from './live-batch.ts';
-import type { LiveExamples } from './live-examples.ts';
+import type { Job, JobKind } from '@adstocrat/jobs';
+import { readTask } from '@adstocrat/metadata';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import type { SpanColumn } from '../span/describe-columns.ts';
+import { draftSpan } from '../span/draft-span.ts';
+import { recordSpan } from '../span/record-span.ts';
+import { newestBatchSpan } from '../span/schema-of-day.ts';
+import { liveImages } from './live-images.ts';
+import type { LiveRows, Shard } from './live-rows.ts';
+import { liveMemory } from './write-shard.ts';
+
+const Payload = z.object({
+  retrainId: z.string(),
+  model: z.string(),
+  task: z.string(),
+  /** When the bus took the request, by its clock: every label said before it belongs to the span. */
+  appendedMs: z.number(),
+});
+
+/** A retrain request becomes a live span. */
+export const liveSpanJob: JobKind<z.infer<typeof Payload>> = {
+  name: 'ingestion.live-span',
+  parse: (payload) => Payload.parse(payload),
+};
 
 /** Fewer labelled rows than this are no span. */
 const minRows = 100;
@@ -27,161 +42,111 @@ const minRows = 100;
 const shares = { test: 0.2, validation: 0.1 };
 
 /**
- * Answers a retrain request: the labelled live examples since the last one become a span, which is said as ready with the request's
- * id. Asked again (delivered twice, or killed on the way) it is the same span. Undefined where the examples are too few.
+ * Answers a retrain request: the model's shards that are in no span become one. Where their rows are too few they wait for the next.
+ * `gather` names the shards once every label said before the request is in one.
  */
 export async function writeLiveSpan(
   dependencies: IngestDependencies,
-  live: LiveExamples,
-  { retrainId, model, task: taskName }: Pick<events.RetrainRequested, 'retrainId' | 'model' | 'task'>,
-): Promise<SpanRecord | undefined> {
-  const { metadata, artifacts, artifactsUrl, bus, logger } = dependencies;
+  live: LiveRows,
+  gather: (model: string, appendedMs: number, signal: AbortSignal) => Promise<readonly Shard[]>,
+  job: Job<z.infer<typeof Payload>>,
+): Promise<void> {
+  const { metadata, store, logger } = dependencies;
+  const { retrainId, model, task: taskName, appendedMs } = job.payload;
   const startedAtMs = Date.now();
-  const inputDigest = `retrain/${retrainId}`;
-  const known = await metadata.findSpan(taskName, inputDigest);
-  if (known !== undefined) {
-    await publishReady(bus, known, retrainId);
-    return known;
+  const before = await newestBatchSpan(dependencies, taskName);
+  if (before === undefined)
+    throw new PermanentFailure(`task "${taskName}" has no batch span that a live span could be like`);
+  const task = await readTask(metadata, taskName);
+  const shards = await gather(model, appendedMs, job.signal);
+  const tooFew = async (rows: number): Promise<void> => {
+    logger.warn({ task: taskName, retrainId, rows, minRows }, 'too few labelled rows for a live span: they wait');
+    await job.finish(() => Promise.resolve({ rows, minRows }));
+  };
+  const staged = shards.reduce((sum, { rows }) => sum + rows, 0);
+  if (staged < minRows) {
+    await tooFew(staged);
+    return;
   }
-  const record = await metadata.getTask(taskName);
-  const batchSpan = (await metadata.listSpans(taskName)).filter(({ kind, ready }) => kind === 'batch' && ready).at(-1);
-  if (record === undefined || batchSpan === undefined)
-    throw new RangeError(`task "${taskName}" has no batch span that a live span could be like`);
-  const task = parseTask(record.resolvedYaml, `task "${taskName}"`);
-  const examples = await live.claim(retrainId, model);
-  if (examples.length < minRows) {
-    await live.giveBack(retrainId);
-    logger.warn({ task: taskName, retrainId, rows: examples.length, minRows }, 'too few labelled rows for a live span');
-    return undefined;
-  }
-  const schema = await readJson<DataSchema>(artifacts, joinUri(batchSpan.uri, 'data-schema.json'));
-  const manifest = await readJson<SpanManifest>(artifacts, joinUri(batchSpan.uri, 'span.json'));
-  const workDir = join(dependencies.workDir, `live-${randomUUID()}`);
+  const schema = await readJson<DataSchema>(store, joinUri(before.uri, 'data-schema.json'));
+  const manifest = await readRoot<SpanManifest>(store, before.uri, 'span.json', before.digest);
+  const workDir = join(dependencies.workDir, `live-span-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir });
+  const engine = await openExampleEngine({ workDir, memoryLimit: liveMemory, signal: job.signal });
   try {
-    const raw = await engine.fromBatch(liveBatch(examples, schema));
-    const { table, digests, rejects } = await withImages(dependencies, engine, raw, task, manifest);
-    const parts = await engine.split(table, { by: 'hash', column: task.unit ?? reservedColumns.id, ...shares });
     const columns: readonly SpanColumn[] = schema.columns
       .filter(({ role }) => role !== 'label')
-      .map(({ name, type, table: index }) => ({ name, type, ...(index === undefined ? {} : { table: index }) }));
-    const statistics = await describeRows(
+      .map(({ name, type, table }) => ({ name, type, ...(table === undefined ? {} : { table }) }));
+    const read = await engine.readTexts(await fetchShards(dependencies, shards, workDir, job.signal), columns);
+    if (read.rows < minRows) {
+      await tooFew(read.rows);
+      return;
+    }
+    const images = await liveImages(dependencies, engine, read.table, task, manifest.imageBaseUri);
+    const tables = task.data.tables.map((_, index) =>
+      readJson<SpanTable>(store, joinUri(before.uri, `tables/${index}.json`)),
+    );
+    const span = await draftSpan(
+      dependencies,
       engine,
-      parts.train,
-      columns,
-      await engine.positives(parts.train),
-      () => undefined,
-    );
-    const labelType = schema.columns.find(({ role }) => role === 'label')?.type ?? 'integer';
-    const liveSchema = inferSchema(statistics, columns, task, labelType);
-    const before = {
-      schema,
-      statistics: await readJson<SpanStatistics>(artifacts, joinUri(batchSpan.uri, 'statistics.json')),
-    };
-    const anomalies = findAnomalies(before, { schema: liveSchema, statistics });
-    const span = await metadata.reserveSpan(taskName, inputDigest);
-    const uri = joinUri(artifactsUrl, 'spans', taskName, String(span));
-    const tables = await Promise.all(
-      task.data.tables.map((_, index) =>
-        readJson<SpanTable>(artifacts, joinUri(batchSpan.uri, `tables/${index}.json`)),
-      ),
-    );
-    const times = await engine.moments(table, reservedColumns.timeMs);
-    const messages = anomalies.map(({ message }) => message);
-    const written = await writeSpan(engine, artifacts, uri, workDir, {
-      parts,
-      statistics,
-      schema: liveSchema,
-      anomalies: messages,
-      rejects,
-      images: digests,
-      tables,
-      rejectedRows: 0,
-      rejectedImages: rejects.length,
-      head: {
-        task: taskName,
-        span,
+      workDir,
+      job,
+      {
+        task,
         kind: 'live',
-        inputDigest,
-        timeRangeMs: [times.min, times.max],
-        ...(manifest.imageBaseUri === undefined ? {} : { imageBaseUri: manifest.imageBaseUri }),
+        inputDigest: `retrain/${retrainId}`,
+        rows: images.table,
+        split: { by: 'hash', column: task.unit ?? reservedColumns.id, ...shares },
+        columns,
+        labelType: schema.columns.find(({ role }) => role === 'label')?.type ?? 'integer',
+        before,
+        tables: await Promise.all(tables),
+        rejects: [...read.rejects, ...images.rejects],
+        rejectedRows: read.rejectedRows,
+        images: images.digests,
+        rejectedImages: images.rejects.length,
+        imageBaseUri: manifest.imageBaseUri,
       },
-    });
-    const made: SpanRecord = {
-      task: taskName,
-      span,
-      kind: 'live',
-      uri,
-      digest: written.digest,
-      inputDigest,
-      trainRows: written.rows.train,
-      validationRows: written.rows.validation,
-      testRows: written.rows.test,
-      rejectedRows: 0,
-      images: written.images,
-      rejectedImages: written.rejectedImages,
-      anomalies: messages,
-      // A live span that lacks a column is still what was served: the model must learn to live with it.
-      ready: true,
-      createdAtMs: Date.now(),
-    };
-    await metadata.putSpan(made);
-    await metadata.putExecution({
-      id: `ingest/${taskName}/${span}`,
-      kind: 'ingest',
-      inputDigest,
-      inputs: [inputDigest],
-      outputs: [uri],
-      state: 'succeeded',
-      facts: { rows: examples.length, retrainId },
-      startedAtMs,
-      endedAtMs: Date.now(),
-    });
-    await publishReady(bus, made, retrainId);
-    await live.forget(retrainId);
-    logger.info(
-      { task: taskName, span, rows: examples.length, retrainId, ms: Date.now() - startedAtMs },
-      'live span written',
+      (step, done, total, unit) => {
+        job.report({ step, done, total, unit });
+      },
     );
-    return made;
+    const facts = { rows: read.rows, rejectedRows: read.rejectedRows, shards: shards.length, retrainId };
+    await job.finish(async (transaction) => {
+      await live.toSpan(shards, span.span, transaction);
+      await recordSpan(metadata, transaction, span, {
+        inputs: shards.map(({ uri }) => uri),
+        facts,
+        startedAtMs,
+        retrainId,
+      });
+      return { span: span.span };
+    });
+    logger.info({ task: taskName, span: span.span, ...facts, ms: Date.now() - startedAtMs }, 'live span written');
   } finally {
     await engine.close();
     rmSync(workDir, { recursive: true, force: true });
   }
 }
 
-/** Images that the batch span knows by name are taken from there; others are fetched from where its images came from. */
-async function withImages(
-  { metadata, artifacts, artifactsUrl }: IngestDependencies,
-  engine: ExampleEngine,
-  table: Relation,
-  task: Task,
-  batch: SpanManifest,
-): Promise<{
-  readonly table: Relation;
-  readonly digests: ReadonlyMap<string, string>;
-  readonly rejects: readonly Reject[];
-}> {
-  if (task.image === undefined || batch.imageBaseUri === undefined) return { table, digests: new Map(), rejects: [] };
-  const values = await engine.distinct(table, task.image.column);
-  const known = new Map<string, string>();
-  for (const { uri } of await metadata.listSpans(task.name)) {
-    const images = await readJson<Record<string, string>>(artifacts, joinUri(uri, 'images.json'));
-    for (const [value, digest] of Object.entries(images)) known.set(value, digest);
+/** Copies shards to local disk, each checked. */
+async function fetchShards(
+  { store }: IngestDependencies,
+  shards: readonly Shard[],
+  workDir: string,
+  signal: AbortSignal,
+): Promise<readonly TextFile[]> {
+  const files: TextFile[] = [];
+  for (const { uri, digest } of shards) {
+    signal.throwIfAborted();
+    const root = await readRoot<{ readonly files: ManifestFiles; readonly digest: string }>(
+      store,
+      uri,
+      'shard.json',
+      digest,
+    );
+    const paths = await fetchByManifest(store, uri, root.files, join(workDir, 'shards', String(files.length)));
+    files.push(...paths.map((path) => ({ path, name: uri })));
   }
-  const taken = await takeImages({
-    source: await openArtifactStore(batch.imageBaseUri),
-    sink: artifacts,
-    artifactsUrl,
-    baseUri: batch.imageBaseUri,
-    values: values.filter((value) => !known.has(value)),
-    onProgress: () => undefined,
-  });
-  const own = values.flatMap((value) => {
-    const digest = known.get(value) ?? taken.digests.get(value);
-    return digest === undefined ? [] : [[value, digest] as const];
-  });
-  const digests = new Map(own);
-  return { table: await engine.withImages(table, task.image.column, digests), digests, rejects: taken.rejects };
+  return files;
 }

@@ -1,7 +1,7 @@
 import type { Split } from './columnar-batch.ts';
 
 /**
- * `span.json`, the root of a span's folder:
+ * `span.json`, the root of a span's folder `spans/<task>/<number>-<attempt>`:
  *
  * - `examples/<split>/part-00000.parquet`: raw columns as in the data schema, and the reserved columns
  * - `statistics.json`, `data-schema.json`, `anomalies.json`

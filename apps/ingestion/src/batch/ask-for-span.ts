@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { type JobProgress, type JobRecord, type Jobs } from '@adstocrat/jobs';
+import type { Metadata, SpanRecord } from '@adstocrat/metadata';
+import { Unavailable } from '@adstocrat/service-kit';
+import { sayReady } from '../span/record-span.ts';
+import { batchJob, failureOf } from './batch-job.ts';
+import { findInput, type IngestRequest } from './find-input.ts';
+import type { Watchers } from './watchers.ts';
+
+export interface AskForSpanParts {
+  readonly metadata: Metadata;
+  readonly jobs: Jobs;
+  readonly watchers: Watchers;
+  /** The process is to end: what is asked for goes on elsewhere. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * The span of a task's data: the one that is there, or the one that a job makes, with what the job is at. `signal` aborts when whoever
+ * asks is gone: the job is cancelled then, unless another waits for it. Throws InvalidRequest where the task or its data is wrong.
+ */
+export async function askForSpan(
+  { metadata, jobs, watchers, stopping }: AskForSpanParts,
+  request: IngestRequest,
+  onProgress: (progress: JobProgress) => void,
+  signal: AbortSignal,
+): Promise<{ readonly span: SpanRecord; readonly alreadyThere: boolean }> {
+  onProgress({ step: 'list', done: 0, total: 0, unit: 'files' });
+  const { task, inputDigest } = await findInput(request);
+  const by = randomUUID();
+  const known = await metadata.findSpan(task.name, inputDigest);
+  if (known !== undefined) {
+    // A new event: what failed after the first one is tried anew.
+    await jobs.transaction((transaction) =>
+      sayReady(transaction, known, `span.ready/${known.task}/${known.span}/${by}`),
+    );
+    return { span: known, alreadyThere: true };
+  }
+  const key = `${task.name}/${inputDigest}`;
+  let last: JobRecord | undefined;
+  const ended = AbortSignal.any([signal, stopping]);
+  const others = await watchers.while(key, async () => {
+    const { taskYaml, dataUri } = request;
+    last = await jobs.request({ kind: batchJob, key, payload: { taskYaml, dataUri, inputDigest }, by });
+    for await (const job of jobs.watch(batchJob, key, ended)) {
+      last = job;
+      if (job.progress !== undefined) onProgress(job.progress);
+    }
+  });
+  if (stopping.aborted) throw new Unavailable('the service is stopping: ask again, the work goes on');
+  if (signal.aborted && !others) await jobs.cancel(batchJob, key, 'whoever asked for it is gone');
+  signal.throwIfAborted();
+  if (last?.state !== 'succeeded') throw failureOf(last?.reason);
+  const span = await metadata.findSpan(task.name, inputDigest);
+  if (span === undefined) throw new Error(`the span of ${key} was made and is not recorded`);
+  return { span, alreadyThere: false };
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { PermanentFailure } from '@adstocrat/event-bus';
+import { BadData } from '@adstocrat/example-engine';
+import type { Job, JobKind } from '@adstocrat/jobs';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { writeBatchSpan } from './write-batch-span.ts';
+
+const Payload = z.object({ taskYaml: z.string(), dataUri: z.string(), inputDigest: z.string() });
+
+/** A drop of files becomes a span. Its key is the input's digest: the same data asked for twice is one job. */
+export const batchJob: JobKind<z.infer<typeof Payload>> = {
+  name: 'ingestion.batch-span',
+  parse: (payload) => Payload.parse(payload),
+};
+
+/** How the reason of a job begins that failed because the task or its data is wrong. */
+const refused = 'INVALID_ARGUMENT: ';
+
+/** Does one attempt. What is wrong with the data fails the job for good. */
+export async function doBatchJob(dependencies: IngestDependencies, job: Job<z.infer<typeof Payload>>): Promise<void> {
+  try {
+    await writeBatchSpan(dependencies, job.payload, job);
+  } catch (error) {
+    if (error instanceof InvalidRequest || error instanceof BadData)
+      throw new PermanentFailure(`${refused}${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** The failure of a job for whoever asked for it. */
+export function failureOf(reason = 'its job is gone'): Error {
+  if (reason.startsWith(refused)) return new InvalidRequest(reason.slice(refused.length));
+  return new Error(`the data was not ingested: ${reason}`);
+}

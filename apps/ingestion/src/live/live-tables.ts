@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+import { migrateSchema } from '@adstocrat/postgres-client';
+
+/** Ingestion's own tables. Rows of live traffic lie here only until they are in a shard. */
+const statements = `
+-- Which labelled rows were taken in: sha256(model, prediction id), by the hour in which the label became final.
+CREATE TABLE ingestion.live_keys (hour int NOT NULL, key uuid NOT NULL, PRIMARY KEY (hour, key))
+  PARTITION BY LIST (hour);
+-- The newest time, by the bus's clock, at which a row of the hour came: its keys are kept until long after.
+CREATE TABLE ingestion.live_key_hours (hour int PRIMARY KEY, appended_ms bigint NOT NULL);
+-- Rows that wait for a shard, a batch of them compressed in each.
+CREATE TABLE ingestion.live_chunks (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, model text NOT NULL, hour int NOT NULL, rows int NOT NULL,
+  taken_at timestamptz NOT NULL DEFAULT clock_timestamp(), body bytea NOT NULL
+);
+ALTER TABLE ingestion.live_chunks ALTER COLUMN body SET STORAGE EXTERNAL;
+-- How far each partition of the labelled rows is read, by the bus's clock.
+CREATE TABLE ingestion.live_progress (partition int PRIMARY KEY, read_until_ms bigint NOT NULL);
+-- Hourly Parquet files of labelled rows. span: the live span that they are in, 0 where they were given up.
+CREATE TABLE ingestion.live_shards (
+  model text NOT NULL, hour int NOT NULL, shard bigint NOT NULL, uri text NOT NULL, digest text NOT NULL, rows int NOT NULL,
+  span int, PRIMARY KEY (model, hour, shard)
+);
+-- Who waits for a batch span, to know whether anybody does.
+CREATE TABLE ingestion.watchers (
+  watcher uuid PRIMARY KEY, job text NOT NULL, seen_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+`;
+
+/** Brings the tables to this code's version. Safe from several processes at once. */
+export function migrateLiveTables(pool: Pool): Promise<void> {
+  return migrateSchema(pool, 'ingestion', [statements]);
+}

@@ -1,0 +1,113 @@
+import { joinUri, readJson } from '@adstocrat/artifact-store';
+import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import type { ExampleEngine, Reject, Relation, SplitRule } from '@adstocrat/example-engine';
+import { reservedColumns, type SpanTable } from '@adstocrat/examples';
+import type { Job } from '@adstocrat/jobs';
+import type { SpanRecord } from '@adstocrat/metadata';
+import type { SpanStatistics } from '@adstocrat/statistics';
+import type { Task } from '@adstocrat/tasks';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { describeRows, inferSchema, type SpanColumn } from './describe-columns.ts';
+import { findAnomalies } from './find-anomalies.ts';
+import { writeSpan } from './write-span.ts';
+
+export type OnProgress = (step: string, done: number, total: number, unit: string) => void;
+
+/** Typed rows on their way into a span, with what is known of them. */
+export interface SpanDraft {
+  /** Resolved. */
+  readonly task: Task;
+  readonly kind: SpanRecord['kind'];
+  readonly inputDigest: string;
+  /** With the reserved columns, images among them. */
+  readonly rows: Relation;
+  readonly split: SplitRule;
+  readonly columns: readonly SpanColumn[];
+  readonly labelType: ColumnSchema['type'];
+  /** The span that this one is compared with. */
+  readonly before?: SpanRecord | undefined;
+  readonly tables: readonly SpanTable[];
+  readonly rejects: readonly Reject[];
+  readonly rejectedRows: number;
+  readonly images: ReadonlyMap<string, string>;
+  readonly rejectedImages: number;
+  readonly imageBaseUri?: string | undefined;
+}
+
+/**
+ * Splits and describes the rows, compares them with the span before, and writes the span's folder, which is one of this attempt.
+ * Returns the record that makes it a span. `workDir` is the attempt's own.
+ */
+export async function draftSpan(
+  { metadata, store, artifactsUrl }: IngestDependencies,
+  engine: ExampleEngine,
+  workDir: string,
+  job: Pick<Job<unknown>, 'attempt' | 'output'>,
+  draft: SpanDraft,
+  onProgress: OnProgress,
+): Promise<SpanRecord> {
+  const { task, kind, inputDigest, columns } = draft;
+  onProgress('split', 0, 0, 'rows');
+  const parts = await engine.split(draft.rows, draft.split);
+  const positives = await engine.positives(parts.train);
+  const statistics = await describeRows(engine, parts.train, columns, positives, (done) => {
+    onProgress('statistics', done, columns.length, 'columns');
+  });
+  const schema = inferSchema(statistics, columns, task, draft.labelType);
+  const anomalies =
+    draft.before === undefined
+      ? []
+      : findAnomalies(
+          {
+            schema: await readJson<DataSchema>(store, joinUri(draft.before.uri, 'data-schema.json')),
+            statistics: await readJson<SpanStatistics>(store, joinUri(draft.before.uri, 'statistics.json')),
+          },
+          { schema, statistics },
+        );
+  const messages = anomalies.map(({ message }) => message);
+  onProgress('write', 0, 0, 'files');
+  const span = await metadata.reserveSpan(task.name, inputDigest);
+  const uri = joinUri(artifactsUrl, 'spans', task.name, `${span}-${job.attempt}`);
+  await job.output(uri);
+  const times =
+    task.eventTime === undefined && kind === 'batch'
+      ? undefined
+      : await engine.moments(draft.rows, reservedColumns.timeMs);
+  const written = await writeSpan(engine, store, uri, workDir, {
+    parts,
+    statistics,
+    schema,
+    anomalies: messages,
+    rejects: draft.rejects,
+    images: draft.images,
+    tables: draft.tables,
+    rejectedRows: draft.rejectedRows,
+    rejectedImages: draft.rejectedImages,
+    head: {
+      task: task.name,
+      span,
+      kind,
+      inputDigest,
+      ...(times === undefined || times.count === 0 ? {} : { timeRangeMs: [times.min, times.max] as const }),
+      ...(draft.imageBaseUri === undefined ? {} : { imageBaseUri: draft.imageBaseUri }),
+    },
+  });
+  return {
+    task: task.name,
+    span,
+    kind,
+    uri,
+    digest: written.digest,
+    inputDigest,
+    trainRows: written.rows.train,
+    validationRows: written.rows.validation,
+    testRows: written.rows.test,
+    rejectedRows: draft.rejectedRows,
+    images: written.images,
+    rejectedImages: written.rejectedImages,
+    anomalies: messages,
+    // A live span that lacks a column is still what was served: the model must learn to live with it.
+    ready: kind === 'live' || anomalies.every(({ severity }) => severity !== 'error'),
+    createdAtMs: Date.now(),
+  };
+}

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Pool } from 'pg';
+import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { clearFolder } from '@adstocrat/artifact-folders';
+import type { EventBus } from '@adstocrat/event-bus';
+import type { Jobs } from '@adstocrat/jobs';
+import { PostgresJobs } from '@adstocrat/jobs-postgres';
+import { closePool, openPool } from '@adstocrat/postgres-client';
+import { type events, topics } from '@adstocrat/schemas';
+import { createLogger } from '@adstocrat/service-kit/telemetry';
+import { askForSpan } from '../batch/ask-for-span.ts';
+import { batchJob, doBatchJob } from '../batch/batch-job.ts';
+import { Watchers } from '../batch/watchers.ts';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { GatherShards } from '../live/gather-shards.ts';
+import { IntakeProgress } from '../live/intake-progress.ts';
+import { LiveIntake } from '../live/live-intake.ts';
+import { LiveRows } from '../live/live-rows.ts';
+import { migrateLiveTables } from '../live/live-tables.ts';
+import { liveSpanJob, writeLiveSpan } from '../live/write-live-span.ts';
+import { shardJob, writeShard } from '../live/write-shard.ts';
+
+/** One process's worth of ingestion, on a database and a folder that others may share. */
+export interface IngestionParts extends IngestDependencies {
+  readonly databaseUrl: string;
+  readonly bus: EventBus;
+  readonly jobs: Jobs;
+  readonly pool: Pool;
+  readonly live: LiveRows;
+  readonly intake: LiveIntake;
+  readonly progress: IntakeProgress;
+  readonly gather: GatherShards;
+  /** Starts the workers. */
+  work(): void;
+  /** As the gRPC call does. */
+  ingest(taskYaml: string, dataUri: string, signal?: AbortSignal): ReturnType<typeof askForSpan>;
+  close(): Promise<void>;
+}
+
+export async function ingestionParts(
+  databaseUrl: string,
+  folder: string,
+  { instance = 0, leaseMs = 12_000 } = {},
+): Promise<IngestionParts> {
+  const metadata = await openMetadata(databaseUrl);
+  await metadata.migrate();
+  const pool = openPool(databaseUrl, { name: 'ingestion' });
+  const jobs = PostgresJobs.open(databaseUrl, { leaseMs, pollMs: 30, firstPauseMs: 20 });
+  await jobs.migrate();
+  await migrateLiveTables(pool);
+  const bus = await openEventBus(databaseUrl);
+  const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
+  const store = await openArtifactStore(artifactsUrl);
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const dependencies = { metadata, store, artifactsUrl, workDir: join(folder, `work-${instance}`), logger };
+  const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
+  const gather = new GatherShards({ live, progress, bus, jobs, logger });
+  const stopping = new AbortController();
+  jobs.relay(bus);
+  return {
+    ...dependencies,
+    databaseUrl,
+    bus,
+    jobs,
+    pool,
+    live,
+    intake: new LiveIntake(pool),
+    progress,
+    gather,
+    work: () => {
+      const work = { concurrency: 1, removeOutput: (uri: string) => clearFolder(store, uri) };
+      jobs.work(batchJob, work, (job) => doBatchJob(dependencies, job));
+      jobs.work(shardJob, work, (job) => writeShard(dependencies, live, job));
+      jobs.work(liveSpanJob, work, (job) => writeLiveSpan(dependencies, live, gather.all.bind(gather), job));
+    },
+    ingest: (taskYaml, dataUri, signal = new AbortController().signal) =>
+      askForSpan(
+        { metadata, jobs, watchers, stopping: stopping.signal },
+        { taskYaml, dataUri },
+        () => undefined,
+        signal,
+      ),
+    close: async () => {
+      stopping.abort();
+      await jobs.close();
+      await bus.close();
+      await metadata.close();
+      await closePool(pool);
+    },
+  };
+}
+
+/** Every span.ready of a database, as it comes. */
+export async function heardReady(bus: EventBus): Promise<readonly events.SpanReady[]> {
+  const ready: events.SpanReady[] = [];
+  await bus.subscribe(topics.spanReady, { group: 'test' }, (batch) => {
+    ready.push(...batch.map(({ event }) => event));
+    return Promise.resolve();
+  });
+  return ready;
+}
