@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,6 +116,30 @@ describe('jobs whose process or database dies', () => {
     child.kill('SIGCONT');
     expect(await outcome).toEqual([LeaseLost.name]);
     expect(await jobs.get(kind, 'k')).toMatchObject({ result: 'the other', tries: 2 });
+  });
+
+  it('stops working while the database hangs and a job is in progress', async () => {
+    const kind: JobKind<unknown> = { name: 'hanging', parse: () => undefined };
+    const jobs = instance();
+    const begun = Promise.withResolvers<void>();
+    const worker = jobs.work(kind, { concurrency: 1 }, () => {
+      begun.resolve();
+      return new Promise(() => undefined);
+    });
+    await jobs.request({ kind, key: 'k', payload: {}, by: 'a test' });
+    await begun.promise;
+    const backends = execFileSync('pgrep', ['-P', String(server.pid)], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    execFileSync('kill', ['-STOP', ...backends]);
+    try {
+      await worker.stop();
+    } finally {
+      execFileSync('kill', ['-CONT', ...backends]);
+    }
+    const other = instance();
+    other.work(kind, { concurrency: 1 }, (job) => job.finish(() => Promise.resolve('the other')));
+    expect(await ended(other, kind)).toMatchObject({ state: 'succeeded', result: 'the other' });
   });
 
   it('keeps an attempt through a restart of the database, and its end waits for it', async () => {

@@ -55,14 +55,14 @@ describe('the outbox', () => {
   it('is sent once and in order within a key by several processes', async () => {
     const instances = [instance(), instance(), instance()];
     for (const jobs of instances) jobs.relay(bus);
-    const numbers = Array.from({ length: 60 }, (_, index) => String(index));
+    const numbers = Array.from({ length: 20 }, (_, index) => String(index));
     const keys = ['a', 'b', 'c'];
     await Promise.all(
       keys.map(async (key) => {
         for (const [index, number] of numbers.entries()) await say(instances[index % 3]!, key, number);
       }),
     );
-    await until('all came', () => heard.length >= 180);
+    await until('all came', () => heard.length >= 60);
     for (const key of keys) expect(heard.filter((one) => one.key === key).map(({ event }) => event)).toEqual(numbers);
   });
 

@@ -22,3 +22,13 @@ export class Pacer {
     this.#woken = false;
   }
 }
+
+/** Waits for work, but no longer than this. What it throws is the work's own matter. */
+export async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => undefined), late]);
+  clearTimeout(timer);
+}

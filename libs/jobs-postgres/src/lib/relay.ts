@@ -3,7 +3,7 @@ import type { PermanentFailure } from '@adstocrat/event-bus';
 import { type EventBus, failureKind, type OutgoingEvent, type Topic } from '@adstocrat/event-bus';
 import type { OutboxRelay } from '@adstocrat/jobs';
 import { inTransaction } from '@adstocrat/postgres-client';
-import { Pacer } from './pacer.ts';
+import { atMost, Pacer } from './pacer.ts';
 import { pauseAfter, type Settings } from './settings.ts';
 
 interface OutboxRow {
@@ -50,7 +50,7 @@ export class Relay implements OutboxRelay {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#pacer.wake();
-    await Promise.race([this.#sending, new Promise((resolve) => setTimeout(resolve, stopMs).unref())]);
+    await atMost(stopMs, this.#sending);
   }
 
   async #send(): Promise<void> {

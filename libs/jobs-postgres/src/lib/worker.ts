@@ -12,11 +12,12 @@ import { AttemptEnds, messageOf } from './attempt-ends.ts';
 import { claimJob, endLeasesOf, pruneJobs } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
 import { forgetOutput, leftOutputs } from './output-queries.ts';
-import { Pacer } from './pacer.ts';
+import { atMost, Pacer } from './pacer.ts';
 import type { Settings } from './settings.ts';
 
-/** Wall milliseconds for handlers to end when the worker stops. Their jobs are given back then, ended or not. */
-const stopMs = 3000;
+/** Wall milliseconds for handlers to end when the worker stops, and for giving back what they had, ended or not. */
+const handlersMs = 3000;
+const givingBackMs = 1000;
 const housekeepingMs = 60_000;
 
 /** Takes jobs of one kind and has its handler do them. */
@@ -60,14 +61,13 @@ export class Worker<P> implements JobWorker {
     for (const attempt of this.#running.keys()) if (attempt.key === key) attempt.abort(new JobCancelled(reason));
   }
 
+  /** Ends in bounded time, whatever the database does: what it could not give back goes back when its lease runs out. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#pacer.wake();
     for (const attempt of this.#running.keys()) attempt.abort(new WorkerStopping('the process is stopping'));
-    await this.#working;
-    const handlers = Promise.allSettled(this.#running.values());
-    await Promise.race([handlers, new Promise((resolve) => setTimeout(resolve, stopMs).unref())]);
-    await Promise.all(Array.from(this.#running.keys(), (attempt) => this.#ends.release(attempt)));
+    await atMost(handlersMs, Promise.allSettled([this.#working, ...this.#running.values()]));
+    await atMost(givingBackMs, Promise.all(Array.from(this.#running.keys(), (attempt) => this.#ends.release(attempt))));
   }
 
   async #work(): Promise<void> {
