@@ -12,7 +12,7 @@ import { acceptCandidate } from './candidates/accept-candidate.ts';
 import { Deployments } from './rollout/deployments.ts';
 import { evaluatorThatSays, type JudgedAs } from './testing/evaluator.ts';
 import { startEvaluation } from './testing/evaluation-process.ts';
-import { openRegistry, type Registry } from './testing/registry.ts';
+import { openRegistry, type Registry, trained } from './testing/registry.ts';
 
 let registry: Registry;
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-evaluation-'));
@@ -48,28 +48,11 @@ async function twoProcesses(verdict: Verdict, other: Verdict = verdict): Promise
   };
 }
 
-const trained = (model: string, version: number) => ({
-  event: {
-    task: model,
-    model,
-    version,
-    uri: `file:///models/${model}/${version}`,
-    digest: `digest-${version}`,
-    runId: `run-${model}-${version}`,
-    spans: [1],
-    retrainId: '',
-  },
-});
 const accept = (model: string, version: number): Promise<void> =>
-  acceptCandidate({ jobs: registry.jobs, metadata: registry.metadata, nowMs: () => 1_000 }, trained(model, version));
-
-async function states(model: string, wanted: Readonly<Record<number, string>>): Promise<void> {
-  for (const end = Date.now() + 20_000; ; await sleep(20)) {
-    const now = await registry.states(model);
-    if (JSON.stringify(now) === JSON.stringify(wanted)) return;
-    if (Date.now() > end) expect(now).toEqual(wanted);
-  }
-}
+  acceptCandidate(
+    { jobs: registry.jobs, metadata: registry.metadata, nowMs: () => 1_000 },
+    { event: trained(model, version) },
+  );
 
 describe('two evaluation processes', () => {
   it('bring every candidate of every model to its end, one after the other, each compared with the one in service', async () => {
@@ -84,7 +67,8 @@ describe('two evaluation processes', () => {
     for (const version of [1, 2, 3])
       // Every event twice, at the same time.
       await Promise.all(models.flatMap((model) => [accept(model, version), accept(model, version)]));
-    for (const model of models) await states(model, { 1: 'superseded', 2: 'not_blessed', 3: 'deployed' });
+    for (const model of models)
+      await registry.waitForStates(model, { 1: 'superseded', 2: 'not_blessed', 3: 'deployed' });
     await stop();
     expect(evaluations.toSorted()).toEqual(
       models.flatMap((model) => [`${model} 1 beside none`, `${model} 2 beside 1`, `${model} 3 beside 1`]).toSorted(),
@@ -100,8 +84,8 @@ describe('two evaluation processes', () => {
     for (const model of ['odd', 'even']) await registry.putTask(model, {});
     await accept('odd', 1);
     await accept('even', 1);
-    await states('even', { 1: 'deployed' });
-    await states('odd', { 1: 'not_blessed' });
+    await registry.waitForStates('even', { 1: 'deployed' });
+    await registry.waitForStates('odd', { 1: 'not_blessed' });
     await stop();
     const record = await registry.metadata.getVersion('odd', 1);
     expect(record?.reasons).toEqual(['it could not be evaluated: the model has seven legs']);
@@ -129,7 +113,7 @@ describe('two evaluation processes', () => {
       'clicks fell',
     );
     rolledBack.resolve();
-    await states('moving', { 1: 'deployed', 2: 'rolled_back', 3: 'not_blessed' });
+    await registry.waitForStates('moving', { 1: 'deployed', 2: 'rolled_back', 3: 'not_blessed' });
     await stop();
     expect(beside).toEqual([2, 1]);
   });
@@ -144,7 +128,7 @@ describe('an evaluation', () => {
     });
     for (const model of ['damaged', 'unreadable']) await registry.putTask(model, {});
     await accept('damaged', 1);
-    await states('damaged', { 1: 'not_blessed' });
+    await registry.waitForStates('damaged', { 1: 'not_blessed' });
     expect(tries).toBe(1);
     expect((await registry.metadata.getVersion('damaged', 1))?.reasons).toEqual([
       'it could not be evaluated: file:///models/damaged/1/servable.json is missing',
@@ -156,12 +140,12 @@ describe('an evaluation', () => {
     for (const end = Date.now() + 20_000; tries < 6; await sleep(10)) expect(Date.now()).toBeLessThan(end);
     expect(await registry.states('unreadable')).toEqual({ 1: 'evaluating' });
     renameSync(`${artifacts}-away`, artifacts);
-    await states('unreadable', { 1: 'not_blessed' });
+    await registry.waitForStates('unreadable', { 1: 'not_blessed' });
     await stop();
   });
 
   it('is asked for by an event that names a version, and by no other', async () => {
-    const { event } = trained('nobody', 1);
+    const event = trained('nobody', 1);
     const options = { jobs: registry.jobs, metadata: registry.metadata, nowMs: () => 1_000 };
     for (const change of [{ model: '' }, { version: 0 }, { uri: '' }, { spans: [] }, { runId: '' }])
       await expect(acceptCandidate(options, { event: { ...event, ...change } })).rejects.toThrow(PermanentFailure);
@@ -188,7 +172,7 @@ describe('an evaluation', () => {
     const left = await first.promise;
     await jobs.close();
     const stop = await twoProcesses(() => Promise.resolve(tooBad));
-    await states('written', { 1: 'not_blessed' });
+    await registry.waitForStates('written', { 1: 'not_blessed' });
     const uri = (await registry.metadata.getVersion('written', 1))?.evaluationUri;
     expect(uri).not.toBe(left);
     const written = [uri, uri?.replace('evaluation.json', 'report.html')].toSorted();

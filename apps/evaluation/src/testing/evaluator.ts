@@ -17,13 +17,18 @@ export function evaluatorThatSays(
 ): Evaluator {
   return {
     run: async (version, baseline, job) => {
-      const report = reportOf(version, baseline, await verdict(version, baseline, job.signal));
+      const report = reportSaying(version, baseline, await verdict(version, baseline, job.signal));
       return { report, uri: await writeEvaluation(store, artifactsUrl, job, report) };
     },
   };
 }
 
-function reportOf(version: VersionRecord, baseline: VersionRecord | undefined, verdict: JudgedAs): EvaluationReport {
+/** A report with a verdict and made-up figures. */
+export function reportSaying(
+  version: VersionRecord,
+  baseline: VersionRecord | undefined,
+  verdict: JudgedAs,
+): EvaluationReport {
   const half = { value: 0.5, standardError: 0.05, low: 0.4, high: 0.6 };
   const metrics = {
     rows: 100,

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { EventBus, Topic } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
 import type { Jobs } from '@adstocrat/jobs';
@@ -22,6 +24,8 @@ export interface Registry {
   putVersion(model: string, version: number, change: Partial<VersionRecord>): Promise<void>;
   /** The versions' states, by number. */
   states(model: string): Promise<Readonly<Record<number, string>>>;
+  /** Resolves once the states are these, throws where they are not within 20 s. */
+  waitForStates(model: string, wanted: Readonly<Record<number, string>>): Promise<void>;
   /** The first `count` events of a key, once they are there; then whatever else comes within a moment. */
   published<T>(topic: Topic<T>, key: string, count: number): Promise<readonly T[]>;
   publishedRevisions(model: string, count: number): Promise<readonly number[]>;
@@ -29,9 +33,10 @@ export interface Registry {
 }
 
 /** Leases of a second, looks every 20 ms: a spec need not wait. */
-const quick = { leaseMs: 1_000, pollMs: 20, firstPauseMs: 20 };
+export const quick = { leaseMs: 1_000, pollMs: 20, firstPauseMs: 20 };
 
-export async function openRegistry(): Promise<Registry> {
+/** `relay`: whether what transactions publish goes to the bus. Default: it does. */
+export async function openRegistry({ relay = true } = {}): Promise<Registry> {
   const database = await testDatabase();
   const metadata = PostgresMetadata.open(database.url);
   await metadata.migrate();
@@ -44,7 +49,9 @@ export async function openRegistry(): Promise<Registry> {
   };
   const jobs = anotherJobs();
   await jobs.migrate();
-  jobs.relay(bus);
+  if (relay) jobs.relay(bus);
+  const states: Registry['states'] = async (model) =>
+    Object.fromEntries((await metadata.listVersions(model)).map(({ version, state }) => [version, state]));
   let groups = 0;
   const published = async <T>(topic: Topic<T>, key: string, count: number): Promise<readonly T[]> => {
     const seen: T[] = [];
@@ -81,8 +88,14 @@ export async function openRegistry(): Promise<Registry> {
       const stands = await metadata.addVersion(record);
       if (stands.state !== record.state) await metadata.updateVersion(model, version, stands.state, change);
     },
-    states: async (model) =>
-      Object.fromEntries((await metadata.listVersions(model)).map(({ version, state }) => [version, state])),
+    states,
+    waitForStates: async (model, wanted) => {
+      for (const end = Date.now() + 20_000; ; await sleep(20)) {
+        const now = await states(model);
+        if (isDeepStrictEqual(now, wanted)) return;
+        if (Date.now() > end) throw new Error(`the states of ${model} are ${JSON.stringify(now)}`);
+      }
+    },
     published,
     publishedRevisions: async (model, count) => {
       const events: readonly events.DeploymentChanged[] = await published(topics.deploymentChanged, model, count);
@@ -110,5 +123,19 @@ function versionRecord(model: string, version: number, change: Partial<VersionRe
     reasons: [],
     updatedAtMs: 0,
     ...change,
+  };
+}
+
+/** What training says of a version. */
+export function trained(model: string, version: number): events.ModelTrained {
+  return {
+    task: model,
+    model,
+    version,
+    uri: `file:///models/${model}/${version}`,
+    digest: `digest-${version}`,
+    runId: `run-${model}-${version}`,
+    spans: [1],
+    retrainId: '',
   };
 }
