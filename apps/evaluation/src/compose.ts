@@ -22,7 +22,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const workDir = scratchOf(config.WORK_DIR);
   const platform = await openPlatform('evaluation', config, logger, signal);
   const { bus, metadata, store, health } = platform;
-  const jobs = await openJobs(databaseUrl, { logger });
+  const jobs = await openJobs(databaseUrl, { logger, workDir: config.WORK_DIR });
   const nowMs = (): number => Date.now();
   const records = { jobs, metadata, nowMs };
   const registryAnswers = async (): Promise<boolean> =>
