@@ -13,7 +13,8 @@ export async function handOver(entry, args) {
     pinnedNode,
     ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning', join(root, entry), ...args],
     {
-      stdio: 'inherit',
+      // The channel carries nothing: its end tells the child that this process is gone.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
       env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}` },
     },
   );

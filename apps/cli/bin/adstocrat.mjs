@@ -13,7 +13,8 @@ const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const child = spawn(
   process.execPath,
   ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning', main, ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  // The channel carries nothing: its end tells the command that its starter is gone.
+  { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
 );
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 process.on('SIGINT', () => {});

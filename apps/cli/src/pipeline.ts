@@ -3,8 +3,9 @@ import type { evaluation, ingestion } from '@adstocrat/schemas';
 import { training } from '@adstocrat/schemas';
 import { ExitError } from './exit-error.ts';
 import type { Progress } from './progress.ts';
-import { callWhenUp, watch } from './system/calls.ts';
+import { call, callWhenUp, watch } from './system/calls.ts';
 import type { Clients } from './system/clients.ts';
+import { cancelledOnSignal } from './system/end-on-signal.ts';
 
 /** What the pipeline made of one drop of data. */
 export interface PipelineResult {
@@ -97,7 +98,11 @@ export async function runPipeline(
   // Asked for by this command too: a run on the same data that failed before is tried anew, and its old error is not this one's.
   const asked = { task: span.task, spans: [span.span] };
   const { runId } = await callWhenUp<training.StartRunResponse>((done) => clients.training.startRun(asked, done));
-  const run = await watchTraining(clients, { runId }, progress);
+  const cancelled = { runId, reason: 'the command that asked for it was ended' };
+  const run = await cancelledOnSignal(
+    () => call<training.CancelRunResponse>((done) => clients.training.cancelRun(cancelled, done)),
+    () => watchTraining(clients, { runId }, progress),
+  );
   progress.finish(describeRun(run));
   const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress);
   progress.finish(describeEvaluation(outcome.evaluation));

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { evaluation, feedback, ingestion, training } from '@adstocrat/schemas';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonOf, processTree, runCommand, type RunningCommand, startCommand } from '@adstocrat/campaigns';
@@ -123,6 +123,34 @@ describe('a running command', () => {
     }
     const rest = await fetch(`http://127.0.0.1:${running.ports['servingRest']}/v1/models/data`);
     expect(rest.status).toBe(200);
+  });
+
+  it('cancels what it asked for when a command in the same home is ended with Ctrl-C', async () => {
+    const big = join(folder, 'big');
+    mkdirSync(big);
+    writeClickLog(join(big, 'log.csv'), { rows: 60_000, seed: 5 });
+    const second = startCommand(['run', ...withHome(), '--data', big, '--label', 'bought', '--once'], {
+      onLine: (line) => {
+        if (/^ {2}train /.test(line)) second.process.kill('SIGINT');
+      },
+    });
+    expect((await second.ended).code).toBe(130);
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${readFileSync(join(home, 'token'), 'utf8').trim()}`);
+    const client = new training.TrainingServiceClient(
+      `127.0.0.1:${running.ports['training']}`,
+      credentials.createInsecure(),
+    );
+    const { runs } = await new Promise<training.ListRunsResponse>((resolve, reject) => {
+      client.listRuns({ task: 'big' }, metadata, (error, response) => {
+        if (error === null) resolve(response);
+        else reject(error);
+      });
+    });
+    client.close();
+    expect(runs.map(({ state, error }) => ({ state, error }))).toMatchObject([
+      { state: training.RunState.RUN_STATE_CANCELLED, error: expect.stringMatching(/the command .* was ended/) },
+    ]);
   });
 
   it('starts PostgreSQL again where it dies, on the same port and data, and says so', async () => {

@@ -55,6 +55,6 @@ export async function run(options: RunOptions): Promise<void> {
   progress.finish(
     `serving ${result.span.task}: gRPC 127.0.0.1:${ports.serving}, REST http://127.0.0.1:${ports.servingRest}/v1/models/${result.span.task}:predict — Ctrl-C ends it`,
   );
-  system.own?.releaseSignals();
+  system.releaseSignals();
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 }

@@ -1,5 +1,6 @@
 import { Home } from '../system/home.ts';
 import { type Clients, openClients } from '../system/clients.ts';
+import { endOnSignal } from '../system/end-on-signal.ts';
 import { startSystem, type System } from '../system/system.ts';
 
 /** What a command works with: the system that runs in the home, or one that it started itself. */
@@ -9,8 +10,8 @@ export interface SystemInUse extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly eventBusUrl: string;
   readonly artifactsUrl: string;
-  /** Absent where it ran before. */
-  readonly own?: System;
+  /** From here on the command itself ends on signals. Before, they end it, and what it started. */
+  releaseSignals(): void;
 }
 
 export interface SystemChoice {
@@ -26,13 +27,15 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
   const running = await home.running();
   if (running !== undefined) {
     const clients = openClients(running.instances, home.token());
+    const releaseSignals = endOnSignal(() => clients.close());
     return {
       ...running,
       clients,
-      [Symbol.asyncDispose]: () => {
-        clients.close();
-        return Promise.resolve();
+      [Symbol.asyncDispose]: async () => {
+        releaseSignals();
+        await clients.close();
       },
+      releaseSignals,
     };
   }
   const own = await startSystem({
@@ -46,5 +49,5 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
       console.error(`${sentence}; trying again, for a minute at most`);
     },
   });
-  return { ...own, own, [Symbol.asyncDispose]: () => own.stop() };
+  return { ...own, [Symbol.asyncDispose]: () => own.stop() };
 }

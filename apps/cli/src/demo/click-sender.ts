@@ -5,20 +5,25 @@ export interface Click {
 }
 
 const tickMs = 250;
+const clicksPerRequest = 1000;
 
-/** Says clicks to feedback over REST when their event time has come. What cannot be said is said again. */
+/**
+ * Says clicks to feedback over REST when their event time has come, in turns to its instances. What cannot be said is said again,
+ * to the next one: the same click twice is one.
+ */
 export class ClickSender {
-  readonly #url: string;
+  readonly #urls: readonly string[];
   readonly #nowMs: () => number;
   #waiting: Click[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
   #stopped = false;
+  #turn = 0;
   sent = 0;
 
-  /** `url`: feedback's REST. `nowMs`: event time. */
-  constructor(url: string, nowMs: () => number) {
-    this.#url = url;
+  /** `urls`: feedback's REST, of each instance. `nowMs`: event time. */
+  constructor(urls: readonly string[], nowMs: () => number) {
+    this.#urls = urls;
     this.#nowMs = nowMs;
     this.#next();
   }
@@ -44,9 +49,14 @@ export class ClickSender {
   async #flush(): Promise<void> {
     const nowMs = this.#nowMs();
     const due = this.#waiting.filter(({ eventTimeMs }) => eventTimeMs <= nowMs);
-    if (due.length === 0) return;
+    for (let from = 0; from < due.length; from += clicksPerRequest)
+      if (!(await this.#say(due.slice(from, from + clicksPerRequest)))) return;
+  }
+
+  async #say(due: readonly Click[]): Promise<boolean> {
+    const url = this.#urls[this.#turn++ % this.#urls.length] ?? '';
     try {
-      const response = await fetch(`${this.#url}/v1/clicks`, {
+      const response = await fetch(`${url}/v1/clicks`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(due),
@@ -54,11 +64,12 @@ export class ClickSender {
       });
       if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
     } catch {
-      // Feedback is away for a moment: they stay, and are said at the next tick. The same click twice is one.
-      return;
+      // It is away for a moment: they stay, and are said at the next tick.
+      return false;
     }
     const said = new Set(due);
     this.#waiting = this.#waiting.filter((click) => !said.has(click));
     this.sent += due.length;
+    return true;
   }
 }

@@ -71,16 +71,21 @@ export async function demo(options: DemoOptions): Promise<void> {
     );
     const first = await trainFirst(system, world, progress);
     const model = first.span.task;
-    const driftAtMs = world.endMs + calmS * 1000 * options.speed;
-    const traffic = new LiveTraffic({ ...demoWorld, drift: { atMs: driftAtMs } });
+    const { clock } = system;
+    const calmMs = calmS * 1000 * options.speed;
+    const traffic = new LiveTraffic({ ...demoWorld, drift: { atMs: world.endMs + calmMs } });
     let failures = 0;
     let driftWallMs = performance.now() + calmS * 1000;
-    const load: LiveLoad = new LiveLoad({
+    clicks = new ClickSender(
+      system.instances.map(({ feedbackRest }) => `http://127.0.0.1:${feedbackRest}`),
+      () => clock.nowMs(),
+    );
+    const load = new LiveLoad({
       traffic,
       clients: system.clients,
       model,
-      speed: options.speed,
-      clicks: (clicks = new ClickSender(`http://127.0.0.1:${system.ports.feedbackRest}`, () => load.nowMs)),
+      clock,
+      clicks,
       onFailure: (error) => {
         failures += 1;
         if (failures <= 3) progress.finish(`a request failed: ${(error as Error).message}`);
@@ -90,6 +95,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     progress.finish(
       `live traffic at ${options.speed} times the speed of life: people see ads and click, some an hour later`,
     );
+    const driftAtMs = load.startMs + calmMs;
     const story = new Story(system, load, progress, model);
     await story.calm(driftAtMs);
     driftWallMs = performance.now();
@@ -101,15 +107,15 @@ export async function demo(options: DemoOptions): Promise<void> {
     );
     const retrained = await story.retrain(first.span.span);
     const newVersionInServiceAfterS = (performance.now() - driftWallMs) / 1000;
-    const servedFromMs = load.nowMs;
+    const servedFromMs = clock.nowMs();
     progress.finish(
       `version ${retrained.run.version} serves everyone ${newVersionInServiceAfterS.toFixed(1)} s after the change, ${count(load.requestsSent)} requests so far, ${load.requestsFailed} failed`,
     );
     await story.watchFigures(afterS);
     const figures = {
-      beforeDrift: load.aucBetween(world.endMs, driftAtMs).auc,
-      afterDrift: load.aucBetween(driftAtMs, servedFromMs, first.run.version).auc,
-      newVersion: load.aucBetween(servedFromMs, Infinity, retrained.run.version).auc,
+      beforeDrift: load.answered.aucBetween(load.startMs, driftAtMs),
+      afterDrift: load.answered.aucBetween(driftAtMs, servedFromMs, first.run.version),
+      newVersion: load.answered.aucBetween(servedFromMs, Infinity, retrained.run.version),
     };
     progress.finish(
       `live AUC: ${figures.beforeDrift.toFixed(3)} before the change, ${figures.afterDrift.toFixed(3)} after it, ${figures.newVersion.toFixed(3)} with version ${retrained.run.version}`,
@@ -122,7 +128,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     }
     await load.stop();
     await clicks.stop();
-    const { rowsSent, requestsSent, requestsFailed } = load;
+    const { rowsSent, rowsSkipped, requestsSent, requestsFailed } = load;
     const summary = {
       rows: world.rows,
       testAuc: first.evaluation.auc,
@@ -135,6 +141,7 @@ export async function demo(options: DemoOptions): Promise<void> {
       newVersionInServiceAfterEventS: (servedFromMs - driftAtMs) / 1000,
       liveAuc: figures,
       rowsSent,
+      rowsSkipped,
       requestsSent,
       requestsFailed,
       clicksSent: clicks.sent,
@@ -185,7 +192,7 @@ class Story {
   }
 
   async calm(untilMs: number): Promise<void> {
-    while (this.#load.nowMs < untilMs) {
+    while (this.#system.clock.nowMs() < untilMs) {
       this.#show('calm');
       await sleep(200);
     }
@@ -248,14 +255,16 @@ class Story {
   }
 
   #show(step: string): void {
-    const { nowMs, requestsSent, requestsFailed, rowsSent } = this.#load;
-    const { auc } = this.#load.aucBetween(nowMs - 3 * hourMs, nowMs - hourMs);
+    const { requestsSent, requestsFailed, rowsSent, rowsSkipped } = this.#load;
+    const nowMs = this.#system.clock.nowMs();
+    const auc = this.#load.answered.aucBetween(nowMs - 3 * hourMs, nowMs - hourMs);
+    const skipped = rowsSkipped > 0 ? `, ${count(rowsSkipped)} rows skipped: too fast for this machine` : '';
     const live = Number.isNaN(auc) ? '' : `, live AUC ${auc.toFixed(3)}`;
     this.#progress.update(
       step,
       rowsSent,
       0,
-      `rows in ${count(requestsSent)} requests, ${requestsFailed} failed${live} — ${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')}`,
+      `rows in ${count(requestsSent)} requests, ${requestsFailed} failed${skipped}${live} — ${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')}`,
     );
   }
 }

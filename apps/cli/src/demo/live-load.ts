@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import type { LiveImpression, LiveTraffic } from '@adstocrat/adworld';
 import type { Column } from '@adstocrat/examples';
-import { auc } from '@adstocrat/metrics';
+import type { Clock } from '@adstocrat/service-kit';
 import type { Clients } from '../system/clients.ts';
 import { inputsOf, predict, stringTensor } from '../system/predict-request.ts';
+import { AnsweredRows } from './answered-rows.ts';
 import type { ClickSender } from './click-sender.ts';
 
 export interface LiveLoadOptions {
@@ -12,61 +13,44 @@ export interface LiveLoadOptions {
   readonly clients: Clients;
   readonly clicks: ClickSender;
   readonly model: string;
-  /** Event-time milliseconds per wall millisecond. */
-  readonly speed: number;
+  /** The system's. The world's live days begin when the traffic does, and pass on it. */
+  readonly clock: Clock;
   readonly onFailure: (error: unknown) => void;
 }
 
 const tickMs = 200;
 const rowsPerRequest = 32;
-/** Requests in flight, at most: what comes on top waits, as a page would. */
+/** Requests in flight, at most. */
 const maxInFlight = 64;
-/** Answered rows that live figures are taken of: eight minutes of them at the demo's pace. */
-const keptRows = 300_000;
+/** People do not wait: what could not be asked for within this wall time is not asked for any more. */
+const patienceMs = 1000;
 
-/** An answered row, for live figures. */
-interface Answered {
-  readonly version: number;
-  readonly timeMs: number;
-  readonly score: number;
-  readonly label: number;
-}
-
-/** The people of the world: asks for a prediction for every impression, in event time, and clicks as they will. */
+/**
+ * The people of the world: asks for a prediction for every impression when its time has come, and clicks as they will. Where the
+ * system or this process is too slow for the pace, the rows that are too old are skipped and counted, never sent later all at once.
+ */
 export class LiveLoad {
   readonly #options: LiveLoadOptions;
-  #answered: Answered[] = [];
-  readonly #begunWallMs = performance.now();
+  readonly answered = new AnsweredRows();
   readonly #flying = new Set<Promise<void>>();
+  /** What the clock showed when the traffic began. */
+  readonly startMs: number;
+  /** In the world's time. */
   #sentToMs: number;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   requestsSent = 0;
   requestsFailed = 0;
   rowsSent = 0;
+  rowsSkipped = 0;
   /** True where the world's live days are over. */
   ended = false;
 
   constructor(options: LiveLoadOptions) {
     this.#options = options;
+    this.startMs = options.clock.nowMs();
     this.#sentToMs = options.traffic.startMs;
     this.#next();
-  }
-
-  /** Event time now, Unix milliseconds. */
-  get nowMs(): number {
-    return this.#options.traffic.startMs + (performance.now() - this.#begunWallMs) * this.#options.speed;
-  }
-
-  /** AUC of the answers of event times in [fromMs, toMs) by these versions (all where none is named); NaN without clicks. */
-  aucBetween(fromMs: number, toMs: number, version?: number): { readonly rows: number; readonly auc: number } {
-    const rows = this.#answered.filter(
-      (row) => row.timeMs >= fromMs && row.timeMs < toMs && (version === undefined || row.version === version),
-    );
-    return {
-      rows: rows.length,
-      auc: auc({ scores: rows.map(({ score }) => score), labels: rows.map(({ label }) => label) }),
-    };
   }
 
   /** Sends no more, and waits for the answers that are on their way. */
@@ -83,23 +67,31 @@ export class LiveLoad {
     }, tickMs);
   }
 
+  /** The world's time now: its live days begin at {@link startMs}. */
+  #worldMs(): number {
+    const { traffic, clock } = this.#options;
+    return traffic.startMs + clock.nowMs() - this.startMs;
+  }
+
   #tick(): void {
-    const { traffic } = this.#options;
-    const toMs = Math.min(this.nowMs, traffic.endMs);
+    const { traffic, clock } = this.#options;
+    const toMs = Math.min(this.#worldMs(), traffic.endMs);
     this.ended = toMs >= traffic.endMs;
-    if (this.#flying.size > maxInFlight) return;
-    const { impressions } = traffic.page(this.#sentToMs, toMs);
+    const fromMs = Math.max(this.#sentToMs, toMs - patienceMs * clock.speed);
+    this.rowsSkipped += traffic.rowsBetween(this.#sentToMs, fromMs);
+    const { impressions } = traffic.page(fromMs, toMs);
     this.#sentToMs = toMs;
-    for (let from = 0; from < impressions.length; from += rowsPerRequest) {
-      const sending: Promise<void> = this.#send(impressions.slice(from, from + rowsPerRequest)).finally(() =>
-        this.#flying.delete(sending),
-      );
+    const taken = Math.min(impressions.length, (maxInFlight - this.#flying.size) * rowsPerRequest);
+    this.rowsSkipped += impressions.length - taken;
+    for (let from = 0; from < taken; from += rowsPerRequest) {
+      const rows = impressions.slice(from, Math.min(taken, from + rowsPerRequest));
+      const sending: Promise<void> = this.#send(rows).finally(() => this.#flying.delete(sending));
       this.#flying.add(sending);
     }
   }
 
   async #send(impressions: readonly LiveImpression[]): Promise<void> {
-    const { clients, model, clicks, onFailure } = this.#options;
+    const { clients, model, clicks, clock, onFailure } = this.#options;
     const ids = impressions.map(({ id }) => `${model}.${id}`);
     const inputs = inputsOf(columnsOf(impressions));
     inputs['prediction_id'] = stringTensor(ids);
@@ -108,14 +100,15 @@ export class LiveLoad {
     this.requestsSent += 1;
     this.rowsSent += impressions.length;
     try {
-      const { version, scores } = await answered(() => predict(clients, model, inputs, { waitForReady: true }));
-      for (const [row, { timeMs, clickDelayMs }] of impressions.entries()) {
+      const { version, scores } = await askedAgain(() => predict(clients, model, inputs, { waitForReady: true }));
+      // People see an ad once it is chosen: from then on they may click.
+      const seenMs = clock.nowMs();
+      for (const [row, { clickDelayMs }] of impressions.entries()) {
         const score = scores[row];
         if (score === undefined || !(score >= 0 && score <= 1))
           throw new Error(`row ${row} was answered ${String(score)}`);
-        this.#answered.push({ version, timeMs, score, label: clickDelayMs === null ? 0 : 1 });
-        if (this.#answered.length > 2 * keptRows) this.#answered = this.#answered.slice(-keptRows);
-        if (clickDelayMs !== null) clicks.add({ predictionId: ids[row] ?? '', eventTimeMs: timeMs + clickDelayMs });
+        this.answered.add({ version, timeMs: seenMs, score, label: clickDelayMs === null ? 0 : 1 });
+        if (clickDelayMs !== null) clicks.add({ predictionId: ids[row] ?? '', eventTimeMs: seenMs + clickDelayMs });
       }
     } catch (error) {
       this.requestsFailed += 1;
@@ -137,7 +130,7 @@ export class LiveLoad {
  * Asks again where the server went away: its connection was cut, or it is being started again. The prediction ids make that safe.
  * What was in flight in a server that was killed is not a failure of the system, an answer that never comes is.
  */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
+async function askedAgain<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await ask();

@@ -1,4 +1,5 @@
 import {
+  type Client,
   credentials,
   InterceptingCall,
   type Interceptor,
@@ -17,8 +18,8 @@ export interface Clients {
   readonly feedback: feedback.FeedbackServiceClient;
   readonly prediction: tensorflowServing.PredictionServiceClient;
   readonly models: tensorflowServing.ModelServiceClient;
-  /** Cancels what is in progress: the services stop working on it. */
-  close(): void;
+  /** Cancels what is in progress, and waits until the services know: they stop working on it. */
+  close(): Promise<void>;
 }
 
 /** Connects lazily: a service may still be starting. `token`: what the services demand. */
@@ -46,11 +47,30 @@ export function openClients(instances: readonly ServicePorts[], token: string): 
   };
   return {
     ...clients,
-    close: () => {
-      for (const call of calls) call.cancelWithStatus(status.CANCELLED, 'the command ends');
+    close: async () => {
+      const cancelled = [...calls];
+      for (const call of cancelled) call.cancelWithStatus(status.CANCELLED, 'the command ends');
+      if (cancelled.length > 0) await Promise.all([clients.ingestion, clients.training].map(roundTrip));
       for (const client of Object.values(clients)) client.close();
     },
   };
+}
+
+/** A connection is read in order: when this is answered, or after half a second, what was sent before has been read. */
+function roundTrip(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    const empty = (): Buffer => Buffer.alloc(0);
+    client.makeUnaryRequest(
+      '/grpc.health.v1.Health/Check',
+      empty,
+      empty,
+      undefined,
+      { deadline: Date.now() + 500 },
+      () => {
+        resolve();
+      },
+    );
+  });
 }
 
 /** Each call carries the token, and is in `calls` while it is in progress. */

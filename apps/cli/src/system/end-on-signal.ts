@@ -14,10 +14,31 @@ export function endOnSignal(stop: () => Promise<void>): () => void {
   const signals = Object.keys(exitCodes) as NodeJS.Signals[];
   const end = (signal: NodeJS.Signals): void => {
     process.exitCode = exitCodes[signal];
-    void stop().finally(() => process.exit());
+    void cancelAll()
+      .then(stop)
+      .finally(() => process.exit());
   };
   for (const signal of signals) process.once(signal, end);
   return () => {
     for (const signal of signals) process.off(signal, end);
   };
+}
+
+const cancellations = new Set<() => Promise<unknown>>();
+/** A service that does not answer does not hold up the end. */
+const cancelWithinMs = 2000;
+
+/** What is to be cancelled where the command is told to end before `work` is done. */
+export async function cancelledOnSignal<T>(cancel: () => Promise<unknown>, work: () => Promise<T>): Promise<T> {
+  cancellations.add(cancel);
+  try {
+    return await work();
+  } finally {
+    cancellations.delete(cancel);
+  }
+}
+
+async function cancelAll(): Promise<void> {
+  const late = new Promise((resolve) => setTimeout(resolve, cancelWithinMs).unref());
+  await Promise.race([Promise.allSettled([...cancellations].map((cancel) => cancel())), late]);
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import type { Clock } from '@adstocrat/service-kit';
 import { claimPorts } from './claim.ts';
 import { type Clients, openClients } from './clients.ts';
 import { Database } from './database.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import type { Home, RunningSystem } from './home.ts';
+import { HomeClock } from './home-clock.ts';
 import { assertFree, defaultClaimPort, defaultPorts, freePorts, type ServicePorts } from './ports.ts';
 import { ServiceProcess } from './service-process.ts';
 import { serviceSpecs } from './service-specs.ts';
@@ -18,8 +20,6 @@ export interface SystemOptions {
   readonly instances?: number;
   /** Milliseconds that pass on the system's clock in one of the wall's. */
   readonly clockSpeed?: number;
-  /** What the system's clock shows now, Unix milliseconds; the wall's time where it is not given. */
-  readonly clockNowMs?: number;
   readonly onRestart?: (name: string, reason: string) => void;
   /** Told, at most once in two seconds, what a service that does not come up is waiting for. */
   readonly onWaiting?: (sentence: string) => void;
@@ -28,6 +28,8 @@ export interface SystemOptions {
 /** PostgreSQL and the five services, on 127.0.0.1. */
 export interface System extends RunningSystem {
   readonly clients: Clients;
+  /** The services' own. */
+  readonly clock: Clock;
   /** From here on the command itself ends on signals. Before, they stop the system and end the process. */
   releaseSignals(): void;
   stop(): Promise<void>;
@@ -70,7 +72,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const databaseUrl = process.env['DATABASE_URL'] ?? (await startDatabase(home, stops, onRestart));
     mkdirSync(home.path('artifacts'), { recursive: true });
     mkdirSync(home.path('logs'), { recursive: true });
-    const wallMs = Date.now();
+    const { clockSpeed = 1 } = options;
+    const homeClock = HomeClock.open(home, clockSpeed);
+    stops.push(() => {
+      homeClock.close();
+    });
+    const { clock, origin } = homeClock;
     const running: RunningSystem = {
       systemId,
       ready: false,
@@ -81,8 +88,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       databaseUrl,
       eventBusUrl: process.env['EVENT_BUS_URL'] ?? databaseUrl,
       artifactsUrl: process.env['ARTIFACTS_URL'] ?? pathToFileURL(home.path('artifacts')).href,
-      clockSpeed: options.clockSpeed ?? 1,
-      clockOrigin: `${wallMs}:${Math.round(options.clockNowMs ?? wallMs)}`,
+      clockSpeed,
+      clockOrigin: `${origin.wallMs}:${origin.systemMs}`,
       tokenFile: home.tokenFile(),
     };
     home.writeRunning(running);
@@ -94,11 +101,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     for (const service of services) service.start();
     await Promise.all(services.map((service) => untilHealthy(service, systemId, onWaiting)));
     const clients = openClients(instances, home.token());
-    stops.push(() => {
-      clients.close();
-    });
+    stops.push(() => clients.close());
     home.writeRunning({ ...running, ready: true });
-    return { ...running, clients, stop, releaseSignals };
+    return { ...running, clients, clock, stop, releaseSignals };
   } catch (error) {
     await stop();
     throw error;

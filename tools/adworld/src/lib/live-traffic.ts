@@ -101,6 +101,11 @@ export class LiveTraffic {
     return { fromMs, toMs, impressions };
   }
 
+  /** About how many impressions a stretch holds, without making them. */
+  rowsBetween(fromMs: number, toMs: number): number {
+    return Math.round(((toMs - fromMs) / minuteMs) * this.#rowsPerMinute);
+  }
+
   /** The PNG of a creative. Throws `RangeError` for an id that is not in the catalogue. */
   image(creativeId: string): Uint8Array {
     const creative = this.#byId.get(creativeId);
