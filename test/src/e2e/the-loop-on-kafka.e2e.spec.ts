@@ -15,21 +15,35 @@ describe('the loop on Kafka', () => {
   });
   afterAll(() => kafka.stop());
 
-  it('ends in a served model, as on the PostgreSQL log', async () => {
+  it('ends in a served model with two of every service, as with one of each on the PostgreSQL log', async () => {
     const data = join(folder, 'data');
     const task = join(folder, 'task.yaml');
     mkdirSync(data);
     writeFileSync(task, 'name: shop\ndata: {examples: ["*.csv"]}\nlabel: bought\nid: row\n');
     writeClickLog(join(data, 'log.csv'), { rows: 8000, seed: 4 });
-    const run = async (home: string, environment: Readonly<Record<string, string>>) =>
+    const run = async (home: string, instances: number, environment: Readonly<Record<string, string>>) =>
       jsonOf<{ readonly version: number; readonly testAuc: number; readonly score: number; readonly blessed: boolean }>(
         await runCommand(
-          ['run', '--home', join(folder, home), '--free-ports', '--data', data, '--task', task, '--once', '--json'],
+          [
+            ...[
+              'run',
+              '--home',
+              join(folder, home),
+              '--free-ports',
+              '--data',
+              data,
+              '--task',
+              task,
+              '--once',
+              '--json',
+            ],
+            ...['--instances', String(instances)],
+          ],
           { environment },
         ),
       );
-    const onKafka = await run('on-kafka', { EVENT_BUS_URL: `kafka://${kafka.brokers.join(',')}` });
-    const onPostgres = await run('on-postgres', {});
+    const onKafka = await run('on-kafka', 2, { EVENT_BUS_URL: `kafka://${kafka.brokers.join(',')}` });
+    const onPostgres = await run('on-postgres', 1, {});
     expect(onKafka).toMatchObject({ version: 1, blessed: true });
     expect(onKafka.testAuc).toBe(onPostgres.testAuc);
     expect(onKafka.score).toBe(onPostgres.score);

@@ -87,7 +87,7 @@ async function underLoad(run: Run): Promise<CampaignReport> {
       clickTimes: { ...rule, marginMs: 3000 * plan.speed },
       answered,
     });
-    const loaded = new AbortController();
+    const [faultsOver, loaded] = [new AbortController(), new AbortController()];
     const clicking = clicks.run(loaded.signal);
     const telling = setInterval(() => {
       tell(
@@ -95,8 +95,10 @@ async function underLoad(run: Run): Promise<CampaignReport> {
       );
     }, 10_000);
     const [done] = await Promise.all([
-      faults({ ground, plan, random: random('faults'), say: tell }),
-      predictions.run(),
+      faults({ ground, plan, random: random('faults'), say: tell }).finally(() => {
+        faultsOver.abort();
+      }),
+      predictions.run(faultsOver.signal),
     ]);
     loaded.abort();
     const lastServedMs = clock.nowMs();
@@ -156,9 +158,10 @@ async function underLoad(run: Run): Promise<CampaignReport> {
   }
 }
 
-/** Services that ended otherwise than by a kill, or in good order when they were told to. */
+/** Services that ended otherwise than by a signal, or in good order when they were told to. */
 function endedByThemselves({ services }: Ground): number {
-  return services.reduce((sum, { ends }) => sum + ends.sum - ends.of('SIGKILL') - ends.of('exit 0'), 0);
+  const asTold = ['SIGKILL', 'SIGTERM', 'exit 0'];
+  return services.reduce((sum, { ends }) => asTold.reduce((rest, how) => rest - ends.of(how), sum + ends.sum), 0);
 }
 
 /** Feedback's totals once all that were answered are labelled; what they are by then where that takes too long. */
@@ -167,9 +170,10 @@ async function drained({ plan, ground, tell }: Run, answered: number): Promise<J
   for (const until = Date.now() + plan.drainS * 1000; Date.now() < until; await sleep(1000)) {
     const before = last;
     last = (await joined(ground)) ?? last;
-    if (last.labelled >= answered && last.labelled === last.predictions) return last;
-    if (last.predictions !== before.predictions || last.labelled !== before.labelled)
-      tell(`waiting: ${last.predictions} joined and ${last.labelled} labelled of ${answered} answered`);
+    const still = last.predictions === before.predictions && last.labelled === before.labelled;
+    // Rows that nobody was answered may come after all the others.
+    if (still && last.labelled >= answered && last.labelled === last.predictions) return last;
+    if (!still) tell(`waiting: ${last.predictions} joined and ${last.labelled} labelled of ${answered} answered`);
   }
   tell(`not drained within ${plan.drainS} s`);
   return last;

@@ -58,12 +58,16 @@ export class PredictionLoad {
     return this.#rows;
   }
 
-  /** Resolves once every row is answered or given up. */
-  async run(): Promise<void> {
+  /** Asks for all rows of the plan, and for a trickle after them until `faultsOver`. Resolves once every one is answered or given up. */
+  async run(faultsOver: AbortSignal): Promise<void> {
     const { predictions, loadS } = this.#options.plan;
-    const begunMs = performance.now();
-    while (this.#rows < predictions) {
-      const due = Math.min(predictions, (predictions * (performance.now() - begunMs)) / 1000 / loadS);
+    const rowsPerMs = predictions / (loadS * 1000);
+    for (let [due, lastMs] = [0, performance.now()]; this.#rows < predictions || !faultsOver.aborted;) {
+      const nowMs = performance.now();
+      due += (nowMs - lastMs) * (this.#rows < predictions ? rowsPerMs : rowsPerMs / 20);
+      lastMs = nowMs;
+      // What a busy machine did not ask for in time is not asked for all at once.
+      due = Math.min(due, this.#rows + 1000);
       while (this.#rows < due && this.#flying.size < maxFlying) this.#ask();
       await sleep(10);
     }
@@ -73,7 +77,7 @@ export class PredictionLoad {
 
   #ask(): void {
     const { plan, random } = this.#options;
-    const size = Math.min(plan.batches[random.below(plan.batches.length)] ?? 1, plan.predictions - this.#rows);
+    const size = plan.batches[random.below(plan.batches.length)] ?? 1;
     const rows = Array.from({ length: size }, () => randomRow(random));
     const first = this.#rows;
     const byServer = random.below(10) === 0;
