@@ -28,7 +28,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const platform = await openPlatform('ingestion', config, logger, signal);
   const { bus, metadata, store, clock, health } = platform;
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
-  const jobs = await openJobs(config.DATABASE_URL, { logger });
+  const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const dependencies = { metadata, store, artifactsUrl, workDir, logger };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });

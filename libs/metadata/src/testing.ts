@@ -134,13 +134,12 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
     it('tells what an artifact comes from, step by step', async () => {
       const step = (id: string, inputs: readonly string[], outputs: readonly string[]): ExecutionRecord => ({
         id,
-        kind: 'step',
-        inputDigest: '',
+        kind: 'train',
         inputs,
         outputs,
-        state: 'succeeded',
         facts: {},
         startedAtMs: 1,
+        endedAtMs: 2,
       });
       await metadata.putExecution(step('ingest/1', ['a.csv'], ['spans/1']));
       await metadata.putExecution(step('ingest/2', ['a.csv', 'b.csv'], ['spans/2']));

@@ -51,10 +51,9 @@ export async function models(options: ModelsOptions): Promise<void> {
 
 /** One step: what it was, when it ended, and what it was made of. */
 function lineOf(of: string, { id, inputs, endedAtMs }: ExecutionRecord): string {
-  const when = endedAtMs === undefined ? '' : ` ${new Date(endedAtMs).toISOString()}`;
   const shown = inputs.slice(0, 5).join(' ');
   const begin = of === '' ? '' : `${of}\n`;
-  return `${begin}  ${id}${when} from ${shown}${inputs.length > 5 ? ` and ${inputs.length - 5} more` : ''}`;
+  return `${begin}  ${id} ${new Date(endedAtMs).toISOString()} from ${shown}${inputs.length > 5 ? ` and ${inputs.length - 5} more` : ''}`;
 }
 
 function facts(version: VersionRecord): {

@@ -27,10 +27,8 @@ export function executionOf(
   return {
     id: `evaluate/${record.model}/${record.version}`,
     kind: 'evaluate',
-    inputDigest: [record.digest, baseline?.digest ?? '', report.evaluatedOn.digest].join('/'),
     inputs: [record.uri, ...(baseline ? [baseline.uri] : []), report.evaluatedOn.uri],
     outputs: [uri],
-    state: 'succeeded',
     facts: { blessed: report.blessed, reasons: report.reasons, rows: report.candidate.rows, auc: report.candidate.auc },
     startedAtMs,
     endedAtMs,

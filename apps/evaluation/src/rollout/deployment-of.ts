@@ -40,10 +40,8 @@ export function executionOf(record: DeploymentRecord): ExecutionRecord {
   return {
     id: `deploy/${model}/${revision}`,
     kind: 'deploy',
-    inputDigest: versions.map((version) => version.digest).join(','),
     inputs: versions.map((version) => version.uri),
     outputs: [],
-    state: 'succeeded',
     facts: { revision, labels, split, reason },
     startedAtMs: changedAtMs,
     endedAtMs: changedAtMs,

@@ -19,10 +19,8 @@ export async function recordSpan(
     {
       id: `ingest/${span.task}/${span.span}`,
       kind: 'ingest',
-      inputDigest: span.inputDigest,
       inputs: of.inputs,
       outputs: [span.uri],
-      state: 'succeeded',
       facts: of.facts,
       startedAtMs: of.startedAtMs,
       endedAtMs: Date.now(),

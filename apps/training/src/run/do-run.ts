@@ -66,10 +66,8 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
         {
           id: `train/${id}`,
           kind: 'train',
-          inputDigest: id,
           inputs: spans.map((span) => span.uri),
           outputs: [uri],
-          state: 'succeeded',
           facts: metrics,
           startedAtMs,
           endedAtMs: run.endedAtMs,

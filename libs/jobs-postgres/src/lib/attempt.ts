@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { isConnectionError } from '@adstocrat/event-bus';
+import { isConnectionError, pause } from '@adstocrat/event-bus';
 import { type Job, JobCancelled, type JobProgress, LeaseLost, type Transaction } from '@adstocrat/jobs';
 import { endJob, findJob, lockJob, prolongLease } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
@@ -74,7 +73,7 @@ export class Attempt<P> implements Job<P> {
         if (!isConnectionError(error)) throw error;
         this.#settings.logger.warn({ ...this.#facts, err: error }, 'the end of a job waits for the database');
         const pauseMs = pauseAfter(tries, this.#settings.firstPauseMs);
-        await sleep(pauseMs, undefined, { signal: this.signal }).catch(() => undefined);
+        await pause(pauseMs, this.signal);
       }
     }
   }

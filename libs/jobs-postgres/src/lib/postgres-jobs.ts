@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { EventBus } from '@adstocrat/event-bus';
+import { type EventBus, pause } from '@adstocrat/event-bus';
 import {
   hasEnded,
   type JobHandler,
@@ -75,7 +74,7 @@ export class PostgresJobs implements Jobs {
       if (job !== undefined && said !== last) yield job;
       if (job !== undefined && hasEnded(job)) return;
       last = said;
-      await sleep(this.#settings.pollMs / 2, undefined, { signal }).catch(() => undefined);
+      await pause(this.#settings.pollMs / 2, signal);
     }
   }
 

@@ -69,15 +69,14 @@ export interface DeploymentRecord {
   readonly changedAtMs: number;
 }
 
+/** A step that was done: what it made of what. */
 export interface ExecutionRecord {
   readonly id: string;
-  /** ingest, train, evaluate, deploy, … */
-  readonly kind: string;
-  readonly inputDigest: string;
+  readonly kind: 'ingest' | 'train' | 'evaluate' | 'deploy';
+  /** URIs of files and artifacts. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly state: 'running' | 'succeeded' | 'failed';
   readonly facts: Readonly<Record<string, unknown>>;
   readonly startedAtMs: number;
-  readonly endedAtMs?: number;
+  readonly endedAtMs: number;
 }
