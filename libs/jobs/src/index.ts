@@ -1,6 +1,6 @@
 export { hasEnded } from './lib/job-record.ts';
 export type { JobProgress, JobRecord, JobState } from './lib/job-record.ts';
-export { JobCancelled, LeaseLost, WorkerStopping } from './lib/jobs.ts';
+export { JobCancelled, LeaseLost, Postponed, WorkerStopping } from './lib/jobs.ts';
 export type {
   Job,
   JobHandler,

@@ -6,7 +6,7 @@ import {
   type Topic,
   TransientFailure,
 } from '@adstocrat/event-bus';
-import { JobCancelled, type Job, type JobKind, type JobRecord, type Jobs, WorkerStopping } from './index.ts';
+import { JobCancelled, Postponed, type Job, type JobKind, type JobRecord, type Jobs, WorkerStopping } from './index.ts';
 
 /** An adapter under test. Its lease is `leaseMs`, its first pause a few milliseconds. */
 export interface JobsUnderTest {
@@ -173,6 +173,21 @@ export function jobsContract(name: string, open: () => Promise<JobsUnderTest>): 
       expect(heard.map(({ event }) => event)).toEqual([...words, 'last']);
       expect(heard.map(({ id }) => id)).toEqual([...words, 'last']);
       await subscription.close();
+    });
+
+    it('has a job go on later as often as it asks for it, with nothing counted against it', async () => {
+      const kind = sums();
+      const jobs = instance();
+      const tries: number[] = [];
+      jobs.work(kind, { concurrency: 1, maxFailures: 2 }, (job) => {
+        tries.push(job.tries);
+        // Three failures in all, which is one too many, but for what lies between them.
+        if (tries.length % 2 === 1) throw new Error('something odd');
+        if (tries.length < 6) throw new Postponed('nothing to do yet', 5);
+        return job.finish(() => Promise.resolve(tries.length));
+      });
+      await jobs.request({ kind, key: 'later', payload: { numbers: [] }, by: 'a test' });
+      expect(await ended(jobs, kind, 'later')).toMatchObject({ state: 'succeeded', result: 6 });
     });
 
     it('removes what an attempt wrote that did not finish, and nothing of one that did', async () => {

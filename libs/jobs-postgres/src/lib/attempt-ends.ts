@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { failureKind } from '@adstocrat/event-bus';
-import { JobCancelled, LeaseLost, WorkerStopping, type WorkOptions } from '@adstocrat/jobs';
+import { JobCancelled, LeaseLost, Postponed, WorkerStopping, type WorkOptions } from '@adstocrat/jobs';
 import type { Attempt } from './attempt.ts';
 import { endJob, giveBack, lockJob } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
@@ -37,6 +37,11 @@ export class AttemptEnds<P> {
       }
       if (reason instanceof LeaseLost || reason instanceof JobCancelled) {
         logger.info({ ...facts, reason: reason.message }, 'attempt ended: the job is no longer its own');
+        return;
+      }
+      if (error instanceof Postponed) {
+        const { pauseMs, message } = error;
+        await giveBack(this.#pool, job, { pauseMs, failures: 0, counted: false, reason: message });
         return;
       }
       const kind = await this.#kindOf(error);

@@ -75,6 +75,7 @@ export interface WorkOptions<P> {
 
 /**
  * Does one attempt. To return without `finish` is to finish with nothing to record. What it throws decides what follows: a
+ * {@link Postponed} has it go on later; a
  * `PermanentFailure` fails the job; a `TransientFailure` or an error of a connection has it tried again, with growing pauses, for as
  * long as that lasts; any other is tried `maxFailures` times in all.
  */
@@ -130,6 +131,21 @@ export interface Jobs {
   relay(bus: EventBus): OutboxRelay;
   /** A transaction without a job: records and events, all or nothing. `work` is called once. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Thrown by a handler that has nothing to do for a while, and nothing wrong: the job is taken again after a pause, by any process, and
+ * what was counted against it is forgotten.
+ */
+export class Postponed extends Error {
+  override readonly name = 'Postponed';
+  /** Wall milliseconds. */
+  readonly pauseMs: number;
+
+  constructor(reason: string, pauseMs: number) {
+    super(reason);
+    this.pauseMs = pauseMs;
+  }
 }
 
 /** Another attempt has the job: nothing of this one counts. */
