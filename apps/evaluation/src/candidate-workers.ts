@@ -22,8 +22,8 @@ export interface CandidateWorkersOptions {
 
 /** Evaluations in this process at once: each has the processor and the memory for itself. */
 const evaluations = 1;
-/** Rollouts in this process at once. A rollout sleeps for nearly all of its time. */
-const rollouts = 64;
+/** Rollouts in this process at once: they sleep for nearly all of their time. */
+const rollouts = 16;
 /** Times that an evaluation fails for no known reason until that is the reason not to bless. */
 const maxFailures = 3;
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, JobHandler, Transaction } from '@adstocrat/jobs';
+import { type Job, type JobHandler, Postponed, type Transaction } from '@adstocrat/jobs';
 import { readTask, type Tasks } from '@adstocrat/metadata';
 import type { VersionKey } from '../work-kinds.ts';
 import type { Deployments } from './deployments.ts';
@@ -11,6 +11,9 @@ export interface RollOutVersionOptions {
   readonly rollOut: RollOut;
   readonly onProgress: (version: VersionKey, progress: RolloutProgress) => void;
 }
+
+/** Wall milliseconds up to which a rollout waits in its process; for longer it is put off, and holds nothing. */
+const shortWaitMs = 2_000;
 
 /**
  * The job of a rollout: one step after the other until the version is settled. Nothing is kept here: each step reads what is
@@ -28,6 +31,7 @@ export function rollOutVersion({ metadata, rollOut, onProgress }: RollOutVersion
       if (progress.kind === 'done') return;
       if (progress.kind !== 'waiting') continue;
       job.report({ step: progress.reason, done: 0, total: 0 });
+      if (progress.forMs > shortWaitMs) throw new Postponed(progress.reason, progress.forMs);
       await sleep(progress.forMs, undefined, { signal });
     }
   };

@@ -106,6 +106,14 @@ describe('decideRollout', () => {
     expect(decideRollout({ ...base, ...change })).toMatchObject({ kind: 'deploy', step, deployment });
   });
 
+  it('names what was passed over', () => {
+    const serving = { state: 'available' as const, passedOver: ['b:1', 'c:2'] };
+    expect(decideRollout({ ...base, serving, deployment: { ...shadow, ...agoMs(6_000) } })).toMatchObject({
+      step: 'canary',
+      reason: 'version 2 gets 10 %, without waiting for b:1, c:2',
+    });
+  });
+
   it.each<{
     readonly why: string;
     readonly wait: string;
@@ -117,6 +125,12 @@ describe('decideRollout', () => {
       wait: 'step-held',
       change: { deployment: { ...shadow, ...agoMs(5_900) } },
       forMs: 100,
+    },
+    {
+      why: 'a share is held for long: serving may lose the version meanwhile',
+      wait: 'step-held',
+      change: { clockSpeed: 1, deployment: { ...canary(1_000), ...agoMs(1_000) } },
+      forMs: 15_000,
     },
     {
       why: 'the share is not held long enough',

@@ -43,6 +43,8 @@ export type RolloutWait = 'other-rollout' | 'step-held' | 'loading' | 'unreachab
 
 /** Wall milliseconds between two looks where nothing says when something will change. */
 export const rolloutPollMs = 500;
+/** Longest time between two looks at a share that is held: serving may lose the candidate meanwhile. */
+const heldPollMs = 15_000;
 
 /**
  * The next step of a rollout: a pure function of what is recorded and what serving says, so that a process that was
@@ -92,7 +94,7 @@ export function decideRollout(snapshot: RolloutSnapshot): RolloutDecision {
   const heldMs = snapshot.nowMs - deployment.changedAtMs;
   const holdMs = (share === 0 ? policy.shadowMs : policy.stepMs) / snapshot.clockSpeed;
   if (heldMs < holdMs) {
-    const forMs = Math.min(holdMs - heldMs, Math.max(rolloutPollMs, holdMs / 10));
+    const forMs = Math.min(holdMs - heldMs, Math.max(rolloutPollMs, Math.min(holdMs / 10, heldPollMs)));
     return { kind: 'wait', forMs, why: 'step-held', reason: `version ${candidate} is held at ${share / 100} %` };
   }
   if (serving.state === 'unreachable') {
