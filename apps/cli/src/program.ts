@@ -122,17 +122,34 @@ function addInspectionCommands(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', examples(['npx adstocrat monitor --model ad-clicks --watch']))
     .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
-  withSystem(program.command('replay'))
-    .description('send the dead-lettered events of a topic again, once what they failed on is mended')
-    .requiredOption('--topic <name>', 'click.seen, example.labelled, …')
-    .option('--json', 'as JSON')
-    .addHelpText('after', examples(['npx adstocrat replay --topic click.seen']))
-    .action(async (options) => (await import('./commands/replay.ts')).replay(options));
+  addDeadLetterCommands(program);
   withSystem(program.command('doctor'))
     .description('what this machine has and what a running system says of its health')
     .option('--json', 'as JSON')
     .addHelpText('after', examples(['npx adstocrat doctor']))
     .action(async (options) => (await import('./commands/doctor.ts')).doctor(options));
+}
+
+function addDeadLetterCommands(program: Command): void {
+  const letters = program
+    .command('dead-letters')
+    .exitOverride()
+    .description('events that could not be handled: list them, send them again');
+  withSystem(letters.command('list'))
+    .description('what was put aside, by topic and reason')
+    .option('--topic <name>', 'one topic only: click.seen, example.labelled, …')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(['npx adstocrat dead-letters list', 'npx adstocrat dead-letters list --topic click.seen']),
+    )
+    .action(async (options) => (await import('./commands/dead-letters.ts')).listDeadLetters(options));
+  withSystem(letters.command('replay'))
+    .description('send the dead letters of a topic again, each once, when what they failed on is mended')
+    .requiredOption('--topic <name>', 'click.seen, example.labelled, …')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples(['npx adstocrat dead-letters replay --topic click.seen']))
+    .action(async (options) => (await import('./commands/dead-letters.ts')).replayDeadLetters(options));
 }
 
 function withSystem(command: Command): Command {

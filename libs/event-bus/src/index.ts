@@ -1,6 +1,8 @@
 export { encodeEvent, EventRefused, isEventName, maxEventBytes, partitionOf, uuidV7 } from './lib/cloud-event.ts';
 export type { EncodedEvent } from './lib/cloud-event.ts';
-export { deadLetterHeaders, deliver } from './lib/delivery.ts';
+export { deadLetterOf } from './lib/dead-letter.ts';
+export type { DeadLetterCause } from './lib/dead-letter.ts';
+export { deliver } from './lib/delivery.ts';
 export type { DeliveryOptions, RawEvent } from './lib/delivery.ts';
 export { logNotice } from './lib/delivery-notice.ts';
 export type { DeliveryNotice, NoticeLogger } from './lib/delivery-notice.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { deadLetterHeaders, deadLetterTopic, encodeEvent } from '@adstocrat/event-bus';
+import { deadLetterOf, deadLetterTopic, encodeEvent } from '@adstocrat/event-bus';
 import { topics } from '@adstocrat/schemas';
 
 interface Document {
@@ -44,11 +44,8 @@ describe('docs/asyncapi.yaml', () => {
     const event = { retrainId: 'r', model: 'm', task: 't', reason: '', eventTimeMs: 0, requestedAtMs: 0 };
     const { headers, ...rest } = encodeEvent(topics.retrainRequested, { key: 'm', source: 'spec', event });
     expect(Object.keys(headers).toSorted()).toEqual(document.components.schemas.CloudEvent.required.toSorted());
-    const dead = deadLetterHeaders(
-      { ...rest, headers, topic: 'retrain.requested', partition: 0, position: '1', appendedMs: 0 },
-      'why',
-      5,
-    );
+    const delivered = { ...rest, headers, topic: 'retrain.requested', partition: 0, position: '1', appendedMs: 0 };
+    const { headers: dead } = deadLetterOf(delivered, { group: 'training', reason: 'why', attempts: 5 });
     const added = Object.keys(dead).filter((name) => !(name in headers));
     expect(added.toSorted()).toEqual(document.components.schemas.DeadLetter.allOf[1].required.toSorted());
   });

@@ -1,6 +1,4 @@
 import {
-  deadLetterHeaders,
-  deadLetterTopic,
   type DeliveryNotice,
   encodeEvent,
   type EventBus,
@@ -8,7 +6,6 @@ import {
   type EventHandler,
   type IncomingEvent,
   type OutgoingEvent,
-  type RawEvent,
   SendQueue,
   type SubscribeOptions,
   type Subscription,
@@ -31,6 +28,9 @@ export interface KafkaEventBusOptions extends KafkaAddress {
 
 /** One send: a broker takes 1 MiB for a partition with its defaults, and all of a send may go to one. */
 const sendBounds = { maxEvents: 5000, maxBytes: 950_000 };
+
+/** For one dead letter; after it the partition pauses and tries again. */
+const deadLetterMs = 10_000;
 
 /** {@link EventBus} on Apache Kafka by kafkajs. */
 export class KafkaEventBus implements EventBus {
@@ -71,7 +71,7 @@ export class KafkaEventBus implements EventBus {
       topic,
       options,
       handler,
-      deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
+      deadLetter: (name, letter) => this.#queue.send(name, [letter], deadLetterMs),
       ...(onDelivery === undefined ? {} : { onDelivery }),
     });
     await member.start();
@@ -126,12 +126,6 @@ export class KafkaEventBus implements EventBus {
     await this.#queue.close(1500);
     await within(1500, Promise.all([this.#writer.close(), this.#client.close()]));
     this.#client.cut();
-  }
-
-  async #deadLetter(event: RawEvent, reason: string, attempts: number): Promise<void> {
-    const { id, key, data } = event;
-    const letter = { id, key, data, headers: deadLetterHeaders(event, reason, attempts) };
-    await this.#queue.send(deadLetterTopic(event.topic), [letter], 10_000);
   }
 
   #assertOpen(): void {

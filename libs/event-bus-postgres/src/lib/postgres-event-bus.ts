@@ -1,7 +1,5 @@
 import type { Pool } from 'pg';
 import {
-  deadLetterHeaders,
-  deadLetterTopic,
   type DeliveryNotice,
   encodeEvent,
   type EncodedEvent,
@@ -12,7 +10,6 @@ import {
   isConnectionError,
   type OutgoingEvent,
   pause,
-  type RawEvent,
   SendQueue,
   type SubscribeOptions,
   type Subscription,
@@ -38,6 +35,8 @@ export interface PostgresEventBusOptions {
 }
 
 const retentionEveryMs = 60_000;
+/** For one dead letter; after it the partition pauses and tries again. */
+const deadLetterMs = 10_000;
 /** One append: large enough to be cheap, small enough for one row a partition. */
 const appendBounds = { maxEvents: 2000, maxBytes: 4_000_000 };
 
@@ -82,7 +81,7 @@ export class PostgresEventBus implements EventBus {
       topic,
       options,
       handler,
-      deadLetter: (event, reason, attempts) => this.#deadLetter(event, reason, attempts),
+      deadLetter: (name, letter) => this.#send(name, [letter], deadLetterMs),
       ...(onDelivery === undefined ? {} : { onDelivery }),
     });
     const known = subscription as unknown as LogSubscription<never>;
@@ -151,12 +150,6 @@ export class PostgresEventBus implements EventBus {
     if (!this.#subscriptions.delete(subscription)) return;
     this.#session.remove(subscription);
     await subscription.close();
-  }
-
-  async #deadLetter(event: RawEvent, reason: string, attempts: number): Promise<void> {
-    const { id, key, data } = event;
-    const letter = { id, key, data, headers: deadLetterHeaders(event, reason, attempts) };
-    await this.#send(deadLetterTopic(event.topic), [letter], 10_000);
   }
 
   async #send(topic: string, events: readonly EncodedEvent[], timeoutMs: number): Promise<void> {

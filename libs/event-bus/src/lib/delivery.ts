@@ -1,5 +1,7 @@
-import type { EventHandler, IncomingEvent, Topic } from './event-bus.ts';
+import type { EncodedEvent } from './cloud-event.ts';
+import { deadLetterOf } from './dead-letter.ts';
 import type { DeliveryNotice } from './delivery-notice.ts';
+import { deadLetterTopic, type EventHandler, type IncomingEvent, type Topic } from './event-bus.ts';
 import { type FailureKind, failureKind, reasonOf } from './failure-kind.ts';
 import { pause } from './pause.ts';
 
@@ -20,7 +22,7 @@ export interface DeliveryOptions {
   readonly group: string;
   readonly maxAttempts: number;
   /** Puts an event that nobody can handle aside, durably. Where that fails, the partition pauses. */
-  readonly deadLetter: (event: RawEvent, reason: string, attempts: number) => Promise<void>;
+  readonly deadLetter: (topic: string, letter: EncodedEvent) => Promise<void>;
   /** Ends the pauses: what was not handled is delivered again later. */
   readonly signal: AbortSignal;
   /** See `SubscribeOptions`. */
@@ -131,10 +133,11 @@ class Delivery<T> {
 
   async #putAside(event: RawEvent, reason: string, attempts: number): Promise<void> {
     const { partition } = event;
+    const letter = deadLetterOf(event, { group: this.#options.group, reason, attempts });
     for (let tries = 0; ; tries += 1) {
       this.#options.signal.throwIfAborted();
       try {
-        await this.#options.deadLetter(event, reason, attempts);
+        await this.#options.deadLetter(deadLetterTopic(event.topic), letter);
         break;
       } catch (error) {
         this.#say(partition, `putting an event aside: ${reasonOf(error)}`);
@@ -167,14 +170,4 @@ class Delivery<T> {
     await pause(Math.min(maxPauseMs, firstPauseMs * 2 ** Math.min(16, pausesBefore)), signal);
     signal.throwIfAborted();
   }
-}
-
-/** Headers of a dead letter: the event's own, and why it is one. */
-export function deadLetterHeaders(event: RawEvent, reason: string, attempts: number): Record<string, string> {
-  return {
-    ...event.headers,
-    dead_letter_reason: reason.slice(0, 1000),
-    dead_letter_attempts: String(attempts),
-    dead_letter_topic: event.topic,
-  };
 }
