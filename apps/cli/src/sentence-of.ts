@@ -15,7 +15,7 @@ const diskWords: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of this account is used up',
   EROFS: 'the disk is read-only',
-  EACCES: 'this account may not',
-  EPERM: 'this account may not',
+  EACCES: 'this account may not read or write there',
+  EPERM: 'this account may not read or write there',
   EMFILE: 'too many files are open',
 };

@@ -84,8 +84,15 @@ async function makeCluster(dataDir: string, { createDatabases = false }: Cluster
     renameSync(partial, dataDir);
   } catch (error) {
     rmSync(partial, { recursive: true, force: true });
-    throw new Error(`making a PostgreSQL database in ${dataDir}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`making a PostgreSQL database in ${dataDir}: ${reasonIn((error as Error).message)}`, {
+      cause: error,
+    });
   }
+}
+
+/** The first line in which a program says what went wrong, without what it says before it. */
+function reasonIn(output: string): string {
+  return /(?:FATAL|ERROR|error): +(.*)/.exec(output)?.[1] ?? output;
 }
 
 const hostRules = `# Made by adstocrat: one way in, with a password.

@@ -1,28 +1,16 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { LiveTraffic, type WorldSummary } from '@adstocrat/adworld';
-import type { feedback, ingestion } from '@adstocrat/schemas';
+import { LiveTraffic } from '@adstocrat/adworld';
 import { ExitError } from '../exit-error.ts';
-import {
-  describeEvaluation,
-  describeRun,
-  type PipelineResult,
-  runPipeline,
-  watchTraining,
-  watchVersion,
-} from '../pipeline.ts';
-import { createProgress, type Progress } from '../progress.ts';
-import { callWhenUp, watch } from '../system/calls.ts';
+import type { PipelineResult } from '../pipeline.ts';
+import { createProgress } from '../progress.ts';
 import { Home } from '../system/home.ts';
 import { startSystem, type System } from '../system/system.ts';
-import { waitUntilServed } from '../commands/wait-until-served.ts';
 import { ClickSender } from './click-sender.ts';
 import { demoWorld, worldIn } from './demo-world.ts';
 import { LiveLoad } from './live-load.ts';
-import { nextModelName } from './model-name.ts';
 import { PeakMemory } from './peak-memory.ts';
+import { Story } from './story.ts';
+import { trainFirst } from './train-first.ts';
 
 export interface DemoOptions {
   readonly home: string;
@@ -34,14 +22,10 @@ export interface DemoOptions {
   readonly speed: number;
 }
 
-/** Wall seconds of traffic before the drift, of watching for it, and of looking at the new version. */
+/** Wall seconds of traffic before the drift, and of looking at the new version. */
 const calmS = 20;
-const detectWithinS = 180;
 const afterS = 15;
 const hourMs = 3_600_000;
-/** Of the demo: rows to learn the new world from before a retrain is asked for, and no second one meanwhile. */
-const retrainPolicy = 'thresholds: {minLabelled: 12000, retrainCoolDown: 2d}\n';
-
 /** The whole story on this machine: a world, a model, live traffic, a drift, and the system's answer to it. */
 export async function demo(options: DemoOptions): Promise<void> {
   const startedMs = performance.now();
@@ -157,115 +141,6 @@ export async function demo(options: DemoOptions): Promise<void> {
     await live?.stop();
     await clicks?.stop();
     await system.stop();
-  }
-}
-
-async function trainFirst(system: System, world: WorldSummary, progress: Progress): Promise<PipelineResult> {
-  const name = await nextModelName(system);
-  const taskYaml = `${readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`)}${retrainPolicy}`;
-  const result = await runPipeline(system.clients, { taskYaml, dataUri: pathToFileURL(world.out).href }, progress);
-  const { image, noPixels } = world.ceilings.all;
-  progress.finish(
-    `held-out AUC ${result.evaluation.auc.toFixed(4)}; on these rows the most one can know gives ${image.onLabels.auc.toFixed(4)}, without the pictures ${noPixels.onLabels.auc.toFixed(4)}`,
-  );
-  if (!result.deployed)
-    throw new ExitError(
-      3,
-      `version ${result.run.version} was not put into service: ${result.evaluation.reasons.join('; ')}`,
-    );
-  await waitUntilServed(system.clients, name);
-  return result;
-}
-
-/** The parts of the story that wait for the system to act by itself. */
-class Story {
-  readonly #system: System;
-  readonly #load: LiveLoad;
-  readonly #progress: Progress;
-  readonly #model: string;
-
-  constructor(system: System, load: LiveLoad, progress: Progress, model: string) {
-    this.#system = system;
-    this.#load = load;
-    this.#progress = progress;
-    this.#model = model;
-  }
-
-  async calm(untilMs: number): Promise<void> {
-    while (this.#system.clock.nowMs() < untilMs) {
-      this.#show('calm');
-      await sleep(200);
-    }
-  }
-
-  /** The first alert about something that happened after the drift. */
-  async detection(driftAtMs: number): Promise<feedback.WatchAlertsResponse> {
-    const late = AbortSignal.timeout(detectWithinS * 1000);
-    const showing = setInterval(() => {
-      this.#show('watching');
-    }, 500);
-    try {
-      const { feedback: client } = this.#system.clients;
-      for await (const alert of watch(() => client.watchAlerts({ model: this.#model }), { signal: late }))
-        if (alert.eventTimeMs > driftAtMs) return alert;
-    } finally {
-      clearInterval(showing);
-    }
-    throw new ExitError(1, `the drift was not noticed within ${detectWithinS} s; see the log of feedback`);
-  }
-
-  /** What the system does of itself: a live span, a run on it, an evaluation, a rollout. */
-  async retrain(batchSpan: number): Promise<PipelineResult> {
-    const { clients } = this.#system;
-    let span: ingestion.Span | undefined;
-    for (const end = performance.now() + detectWithinS * 1000; span === undefined; await sleep(200)) {
-      if (performance.now() > end)
-        throw new ExitError(1, `no live span came within ${detectWithinS} s; see the logs of feedback and ingestion`);
-      const { spans } = await callWhenUp<ingestion.ListSpansResponse>((done) =>
-        clients.ingestion.listSpans({ task: this.#model }, done),
-      );
-      span = spans.find((one) => one.span > batchSpan && one.ready);
-      this.#show('collecting clicks');
-    }
-    this.#progress.finish(
-      `a retrain was asked for; ${count(span.trainRows + span.validationRows + span.testRows)} labelled live rows became span ${span.span}`,
-    );
-    const run = await watchTraining(clients, { task: this.#model, span: span.span }, this.#progress);
-    this.#progress.finish(describeRun(run));
-    const outcome = await watchVersion(clients, { model: this.#model, version: run.version }, this.#progress);
-    this.#progress.finish(describeEvaluation(outcome.evaluation));
-    if (outcome.state !== 'deployed')
-      throw new ExitError(
-        3,
-        `version ${run.version} ended as ${outcome.state}: ${outcome.evaluation.reasons.join('; ')}`,
-      );
-    return { span, run, evaluation: outcome.evaluation, deployed: true };
-  }
-
-  async watchFigures(forS: number): Promise<void> {
-    for (const end = performance.now() + forS * 1000; performance.now() < end; await sleep(500)) this.#show('serving');
-  }
-
-  async keepServing(stop: Promise<unknown>): Promise<void> {
-    const showing = setInterval(() => {
-      this.#show(this.#load.ended ? 'serving (the live days are over)' : 'serving');
-    }, 1000);
-    await stop;
-    clearInterval(showing);
-  }
-
-  #show(step: string): void {
-    const { requestsSent, requestsFailed, rowsSent, rowsSkipped } = this.#load;
-    const nowMs = this.#system.clock.nowMs();
-    const auc = this.#load.answered.aucBetween(nowMs - 3 * hourMs, nowMs - hourMs);
-    const skipped = rowsSkipped > 0 ? `, ${count(rowsSkipped)} rows skipped: too fast for this machine` : '';
-    const live = Number.isNaN(auc) ? '' : `, live AUC ${auc.toFixed(3)}`;
-    this.#progress.update(
-      step,
-      rowsSent,
-      0,
-      `rows in ${count(requestsSent)} requests, ${requestsFailed} failed${skipped}${live} — ${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')}`,
-    );
   }
 }
 

@@ -101,7 +101,7 @@ export class Home {
       return JSON.parse(readFileSync(this.path('running.json'), 'utf8')) as RunningSystem;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw new ExitError(1, `cannot read ${this.path('running.json')}: ${(error as Error).message}`, { cause: error });
+      throw unusable(this.folder, error);
     }
   }
 
