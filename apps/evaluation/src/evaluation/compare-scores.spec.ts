@@ -14,9 +14,10 @@ describe('compareScores', () => {
   const labels = Float64Array.of(0, 0, 1, 1);
   const better = Float64Array.of(0.1, 0.2, 0.8, 0.9);
   const coin = Float64Array.of(0.5, 0.5, 0.5, 0.5);
+  const never = new AbortController().signal;
 
-  it('measures candidate and baseline on the same rows, and their difference', () => {
-    const compared = compareScores({ labels, candidate: better, baseline: coin, slices: [] });
+  it('measures candidate and baseline on the same rows, and their difference', async () => {
+    const compared = await compareScores({ labels, candidate: better, baseline: coin, slices: [] }, never);
     expect(compared.candidate).toMatchObject({
       rows: 4,
       positives: 2,
@@ -29,12 +30,9 @@ describe('compareScores', () => {
     });
   });
 
-  it('leaves the baseline out where there is none, and flags slices that are too small', () => {
-    const compared = compareScores({
-      labels,
-      candidate: better,
-      slices: [{ by: 'half', values: ['x', 'x', 'x', 'y'] }],
-    });
+  it('leaves the baseline out where there is none, and flags slices that are too small', async () => {
+    const slices = [{ by: 'half', values: ['x', 'x', 'x', 'y'] }];
+    const compared = await compareScores({ labels, candidate: better, slices }, never);
     expect(compared).not.toHaveProperty('baseline');
     expect(
       compared.slices.map(({ by, value, weak, candidate }) => ({ by, value, weak, rows: candidate.rows })),
@@ -42,6 +40,27 @@ describe('compareScores', () => {
       { by: 'half', value: 'x', weak: true, rows: 3 },
       { by: 'half', value: 'y', weak: true, rows: 1 },
     ]);
+  });
+});
+
+describe('compareScores of many rows', () => {
+  it('lets others have their turn, and gives up when it is told to', async () => {
+    const rows = 50_000;
+    const scores = Float64Array.from({ length: rows }, (_, row) => ((row * 7919) % rows) / rows);
+    const labels = scores.map((score, row) => Number(score * 13 > row % 14));
+    const slices = [10, 40].map((kinds) => ({
+      by: `one of ${kinds}`,
+      values: Array.from({ length: rows }, (_, row) => String(row % kinds)),
+    }));
+    const stopping = new AbortController();
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+      if (turns === 5) stopping.abort(new Error('told to'));
+    });
+    const compared = compareScores({ labels, candidate: scores, baseline: scores, slices }, stopping.signal);
+    await expect(compared).rejects.toThrow('told to');
+    clearInterval(timer);
   });
 });
 

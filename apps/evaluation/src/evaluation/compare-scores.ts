@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   aucDifference,
   aucEstimate,
@@ -34,40 +35,53 @@ export interface Comparison {
 /** Slices of one definition that are kept: those with most rows. */
 const maxSlices = 50;
 
-/** All numbers of an evaluation. Pure: the same scores give the same numbers. */
-export function compareScores({ labels, candidate, baseline, slices }: ComparedScores): Comparison {
+/**
+ * All numbers of an evaluation; the same scores give the same numbers. A million rows take seconds of the processor: between two
+ * steps others get their turn, so that the lease of the job is prolonged meanwhile. Throws the signal's reason once it is aborted.
+ */
+export async function compareScores(compared: ComparedScores, signal: AbortSignal): Promise<Comparison> {
+  const { labels, candidate, slices } = compared;
   const rows = { scores: candidate, labels };
+  const step = async <T>(compute: () => T): Promise<T> => {
+    await sleep(1);
+    signal.throwIfAborted();
+    return compute();
+  };
+  const metrics = await step(() => rowMetrics(rows));
+  const auc = await step(() => aucEstimate(rows));
+  const baseline = await compareWithBaseline(compared, step);
+  const curve = await step(() => calibrationCurve(rows, { by: 'mass' }));
+  const reports: SliceReport[] = [];
+  for (const { by, values } of slices)
+    for (const slice of await step(() => sliceMetrics(rows, values, { maxSlices }))) {
+      const { value, weak, rowNumbers } = slice;
+      const beside = await step(() => compareSlice(compared, rowNumbers));
+      reports.push({ by, value, weak, candidate: slice.metrics, ...beside });
+    }
+  const comparison = { candidate: metrics, auc, calibrationCurve: curve, slices: reports };
+  return baseline === undefined ? comparison : { ...comparison, baseline };
+}
+
+async function compareWithBaseline(
+  { labels, candidate, baseline }: ComparedScores,
+  step: <T>(compute: () => T) => Promise<T>,
+): Promise<Comparison['baseline']> {
+  if (baseline === undefined) return undefined;
   return {
-    candidate: rowMetrics(rows),
-    auc: aucEstimate(rows),
-    ...(baseline && {
-      baseline: {
-        metrics: rowMetrics({ scores: baseline, labels }),
-        aucDifference: aucDifference({ candidate, baseline, labels }),
-        logLossDifference: logLossDifference({ candidate, baseline, labels }),
-      },
-    }),
-    calibrationCurve: calibrationCurve(rows, { by: 'mass' }),
-    slices: slices.flatMap(({ by, values }) =>
-      sliceMetrics(rows, values, { maxSlices }).map(({ value, weak, metrics, rowNumbers }) => ({
-        by,
-        value,
-        weak,
-        candidate: metrics,
-        ...(baseline && compareSlice({ labels, candidate, baseline, rowNumbers })),
-      })),
-    ),
+    metrics: await step(() => rowMetrics({ scores: baseline, labels })),
+    aucDifference: await step(() => aucDifference({ candidate, baseline, labels })),
+    logLossDifference: await step(() => logLossDifference({ candidate, baseline, labels })),
   };
 }
 
-function compareSlice(of: {
-  readonly labels: Float64Array;
-  readonly candidate: Float64Array;
-  readonly baseline: Float64Array;
-  readonly rowNumbers: Uint32Array;
-}): Pick<SliceReport, 'baseline' | 'aucDifference'> {
-  const candidate = selectRows({ scores: of.candidate, labels: of.labels }, of.rowNumbers);
-  const baseline = selectRows({ scores: of.baseline, labels: of.labels }, of.rowNumbers);
+function compareSlice(
+  compared: ComparedScores,
+  rowNumbers: Uint32Array,
+): Pick<SliceReport, 'baseline' | 'aucDifference'> {
+  if (compared.baseline === undefined) return {};
+  const { labels } = compared;
+  const candidate = selectRows({ scores: compared.candidate, labels }, rowNumbers);
+  const baseline = selectRows({ scores: compared.baseline, labels }, rowNumbers);
   return {
     baseline: rowMetrics(baseline),
     aucDifference: aucDifference({ candidate: candidate.scores, baseline: baseline.scores, labels: baseline.labels }),

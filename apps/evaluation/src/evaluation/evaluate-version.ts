@@ -56,7 +56,7 @@ export class EvaluateVersion {
       const inService = baseline && (await open(baseline));
       const scored = await this.#score({ task, span, folder, candidate, inService, signal });
       const validation = await candidate.validate();
-      const comparison = compareScores(scored);
+      const comparison = await compareScores(scored, signal);
       const report = buildReport({ record, baseline, task, span, comparison, validation, evaluatedAtMs: nowMs() });
       signal.throwIfAborted();
       return { report, uri: await writeEvaluation(store, artifactsUrl, job, report) };
