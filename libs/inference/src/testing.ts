@@ -5,14 +5,21 @@ import { writeServable } from './lib/write-servable.ts';
 import type { TransformGraph } from '@adstocrat/transforms';
 
 /** The columns of {@link writeTestServable}'s servable: `site` and `user` (strings), `price` (float). */
-export const testTransform: TransformGraph = {
-  version: 1,
-  fields: [
-    { kind: 'vocabulary', column: 'site', size: 4, terms: ['news', 'games'], oovBuckets: 1 },
-    { kind: 'vocabulary', column: 'user', size: 3, terms: ['ann'], oovBuckets: 1 },
-  ],
-  dense: [{ kind: 'standardized', column: 'price', mean: 10, scale: 2 }],
-};
+export const testTransform: TransformGraph = transformOf([]);
+
+function transformOf(more: readonly string[]): TransformGraph {
+  const others = more.map((column) => vocabulary(column, ['ann']));
+  return {
+    version: 1,
+    fields: [vocabulary('site', ['news', 'games']), vocabulary('user', ['ann']), ...others],
+    dense: [{ kind: 'standardized', column: 'price', mean: 10, scale: 2 }],
+  };
+}
+
+/** Its terms, one bucket for others, and missing. */
+function vocabulary(column: string, terms: readonly string[]): TransformGraph['fields'][number] {
+  return { kind: 'vocabulary', column, size: terms.length + 2, terms, oovBuckets: 1 };
+}
 
 export interface TestServableOptions {
   readonly model?: string;
@@ -20,6 +27,8 @@ export interface TestServableOptions {
   /** Logit of every row whose price is 10: with the default weights only the price moves it, by `slope` a deviation. */
   readonly bias: number;
   readonly slope?: number;
+  /** Names of further string columns, which change no score. */
+  readonly moreColumns?: readonly string[];
 }
 
 /**
@@ -30,14 +39,17 @@ export async function writeTestServable(
   folder: string,
   options: TestServableOptions,
 ): Promise<{ readonly digest: string }> {
-  const { model = 'ads', version, bias, slope = 0 } = options;
+  const { model = 'ads', version, bias, slope = 0, moreColumns = [] } = options;
+  const transform = transformOf(moreColumns);
+  const fields = transform.fields.length;
+  const width = 2;
   mkdirSync(folder, { recursive: true });
   const spec: ModelSpec = {
     version: 1,
     kind: 'cross-network',
-    embeddingRows: 7,
-    fields: 2,
-    embeddingWidth: 2,
+    embeddingRows: transform.fields.reduce((rows, { size }) => rows + size, 0),
+    fields,
+    embeddingWidth: width,
     denseWidth: 1,
     crossLayers: 1,
     hidden: [],
@@ -45,7 +57,7 @@ export async function writeTestServable(
   const weights: Weights = new Map(
     parametersOf(spec).map(({ name, shape }) => {
       const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-      if (name === 'out.kernel') data[4] = slope;
+      if (name === 'out.kernel') data[fields * width] = slope;
       if (name === 'out.bias') data[0] = bias;
       return [name, data];
     }),
@@ -59,6 +71,12 @@ export async function writeTestServable(
       { name: 'user', type: 'string' as const, role: 'feature' as const, minPresence: 0 },
       { name: 'price', type: 'float' as const, role: 'feature' as const, minPresence: 0 },
       { name: 'shown_at', type: 'string' as const, role: 'eventTime' as const, minPresence: 0 },
+      ...moreColumns.map((name) => ({
+        name,
+        type: 'string' as const,
+        role: 'feature' as const,
+        minPresence: 0,
+      })),
     ],
   };
   const { digest } = writeServable(folder, {
@@ -73,7 +91,7 @@ export async function writeTestServable(
     spec,
     weights,
     calibration: { slope: 1, intercept: 0 },
-    transform: testTransform,
+    transform,
     schema,
     tables: [],
     warmUp: { rows: 3, columns: { site: ['news', 'games', null], user: ['ann', 'bob', null], price: prices }, scores },

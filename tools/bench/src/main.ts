@@ -3,6 +3,7 @@ import type { BenchReport } from './bench-report.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   loop: async () => (await import('./loop.ts')).loop(),
+  'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
 };
 
 const name = process.argv[2];
