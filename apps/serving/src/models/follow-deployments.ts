@@ -8,7 +8,7 @@ import type { LoadedDeployments } from './loaded-deployments.ts';
 /** Wall milliseconds between two looks at the registry: a net under the events, which say it sooner. */
 const lookMs = 2000;
 /** Wall milliseconds that a start waits for the registry, which may hang: then it goes on with what this folder has. */
-const firstLookMs = 5000;
+const firstLookMs = 3000;
 
 /**
  * Follows the deployments: what the registry has at the start (or, while it is away, what this folder was last served from),
