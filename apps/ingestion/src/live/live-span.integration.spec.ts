@@ -116,6 +116,10 @@ describe('a retrain', () => {
     // 50 users, each on one side; a tenth of the prices is missing.
     expect(users.size).toBe(50);
     expect([...users.values()].every((sides) => sides.size === 1)).toBe(true);
+    // Binomial(50, 0.2): mean 10, deviation 2.8; three deviations.
+    const tested = [...users.values()].filter((sides) => sides.has(2)).length;
+    expect(tested).toBeGreaterThan(1);
+    expect(tested).toBeLessThan(19);
     expect(missing).toBe(50);
     expect(await idsOf(span)).toEqual(ids(range(0, 500)));
     await expect

@@ -17,7 +17,7 @@ import { recordSpan } from '../span/record-span.ts';
 import { newestBatchSpan } from '../span/schema-of-day.ts';
 import { liveImages } from './live-images.ts';
 import type { LiveRows, Shard } from './live-rows.ts';
-import { liveMemory } from './write-shard.ts';
+import { liveEngine } from './write-shard.ts';
 
 const Payload = z.object({
   retrainId: z.string(),
@@ -72,7 +72,7 @@ export async function writeLiveSpan(
   const manifest = await readRoot<SpanManifest>(store, before.uri, 'span.json', before.digest);
   const workDir = join(dependencies.workDir, `live-span-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir, memoryLimit: liveMemory, signal: job.signal });
+  const engine = await openExampleEngine({ workDir, ...liveEngine, signal: job.signal });
   try {
     const columns: readonly SpanColumn[] = schema.columns
       .filter(({ role }) => role !== 'label')

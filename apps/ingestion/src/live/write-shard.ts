@@ -22,10 +22,10 @@ export const shardJob: JobKind<z.infer<typeof Payload>> = {
 };
 
 /** Rows of a shard, at most; what is left over goes into the next one. */
-export const shardRows = 200_000;
+export const shardRows = 100_000;
 
-/** DuckDB's share of the memory while rows go through it; what is more lies on disk. */
-export const liveMemory = '256MB';
+/** The engine's share of the machine while live rows go through it: it runs beside the intake. What is more lies on disk. */
+export const liveEngine = { memoryLimit: '128MB', threads: 1 };
 
 /** Writes the hour's rows that wait as one Parquet file. They leave their chunks in the transaction that records the shard. */
 export async function writeShard(
@@ -44,7 +44,7 @@ export async function writeShard(
   const id = schema.columns.find(({ role }) => role === 'id')?.name;
   const workDir = join(dependencies.workDir, `shard-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir, memoryLimit: liveMemory, signal: job.signal });
+  const engine = await openExampleEngine({ workDir, ...liveEngine, signal: job.signal });
   try {
     const local = join(workDir, 'examples.parquet');
     const relation = await engine.fromBatches(

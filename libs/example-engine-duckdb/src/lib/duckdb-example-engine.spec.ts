@@ -272,6 +272,22 @@ describe('rows of live traffic', () => {
   });
 });
 
+describe('split', () => {
+  it.each(['user', 'current_user', 'e', 'm', 'a', 'select'])(
+    'puts a fifth of the values of a column named %s aside',
+    async (column) => {
+      const rows = Array.from({ length: 4000 }, (_, row) => `v${row % 2000},${row % 2}`);
+      const scan = await engine.scanCsv([file(`split-${column}.csv`, `${column},y\n${rows.join('\n')}\n`)]);
+      const { table } = await engine.prepare(scan.table, { types: new Map([[column, 'string']]), label: 'y' });
+      const { test, train } = await engine.split(table, { by: 'hash', column, test: 0.2, validation: 0.1 });
+      // Two rows a value; Binomial(2000, 0.2): mean 400, deviation 18; five deviations.
+      expect(Math.abs((await engine.count(test)) / 2 - 400)).toBeLessThan(90);
+      const [held, kept] = [new Set(await engine.distinct(test, column)), await engine.distinct(train, column)];
+      expect(kept.filter((value) => held.has(value))).toEqual([]);
+    },
+  );
+});
+
 describe('a session', () => {
   it('answers several readers at once, and reads while it writes', async () => {
     const rows = Array.from({ length: 30_000 }, (_, row) => `u${row},${row % 2}`);

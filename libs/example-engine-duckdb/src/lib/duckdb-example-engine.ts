@@ -211,14 +211,15 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const map = await this.#textPairs(this.#distinctValues(relation, rule.column), sideOf);
     const split = await this.#splitBy(
       relation,
-      `coalesce((SELECT b FROM ${name(map.id)} m WHERE m.a = ${name(rule.column)}::VARCHAR), 'train')`,
+      // Qualified: in a subquery DuckDB takes "user", quoted or not, for the name of who is asking.
+      `coalesce((SELECT b FROM ${name(map.id)} m WHERE m.a = e.${name(rule.column)}::VARCHAR), 'train')`,
     );
     await this.#connection.run(`DROP TABLE ${name(map.id)}`);
     return split;
   }
 
   async #splitBy(relation: Relation, side: string): Promise<Readonly<Record<Split, Relation>>> {
-    const sided = await this.#create(`SELECT *, ${side} AS "adstocrat.side" FROM ${name(relation.id)}`);
+    const sided = await this.#create(`SELECT e.*, ${side} AS "adstocrat.side" FROM ${name(relation.id)} e`);
     const part = (split: Split): Promise<Relation> =>
       this.#create(
         `SELECT * EXCLUDE ("adstocrat.side") FROM ${name(sided.id)} WHERE "adstocrat.side" = '${split}' ORDER BY ${name(rowColumn)}`,
@@ -337,8 +338,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async writeParquet(relation: Relation, path: string): Promise<void> {
+    // Not sorted: a relation lies in row order, and a copy keeps the order in which rows lie. A sort would hold them all.
     await this.#connection.run(
-      `COPY (SELECT * EXCLUDE (${name(rowColumn)}) FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)`,
+      `COPY (SELECT * EXCLUDE (${name(rowColumn)}) FROM ${name(relation.id)}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)`,
     );
   }
 
