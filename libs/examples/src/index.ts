@@ -1,4 +1,5 @@
 export { canonicalJson } from './lib/canonical-json.ts';
+export { columnOf } from './lib/column-of.ts';
 export { reservedColumns, reservedPrefix, splits } from './lib/columnar-batch.ts';
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
 export type { SpanManifest, SpanTable } from './lib/span-manifest.ts';

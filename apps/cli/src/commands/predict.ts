@@ -4,7 +4,7 @@ import { finished } from 'node:stream/promises';
 import { openArtifactStore, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { Column, ColumnarBatch } from '@adstocrat/examples';
+import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { ExitError } from '../exit-error.ts';
 import { createProgress } from '../progress.ts';
@@ -101,10 +101,7 @@ function typed(batch: ColumnarBatch, name: string, type: Column['type']): Column
   const column = batch.columns.get(name);
   if (column === undefined) throw new ExitError(1, `column ${name} vanished between scan and read`);
   if (type === 'string' || column.type !== 'string') return column;
-  return {
-    type,
-    values: Float64Array.from(column.values, (value) => (value === null || value.trim() === '' ? NaN : Number(value))),
-  };
+  return columnOf(type, column.values);
 }
 
 /** The rows' ids; without an id column their position in the file, from 1. */

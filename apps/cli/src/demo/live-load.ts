@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import type { LiveImpression, LiveTraffic } from '@adstocrat/adworld';
-import type { Column } from '@adstocrat/examples';
+import { type Column, columnOf } from '@adstocrat/examples';
 import type { Clock } from '@adstocrat/service-kit';
 import type { Clients } from '../system/clients.ts';
 import { inputsOf, predict, stringTensor } from '../system/predict-request.ts';
@@ -145,12 +145,7 @@ function columnsOf(impressions: readonly LiveImpression[]): ReadonlyMap<string, 
   const columns = new Map<string, Column>();
   for (const name of Object.keys(impressions[0]?.columns ?? {})) {
     const values = impressions.map(({ columns: own }) => own[name] ?? null);
-    columns.set(
-      name,
-      values.some((value) => typeof value === 'number')
-        ? { type: 'float', values: Float64Array.from(values, (value) => (value === null ? NaN : Number(value))) }
-        : { type: 'string', values: values.map((value) => (value === null ? null : String(value))) },
-    );
+    columns.set(name, columnOf(values.some((value) => typeof value === 'number') ? 'float' : 'string', values));
   }
   return columns;
 }

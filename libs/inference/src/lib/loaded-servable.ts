@@ -1,5 +1,5 @@
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { Column, ColumnarBatch } from '@adstocrat/examples';
+import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
 import { CompiledTransform, type TransformGraph } from '@adstocrat/transforms';
@@ -122,9 +122,7 @@ export class LoadedServable {
 
   #column(name: string, values: readonly (string | number | null)[]): Column {
     const type = this.schema.columns.find((column) => column.name === name)?.type ?? 'string';
-    return type === 'string'
-      ? { type, values: values.map((value) => (value === null ? null : String(value))) }
-      : { type, values: Float64Array.from(values, (value) => (value === null ? NaN : Number(value))) };
+    return columnOf(type, values);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Column, ColumnarBatch, SpanTable } from '@adstocrat/examples';
+import { type Column, type ColumnarBatch, columnOf, type SpanTable } from '@adstocrat/examples';
 import { textAt } from '@adstocrat/transforms';
 
 /** The tables joined in training, to fill what a request leaves out. Values given in the request win. */
@@ -47,19 +47,8 @@ function fillColumn(
     const position = found[row];
     return position === undefined ? null : (values[position] ?? null);
   };
-  if (type === 'string')
-    return {
-      type,
-      values: found.map((_, row) => {
-        const value = at(row);
-        return value === null ? null : String(value);
-      }),
-    };
-  return {
+  return columnOf(
     type,
-    values: Float64Array.from(found, (_, row) => {
-      const value = at(row);
-      return value === null ? NaN : Number(value);
-    }),
-  };
+    found.map((_, row) => at(row)),
+  );
 }

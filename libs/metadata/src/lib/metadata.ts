@@ -90,6 +90,8 @@ export interface Deployments {
   currentDeployments(): Promise<readonly DeploymentRecord[]>;
   /** The newest version before this one that was ever stable. */
   stableBefore(model: string, version: number, transaction?: Transaction): Promise<number | undefined>;
+  /** Oldest first. */
+  deploymentHistory(model: string): Promise<readonly DeploymentRecord[]>;
 }
 
 /** Writer: evaluation. */
