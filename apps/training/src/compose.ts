@@ -21,6 +21,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const runs = new Runs(metadata, jobs);
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));
+  const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
   let subscription: Subscription | undefined;
   let worker: JobWorker | undefined;
   return [
@@ -34,7 +35,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
           trainJob,
           {
             concurrency: 1,
-            dependenciesAnswer: () => metadata.ping().then(() => true),
+            dependenciesAnswer,
             removeOutput: (uri) => clearFolder(store, uri),
             onFailed: ({ key, payload, reason }, transaction) =>
               metadata.putRun({ ...runOf(key, payload), state: 'failed', reason, metrics: {} }, transaction),
@@ -48,13 +49,17 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     {
       name: 'span.ready',
       start: async () => {
-        subscription = await bus.subscribe(topics.spanReady, { group: 'training' }, async (batch) => {
-          for (const { id, event, headers } of batch)
-            await withTraceContext('train on span', headers, async () => {
-              const run = await runs.request(event.task, event.span, id, event.retrainId);
-              logger.info({ task: event.task, span: event.span, run }, 'run requested');
-            });
-        });
+        subscription = await bus.subscribe(
+          topics.spanReady,
+          { group: 'training', dependenciesAnswer },
+          async (batch) => {
+            for (const { id, event, headers } of batch)
+              await withTraceContext('train on span', headers, async () => {
+                const run = await runs.request(event.task, event.span, id, event.retrainId);
+                logger.info({ task: event.task, span: event.span, run }, 'run requested');
+              });
+          },
+        );
       },
       stop: async () => subscription?.close(),
     },

@@ -5,13 +5,13 @@ import { atMost, type BenchReport, median } from './bench-report.ts';
 import { ServedModel, type ServingProcess } from './served-model.ts';
 
 const concurrency = 16;
-const pairs = 10;
-const sliceMs = 3000;
-const warmUpMs = 4000;
+const pairs = 12;
+const sliceRequests = 4000;
+const warmUpRequests = 12_000;
 
 /**
  * What `PREDICTION_LOG=ack` costs: 16 clients ask for one row of 17 columns each, at servers that differ in one variable, in slices
- * of 3 s by turns. CPU is the serving process's, all of its threads, relay to the bus included. Then the same with the bus there and
+ * of 4,000 requests by turns. CPU is the serving process's, all of its threads, relay to the bus included. Then the same with the bus there and
  * away. No peer runs from the same packages.
  */
 export async function predictionLog(): Promise<BenchReport> {
@@ -68,11 +68,11 @@ async function compare(
   base: ServingProcess,
   other: ServingProcess,
 ): Promise<readonly (readonly [base: Slice, other: Slice])[]> {
-  for (const server of [base, other]) await load(server, warmUpMs);
+  for (const server of [base, other]) await load(server, warmUpRequests);
   const compared: (readonly [Slice, Slice])[] = [];
   for (let pair = 0; pair < pairs; pair += 1) {
-    const first = await load(pair % 2 === 0 ? base : other, sliceMs);
-    const second = await load(pair % 2 === 0 ? other : base, sliceMs);
+    const first = await load(pair % 2 === 0 ? base : other, sliceRequests);
+    const second = await load(pair % 2 === 0 ? other : base, sliceRequests);
     const [a, b] = pair % 2 === 0 ? [first, second] : [second, first];
     compared.push([a, b]);
     const line = (slice: Slice): string =>
@@ -82,14 +82,13 @@ async function compare(
   return compared;
 }
 
-/** Asks for `ms` wall milliseconds, {@link concurrency} requests at a time. The server's CPU counts until it has told the bus. */
-async function load(server: ServingProcess, ms: number): Promise<Slice> {
+/** Asks {@link concurrency} requests at a time. The server's CPU counts until it has told the bus. */
+async function load(server: ServingProcess, requests: number): Promise<Slice> {
   const client = new tfs.PredictionServiceClient(server.address, credentials.createInsecure());
   const latencies: number[] = [];
   const cpuBefore = server.cpuS();
-  const until = performance.now() + ms;
   const asking = async (seed: number): Promise<void> => {
-    for (let n = seed; performance.now() < until; n += concurrency) {
+    for (let n = seed; n < requests; n += concurrency) {
       const begun = performance.now();
       await ask(client, n);
       latencies.push(performance.now() - begun);
@@ -97,7 +96,7 @@ async function load(server: ServingProcess, ms: number): Promise<Slice> {
   };
   await Promise.all(Array.from({ length: concurrency }, (_, seed) => asking(seed)));
   client.close();
-  await sleep(400);
+  await sleep(600);
   const cpuS = server.cpuS() - cpuBefore;
   latencies.sort((a, b) => a - b);
   return {

@@ -5,17 +5,22 @@ export function brokerSettings(options: {
   readonly dataDir: string;
   /** Port that clients are told to come to; default: the broker's own. */
   readonly advertisedPort?: number;
+  /** How long a new group waits for more members. A broker's default is 3000, this one's 0. */
+  readonly rebalanceDelayMs?: number;
+  /** A second listener, with TLS and SASL, and its settings. */
+  readonly secure?: { readonly port: number; readonly settings: Readonly<Record<string, string>> };
 }): string {
-  const { port, controllerPort, dataDir, advertisedPort = port } = options;
+  const { port, controllerPort, dataDir, advertisedPort = port, secure } = options;
+  const secureListener = secure === undefined ? '' : `,SECURE://127.0.0.1:${secure.port}`;
   const settings: Readonly<Record<string, string | number>> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${secureListener}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${advertisedPort}${secureListener}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
     'log.dirs': dataDir,
     'auto.create.topics.enable': 'false',
     'default.replication.factor': 1,
@@ -27,7 +32,7 @@ export function brokerSettings(options: {
     'transaction.state.log.num.partitions': 4,
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
-    'group.initial.rebalance.delay.ms': 0,
+    'group.initial.rebalance.delay.ms': options.rebalanceDelayMs ?? 0,
     'group.min.session.timeout.ms': 1000,
     'num.network.threads': 2,
     'num.io.threads': 4,
@@ -36,6 +41,7 @@ export function brokerSettings(options: {
     // A killed broker that comes back waits for its old registration to expire: 9 s by default.
     'broker.session.timeout.ms': 1500,
     'broker.heartbeat.interval.ms': 300,
+    ...secure?.settings,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { watchdog } from '@adstocrat/service-kit';
 import { brokerSettings } from './broker-settings.ts';
 import { installKafka } from './install-kafka.ts';
+import { type KafkaUser, makeCertificate, scramCredentials, secureSettings } from './secure-listener.ts';
 
 export interface KafkaOptions {
   /** 0 (default) takes a free one. */
@@ -15,11 +17,17 @@ export interface KafkaOptions {
   readonly dir?: string;
   /** Port that the broker sends clients to: that of a proxy, for faults on the wire. */
   readonly advertisedPort?: number;
+  /** How long a new group waits for more members, ms. A broker's default is 3000, this one's 0. */
+  readonly rebalanceDelayMs?: number;
+  /** Opens a second listener, with TLS and SASL, for this user. */
+  readonly secureFor?: KafkaUser;
 }
 
 export interface RunningKafka {
   /** 127.0.0.1:PORT */
   readonly brokers: readonly string[];
+  /** The listener with TLS: 127.0.0.1:PORT, and the PEM file of its authority. */
+  readonly secure?: { readonly broker: string; readonly ca: string };
   /** As a crash: SIGKILL. */
   kill(): Promise<void>;
   /** As a crash, then a start on the same data and port. */
@@ -32,7 +40,7 @@ export interface RunningKafka {
 
 const java = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** Starts one Apache Kafka broker in KRaft mode on 127.0.0.1. Needs Java 17. */
+/** Starts one Apache Kafka broker in KRaft mode on 127.0.0.1. Needs Java 17. It ends with this process, however that ends. */
 export async function startKafka(options: KafkaOptions = {}): Promise<RunningKafka> {
   const jars = await installKafka();
   const dir = options.dir === undefined ? mkdtempSync(join(tmpdir(), 'adstocrat-kafka-')) : resolve(options.dir);
@@ -40,9 +48,21 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
   const dataDir = join(dir, 'data');
   const settings = join(dir, 'server.properties');
+  const { secureFor, advertisedPort = port, rebalanceDelayMs = 0 } = options;
+  const secure =
+    secureFor === undefined
+      ? undefined
+      : { port: await freePort(), ca: await makeCertificate(dir), settings: secureSettings(dir, secureFor) };
   writeFileSync(
     settings,
-    brokerSettings({ port, controllerPort: await freePort(), dataDir, advertisedPort: options.advertisedPort ?? port }),
+    brokerSettings({
+      port,
+      controllerPort: await freePort(),
+      dataDir,
+      advertisedPort,
+      rebalanceDelayMs,
+      ...(secure === undefined ? {} : { secure }),
+    }),
   );
   const log4j = `-Dlog4j2.configurationFile=file:${resolve(import.meta.dirname, '../log4j2.properties')}`;
   if (!existsSync(join(dataDir, 'meta.properties'))) {
@@ -54,6 +74,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
       '-c',
       settings,
       '--ignore-formatted',
+      ...(secureFor === undefined ? [] : scramCredentials(secureFor)),
     ];
     await promisify(execFile)('java', [...java, '-Xmx128m', log4j, '-cp', `${jars}/*`, ...format]);
   }
@@ -62,15 +83,20 @@ export async function startKafka(options: KafkaOptions = {}): Promise<RunningKaf
     const broker = spawn(
       'java',
       [...java, '-Xms256m', '-Xmx256m', log4j, '-cp', `${jars}/*`, 'kafka.Kafka', settings],
-      { stdio: ['ignore', log, log] },
+      { stdio: ['ignore', log, log], detached: true },
     );
     closeSync(log);
+    broker.once('exit', () => {
+      watchdog.forget(broker.pid);
+    });
+    watchdog.watch(broker.pid, 'service');
     await answers(broker, port, join(dir, 'broker.log'));
     return broker;
   };
   let broker = await run();
   return {
     brokers: [`127.0.0.1:${port}`],
+    ...(secure === undefined ? {} : { secure: { broker: `127.0.0.1:${secure.port}`, ca: secure.ca } }),
     kill: () => end(broker, 'SIGKILL'),
     freeze: () => {
       broker.kill('SIGSTOP');

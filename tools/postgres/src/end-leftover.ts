@@ -18,8 +18,8 @@ export async function endLeftover(dataDir: string): Promise<void> {
   if (pid === undefined) return;
   for (let waited = 0; waited < 150; waited += 1) {
     if (!serves(pid, dataDir)) break;
-    // Fast, then as after a crash.
-    if (waited % 50 === 0) process.kill(pid, waited < 100 ? 'SIGINT' : 'SIGQUIT');
+    // Fast, then as a crash would: one that hangs hears nothing else.
+    if (waited % 50 === 0) process.kill(pid, waited < 100 ? 'SIGINT' : 'SIGKILL');
     await sleep(100);
   }
   if (serves(pid, dataDir)) throw new Error(`a PostgreSQL server (process ${pid}) in ${dataDir} does not end`);

@@ -110,9 +110,15 @@ function lastWords(logFile: string | undefined): string {
   return `:\n${readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-8).join('\n')}`;
 }
 
+/** One that hangs, stopped by SIGSTOP for one, is killed after this: it recovers at the next start as from a crash. */
+const shutdownMs = 20_000;
+
 async function end(server: ChildProcess, signal: NodeJS.Signals, ended: Promise<string>): Promise<void> {
-  if (server.exitCode === null && server.signalCode === null) server.kill(signal);
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill(signal);
+  const force = setTimeout(() => server.kill('SIGKILL'), shutdownMs);
   await ended;
+  clearTimeout(force);
 }
 
 function freePort(): Promise<number> {

@@ -26,6 +26,16 @@ interface Feature {
   readonly column: Column;
 }
 
+interface Columns {
+  readonly features: readonly { readonly name: string; readonly key: Uint8Array }[];
+  readonly eventTime: string | undefined;
+}
+
+/** What is the same for all answers of a servable. */
+const columnsOf = new WeakMap<AnsweredRows['servable'], Columns>();
+/** One answer's row at a time. */
+const out = new ProtoBuffer();
+
 const firstMs = 0;
 /** 9999-12-31T23:59:59.999Z. */
 const lastMs = 253_402_300_799_999;
@@ -40,25 +50,24 @@ export class RecordEncoder {
   readonly #servedAtMs: number;
   readonly #features: readonly Feature[];
   readonly #eventTime: Column | undefined;
-  readonly #buffer = new ProtoBuffer();
 
   constructor(rows: AnsweredRows, servedAtMs: number) {
-    const { schema, manifest } = rows.servable;
+    const { features, eventTime } = knownColumns(rows.servable);
+    const { columns } = rows.batch;
     this.#rows = rows;
     this.#servedAtMs = Math.floor(servedAtMs);
-    this.#features = schema.columns.flatMap(({ name, role }) => {
-      const column = rows.batch.columns.get(name);
-      const isFeature = role === 'feature' || role === 'image' || role === 'eventTime';
-      return isFeature && column !== undefined ? [{ key: Buffer.from(name), column }] : [];
-    });
-    const { eventTime } = manifest.roles;
-    this.#eventTime = eventTime === undefined ? undefined : rows.batch.columns.get(eventTime);
+    const present: Feature[] = [];
+    for (const { name, key } of features) {
+      const column = columns.get(name);
+      if (column !== undefined) present.push({ key, column });
+    }
+    this.#features = present;
+    this.#eventTime = eventTime === undefined ? undefined : columns.get(eventTime);
   }
 
   /** One row's record. */
   encode(row: number): Buffer {
     const { predictionIds, model, version, scores, digests } = this.#rows;
-    const out = this.#buffer;
     out.reset();
     out.double(this.#servedAtMs);
     out.byte(tag.predictionId).text(predictionIds[row] ?? '');
@@ -76,7 +85,6 @@ export class RecordEncoder {
   #feature({ key, column }: Feature, row: number): void {
     const value = column.values[row];
     if (value == null || value === '' || Number.isNaN(value)) return;
-    const out = this.#buffer;
     const entry = out.byte(tag.features).begin();
     out.byte(tag.entryKey).bytes(key).byte(tag.entryValue);
     const held = out.begin();
@@ -92,4 +100,18 @@ export class RecordEncoder {
     const eventMs = timeAt(this.#eventTime, row);
     return eventMs >= firstMs && eventMs <= lastMs ? Math.floor(eventMs) : this.#servedAtMs;
   }
+}
+
+function knownColumns(servable: AnsweredRows['servable']): Columns {
+  let known = columnsOf.get(servable);
+  if (known === undefined) {
+    const { schema, manifest } = servable;
+    const logged = schema.columns.filter(({ role }) => role === 'feature' || role === 'image' || role === 'eventTime');
+    known = {
+      features: logged.map(({ name }) => ({ name, key: Buffer.from(name) })),
+      eventTime: manifest.roles.eventTime,
+    };
+    columnsOf.set(servable, known);
+  }
+  return known;
 }

@@ -7,7 +7,7 @@ import type { RefusedRows } from './refused-rows.ts';
 /** Rows told at once. */
 const batchRows = 2000;
 /** Wall milliseconds that news waits for more: fewer, larger batches cost the bus less. */
-const gatherMs = 200;
+const gatherMs = 400;
 const publishMs = 15_000;
 const [firstPauseMs, longestPauseMs] = [100, 5000];
 

@@ -1,5 +1,6 @@
-import { Partitioners, type Producer } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import { type EncodedEvent, EventRefused, isConnectionError, pause } from '@adstocrat/event-bus';
+import { javaPartitioner } from './java-partitioner.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
 
@@ -98,7 +99,7 @@ export class KafkaWriter {
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       // Java's: a key lies in the same partition whoever publishes it.
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: javaPartitioner,
       // After these the same send is repeated by `write`.
       retry,
     });

@@ -9,6 +9,7 @@ import {
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
 import { type TestDatabase, testDatabase } from '@adstocrat/postgres';
 import { PostgresJobs } from './postgres-jobs.ts';
+import type { JobsSettings } from './settings.ts';
 
 const words: Topic<string> = {
   name: 'outbox.words',
@@ -41,8 +42,8 @@ describe('the outbox', () => {
     await database.drop();
   });
 
-  function instance(): PostgresJobs {
-    const jobs = PostgresJobs.open(database.url, { pollMs: 20, firstPauseMs: 5 });
+  function instance(settings: JobsSettings = {}): PostgresJobs {
+    const jobs = PostgresJobs.open(database.url, { pollMs: 20, firstPauseMs: 5, ...settings });
     opened.push(jobs);
     return jobs;
   }
@@ -83,6 +84,23 @@ describe('the outbox', () => {
     await say(jobs, 'k', 'three');
     await until('the third came', () => heard.some(({ event }) => event === 'three'));
     expect(heard.map(({ event }) => event)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('is sent by another where a process stands still with it in its hands', async () => {
+    const [still, other] = [instance({ leaseMs: 300 }), instance()];
+    const [held, moved] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    still.relay({
+      publish: () => {
+        held.resolve();
+        return moved.promise;
+      },
+    } as unknown as EventBus);
+    await say(still, 'k', 'held');
+    await held.promise;
+    other.relay(bus);
+    await until('the other sent it', () => heard.length > 0);
+    expect(heard.map(({ event }) => event)).toEqual(['held']);
+    moved.reject(new TransientFailure('it stood still'));
   });
 
   it('sets aside what the bus refuses for good, and goes on', async () => {

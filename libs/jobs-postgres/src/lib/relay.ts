@@ -18,9 +18,12 @@ interface OutboxRow {
   readonly data: Buffer;
 }
 
-/** Events in one round, and the longest that the bus may take for one publish: the outbox's lock is held as long. */
+/** Events in one round; wall milliseconds for one publish, and after which a round begins no other: the outbox is held as long. */
 const mostEvents = 200;
 const publishMs = 5000;
+const roundMs = 3000;
+/** Until another look where another process is sending. */
+const elsewhereMs = 50;
 /** Wall milliseconds for a publish in progress when the relay stops: what it did is sent again, under the same ids. */
 const stopMs = 3000;
 /** Refused events are kept as long for people to look at. */
@@ -60,10 +63,12 @@ export class Relay implements OutboxRelay {
     for (let failures = 0; !this.#stopping;) {
       let pauseMs = pollMs;
       try {
-        const sent = (await this.#waits()) ? await this.#round() : 0;
+        const waits = await this.#waits();
+        const sent = waits ? await this.#round() : 0;
         if (failures > 0) logger.info({}, 'the outbox is sent again');
         failures = 0;
-        if (sent === mostEvents) continue;
+        if (sent > 0) continue;
+        if (waits) pauseMs = elsewhereMs;
       } catch (error) {
         failures += 1;
         pauseMs = Math.min(5000, pauseAfter(failures, firstPauseMs));
@@ -78,21 +83,31 @@ export class Relay implements OutboxRelay {
     return rowCount === 1;
   }
 
-  /** Publishes the oldest events and takes them out. Returns how many there were; 0 where another process is at it. */
+  /**
+   * Publishes the oldest events and takes them out. Returns how many; 0 where another process is at it. A process that stands still
+   * with the outbox in its hands loses it after a lease: the server ends its session.
+   */
   async #round(): Promise<number> {
     return inTransaction(this.#pool, async (client) => {
+      await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(this.#settings.leaseMs)}`);
       const { rows } = await client.query<OutboxRow>(
         `SELECT position, topic, message, id, key, source, time_ms, trace, data FROM jobs.outbox
          WHERE refused IS NULL AND pg_try_advisory_xact_lock(hashtextextended('jobs/outbox', 0)) ORDER BY position LIMIT ${mostEvents}`,
       );
-      for (const group of groups(rows)) await this.#publish(client, group);
-      if (rows.length > 0)
+      const until = performance.now() + roundMs;
+      const sent: number[] = [];
+      for (const group of groups(rows)) {
+        if (performance.now() > until) break;
+        await this.#publish(client, group);
+        sent.push(...group.map(({ position }) => position));
+      }
+      if (sent.length > 0)
         await client.query(
           `DELETE FROM jobs.outbox WHERE (position = ANY($1) AND refused IS NULL)
              OR (refused IS NOT NULL AND time_ms < extract(epoch FROM now() - interval '${refusedKept}') * 1000)`,
-          [rows.map(({ position }) => position)],
+          [sent],
         );
-      return rows.length;
+      return sent.length;
     });
   }
 

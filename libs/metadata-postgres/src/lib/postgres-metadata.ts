@@ -180,10 +180,6 @@ export class PostgresMetadata implements Metadata {
     );
   }
 
-  deploymentHistory(model: string): Promise<readonly DeploymentRecord[]> {
-    return this.#all('FROM registry.deployments WHERE model = $1 ORDER BY revision', [model]);
-  }
-
   async putExecution(execution: ExecutionRecord, transaction?: Transaction): Promise<void> {
     const { id, outputs } = execution;
     await this.#put('executions', { id }, { outputs }, execution, transaction);

@@ -90,8 +90,6 @@ export interface Deployments {
   currentDeployments(): Promise<readonly DeploymentRecord[]>;
   /** The newest version before this one that was ever stable. */
   stableBefore(model: string, version: number, transaction?: Transaction): Promise<number | undefined>;
-  /** Oldest first. */
-  deploymentHistory(model: string): Promise<readonly DeploymentRecord[]>;
 }
 
 /** Writer: evaluation. */

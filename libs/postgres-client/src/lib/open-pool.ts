@@ -47,10 +47,15 @@ export function openPool(url: string, settings: PoolSettings = {}): Pool {
 /** Waits for what is in flight, at most `graceMs` (default: 5000), then cuts the connections. Never throws. */
 export async function closePool(pool: Pool, graceMs = 5000): Promise<void> {
   if (pool.ending) return;
-  const timer = setTimeout(() => {
-    for (const client of connections.get(pool) ?? []) socketOf(client).destroy();
-  }, graceMs);
-  await pool.end().catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const cut = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      for (const client of connections.get(pool) ?? []) socketOf(client).destroy();
+      // Who holds one and asks nothing of it does not notice: nobody waits for him.
+      resolve();
+    }, graceMs);
+  });
+  await Promise.race([pool.end().catch(() => undefined), cut]);
   clearTimeout(timer);
 }
 

@@ -74,6 +74,14 @@ describe('a pool and its transactions', () => {
     await closePool(pool);
   });
 
+  it('closes in bounded time while a connection is out and nothing is asked of it', async () => {
+    const pool = openPool(server.url);
+    const held = await pool.connect();
+    await closePool(pool, 100);
+    await expect(held.query('SELECT 1')).rejects.toThrow();
+    held.release(true);
+  });
+
   it('closes in bounded time while the server hangs', async () => {
     const pool = openPool(server.url);
     const client = await pool.connect();

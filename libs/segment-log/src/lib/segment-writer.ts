@@ -10,7 +10,7 @@ const probeBytes = 64 * 1024;
 /** What is longer is copied beside the event loop. */
 const promptBytes = 256 * 1024;
 /** A write that took longer, wall milliseconds, met a disk that is behind: those of the next second do not wait for it here. */
-const [slowMs, cautiousMs] = [2, 1000];
+const [slowMs, cautiousMs] = [25, 1000];
 
 /** Writes the newest segment. One call at a time. */
 export class SegmentWriter {
