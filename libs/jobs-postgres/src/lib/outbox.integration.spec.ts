@@ -67,6 +67,25 @@ describe('the outbox', () => {
     for (const key of keys) expect(heard.filter((one) => one.key === key).map(({ event }) => event)).toEqual(numbers);
   });
 
+  it('hands each event to the bus once, however many processes look at the same time', async () => {
+    const handed: string[] = [];
+    const quick = {
+      publish: (...[, events]: Parameters<EventBus['publish']>) => {
+        handed.push(...events.map(({ id }) => id ?? ''));
+        return Promise.resolve();
+      },
+    } as EventBus;
+    const instances = Array.from({ length: 4 }, () => instance());
+    for (const jobs of instances) jobs.relay(quick);
+    await Promise.all(
+      instances.map(async (jobs, index) => {
+        for (let word = 0; word < 100; word++) await say(jobs, `many ${index}`, String(word));
+      }),
+    );
+    await until('all were handed over', () => new Set(handed).size >= 400);
+    expect(handed).toHaveLength(400);
+  });
+
   it('waits while the bus is away, and sends what a broken acknowledgement left under the same ids', async () => {
     const jobs = instance();
     let calls = 0;

@@ -89,10 +89,16 @@ export class Relay implements OutboxRelay {
    */
   async #round(): Promise<number> {
     return inTransaction(this.#pool, async (client) => {
-      await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${Math.ceil(this.#settings.leaseMs)}`);
+      const { rows: locks } = await client.query<{ readonly mine: boolean }>(
+        `SELECT set_config('idle_in_transaction_session_timeout', $1, true),
+           pg_try_advisory_xact_lock(hashtextextended('jobs/outbox', 0)) AS mine`,
+        [String(Math.ceil(this.#settings.leaseMs))],
+      );
+      if (locks[0]?.mine !== true) return 0;
+      // A statement of its own: one that took the lock would see what the process before took out since it began.
       const { rows } = await client.query<OutboxRow>(
         `SELECT position, topic, message, id, key, source, time_ms, trace, data FROM jobs.outbox
-         WHERE refused IS NULL AND pg_try_advisory_xact_lock(hashtextextended('jobs/outbox', 0)) ORDER BY position LIMIT ${mostEvents}`,
+         WHERE refused IS NULL ORDER BY position LIMIT ${mostEvents}`,
       );
       const until = performance.now() + roundMs;
       const sent: number[] = [];
