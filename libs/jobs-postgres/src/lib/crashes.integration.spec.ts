@@ -144,21 +144,26 @@ describe('jobs whose process or database dies', () => {
 
   it('keeps an attempt through a restart of the database, and its end waits for it', async () => {
     const kind: JobKind<unknown> = { name: 'outage', parse: () => undefined };
-    const [jobs, other] = [instance({ heartbeatMs: 100 }), instance({ heartbeatMs: 100 })];
+    const lease = { leaseMs: 2000, heartbeatMs: 100 };
+    const [jobs, other] = [instance(lease), instance(lease)];
     const begun = Promise.withResolvers<void>();
-    const away = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     jobs.work(kind, { concurrency: 1 }, async (job) => {
       begun.resolve();
-      await away.promise;
+      await released.promise;
       await job.finish(() => Promise.resolve(`attempt ${job.tries}`));
     });
     await jobs.request({ kind, key: 'k', payload: {}, by: 'a test' });
     await begun.promise;
     other.work(kind, { concurrency: 1 }, (job) => job.finish(() => Promise.resolve('the other')));
     await server.kill();
-    away.resolve();
-    // Longer than the lease: by the clock anyone could take the job when the database is back.
-    await new Promise((resolve) => setTimeout(resolve, 1.5 * leaseMs));
+    // Longer than the lease: by the clock anyone could take the job when the database is back, and has the time to.
+    await new Promise((resolve) => setTimeout(resolve, 1.2 * lease.leaseMs));
+    server = await startPostgres({ dataDir, port: server.port });
+    await new Promise((resolve) => setTimeout(resolve, lease.leaseMs));
+    // Its end waits for the database, too.
+    await server.kill();
+    released.resolve();
     server = await startPostgres({ dataDir, port: server.port });
     expect(await ended(other, kind)).toMatchObject({ state: 'succeeded', result: 'attempt 1', tries: 1 });
   });
