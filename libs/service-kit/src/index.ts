@@ -20,6 +20,8 @@ export type { ServiceConfig } from './lib/service-environment.ts';
 export { serviceMain } from './lib/service-main.ts';
 export type { Service } from './lib/service-main.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';
+export { stopAll } from './lib/stop-all.ts';
+export type { Stoppable } from './lib/stop-all.ts';
 export { waitFor, withoutPassword } from './lib/wait-for.ts';
 export type { WaitOptions } from './lib/wait-for.ts';
 export { watchdog } from './lib/watchdog.ts';

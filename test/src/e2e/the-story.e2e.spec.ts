@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { jsonOf, runCommand } from '@adstocrat/campaigns';
+import { jsonOf, startCommand } from '@adstocrat/campaigns';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface Story {
@@ -26,7 +27,14 @@ interface Ceiling {
 
 it('tells the whole story: a model, a drift that is noticed, a better model rolled out under traffic, no failed request', async () => {
   const home = join(temporaryFolder('story'), 'home');
-  const story = jsonOf<Story>(await runCommand(['start', '--home', home, '--free-ports', '--once', '--json']));
+  const answers: Promise<number>[] = [];
+  const command = startCommand(['start', '--home', home, '--free-ports', '--once', '--json'], {
+    onLine: (line) => {
+      if (line.startsWith('live traffic at')) answers.push(...strangersAt(home));
+    },
+  });
+  const story = jsonOf<Story>(await command.ended);
+  expect(await Promise.all(answers)).toEqual([200, 202]);
   expect(story.rows).toBe(200_000);
   // Better than one can be without looking at the pictures, and not better than can be known.
   const { image, noPixels } = story.ceilings.all;
@@ -46,3 +54,18 @@ it('tells the whole story: a model, a drift that is noticed, a better model roll
   expect(story.requestsFailed).toBe(0);
   expect(story.peakPssMiB).toBeLessThan(4096);
 }, 600_000);
+
+/** What the README shows: a row without the time column, and a click; one that claims to be of the next century. The story goes on. */
+function strangersAt(home: string): readonly Promise<number>[] {
+  const { ports } = JSON.parse(readFileSync(join(home, 'running.json'), 'utf8')) as {
+    readonly ports: { readonly servingRest: number; readonly feedbackRest: number };
+  };
+  const post = async (port: number, path: string, body: unknown): Promise<number> => {
+    const url = `http://127.0.0.1:${port}/v1/${path}`;
+    return (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).status;
+  };
+  return [
+    post(ports.servingRest, 'models/adworld:predict', { instances: [{ site: 'a site of its own' }] }),
+    post(ports.feedbackRest, 'clicks', [{ predictionId: 'a-stranger', eventTimeMs: Date.UTC(2126, 0, 1) }]),
+  ];
+}

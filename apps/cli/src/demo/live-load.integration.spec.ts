@@ -66,16 +66,16 @@ describe('LiveLoad', () => {
     const serving = new SlowServing();
     const { promise, resolve: answer } = Promise.withResolvers<void>();
     serving.answers = promise;
-    // 2,000 rows a second: in flight are at most 64 requests of 32.
+    // 2,000 rows a second: in flight are at most 16 requests of 32.
     const load = loadOn(await started(serving), 600);
     while (load.rowsSkipped < 2000) await sleep(50);
-    expect(serving.most).toBeLessThanOrEqual(64);
-    expect(load.rowsSent).toBeLessThanOrEqual(64 * 32);
+    expect(serving.most).toBeLessThanOrEqual(16);
+    expect(load.rowsSent).toBeLessThanOrEqual(16 * 32);
     answer();
     const sentBefore = load.rowsSent;
     while (load.rowsSent < sentBefore + 1000) await sleep(20);
     // It goes on with what happens now.
-    expect(serving.most).toBeLessThanOrEqual(64);
+    expect(serving.most).toBeLessThanOrEqual(16);
     expect(serving.largest).toBeLessThanOrEqual(32);
     expect(load.requestsFailed).toBe(0);
   });

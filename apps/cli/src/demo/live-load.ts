@@ -20,8 +20,8 @@ export interface LiveLoadOptions {
 
 const tickMs = 200;
 const rowsPerRequest = 32;
-/** Requests in flight, at most. */
-const maxInFlight = 64;
+/** Requests in flight, at most: on a machine too slow for the pace, few that are answered rather than many that wait. */
+const maxInFlight = 16;
 /** People do not wait: what could not be asked for within this wall time is not asked for any more. */
 const patienceMs = 1000;
 

@@ -36,10 +36,13 @@ export async function claimPorts(port: number, holder: ClaimHolder): Promise<Cla
   return { port: portOf(server), release: () => server.close() };
 }
 
+/** A command on a busy machine may take a moment. */
+const answerMs = 5000;
+
 /** Who holds the port; undefined where nobody answers, or no command of adstocrat. */
 export async function askClaim(port: number): Promise<ClaimHolder | undefined> {
   const socket = connect(port, '127.0.0.1');
-  socket.setTimeout(2000, () => socket.destroy());
+  socket.setTimeout(answerMs, () => socket.destroy());
   try {
     let text = '';
     for await (const chunk of socket as AsyncIterable<Buffer>) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import type { Clock } from '@adstocrat/service-kit';
+import { type Clock, stopAll, type Stoppable } from '@adstocrat/service-kit';
 import { claimPorts } from './claim.ts';
 import { type Clients, openClients } from './clients.ts';
 import { Database } from './database.ts';
@@ -38,7 +38,9 @@ export interface System extends RunningSystem {
 /** A killed command's services end within this time. */
 const leftoverMs = 15_000;
 /** A service ends within its SHUTDOWN_GRACE_MS of 10 s, or is killed. */
-const stopMs = 12_000;
+const serviceStopMs = 12_000;
+/** Of everything together; what does not stop by then is the watchdog's. */
+const stopMs = 90_000;
 
 /**
  * Starts everything in the home and waits until every service is healthy.
@@ -47,14 +49,10 @@ const stopMs = 12_000;
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { home, onRestart = () => undefined, onWaiting = () => undefined } = options;
   const lock = home.lock();
-  const stops: (() => Promise<void> | void)[] = [
-    () => {
-      lock.release();
-    },
-  ];
+  const stops: Stoppable[] = [{ name: 'lock', stop: async () => lock.release() }];
   const stop = async (): Promise<void> => {
     releaseSignals();
-    for (const one of stops.splice(0).reverse()) await one();
+    await stopAll(stops.splice(0), stopMs);
   };
   // A command that is told to end half-way leaves no server behind.
   const releaseSignals = endOnSignal(stop);
@@ -65,18 +63,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       home: home.folder,
       pid: process.pid,
     });
-    stops.push(() => {
-      claim.release();
-    });
+    stops.push({ name: 'claim', stop: async () => claim.release() });
     const instances = await portsOf(options, home.lastRunning() !== undefined);
     const databaseUrl = process.env['DATABASE_URL'] ?? (await startDatabase(home, stops, onRestart));
     mkdirSync(home.path('artifacts'), { recursive: true });
     mkdirSync(home.path('logs'), { recursive: true });
     const { clockSpeed = 1 } = options;
     const homeClock = HomeClock.open(home, clockSpeed);
-    stops.push(() => {
-      homeClock.close();
-    });
+    stops.push({ name: 'clock', stop: async () => homeClock.close() });
     const { clock, origin } = homeClock;
     const running: RunningSystem = {
       systemId,
@@ -94,14 +88,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     };
     home.writeRunning(running);
     const services = serviceSpecs(home, running).map((spec) => new ServiceProcess(spec, onRestart));
-    stops.push(async () => {
-      await Promise.all(services.map((service) => service.stop(stopMs)));
-      home.clearRunning();
+    stops.push({
+      name: 'services',
+      stop: async () => {
+        await Promise.all(services.map((service) => service.stop(serviceStopMs)));
+        home.clearRunning();
+      },
     });
     for (const service of services) service.start();
     await Promise.all(services.map((service) => untilHealthy(service, systemId, onWaiting)));
     const clients = openClients(instances, home.token());
-    stops.push(() => clients.close());
+    stops.push({ name: 'clients', stop: () => clients.close() });
     home.writeRunning({ ...running, ready: true });
     return { ...running, clients, clock, stop, releaseSignals };
   } catch (error) {
@@ -119,7 +116,7 @@ async function portsOf(options: SystemOptions, wasKilled: boolean): Promise<read
 
 async function startDatabase(
   home: Home,
-  stops: (() => Promise<void> | void)[],
+  stops: Stoppable[],
   onRestart: (name: string, reason: string) => void,
 ): Promise<string> {
   const starting = Database.start({
@@ -128,6 +125,6 @@ async function startDatabase(
     onRestart,
   });
   // Also where the command is told to end while it starts; one that does not start is told by the start itself.
-  stops.push(() => starting.then((database) => database.stop()).catch(() => undefined));
+  stops.push({ name: 'database', stop: () => starting.then((database) => database.stop()).catch(() => undefined) });
   return (await starting).url;
 }

@@ -1,10 +1,13 @@
 import type { Resource } from './run-service.ts';
 
+/** What was started, by whatever way. */
+export type Stoppable = Pick<Resource, 'name' | 'stop'>;
+
 /**
  * Stops resources in reverse within `graceMs` wall milliseconds. Each has half of what is left to finish what is in progress and half
  * of the rest to cut it; then it is given up and the next is stopped. Throws an `AggregateError` that names those that did not stop.
  */
-export async function stopAll(started: readonly Resource[], graceMs: number): Promise<void> {
+export async function stopAll(started: readonly Stoppable[], graceMs: number): Promise<void> {
   const endMs = performance.now() + graceMs;
   const errors: Error[] = [];
   for (const resource of [...started].reverse()) {
@@ -18,7 +21,7 @@ export async function stopAll(started: readonly Resource[], graceMs: number): Pr
     throw new AggregateError(errors, `not everything stopped: ${errors.map(({ message }) => message).join('; ')}`);
 }
 
-async function stopWithin(resource: Resource, leftMs: number): Promise<void> {
+async function stopWithin(resource: Stoppable, leftMs: number): Promise<void> {
   const hurry = new AbortController();
   const [finishMs, giveUpMs] = [leftMs / 2, (leftMs * 3) / 4];
   const hurrying = setTimeout(() => hurry.abort(), finishMs);
