@@ -75,9 +75,8 @@ export interface WorkOptions<P> {
 
 /**
  * Does one attempt. To return without `finish` is to finish with nothing to record. What it throws decides what follows: a
- * {@link Postponed} has it go on later; a
- * `PermanentFailure` fails the job; a `TransientFailure` or an error of a connection has it tried again, with growing pauses, for as
- * long as that lasts; any other is tried `maxFailures` times in all.
+ * {@link Postponed} has it go on later; a `PermanentFailure` fails the job; a `TransientFailure` or an error of a connection has it
+ * tried again, with growing pauses, for as long as that lasts; any other is tried `maxFailures` times in all.
  */
 export type JobHandler<P> = (job: Job<P>) => Promise<void>;
 
