@@ -18,12 +18,92 @@ export const cures: readonly Cure[] = [
     ],
   },
   {
+    name: 'the log goes on from what the bus has taken',
+    edits: [
+      {
+        file: 'apps/serving/src/log/relay.ts',
+        from: 'await this.#tell(batch.records);',
+        to: 'await log.advance(batch); await pause(2000, signal); await this.#tell(batch.records);',
+      },
+    ],
+  },
+  {
+    name: 'a prediction is known by model and id',
+    edits: [
+      {
+        file: 'apps/serving/src/log/prediction-event.ts',
+        from: 'const id = `${topics.predictionMade.name}/${model}/${predictionId}`;',
+        to: 'const id = `${topics.predictionMade.name}/${predictionId}`;',
+      },
+    ],
+  },
+  {
     name: 'an outage is not the fault of the event',
     edits: [
       {
         file: 'libs/event-bus/src/lib/delivery.ts',
         from: "if (kind !== 'transient') {",
         to: 'if (Boolean(kind)) {',
+      },
+    ],
+  },
+  {
+    name: 'windows close over what was read, not by the clock',
+    edits: [
+      {
+        file: 'apps/feedback/src/watermark/progress.ts',
+        from: 'untilMs: known ? (heldBackBy?.readUntilMs ?? 0) : 0',
+        to: 'untilMs: known ? Math.floor(clock.nowMs()) : 0',
+      },
+    ],
+  },
+  {
+    name: "a page's clock is not believed past the server's",
+    edits: [
+      {
+        file: 'apps/feedback/src/facts/accept.ts',
+        from: 'SELECT slice, prediction_id, $1, model, id, least(time_ms, seen_ms), seen_ms FROM given',
+        to: 'SELECT slice, prediction_id, $1, model, id, time_ms, seen_ms FROM given',
+      },
+    ],
+  },
+  {
+    name: 'a click of another model is not this one’s',
+    edits: [
+      {
+        file: 'apps/feedback/src/join/label-sql.ts',
+        from: "AND f.kind = 'click' AND f.model IN ('', $1)",
+        to: "AND f.kind = 'click'",
+      },
+    ],
+  },
+  {
+    name: 'a click that is seen after the grace is late',
+    edits: [
+      {
+        file: 'apps/feedback/src/join/label-sql.ts',
+        from: '    AND f.seen_ms <= coalesce(p.opened_ms, p.served_ms) + $2 + $3\n',
+        to: '    AND f.seen_ms <= coalesce(p.opened_ms, p.served_ms) + 3 * $2 + $3\n',
+      },
+    ],
+  },
+  {
+    name: 'clicks are kept, none in the place of another',
+    edits: [
+      {
+        file: 'apps/feedback/src/facts/accept.ts',
+        from: 'rows.map(({ id }) => id), times,',
+        to: 'rows.map(({ event }) => event.predictionId), times,',
+      },
+    ],
+  },
+  {
+    name: 'what is delivered again is taken in once',
+    edits: [
+      {
+        file: 'apps/ingestion/src/live/live-intake.ts',
+        from: 'return given.filter(({ key }) => left.delete(key));',
+        to: 'return given.filter(({ key }) => left.delete(key) || given.length > 0);',
       },
     ],
   },
