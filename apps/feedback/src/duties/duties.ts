@@ -7,7 +7,7 @@ import { Baselines } from '../monitor/baseline.ts';
 import { publishRetrains } from '../monitor/retrain.ts';
 import { watchModel } from '../monitor/watch-model.ts';
 import { knownModels } from '../store/counts.ts';
-import { dropEndedSlices } from '../store/retention.ts';
+import { dropEndedSlices, forgetOld } from '../store/retention.ts';
 import { lanes } from '../store/tables.ts';
 import { expectPartitions, streams, watermarkOf } from '../watermark/progress.ts';
 import { Duty } from './duty.ts';
@@ -47,6 +47,7 @@ export function feedbackDuties(feedback: Feedback): readonly Resource[] {
         begun: models.filter((model) => known.has(model)),
         horizonMs: await longestHorizonMs(feedback),
       });
+      await forgetOld(pool, watermarkMs, await longestHorizonMs(feedback));
     }),
     duty('alerts', fastestMs, async () => {
       for (const alert of await publishAlerts(pool, bus)) {
@@ -82,9 +83,9 @@ class ModelDuties implements Resource {
     return this.#finding.start();
   }
 
-  async stop(): Promise<void> {
-    await this.#finding.stop();
-    await Promise.all([...this.#duties.values()].flat().map((duty) => duty.stop()));
+  async stop(hurry?: AbortSignal): Promise<void> {
+    await this.#finding.stop(hurry);
+    await Promise.all([...this.#duties.values()].flat().map((duty) => duty.stop(hurry)));
   }
 
   async #begin(model: string): Promise<void> {

@@ -34,9 +34,19 @@ export class Duty implements Resource {
     return Promise.resolve();
   }
 
-  stop(): Promise<void> {
+  /** Waits for the run in progress, until `hurry` aborts: what it does in a transaction is then not done, and done later. */
+  async stop(hurry?: AbortSignal): Promise<void> {
     this.#stopping.abort(new Error('the service stops'));
-    return this.#running;
+    const hurried = new Promise<void>((resolve) => {
+      hurry?.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
+    await Promise.race([this.#running, hurried]);
   }
 
   async #run(): Promise<void> {

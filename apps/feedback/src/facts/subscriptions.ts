@@ -6,7 +6,7 @@ import { acceptFacts, acceptPredictions, type FactStore } from './accept.ts';
 import { facts, predictions } from './incoming.ts';
 
 /** Events taken in at once, at most. */
-const maxBatch = 2000;
+const maxBatch = 1000;
 
 /** Reads what was scored and what people did, and keeps how far. */
 export function subscriptions(

@@ -30,7 +30,8 @@ export interface Closed {
   readonly eventBytes: number;
 }
 
-const publishMs = 10_000;
+/** Longest wait for the bus, the lane in hand. */
+const publishMs = 5000;
 
 /**
  * Says the labels of a lane's next predictions whose windows are over. Rows are taken in the order in which they were seen, each once

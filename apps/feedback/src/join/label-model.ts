@@ -5,7 +5,7 @@ import { streamsOf, watermarkOf } from '../watermark/progress.ts';
 import { closeLane } from './close-windows.ts';
 
 /** Rows closed at once, at most, and bytes of their events, about. */
-const [maxRows, maxBytes] = [5000, 8_000_000];
+const [maxRows, maxBytes] = [2500, 4_000_000];
 
 /**
  * Says every label of a model that is final. Processes share the lanes: each begins at one of its own and passes over those that

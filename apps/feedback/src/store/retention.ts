@@ -38,6 +38,26 @@ export async function dropEndedSlices(options: Retention): Promise<readonly numb
   return dropped;
 }
 
+/** Server time that alerts, retrain requests and readings are kept for. */
+const toldMs = 90 * 86_400_000;
+
+/**
+ * Forgets what was told long ago, and sums of windows that nobody judges, as of a model that is not in service. A model's newest retrain
+ * request stays: its cool-down counts from it.
+ */
+export async function forgetOld(pool: Pool, watermarkMs: number, horizonMs: number): Promise<void> {
+  const told = Math.floor(watermarkMs - toldMs);
+  const unjudged = Math.floor(watermarkMs - keptHorizons * horizonMs);
+  await pool.query('DELETE FROM feedback.alerts WHERE published AND resolved_ms < $1', [told]);
+  await pool.query('DELETE FROM feedback.readings WHERE end_ms < $1', [told]);
+  await pool.query(
+    `DELETE FROM feedback.retrains r WHERE published AND event_time_ms < $1
+       AND EXISTS (SELECT FROM feedback.retrains newer WHERE newer.model = r.model AND newer.event_time_ms > r.event_time_ms)`,
+    [told],
+  );
+  await pool.query('DELETE FROM feedback.sums WHERE end_ms < $1', [unjudged]);
+}
+
 async function countWithoutTask(client: PoolClient, slice: number, models: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ model: string; count: number }>(
     'SELECT model, count(*) AS count FROM feedback.predictions WHERE slice = $1 AND model <> ALL($2) GROUP BY model',

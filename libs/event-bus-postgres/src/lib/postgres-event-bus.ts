@@ -35,8 +35,6 @@ export interface PostgresEventBusOptions {
 }
 
 const retentionEveryMs = 60_000;
-/** Between two notices of one partition that a group leaves unread. */
-const tellAgainMs = 3_600_000;
 /** For one dead letter; after it the partition pauses and tries again. */
 const deadLetterMs = 10_000;
 /** One append: large enough to be cheap, small enough for one row a partition. */
@@ -52,8 +50,6 @@ export class PostgresEventBus implements EventBus {
   readonly #subscriptions = new Set<LogSubscription<never>>();
   readonly #stop = new AbortController();
   readonly #retention: NodeJS.Timeout;
-  /** When it was last told of a partition that a group leaves unread. */
-  readonly #toldMs = new Map<string, number>();
 
   constructor(options: PostgresEventBusOptions) {
     this.#options = options;
@@ -130,12 +126,7 @@ export class PostgresEventBus implements EventBus {
   async retain(): Promise<void> {
     await this.#topics.ready();
     const retention = { ...defaultRetention, ...this.#options.retention };
-    for (const unread of await applyRetention(this.#pool, retention, this.#stop.signal)) {
-      const place = `${unread.topic} ${unread.group} ${unread.partition}`;
-      if (Date.now() - (this.#toldMs.get(place) ?? 0) < tellAgainMs) continue;
-      this.#toldMs.set(place, Date.now());
-      this.#options.onDelivery?.({ kind: 'unread', ...unread });
-    }
+    await applyRetention(this.#pool, retention, (notice) => this.#options.onDelivery?.(notice), this.#stop.signal);
   }
 
   async ping(): Promise<void> {
