@@ -2,6 +2,7 @@
 import type { BenchReport } from './bench-report.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
+  join: async () => (await import('./join.ts')).join(),
   loop: async () => (await import('./loop.ts')).loop(),
   'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
 };

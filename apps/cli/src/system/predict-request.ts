@@ -40,6 +40,7 @@ export interface Scored {
   readonly version: number;
   /** One per row, in [0, 1]. */
   readonly scores: readonly number[];
+  readonly predictionIds: readonly string[];
 }
 
 /** One Predict call. Rejects with the ServiceError as it came. */
@@ -49,8 +50,6 @@ export function predict(
   inputs: Record<string, TensorProto>,
   options: {
     readonly version?: number;
-    /** Where no version is given: the one that this label points at. */
-    readonly label?: string;
     readonly deadlineMs?: number;
     readonly log?: boolean;
     readonly waitForReady?: boolean;
@@ -61,7 +60,6 @@ export function predict(
       name: model,
       signatureName: '',
       ...(options.version === undefined ? {} : { version: options.version }),
-      ...(options.label === undefined ? {} : { versionLabel: options.label }),
     },
     inputs,
   });
@@ -69,7 +67,8 @@ export function predict(
   // Rows that nobody is shown are none of feedback's business.
   if (options.log === false) metadata.set('adstocrat-prediction-log', 'off');
   return new Promise((resolve, reject) => {
-    clients.prediction.predict(
+    let predictionIds: readonly string[] = [];
+    const sent = clients.prediction.predict(
       request,
       metadata,
       { deadline: Date.now() + (options.deadlineMs ?? 30_000) },
@@ -83,8 +82,11 @@ export function predict(
           reject(new ExitError(1, `model ${model} answered without an output "score"`));
           return;
         }
-        resolve({ version: Number(response.modelSpec?.version ?? 0), scores: score.floatVal });
+        resolve({ version: Number(response.modelSpec?.version ?? 0), scores: score.floatVal, predictionIds });
       },
     );
+    sent.on('metadata', (initial) => {
+      predictionIds = initial.get('adstocrat-prediction-id').flatMap((value) => String(value).split(','));
+    });
   });
 }

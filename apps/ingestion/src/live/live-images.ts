@@ -1,3 +1,4 @@
+import { openArtifactStore } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { ExampleEngine, Reject, Relation } from '@adstocrat/example-engine';
 import type { Task } from '@adstocrat/tasks';
@@ -25,7 +26,7 @@ export async function liveImages(
   const known = await knownImages(dependencies, task.name, values);
   const unknown = values.filter((value) => !known.has(value));
   const taken = await takeImages({
-    source: await dependencies.openStore(imageBaseUri),
+    source: await openArtifactStore(imageBaseUri),
     sink: store,
     artifactsUrl,
     baseUri: imageBaseUri,
