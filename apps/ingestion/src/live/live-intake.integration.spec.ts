@@ -64,6 +64,14 @@ describe('LiveIntake', () => {
     for await (const rows of live.read(await live.chunks(model, hour, 1e9))) expect(rows).toMatchObject([given]);
   });
 
+  it('knows a row again whose label is said with another window', async () => {
+    const intake = new LiveIntake(pool);
+    const servedAtMs = noonMs - 60_000;
+    await intake.take(incoming([labelled(1, { servedAtMs })]));
+    await intake.take(incoming([labelled(1, { servedAtMs, labelledAtMs: noonMs + 9_000_000 })]));
+    expect((await live.waiting()).map(({ rows }) => rows)).toEqual([1]);
+  });
+
   it('puts a row into the hour in which its label became final', async () => {
     const intake = new LiveIntake(pool);
     await intake.take(
@@ -84,6 +92,7 @@ describe('LiveIntake', () => {
     ['a model without a name', labelled(1, { model: '' })],
     ['a time of 0', labelled(1, { labelledAtMs: 0 })],
     ['a time that is none', labelled(1, { labelledAtMs: NaN })],
+    ['a time of serving that is none', labelled(1, { servedAtMs: NaN })],
     ['a time after the year 9999', labelled(1, { labelledAtMs: 8e15 })],
   ])('refuses an event with %s for good, and takes nothing of its batch', async (_what, bad) => {
     const intake = new LiveIntake(pool);

@@ -9,12 +9,15 @@ import { KeyHours } from './key-hours.ts';
 
 interface Given {
   readonly model: string;
+  /** In which the label became final: that of its shard. */
   readonly hour: number;
+  /** In which it was served: that of its key. A window that is changed changes the one, never the other. */
+  readonly keyHour: number;
   readonly key: string;
   readonly example: events.ExampleLabelled;
 }
 
-/** The last millisecond of the year 9999: no label becomes final later. */
+/** The last millisecond of the year 9999: nothing is served later, and no label final. */
 const latestMs = 253_402_300_799_999;
 
 /**
@@ -34,7 +37,7 @@ export class LiveIntake {
   async take(batch: readonly IncomingEvent<events.ExampleLabelled>[]): Promise<void> {
     const given = batch.map(({ id, event }) => read(id, event));
     const appendedMs = Math.max(...batch.map((one) => one.appendedMs));
-    await this.#hours.withHours(new Set(given.map(({ hour }) => hour)), appendedMs, () =>
+    await this.#hours.withHours(new Set(given.map(({ keyHour }) => keyHour)), appendedMs, () =>
       inTransaction(this.#pool, async (client) => {
         const fresh = await remember(client, given);
         for (const rows of Map.groupBy(fresh, ({ model, hour }) => `${hour}/${model}`).values()) {
@@ -58,7 +61,7 @@ async function remember(client: PoolClient, given: readonly Given[]): Promise<re
   const { rows } = await client.query<{ key: string }>(
     `INSERT INTO ingestion.live_keys (hour, key) SELECT * FROM unnest($1::int[], $2::uuid[]) ON CONFLICT DO NOTHING
      RETURNING key::text AS key`,
-    [ordered.map(({ hour }) => hour), ordered.map(({ key }) => key)],
+    [ordered.map(({ keyHour }) => keyHour), ordered.map(({ key }) => key)],
   );
   const left = new Set(rows.map(({ key }) => key.replaceAll('-', '')));
   return given.filter(({ key }) => left.delete(key));
@@ -68,15 +71,17 @@ function read(id: string, example: events.ExampleLabelled): Given {
   const { prediction, labelledAtMs } = example;
   const bad = (what: string): PermanentFailure => new PermanentFailure(`labelled example ${id}: ${what}`);
   if (prediction === undefined || prediction.predictionId === '') throw bad('it names no prediction');
-  const { model, predictionId } = prediction;
+  const { model, predictionId, servedAtMs } = prediction;
   if (!/^[^\u0000-\u001f\u007f]{1,256}$/.test(model))
     throw bad('its model has no name of 1 to 256 printable characters');
   if (!(labelledAtMs > 0 && labelledAtMs <= latestMs))
     throw bad(`its label became final at ${labelledAtMs}, which is no time in Unix milliseconds`);
+  if (!(servedAtMs >= 0 && servedAtMs <= latestMs))
+    throw bad(`it was served at ${servedAtMs}, which is no time in Unix milliseconds`);
   const key = hash('sha256', `${model}\u0000${predictionId}`).slice(0, 32);
-  return { model, hour: hourOf(labelledAtMs), key, example };
+  return { model, hour: hourOf(labelledAtMs), keyHour: hourOf(servedAtMs), key, example };
 }
 
 function byHourAndKey(a: Given, b: Given): number {
-  return a.hour - b.hour || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+  return a.keyHour - b.keyHour || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 }

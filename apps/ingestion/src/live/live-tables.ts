@@ -3,7 +3,7 @@ import { migrateSchema } from '@adstocrat/postgres-client';
 
 /** Ingestion's own tables. Rows of live traffic lie here only until they are in a shard. */
 const statements = `
--- Which labelled rows were taken in: sha256(model, prediction id), by the hour in which the label became final.
+-- Which labelled rows were taken in: sha256(model, prediction id), by the hour in which the prediction was served.
 CREATE TABLE ingestion.live_keys (hour int NOT NULL, key uuid NOT NULL, PRIMARY KEY (hour, key))
   PARTITION BY LIST (hour);
 -- The newest time, by the bus's clock, at which a row of the hour came: its keys are kept until long after.
