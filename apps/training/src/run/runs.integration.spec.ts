@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,19 +8,16 @@ import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
 import { PostgresJobs } from '@adstocrat/jobs-postgres';
-import type { SpanRecord } from '@adstocrat/metadata';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { type TestDatabase, testDatabase } from '@adstocrat/postgres';
 import { type events, topics } from '@adstocrat/schemas';
-import type { ServableManifest } from '@adstocrat/servables';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
+import { adsTask, servable, spanOf } from '../testing/fixtures.ts';
 import { doRun } from './do-run.ts';
 import type { RunView } from './run-view.ts';
 import { Runs } from './runs.ts';
 import { runOf, trainJob } from './train-job.ts';
 import type { TrainServable } from './train-servable.ts';
-
-const yaml = `name: ads\nlabel: clicked\ndata:\n  examples: ['*.csv']\n`;
 
 describe('training runs on jobs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'adstocrat-runs-'));
@@ -41,7 +38,7 @@ describe('training runs on jobs', () => {
       said.push(...batch.map(({ event }) => event));
       return Promise.resolve();
     });
-    await metadata.putTask({ name: 'ads', yaml, resolvedYaml: yaml, dataUri: 'file:///d', updatedAtMs: 1 });
+    await metadata.putTask(adsTask);
   });
   let span = 0;
   beforeEach(async () => {
@@ -67,7 +64,14 @@ describe('training runs on jobs', () => {
     if (train !== undefined) {
       jobs.relay(bus);
       const workDir = join(folder, `work-${opened.length}`);
-      const options = { metadata, store, artifactsUrl, workDir, train, logger: createLogger({ service: 'test' }) };
+      const options = {
+        metadata,
+        store,
+        artifactsUrl,
+        workDir,
+        train,
+        logger: createLogger({ service: 'test', level: 'silent' }),
+      };
       jobs.work(
         trainJob,
         {
@@ -164,37 +168,6 @@ describe('training runs on jobs', () => {
     return [...new Set(uris.map(({ uri }) => uri.split('/').at(-2) ?? ''))];
   }
 });
-
-function spanOf(span: number): SpanRecord {
-  return {
-    task: 'ads',
-    span,
-    kind: 'batch',
-    uri: `u${span}`,
-    digest: `d${span}`,
-    inputDigest: `i${span}`,
-    trainRows: 1,
-    validationRows: 1,
-    testRows: 1,
-    rejectedRows: 0,
-    images: 0,
-    rejectedImages: 0,
-    anomalies: [],
-    ready: true,
-    createdAtMs: 0,
-  };
-}
-
-/** A servable of one file, for a run that trains nothing. */
-const servable: TrainServable = ({ workDir, runId }) => {
-  const folder = join(workDir, 'servable');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'weights.bin'), runId);
-  writeFileSync(join(folder, 'servable.json'), '{}');
-  const manifest = { digest: `digest of ${runId}`, files: { 'weights.bin': { sha256: '', bytes: 0 } } };
-  const fitted = { step: 1, validationLoss: 0.1, validationAuc: 0.9 };
-  return Promise.resolve({ folder, fitted, manifest: manifest as unknown as ServableManifest });
-};
 
 async function until<T>(what: string, found: () => Promise<T | undefined>): Promise<T> {
   for (const end = Date.now() + 20_000; ;) {

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
+import { PostgresJobs } from '@adstocrat/jobs-postgres';
+import { PostgresMetadata } from '@adstocrat/metadata-postgres';
+import { type TestDatabase, testDatabase } from '@adstocrat/postgres';
+import { training } from '@adstocrat/schemas';
+import { GrpcServer } from '@adstocrat/service-kit/grpc';
+import { createLogger } from '@adstocrat/service-kit/telemetry';
+import { doRun } from '../run/do-run.ts';
+import { Runs } from '../run/runs.ts';
+import { trainJob } from '../run/train-job.ts';
+import type { TrainServable } from '../run/train-servable.ts';
+import { adsTask, servable, spanOf } from '../testing/fixtures.ts';
+import { trainingRoutes } from './training-routes.ts';
+
+const logger = createLogger({ service: 'test', level: 'silent' });
+const { RUN_STATE_RUNNING, RUN_STATE_SUCCEEDED, RUN_STATE_CANCELLED } = training.RunState;
+
+describe('TrainingService', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'adstocrat-training-routes-'));
+  let database: TestDatabase;
+  let metadata: PostgresMetadata;
+  const closing: (() => unknown)[] = [];
+  beforeAll(async () => {
+    database = await testDatabase();
+    metadata = PostgresMetadata.open(database.url);
+    await metadata.migrate();
+    await metadata.putTask(adsTask);
+    for (const span of [1, 2]) await metadata.putSpan(spanOf(span));
+    await metadata.putSpan({ ...spanOf(3), ready: false });
+  });
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+  afterAll(async () => {
+    await metadata.close();
+    await database.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function serve(train: TrainServable = servable) {
+    const jobs = PostgresJobs.open(database.url, { pollMs: 20 });
+    await jobs.migrate();
+    const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
+    const options = { metadata, store: new LocalArtifactStore(), artifactsUrl, workDir: folder, train, logger };
+    jobs.work(trainJob, { concurrency: 1 }, (job) => doRun(job, options));
+    const stopping = new AbortController();
+    const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
+    const routes = trainingRoutes(metadata, new Runs(metadata, jobs), logger, stopping.signal);
+    server.addService(training.TrainingServiceService, routes);
+    await server.start();
+    const client = new training.TrainingServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
+    closing.push(
+      () => jobs.close(),
+      () => server.stop(),
+      () => client.close(),
+    );
+    return { client, stopping };
+  }
+
+  async function states(client: training.TrainingServiceClient, which: Partial<training.WatchRunRequest>) {
+    const seen: training.Run[] = [];
+    const request = { runId: '', task: '', span: 0, ...which };
+    for await (const { run } of client.watchRun(request) as AsyncIterable<training.WatchRunResponse>)
+      if (run !== undefined) seen.push(run);
+    return seen;
+  }
+
+  it('starts a run on the newest ready span and tells of it until it ends', async () => {
+    const { client } = await serve();
+    const { runId } = await answer<training.StartRunResponse>((done) =>
+      client.startRun({ task: 'ads', spans: [] }, done),
+    );
+    const seen = await states(client, { runId });
+    expect(seen.at(-1)).toMatchObject({
+      runId,
+      state: RUN_STATE_SUCCEEDED,
+      spans: [2],
+      version: 1,
+      validationAuc: 0.9,
+    });
+    expect((await states(client, { task: 'ads', span: 2 })).map((run) => run.runId)).toEqual([runId]);
+    const { runs } = await answer<training.ListRunsResponse>((done) => client.listRuns({ task: 'ads' }, done));
+    expect(runs.map((run) => run.runId)).toEqual([runId]);
+  });
+
+  it('cancels a run, which whoever watches hears, and tells a watch of a stopping service to come again', async () => {
+    const { client, stopping } = await serve(async (options) => {
+      options.onStep('train', 1, 2);
+      await new Promise((resolve) => options.signal.addEventListener('abort', resolve));
+      throw options.signal.reason;
+    });
+    const { runId } = await answer<training.StartRunResponse>((done) =>
+      client.startRun({ task: 'ads', spans: [1] }, done),
+    );
+    const watching = states(client, { runId });
+    const cancel = (): Promise<training.CancelRunResponse> =>
+      answer((done) => client.cancelRun({ runId, reason: 'the user left' }, done));
+    expect(await cancel()).toEqual({ cancelled: true });
+    expect(await cancel()).toEqual({ cancelled: false });
+    expect((await watching).at(-1)).toMatchObject({ state: RUN_STATE_CANCELLED, error: 'the user left' });
+    await answer((done) => client.startRun({ task: 'ads', spans: [1] }, done));
+    const left = codeOf(states(client, { runId }));
+    const { runs } = await answer<training.ListRunsResponse>((done) => client.listRuns({ task: 'ads' }, done));
+    expect(runs.find((run) => run.runId === runId)?.state).toBe(RUN_STATE_RUNNING);
+    stopping.abort();
+    expect(await left).toBe(status.UNAVAILABLE);
+  });
+
+  it.each<[string, (client: training.TrainingServiceClient) => Promise<unknown>, status]>([
+    ['no task to start', (to) => answer((done) => to.startRun({ task: '', spans: [] }, done)), status.INVALID_ARGUMENT],
+    ['no data', (to) => answer((done) => to.startRun({ task: 'no', spans: [] }, done)), status.FAILED_PRECONDITION],
+    ['no such span', (to) => answer((done) => to.startRun({ task: 'ads', spans: [9] }, done)), status.NOT_FOUND],
+    [
+      'a span with anomalies',
+      (to) => answer((done) => to.startRun({ task: 'ads', spans: [3] }, done)),
+      status.NOT_FOUND,
+    ],
+    [
+      'no run to cancel',
+      (to) => answer((done) => to.cancelRun({ runId: '', reason: '' }, done)),
+      status.INVALID_ARGUMENT,
+    ],
+    [
+      'no such run',
+      (to) => answer((done) => to.cancelRun({ runId: '\u{1F984},\n', reason: '' }, done)),
+      status.NOT_FOUND,
+    ],
+    ['no task to list', (to) => answer((done) => to.listRuns({ task: '' }, done)), status.INVALID_ARGUMENT],
+  ])('answers a call that names %s with its code', async (_what, call, code) => {
+    const { client } = await serve();
+    expect(await codeOf(call(client))).toBe(code);
+  });
+
+  it('answers a watch that names nothing, or a run that is not there, with its code', async () => {
+    const { client } = await serve();
+    expect(await codeOf(states(client, {}))).toBe(status.INVALID_ARGUMENT);
+    expect(await codeOf(states(client, { runId: 'none' }))).toBe(status.NOT_FOUND);
+  });
+});
+
+function answer<R>(call: (done: (error: ServiceError | null, response: R) => void) => unknown): Promise<R> {
+  return new Promise((resolve, reject) => {
+    call((error, response) => {
+      if (error === null) resolve(response);
+      else reject(error);
+    });
+  });
+}
+
+function codeOf(call: Promise<unknown>): Promise<status | undefined> {
+  return call.then(
+    () => undefined,
+    (error: unknown) => (error as ServiceError).code,
+  );
+}
