@@ -3,6 +3,7 @@ export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
 export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
+export { plainName } from './lib/plain-name.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';
 export {

@@ -1,6 +1,6 @@
 import type { Metadata } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
-import { FailedPrecondition, InvalidRequest, NotFound, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { FailedPrecondition, InvalidRequest, NotFound, plainName, whileRegistryAnswers } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Deployments } from '../rollout/deployments.ts';
@@ -24,7 +24,7 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
   return {
     listEvaluations: unary(logger, ({ model }) =>
       whileRegistryAnswers(metadata, async () => {
-        const versions = await metadata.listVersions(named(model), mostEvaluations);
+        const versions = await metadata.listVersions(plainName('model', model), mostEvaluations);
         return {
           evaluations: versions
             .filter((record) => record.evaluation !== undefined)
@@ -37,7 +37,7 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
 
     getDeployment: unary(logger, ({ model }) =>
       whileRegistryAnswers(metadata, async () => {
-        const record = await metadata.currentDeployment(named(model));
+        const record = await metadata.currentDeployment(plainName('model', model));
         if (record === undefined) throw new NotFound(`model "${model}" has no deployment`);
         return {
           model,
@@ -52,7 +52,7 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
       whileRegistryAnswers(metadata, async () => {
         if (version < 0) throw new InvalidRequest(`version must be ≥ 1, or 0 for the one before, got ${version}`);
         try {
-          const stableVersion = await deployments.rollBack(named(model), version, reason);
+          const stableVersion = await deployments.rollBack(plainName('model', model), version, reason);
           logger.info({ model, stableVersion, reason }, 'rolled back by request');
           return { stableVersion };
         } catch (error) {
@@ -62,9 +62,4 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
       }),
     ),
   };
-}
-
-function named(model: string): string {
-  if (model === '') throw new InvalidRequest('model must be named, got ""');
-  return model;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metadata, VersionRecord } from '@adstocrat/metadata';
 import { settledStates } from '@adstocrat/rollouts';
 import type { evaluation } from '@adstocrat/schemas';
-import { InvalidRequest, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { InvalidRequest, plainName, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
 import { evaluationMessage } from './evaluation-message.ts';
 
 /** Wall milliseconds between two looks of a watch. */
@@ -20,8 +20,8 @@ export async function* watchVersion(
   { model, version }: evaluation.WatchVersionRequest,
   signal: AbortSignal,
 ): AsyncGenerator<evaluation.WatchVersionResponse> {
-  if (model === '' || version < 1)
-    throw new InvalidRequest(`model must be named and version must be ≥ 1, got "${model}" and ${version}`);
+  plainName('model', model);
+  if (version < 1) throw new InvalidRequest(`version must be ≥ 1, got ${version}`);
   const ended = AbortSignal.any([signal, stopping]);
   for (let last = ''; !ended.aborted; await sleep(watchMs, undefined, { signal: ended }).catch(() => undefined)) {
     const message = await whileRegistryAnswers(metadata, async () => {

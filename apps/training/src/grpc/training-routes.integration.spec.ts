@@ -128,9 +128,10 @@ describe('TrainingService', () => {
     ],
     [
       'no such run',
-      (to) => answer((done) => to.cancelRun({ runId: '\u{1F984},\n', reason: '' }, done)),
+      (to) => answer((done) => to.cancelRun({ runId: '\u{1F984},', reason: '' }, done)),
       status.NOT_FOUND,
     ],
+    ['a NUL', (to) => answer((done) => to.startRun({ task: 'a\0', spans: [] }, done)), status.INVALID_ARGUMENT],
     ['no task to list', (to) => answer((done) => to.listRuns({ task: '' }, done)), status.INVALID_ARGUMENT],
   ])('answers a call that names %s with its code', async (_what, call, code) => {
     const { client } = await serve();
@@ -140,6 +141,7 @@ describe('TrainingService', () => {
   it('answers a watch that names nothing, or a run that is not there, with its code', async () => {
     const { client } = await serve();
     expect(await codeOf(states(client, {}))).toBe(status.INVALID_ARGUMENT);
+    expect(await codeOf(states(client, { runId: 'a\0' }))).toBe(status.INVALID_ARGUMENT);
     expect(await codeOf(states(client, { runId: 'none' }))).toBe(status.NOT_FOUND);
   });
 });

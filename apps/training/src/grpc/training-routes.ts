@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from '@adstocrat/metadata';
 import type { training } from '@adstocrat/schemas';
-import { FailedPrecondition, InvalidRequest, NotFound, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { FailedPrecondition, NotFound, plainName, whileRegistryAnswers } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Runs } from '../run/runs.ts';
@@ -19,7 +19,7 @@ export function trainingRoutes(
     unary<Q, R>(logger, (request) => whileRegistryAnswers(registry, () => work(request)));
   return {
     startRun: answering(async ({ task, spans }: training.StartRunRequest) => {
-      if (task === '') throw new InvalidRequest('task: name the task to train');
+      plainName('task', task);
       const ready = (await registry.listSpans(task)).filter((span) => span.ready).map(({ span }) => span);
       const newest = spans.length > 0 ? Math.max(...spans) : ready.at(-1);
       if (newest === undefined)
@@ -33,16 +33,15 @@ export function trainingRoutes(
     ),
 
     cancelRun: answering(async ({ runId, reason }: training.CancelRunRequest) => {
-      if (runId === '') throw new InvalidRequest('run_id: name the run to cancel');
-      if ((await runs.find(runId)) === undefined) throw new NotFound(`no run ${runId}`);
-      const cancelled = await runs.cancel(runId, reason || 'cancelled by request');
+      if ((await runs.find(plainName('run_id', runId))) === undefined) throw new NotFound(`no run ${runId}`);
+      const why = reason === '' ? 'cancelled by request' : plainName('reason', reason);
+      const cancelled = await runs.cancel(runId, why);
       if (cancelled) logger.info({ run: runId, reason }, 'run cancelled');
       return { cancelled };
     }),
 
     listRuns: answering(async ({ task }: training.ListRunsRequest) => {
-      if (task === '') throw new InvalidRequest('task: name the task whose runs to list');
-      return { runs: (await runs.list(task)).map(runMessage) };
+      return { runs: (await runs.list(plainName('task', task))).map(runMessage) };
     }),
   };
 }

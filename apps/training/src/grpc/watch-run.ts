@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { training } from '@adstocrat/schemas';
-import { InvalidRequest, NotFound, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { InvalidRequest, NotFound, plainName, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
 import type { RunView } from '../run/run-view.ts';
 import type { Runs } from '../run/runs.ts';
 import { runMessage } from './run-message.ts';
@@ -19,6 +19,8 @@ export async function* watchRun(
   { signal, stopping }: { readonly signal: AbortSignal; readonly stopping: AbortSignal },
 ): AsyncGenerator<training.WatchRunResponse> {
   if (request.runId === '' && request.task === '') throw new InvalidRequest('run_id or task: name what to watch');
+  if (request.runId === '') plainName('task', request.task);
+  else plainName('run_id', request.runId);
   for (let last = ''; !signal.aborted && !stopping.aborted; await sleep(watchMs)) {
     const run = await whileRegistryAnswers(registry, () => find(runs, request));
     if (run === undefined) continue;
