@@ -1,4 +1,5 @@
-import { type DeliveryNotice, type EventBus, logNotice, type NoticeLogger } from '@adstocrat/event-bus';
+import type { EventBus, NoticeLogger } from '@adstocrat/event-bus';
+import { tellOfDeliveries } from './tell-of-deliveries.ts';
 
 export interface OpenEventBusOptions {
   /** Name of the service: the broker's client id. */
@@ -18,7 +19,7 @@ export async function openEventBus(url: string, options: OpenEventBusOptions = {
   const { client = 'adstocrat', traceHeaders, logger } = options;
   const common = {
     ...(traceHeaders === undefined ? {} : { traceHeaders }),
-    ...(logger === undefined ? {} : { onDelivery: (notice: DeliveryNotice) => logNotice(logger, notice) }),
+    onDelivery: tellOfDeliveries(logger),
   };
   switch (scheme) {
     case 'postgres':
