@@ -41,7 +41,7 @@ describe('docs/asyncapi.yaml', () => {
   );
 
   it('names the headers that events carry', () => {
-    const event = { retrainId: 'r', model: 'm', task: 't', reason: '', eventTimeMs: 0, requestedAtMs: 0 };
+    const event = { retrainId: 'r', model: 'm', task: 't', reason: '', eventTimeMs: 0, requestedAtMs: 0, untilMs: 0 };
     const { headers, ...rest } = encodeEvent(topics.retrainRequested, { key: 'm', source: 'spec', event });
     expect(Object.keys(headers).toSorted()).toEqual(document.components.schemas.CloudEvent.required.toSorted());
     const delivered = { ...rest, headers, topic: 'retrain.requested', partition: 0, position: '1', appendedMs: 0 };
