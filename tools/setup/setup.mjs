@@ -1,5 +1,5 @@
 // Sets up what is missing, in order, and nothing twice. Runs on any Node.js from 20 on.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dependencies, trustedScripts } from './steps/dependencies.mjs';
@@ -36,35 +36,54 @@ export async function setUp(options = {}) {
   }
 }
 
-/** One set-up at a time in one folder: a second one waits, then finds everything done. */
+/** Who sets up touches the lock this often; one that was not touched for the second time is nobody's. */
+const touchMs = 2000;
+const staleMs = 60_000;
+
+/**
+ * One set-up at a time in one folder: a second one waits, then finds everything done. A process id would tell nothing where every
+ * start is process 2, and Node.js 20 has no lock that ends with its process.
+ */
 async function lock() {
   const file = join(cacheDir, 'setup.lock');
   mkdirSync(cacheDir, { recursive: true });
   for (let waited = false; ; waited = true) {
     try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => rmSync(file, { force: true });
+      writeFileSync(file, '', { flag: 'wx' });
+      const touching = setInterval(() => utimesSync(file, new Date(), new Date()), touchMs);
+      touching.unref();
+      return () => {
+        clearInterval(touching);
+        rmSync(file, { force: true });
+      };
     } catch (error) {
       if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
     }
-    const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-    if (owner > 0 && !isAlive(owner)) {
-      rmSync(file, { force: true });
+    if (isStale(file)) {
+      takeAway(file);
       continue;
     }
-    if (!waited) console.error(`set-up: another one runs in this folder (process ${owner}), waiting for it`);
+    if (!waited) console.error('set-up: another one runs in this folder, waiting for it');
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
+/** @param {string} file */
+function isStale(file) {
+  const touched = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  return touched !== undefined && Date.now() - touched > staleMs;
+}
+
+/** Another may have been quicker, and its lock be there by now: that one is put back. @param {string} file */
+function takeAway(file) {
+  const aside = `${file}.${process.pid}`;
   try {
-    process.kill(pid, 0);
-    return true;
+    renameSync(file, aside);
+    if (!isStale(aside)) linkSync(aside, file);
   } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+    if (!['ENOENT', 'EEXIST'].includes(/** @type {NodeJS.ErrnoException} */ (error).code ?? '')) throw error;
   }
+  rmSync(aside, { force: true });
 }
 
 /** Runs `main` after the set-up; a SetupError ends the process with its message alone. @param {() => Promise<void>} main */
