@@ -25,10 +25,10 @@ interface Ceiling {
   readonly onLabels: { readonly auc: number };
 }
 
-it('tells the whole story: a model, a drift that is noticed, a better model rolled out under traffic, no failed request', async () => {
+it('tells the whole story: a model, a drift that is noticed, a better model rolled out under traffic, no failed request, with two of every service', async () => {
   const home = join(temporaryFolder('story'), 'home');
   const answers: Promise<number>[] = [];
-  const command = startCommand(['start', '--home', home, '--free-ports', '--once', '--json'], {
+  const command = startCommand(['start', '--home', home, '--free-ports', '--instances', '2', '--once', '--json'], {
     onLine: (line) => {
       if (line.startsWith('live traffic at')) answers.push(...strangersAt(home));
     },
