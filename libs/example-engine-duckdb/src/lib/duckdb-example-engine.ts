@@ -70,6 +70,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
       threads: String(options.threads ?? 2),
       memory_limit: options.memoryLimit ?? '1GB',
       temp_directory: `${options.workDir}/duckdb-${randomUUID()}`,
+      // What a statement freed goes back to the machine soon: this runs beside a service.
+      allocator_flush_threshold: '16MB',
+      allocator_bulk_deallocation_flush_threshold: '16MB',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
