@@ -32,6 +32,8 @@ export class PartitionPump<T> {
   #position: number;
   #wake: (() => void) | undefined;
   #news = true;
+  #said: Promise<void> = Promise.resolve();
+  #saying = false;
   readonly #finished: Promise<void>;
 
   constructor(
@@ -60,9 +62,14 @@ export class PartitionPump<T> {
 
   /** Told that the log ends at `head`, and that what comes later is stamped `nowMs` or later. */
   async endsAt(head: number, nowMs: number): Promise<void> {
-    if (this.#wake === undefined || this.#news) return;
-    if (head === this.#position) await this.#sayReadUntil(nowMs);
-    else this.wake();
+    if (this.#wake === undefined || this.#news || this.#saying) return;
+    if (head !== this.#position) {
+      this.wake();
+      return;
+    }
+    this.#saying = true;
+    await this.#sayReadUntil(nowMs);
+    this.#saying = false;
   }
 
   async #run(): Promise<void> {
@@ -111,9 +118,13 @@ export class PartitionPump<T> {
     return !signal.aborted;
   }
 
+  /** One at a time, so that they arrive in order. One that is not taken is said again, with a later time, within a second. */
   async #sayReadUntil(readUntilMs: number): Promise<void> {
-    // One that is not taken is said again, with a later time, within a second.
-    await this.#wiring.options.onReadUntil?.(this.partition, readUntilMs).catch(() => undefined);
+    const { onReadUntil } = this.#wiring.options;
+    if (onReadUntil === undefined) return;
+    const said = this.#said.then(() => onReadUntil(this.partition, readUntilMs)).catch(() => undefined);
+    this.#said = said;
+    await said;
   }
 
   async #sleep(): Promise<void> {

@@ -35,6 +35,8 @@ export interface PostgresEventBusOptions {
 }
 
 const retentionEveryMs = 60_000;
+/** Between two notices of one partition that a group leaves unread. */
+const tellAgainMs = 3_600_000;
 /** For one dead letter; after it the partition pauses and tries again. */
 const deadLetterMs = 10_000;
 /** One append: large enough to be cheap, small enough for one row a partition. */
@@ -50,6 +52,8 @@ export class PostgresEventBus implements EventBus {
   readonly #subscriptions = new Set<LogSubscription<never>>();
   readonly #stop = new AbortController();
   readonly #retention: NodeJS.Timeout;
+  /** When it was last told of a partition that a group leaves unread. */
+  readonly #toldMs = new Map<string, number>();
 
   constructor(options: PostgresEventBusOptions) {
     this.#options = options;
@@ -126,7 +130,12 @@ export class PostgresEventBus implements EventBus {
   async retain(): Promise<void> {
     await this.#topics.ready();
     const retention = { ...defaultRetention, ...this.#options.retention };
-    await applyRetention(this.#pool, retention, (notice) => this.#options.onDelivery?.(notice), this.#stop.signal);
+    for (const unread of await applyRetention(this.#pool, retention, this.#stop.signal)) {
+      const place = `${unread.topic} ${unread.group} ${unread.partition}`;
+      if (Date.now() - (this.#toldMs.get(place) ?? 0) < tellAgainMs) continue;
+      this.#toldMs.set(place, Date.now());
+      this.#options.onDelivery?.({ kind: 'unread', ...unread });
+    }
   }
 
   async ping(): Promise<void> {

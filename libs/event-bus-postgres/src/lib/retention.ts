@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { deadLetterTopic, type DeliveryNotice } from '@adstocrat/event-bus';
+import { deadLetterTopic } from '@adstocrat/event-bus';
 import { inTransaction } from '@adstocrat/postgres-client';
 
 /** How long the log keeps what. All in milliseconds. */
@@ -28,18 +28,26 @@ export const defaultRetention: Retention = {
 /** Batches in one transaction. */
 const chunk = 50;
 
+/** A partition of which a live group has not read an event for long. */
+export interface Unread {
+  readonly topic: string;
+  readonly group: string;
+  readonly partition: number;
+  /** When the oldest of them was appended, Unix milliseconds. */
+  readonly oldestMs: number;
+}
+
 /**
- * Deletes what nobody needs any more, oldest first, and tells of what a group leaves unread; never deletes what a live group has
- * not read, but dead letters. One process at a time does it; for the others it does nothing. Aborted between transactions.
+ * Deletes what nobody needs any more, oldest first; never what a live group has not read, but dead letters. One process at a time
+ * does it; for the others it does nothing. Aborted between transactions. Resolves with what live groups leave unread.
  */
 export async function applyRetention(
   pool: Pool,
   retention: Retention,
-  tell: (notice: DeliveryNotice) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Unread[]> {
   for (let deleted = chunk; deleted === chunk && !signal.aborted;) deleted = await deleteChunk(pool, retention);
-  if (!signal.aborted) await tellOfUnread(pool, retention, tell);
+  return signal.aborted ? [] : findUnread(pool, retention);
 }
 
 /** How far each partition may go, and until when. */
@@ -77,9 +85,9 @@ function deleteChunk(pool: Pool, retention: Retention): Promise<number> {
   });
 }
 
-async function tellOfUnread(pool: Pool, retention: Retention, tell: (notice: DeliveryNotice) => void): Promise<void> {
-  const { rows } = await pool.query<{ topic: string; group: string; partition: number; oldest_ms: number }>(
-    `SELECT t.name AS topic, p."group", p.partition, oldest.appended_ms AS oldest_ms
+async function findUnread(pool: Pool, retention: Retention): Promise<readonly Unread[]> {
+  const { rows } = await pool.query<Unread>(
+    `SELECT t.name AS topic, p."group", p.partition, oldest.appended_ms AS "oldestMs"
      FROM event_log.positions p JOIN event_log.groups g USING ("group", topic) JOIN event_log.topics t ON t.number = p.topic
      CROSS JOIN LATERAL (SELECT b.appended_ms FROM event_log.batches b
        WHERE b.topic = p.topic AND b.partition = p.partition AND b.last > p.position ORDER BY b.last LIMIT 1) AS oldest
@@ -87,6 +95,5 @@ async function tellOfUnread(pool: Pool, retention: Retention, tell: (notice: Del
        AND oldest.appended_ms < extract(epoch FROM clock_timestamp()) * 1000 - $2::bigint`,
     [retention.groupMs, retention.unreadMs, deadLetterTopic('')],
   );
-  for (const { topic, group, partition, oldest_ms: oldestMs } of rows)
-    tell({ kind: 'unread', topic, group, partition, oldestMs });
+  return rows;
 }

@@ -49,6 +49,9 @@ export function deliver<T>(
   return new Delivery(topic, handler, options).run(raw);
 }
 
+/** Longest wait for what the handler depends on to answer. */
+const answerMs = 5000;
+
 interface Decoded<T> {
   readonly raw: RawEvent;
   readonly incoming: IncomingEvent<T>;
@@ -124,10 +127,12 @@ class Delivery<T> {
     const { dependenciesAnswer } = this.#options;
     if (kind !== 'unknown' || dependenciesAnswer === undefined) return kind;
     // A question that fails or is not answered is an answer.
+    const over = new AbortController();
     const answer = await Promise.race([
       dependenciesAnswer().catch(() => false),
-      pause(5000, this.#options.signal).then(() => false),
+      pause(answerMs, AbortSignal.any([this.#options.signal, over.signal])).then(() => false),
     ]);
+    over.abort();
     return answer ? 'unknown' : 'transient';
   }
 

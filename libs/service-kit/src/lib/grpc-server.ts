@@ -13,6 +13,8 @@ export interface GrpcServerOptions {
   readonly logger: Logger;
   /** Each dependency by name: whether it answers. Asked every second; the server is SERVING only while all do. */
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Largest request, bytes. Default: any. */
+  readonly maxRequestBytes?: number;
   /** The environment variable that sets the port, for the message about a taken one. */
   readonly portVariable?: string;
   /** Calls must carry it as `authorization: Bearer …`, but for health checks and open services. Without one anyone may call. */
@@ -29,7 +31,7 @@ export function grpcOptions(config: ServiceConfig): Pick<GrpcServerOptions, 'hos
   return systemId === undefined ? guarded : { ...guarded, systemId };
 }
 
-/** A gRPC server with grpc.health.v1 that tells the truth. Messages of any size. */
+/** A gRPC server with grpc.health.v1 that tells the truth. Answers of any size. */
 export class GrpcServer implements Resource {
   readonly name = 'grpc server';
   readonly #options: GrpcServerOptions;
@@ -72,9 +74,9 @@ export class GrpcServer implements Resource {
   }
 
   #build(): Server {
-    const { token } = this.#options;
+    const { token, maxRequestBytes = -1 } = this.#options;
     const server = new Server({
-      'grpc.max_receive_message_length': -1,
+      'grpc.max_receive_message_length': maxRequestBytes,
       'grpc.max_send_message_length': -1,
       // Where every service is open nothing stands in the way of a call.
       interceptors: token === undefined || this.#guarded.size === 0 ? [] : [tokenGuard(token, this.#guarded)],

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Pool } from 'pg';
+import type { Topic } from '@adstocrat/event-bus';
+import { type TestDatabase, testDatabase } from '@adstocrat/postgres';
+import { closePool, openPool } from '@adstocrat/postgres-client';
+import { PostgresEventBus } from './postgres-event-bus.ts';
+
+const words = (name: string): Topic<string> => ({
+  name,
+  message: 'spec.Word',
+  encode: (value) => new TextEncoder().encode(value),
+  decode: (bytes) => new TextDecoder().decode(bytes),
+});
+
+const spread = (count: number): readonly { readonly key: string; readonly source: string; readonly event: string }[] =>
+  Array.from({ length: count }, (_, index) => ({ key: `key-${index}`, source: 'spec', event: `${index}` }));
+
+describe('who owns the partitions of a group', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  const open: PostgresEventBus[] = [];
+  const bus = (): PostgresEventBus => {
+    const one = new PostgresEventBus({ url: database.url });
+    open.push(one);
+    return one;
+  };
+  beforeAll(async () => {
+    database = await testDatabase();
+    pool = openPool(database.url);
+  });
+  afterAll(async () => {
+    await Promise.all(open.map((one) => one.close()));
+    await closePool(pool);
+    await database.drop();
+  });
+  /** Partitions of each owner, the most first; 0 stands for those that nobody owns. */
+  const shares = async (group: string): Promise<readonly number[]> => {
+    const { rows } = await pool.query<{ owned: number }>(
+      'SELECT count(owner) AS owned FROM event_log.positions WHERE "group" = $1 GROUP BY owner ORDER BY owned DESC',
+      [group],
+    );
+    return rows.map(({ owned }) => owned);
+  };
+
+  it('shares them evenly, whoever comes and goes', async () => {
+    const topic = words('shares');
+    const subscriptions = [];
+    for (let members = 1; members <= 5; members += 1)
+      subscriptions.push(await bus().subscribe(topic, { group: 'shares' }, () => Promise.resolve()));
+    // 4 partitions among 5: one each, and one member waits.
+    await expect.poll(() => shares('shares'), { timeout: 20_000 }).toEqual([1, 1, 1, 1]);
+    await subscriptions[0]?.close();
+    await subscriptions[1]?.close();
+    await expect.poll(() => shares('shares'), { timeout: 20_000 }).toEqual([2, 1, 1]);
+    await subscriptions[2]?.close();
+    await subscriptions[3]?.close();
+    await expect.poll(() => shares('shares'), { timeout: 20_000 }).toEqual([4]);
+  });
+
+  it('lets a member that lost its partition move no position', async () => {
+    const topic = words('fence');
+    const inHand = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const member = bus();
+    await member.subscribe(topic, { group: 'fence' }, async () => {
+      inHand.resolve();
+      await release.promise;
+    });
+    await member.publish(topic, [{ key: 'k', source: 'spec', event: 'x' }]);
+    await inHand.promise;
+    // As another member does that finds the lease over.
+    const thief = randomUUID();
+    await pool.query(
+      `INSERT INTO event_log.members (member, "group", topic, lease_until)
+       SELECT $1, 'fence', number, now() + interval '1 hour' FROM event_log.topics WHERE name = 'fence'`,
+      [thief],
+    );
+    await pool.query(`UPDATE event_log.positions SET owner = $1, epoch = epoch + 1 WHERE "group" = 'fence'`, [thief]);
+    release.resolve();
+    await member.close();
+    expect(await bus().lag('fence', 'fence')).toBe(1);
+    expect(await shares('fence')).toEqual([4]);
+  });
+
+  it('takes the partitions of a member whose lease is over', async () => {
+    const topic = words('takeover');
+    const [early, late] = [bus(), bus()];
+    await early.publish(topic, spread(40));
+    await (await early.subscribe(topic, { group: 'takeover' }, () => Promise.resolve())).close();
+    const dead = randomUUID();
+    await pool.query(
+      `INSERT INTO event_log.members (member, "group", topic, lease_until)
+       SELECT $1, 'takeover', number, now() - interval '1 second' FROM event_log.topics WHERE name = 'takeover'`,
+      [dead],
+    );
+    await pool.query(`UPDATE event_log.positions SET owner = $1, position = 0 WHERE "group" = 'takeover'`, [dead]);
+    const seen = new Set<string>();
+    await late.subscribe(topic, { group: 'takeover' }, (batch) => {
+      for (const { event } of batch) seen.add(event);
+      return Promise.resolve();
+    });
+    await expect.poll(() => seen.size, { timeout: 20_000 }).toBe(40);
+  });
+
+  it('reads the partitions that a topic was given later, whoever publishes to them', async () => {
+    const topic = words('growth');
+    const [publisher, reader] = [bus(), bus()];
+    const partitions = new Set<number>();
+    let seen = 0;
+    await publisher.publish(topic, spread(40));
+    await reader.subscribe(topic, { group: 'growth' }, (batch) => {
+      for (const { partition } of batch) partitions.add(partition);
+      seen += batch.length;
+      return Promise.resolve();
+    });
+    await reader.grow('growth', 8);
+    await expect(reader.grow('growth', 2)).rejects.toThrow('they are not taken away');
+    await publisher.publish(topic, spread(200));
+    await expect.poll(() => seen, { timeout: 20_000 }).toBe(240);
+    expect([...partitions].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('tells of what a group leaves unread, and deletes nothing of it', async () => {
+    const topic = words('unread');
+    const notices: object[] = [];
+    const watching = new PostgresEventBus({
+      url: database.url,
+      retention: { readMs: 0, nobodyMs: 0, unreadMs: 0 },
+      onDelivery: (notice) => notices.push(notice),
+    });
+    open.push(watching);
+    await (await watching.subscribe(topic, { group: 'away' }, () => Promise.resolve())).close();
+    await watching.publish(topic, [{ key: 'k', source: 'spec', event: 'x' }]);
+    await watching.retain();
+    expect(notices).toContainEqual(expect.objectContaining({ kind: 'unread', topic: 'unread', group: 'away' }));
+    expect(await watching.lag('unread', 'away')).toBe(1);
+    // The group was last seen long ago: it holds nothing back any more.
+    await pool.query(`UPDATE event_log.groups SET seen_at = now() - interval '8 days' WHERE "group" = 'away'`);
+    await watching.retain();
+    expect(await watching.lag('unread', 'away')).toBe(0);
+  });
+});
