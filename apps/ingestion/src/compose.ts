@@ -1,4 +1,4 @@
-import { jobsResource, openJobs, openPlatform } from '@adstocrat/adapters';
+import { jobsResource, openArtifactStore, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
 import { ingestion } from '@adstocrat/schemas';
 import { closePool, openPool } from '@adstocrat/postgres-client';
@@ -29,16 +29,17 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const { bus, metadata, store, clock, health } = platform;
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
-  const dependencies = { metadata, store, artifactsUrl, workDir, logger };
+  const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
+  const dependencies = { metadata, store, artifactsUrl, workDir, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
   const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
-  const asking = { metadata, jobs, watchers, stopping: signal };
+  const asking = { ...opening, metadata, jobs, watchers, stopping: signal };
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });
   const actions = {
     ingest: askForSpan.bind(undefined, asking),
-    infer: (request: Parameters<typeof inferTask>[0], call: AbortSignal) => inferTask(request, workDir, call),
+    infer: inferTask.bind(undefined, dependencies),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
   return [

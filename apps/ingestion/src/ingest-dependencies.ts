@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '@adstocrat/artifact-store';
+import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { Metadata } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 
@@ -10,4 +11,13 @@ export interface IngestDependencies {
   /** Scratch on local disk: a folder of its own for each attempt, removed when it ends. */
   readonly workDir: string;
   readonly logger: Logger;
+  /** A store for URIs of the given one's scheme. Throws `TypeError` for a scheme that none has. */
+  readonly openStore: (uri: string) => Promise<ArtifactStore>;
+  /** A session of the engine: what does not fit in `memoryLimit` lies in `workDir`; the signal cuts what it is at. */
+  readonly openEngine: (options: {
+    readonly workDir: string;
+    readonly threads?: number;
+    readonly memoryLimit?: string;
+    readonly signal?: AbortSignal;
+  }) => Promise<ExampleEngine>;
 }

@@ -41,6 +41,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server = new GrpcServer({
     ...grpcOptions(config),
     logger,
+    maxRequestBytes: bodyLimit,
     health: () => Promise.resolve({ 'prediction log': log.writable }),
   });
   server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger), { open: true });

@@ -9,7 +9,7 @@ import type { ServableManifest } from '@adstocrat/servables';
 import { ExitError } from '../exit-error.ts';
 import { createProgress } from '../progress.ts';
 import { Home } from '../system/home.ts';
-import { inputsOf, predict as predictRows, stringTensor } from '../system/predict-request.ts';
+import { inputsOf, predict as predictRows } from '../system/predict-request.ts';
 import { type SystemInUse, systemFor, type SystemChoice } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';
 
@@ -54,9 +54,11 @@ export async function predict(options: PredictOptions): Promise<void> {
     })) {
       const columns = new Map(present.map((column) => [column.name, typed(batch, column.name, column.type)]));
       const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, batch.rows);
-      const inputs = inputsOf(columns);
-      inputs['prediction_id'] = stringTensor(ids.map((id) => `predict:${id}`));
-      const { scores } = await predictRows(system.clients, options.model, inputs, { log: false });
+      // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
+      const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
+        log: false,
+        label: 'stable',
+      });
       sink.write(ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join(''));
       done += batch.rows;
       progress.update('predict', done, scan.rows);

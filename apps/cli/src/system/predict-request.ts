@@ -40,7 +40,6 @@ export interface Scored {
   readonly version: number;
   /** One per row, in [0, 1]. */
   readonly scores: readonly number[];
-  readonly predictionIds: readonly string[];
 }
 
 /** One Predict call. Rejects with the ServiceError as it came. */
@@ -50,6 +49,8 @@ export function predict(
   inputs: Record<string, TensorProto>,
   options: {
     readonly version?: number;
+    /** Where no version is given: the one that this label points at. */
+    readonly label?: string;
     readonly deadlineMs?: number;
     readonly log?: boolean;
     readonly waitForReady?: boolean;
@@ -60,6 +61,7 @@ export function predict(
       name: model,
       signatureName: '',
       ...(options.version === undefined ? {} : { version: options.version }),
+      ...(options.label === undefined ? {} : { versionLabel: options.label }),
     },
     inputs,
   });
@@ -67,8 +69,7 @@ export function predict(
   // Rows that nobody is shown are none of feedback's business.
   if (options.log === false) metadata.set('adstocrat-prediction-log', 'off');
   return new Promise((resolve, reject) => {
-    let predictionIds: readonly string[] = [];
-    const sent = clients.prediction.predict(
+    clients.prediction.predict(
       request,
       metadata,
       { deadline: Date.now() + (options.deadlineMs ?? 30_000) },
@@ -82,11 +83,8 @@ export function predict(
           reject(new ExitError(1, `model ${model} answered without an output "score"`));
           return;
         }
-        resolve({ version: Number(response.modelSpec?.version ?? 0), scores: score.floatVal, predictionIds });
+        resolve({ version: Number(response.modelSpec?.version ?? 0), scores: score.floatVal });
       },
     );
-    sent.on('metadata', (initial) => {
-      predictionIds = initial.get('adstocrat-prediction-id').flatMap((value) => String(value).split(','));
-    });
   });
 }

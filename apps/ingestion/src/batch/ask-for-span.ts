@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type JobProgress, type JobRecord, type Jobs } from '@adstocrat/jobs';
-import type { Metadata, SpanRecord } from '@adstocrat/metadata';
+import type { SpanRecord } from '@adstocrat/metadata';
 import { Unavailable } from '@adstocrat/service-kit';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { sayReady } from '../span/record-span.ts';
 import { batchJob, failureOf } from './batch-job.ts';
 import { findInput, type IngestRequest } from './find-input.ts';
 import type { Watchers } from './watchers.ts';
 
-export interface AskForSpanParts {
-  readonly metadata: Metadata;
+export interface AskForSpanParts extends Pick<IngestDependencies, 'openStore' | 'metadata'> {
   readonly jobs: Jobs;
   readonly watchers: Watchers;
   /** The process is to end: what is asked for goes on elsewhere. */
@@ -20,13 +20,13 @@ export interface AskForSpanParts {
  * asks is gone: the job is cancelled then, unless another waits for it. Throws InvalidRequest where the task or its data is wrong.
  */
 export async function askForSpan(
-  { metadata, jobs, watchers, stopping }: AskForSpanParts,
+  { metadata, openStore, jobs, watchers, stopping }: AskForSpanParts,
   request: IngestRequest,
   onProgress: (progress: JobProgress) => void,
   signal: AbortSignal,
 ): Promise<{ readonly span: SpanRecord; readonly alreadyThere: boolean }> {
   onProgress({ step: 'list', done: 0, total: 0, unit: 'files' });
-  const { task, inputDigest } = await findInput(request);
+  const { task, inputDigest } = await findInput({ openStore }, request);
   const by = randomUUID();
   const known = await metadata.findSpan(task.name, inputDigest);
   if (known !== undefined) {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openArtifactStore } from '@adstocrat/adapters';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
 import { batchJob } from './batch-job.ts';
@@ -12,6 +13,7 @@ import { findInput } from './find-input.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-batch-job-'));
 const leaseMs = 1500;
+const opening = { openStore: openArtifactStore };
 const databases: TestDatabase[] = [];
 const opened: IngestionParts[] = [];
 const children: ChildProcess[] = [];
@@ -48,7 +50,7 @@ async function parts(url: string, home: string, instance = 0): Promise<Ingestion
 }
 
 async function key(): Promise<string> {
-  return `slow/${(await findInput({ taskYaml, dataUri })).inputDigest}`;
+  return `slow/${(await findInput(opening, { taskYaml, dataUri })).inputDigest}`;
 }
 
 /** Until an attempt at the job says that it is at a step. */
@@ -113,7 +115,7 @@ describe('a batch span as a job', () => {
     for (const time of ['first', 'second'])
       await expect(one.ingest(taskYaml, uri), time).rejects.toThrow(/label: column "y" is not binary/);
     const { jobs } = one;
-    const { inputDigest } = await findInput({ taskYaml, dataUri: uri });
+    const { inputDigest } = await findInput(opening, { taskYaml, dataUri: uri });
     expect(await jobs.get(batchJob, `slow/${inputDigest}`)).toMatchObject({ state: 'failed', tries: 1 });
   });
 });

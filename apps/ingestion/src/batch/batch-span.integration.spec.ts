@@ -73,7 +73,7 @@ function crc32(bytes: Buffer): number {
 
 describe('a real click log', () => {
   it('becomes a span with its item table joined, once', async () => {
-    const yaml = await inferTask({ dataUri: openBandit, label: 'click', name: 'open-bandit' }, parts.workDir);
+    const yaml = await inferTask(parts, { dataUri: openBandit, label: 'click', name: 'open-bandit' });
     expect(yaml).toContain('item_context.csv');
     expect(yaml).toContain('eventTime: timestamp');
     const { span, alreadyThere } = await ingest(yaml, openBandit);

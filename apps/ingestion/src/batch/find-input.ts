@@ -1,10 +1,10 @@
-import { openArtifactStore } from '@adstocrat/adapters';
 import { digestOf } from '@adstocrat/artifact-folders';
 import { type ArtifactInfo, type ArtifactStore, childUri, joinUri } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { parseTask, type Task, TaskError } from '@adstocrat/tasks';
-import { exampleFiles, listData } from '../data/find-files.ts';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { exampleFiles, listData, openSource } from '../data/find-files.ts';
 
 export interface IngestRequest {
   readonly taskYaml: string;
@@ -30,9 +30,12 @@ export interface Input {
 const recipe = 2;
 
 /** Looks at the task's data. Throws {@link InvalidRequest} where the task or the place of its data is wrong. */
-export async function findInput({ taskYaml, dataUri }: IngestRequest): Promise<Input> {
+export async function findInput(
+  { openStore }: Pick<IngestDependencies, 'openStore'>,
+  { taskYaml, dataUri }: IngestRequest,
+): Promise<Input> {
   const task = readTaskText(taskYaml);
-  const source = await openSource(dataUri);
+  const source = await openSource(openStore, dataUri);
   const leftOut: Reject[] = [];
   const objects = await listData(source, dataUri, {
     onLeftOut: (file, reason) => leftOut.push({ file, line: 0, reason }),
@@ -53,15 +56,6 @@ function readTaskText(yaml: string): Task {
     return parseTask(yaml, 'task.yaml');
   } catch (error) {
     if (error instanceof TaskError) throw new InvalidRequest(error.message, { cause: error });
-    throw error;
-  }
-}
-
-async function openSource(dataUri: string): Promise<ArtifactStore> {
-  try {
-    return await openArtifactStore(dataUri);
-  } catch (error) {
-    if (error instanceof TypeError) throw new InvalidRequest(`data: ${error.message}`, { cause: error });
     throw error;
   }
 }

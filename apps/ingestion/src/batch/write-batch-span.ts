@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openExampleEngine } from '@adstocrat/adapters';
 import { downloadArtifact } from '@adstocrat/artifact-folders';
 import { type ArtifactInfo, ArtifactNotFound } from '@adstocrat/artifact-store';
 import type { CsvFile, ExampleEngine, Reject, Relation, ScanResult, SplitRule } from '@adstocrat/example-engine';
@@ -35,12 +34,12 @@ export async function writeBatchSpan(
     job.report({ step, done, total, unit });
   };
   onProgress('list', 0, 0, 'files');
-  const input = await findInput(request);
+  const input = await findInput(dependencies, request);
   if (input.inputDigest !== request.inputDigest)
     throw new InvalidRequest(`the data under ${request.dataUri} changed after it was asked for: ask again`);
   const workDir = join(dependencies.workDir, `batch-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir, signal: job.signal });
+  const engine = await dependencies.openEngine({ workDir, signal: job.signal });
   try {
     const read = await readRows(engine, input, request.dataUri, workDir, onProgress);
     const { task, rejects, columns } = read;

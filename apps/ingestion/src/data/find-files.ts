@@ -7,6 +7,17 @@ import {
   pathBelow,
 } from '@adstocrat/artifact-store';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+
+/** The store of a data URI. Throws {@link InvalidRequest} for a scheme that none has. */
+export async function openSource(openStore: IngestDependencies['openStore'], dataUri: string): Promise<ArtifactStore> {
+  try {
+    return await openStore(dataUri);
+  } catch (error) {
+    if (error instanceof TypeError) throw new InvalidRequest(`data: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
 
 /** Every object under a data URI. Throws {@link InvalidRequest} for no such bucket or folder, no permission, and nothing in it. */
 export async function listData(

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
 import { downloadArtifact } from '@adstocrat/artifact-folders';
 import { type ArtifactInfo, pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { Task, taskYaml } from '@adstocrat/tasks';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { checkColumns } from './check-columns.ts';
-import { listData } from './find-files.ts';
+import { listData, openSource } from './find-files.ts';
 import { resolveTask } from './resolve-task.ts';
 
 /** Share of the examples' key values that a table must know. */
@@ -20,17 +20,17 @@ const joinShare = 0.9;
  * image's extension. Throws {@link InvalidRequest} where no CSV has the label.
  */
 export async function inferTask(
+  { openStore, openEngine, workDir }: Pick<IngestDependencies, 'openStore' | 'openEngine' | 'workDir'>,
   request: { readonly dataUri: string; readonly label: string; readonly name: string },
-  workDir: string,
   signal?: AbortSignal,
 ): Promise<string> {
   const { dataUri, label } = request;
-  const store = await openArtifactStore(dataUri);
+  const store = await openSource(openStore, dataUri);
   const objects = await listData(store, dataUri);
   const csvs = objects.filter(({ uri }) => /\.csv(\.gz)?$/i.test(uri));
   if (csvs.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${dataUri}`);
   const folder = join(workDir, `infer-${randomUUID()}`);
-  const engine = await openExampleEngine({ workDir: folder, ...(signal && { signal }) });
+  const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
   try {
     const scans: { readonly object: ArtifactInfo; readonly scan: ScanResult }[] = [];
     for (const [index, object] of csvs.entries()) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EventBus, TransientFailure } from '@adstocrat/event-bus';
-import type { JobRecord, Jobs } from '@adstocrat/jobs';
+import type { EventBus } from '@adstocrat/event-bus';
+import { type JobRecord, type Jobs, Postponed } from '@adstocrat/jobs';
 import { topics } from '@adstocrat/schemas';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { IntakeProgress } from './intake-progress.ts';
@@ -9,8 +9,9 @@ import { shardJob } from './write-shard.ts';
 
 /** Wall milliseconds between two looks at how far is read. */
 const lookMs = 200;
-/** Wall milliseconds that one try waits for the reading. */
-const tryMs = 30_000;
+/** Wall milliseconds that a worker waits for the reading before it does other work, and until it looks again. */
+const tryMs = 3000;
+const againMs = 1000;
 /** Wall milliseconds after a request at which it is answered with what there is: a partition may hang for longer than anyone waits. */
 const patienceMs = 600_000;
 
@@ -42,7 +43,7 @@ export class GatherShards {
 
   /**
    * The model's shards that are in no span, once every label that the bus took before `appendedMs` is in one. Throws a
-   * {@link TransientFailure} where the reading is far behind.
+   * {@link Postponed} where the reading is behind.
    */
   async all(model: string, appendedMs: number, signal: AbortSignal): Promise<readonly Shard[]> {
     const { live, jobs } = this.#parts;
@@ -73,7 +74,7 @@ export class GatherShards {
       if (Date.now() < end) continue;
       const behindMs = appendedMs - readUntilMs;
       if (Date.now() < appendedMs + patienceMs)
-        throw new TransientFailure(`labelled rows are read up to ${behindMs} ms before the retrain request`);
+        throw new Postponed(`labelled rows are read up to ${behindMs} ms before the retrain request`, againMs);
       logger.warn({ behindMs }, 'labelled rows are not all read; the live span is of those that are');
       return;
     }

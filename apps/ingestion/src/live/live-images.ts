@@ -1,4 +1,3 @@
-import { openArtifactStore } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { ExampleEngine, Reject, Relation } from '@adstocrat/example-engine';
 import type { Task } from '@adstocrat/tasks';
@@ -26,7 +25,7 @@ export async function liveImages(
   const known = await knownImages(dependencies, task.name, values);
   const unknown = values.filter((value) => !known.has(value));
   const taken = await takeImages({
-    source: await openArtifactStore(imageBaseUri),
+    source: await dependencies.openStore(imageBaseUri),
     sink: store,
     artifactsUrl,
     baseUri: imageBaseUri,

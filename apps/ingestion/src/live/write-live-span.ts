@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openExampleEngine } from '@adstocrat/adapters';
 import { fetchByManifest, type ManifestFiles, readRoot } from '@adstocrat/artifact-folders';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
@@ -72,7 +71,7 @@ export async function writeLiveSpan(
   const manifest = await readRoot<SpanManifest>(store, before.uri, 'span.json', before.digest);
   const workDir = join(dependencies.workDir, `live-span-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir, ...liveEngine, signal: job.signal });
+  const engine = await dependencies.openEngine({ workDir, ...liveEngine, signal: job.signal });
   try {
     const columns: readonly SpanColumn[] = schema.columns
       .filter(({ role }) => role !== 'label')

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openExampleEngine } from '@adstocrat/adapters';
 import { ArtifactFolder } from '@adstocrat/artifact-folders';
 import { joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
@@ -44,7 +43,7 @@ export async function writeShard(
   const id = schema.columns.find(({ role }) => role === 'id')?.name;
   const workDir = join(dependencies.workDir, `shard-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir, ...liveEngine, signal: job.signal });
+  const engine = await dependencies.openEngine({ workDir, ...liveEngine, signal: job.signal });
   try {
     const local = join(workDir, 'examples.parquet');
     const relation = await engine.fromBatches(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Pool } from 'pg';
-import { openArtifactStore, openEventBus, openMetadata } from '@adstocrat/adapters';
+import { openArtifactStore, openEventBus, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { Jobs } from '@adstocrat/jobs';
@@ -53,7 +53,9 @@ export async function ingestionParts(
   const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
   const store = await openArtifactStore(artifactsUrl);
   const logger = createLogger({ service: 'test', level: 'silent' });
-  const dependencies = { metadata, store, artifactsUrl, workDir: join(folder, `work-${instance}`), logger };
+  const workDir = join(folder, `work-${instance}`);
+  const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
+  const dependencies = { metadata, store, artifactsUrl, workDir, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const stopping = new AbortController();
@@ -76,7 +78,7 @@ export async function ingestionParts(
     },
     ingest: (taskYaml, dataUri, signal = new AbortController().signal) =>
       askForSpan(
-        { metadata, jobs, watchers, stopping: stopping.signal },
+        { ...dependencies, jobs, watchers, stopping: stopping.signal },
         { taskYaml, dataUri },
         () => undefined,
         signal,
