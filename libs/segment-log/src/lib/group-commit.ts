@@ -9,16 +9,20 @@ interface Append {
 
 const maxGroupBytes = 8 * 1024 * 1024;
 
+/** Writes frames; returns nothing where that is done on the spot. */
+export type WriteFrames = (frames: Buffer, records: number, nowMs: number) => Promise<void> | undefined;
+
 /** Gathers appends, so that those which come in one turn of the event loop, or while a write is under way, share the next write. */
 export class GroupCommit {
   readonly #gatherMs: number;
-  readonly #write: (frames: Buffer, records: number, nowMs: number) => Promise<void>;
+  readonly #write: WriteFrames;
   #pending: Append[] = [];
   #pendingBytes = 0;
-  #writing: Promise<void> | undefined;
+  #scheduled = false;
+  #whenIdle: (() => void)[] = [];
 
   /** `gatherMs`: wall milliseconds that a first append waits for others; 0 for those of the same turn. */
-  constructor(gatherMs: number, write: (frames: Buffer, records: number, nowMs: number) => Promise<void>) {
+  constructor(gatherMs: number, write: WriteFrames) {
     this.#gatherMs = gatherMs;
     this.#write = write;
   }
@@ -28,27 +32,31 @@ export class GroupCommit {
     return this.#pendingBytes;
   }
 
-  /** Resolves, or rejects, with the write that the records were part of. */
-  append(records: readonly Uint8Array[]): Promise<void> {
+  /** Resolves, or rejects, with the write that the records, of so many bytes on disk, were part of. */
+  append(records: readonly Uint8Array[], bytes: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const bytes = framesBytes(records);
       this.#pending.push({ records, bytes, resolve, reject });
       this.#pendingBytes += bytes;
-      this.#writing ??= this.#writeAll();
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      const write = (): void => void this.#writeAll();
+      if (this.#gatherMs === 0) setImmediate(write);
+      else setTimeout(write, this.#gatherMs);
     });
   }
 
   /** Resolves once nothing waits. */
   async idle(): Promise<void> {
-    await this.#writing;
+    if (this.#scheduled) await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   async #writeAll(): Promise<void> {
-    await new Promise((resolve) =>
-      this.#gatherMs === 0 ? setImmediate(resolve) : setTimeout(resolve, this.#gatherMs),
-    );
-    while (this.#pending.length > 0) await this.#writeGroup(this.#nextGroup());
-    this.#writing = undefined;
+    while (this.#pending.length > 0) {
+      const writing = this.#writeGroup(this.#nextGroup());
+      if (writing !== undefined) await writing;
+    }
+    this.#scheduled = false;
+    for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
 
   #nextGroup(): readonly Append[] {
@@ -63,21 +71,26 @@ export class GroupCommit {
     return this.#pending.splice(0, count);
   }
 
-  async #writeGroup(group: readonly Append[]): Promise<void> {
-    try {
-      const nowMs = Date.now();
-      const frames = Buffer.allocUnsafe(group.reduce((sum, { bytes }) => sum + bytes, 0));
-      let at = 0;
-      let count = 0;
-      for (const { records } of group) {
-        for (const record of records) at = putFrame(frames, at, record, nowMs);
-        count += records.length;
-      }
-      await this.#write(frames, count, nowMs);
-      for (const { resolve } of group) resolve();
-    } catch (error) {
-      for (const { reject } of group) reject(error);
+  #writeGroup(group: readonly Append[]): Promise<void> | undefined {
+    const nowMs = Date.now();
+    const frames = Buffer.allocUnsafe(group.reduce((sum, { bytes }) => sum + bytes, 0));
+    let at = 0;
+    let count = 0;
+    for (const { records } of group) {
+      for (const record of records) at = putFrame(frames, at, record, nowMs);
+      count += records.length;
     }
+    const written = (): void => {
+      for (const { resolve } of group) resolve();
+    };
+    const writing = this.#write(frames, count, nowMs);
+    if (writing === undefined) {
+      written();
+      return undefined;
+    }
+    return writing.then(written, (error: unknown) => {
+      for (const { reject } of group) reject(error);
+    });
   }
 }
 

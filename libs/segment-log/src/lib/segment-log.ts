@@ -76,6 +76,7 @@ export class SegmentLog {
   #bytes: number;
   /** What uses the writer or puts another in its place, one after the other. */
   #exclusive: Promise<void> = Promise.resolve();
+  #alones = 0;
   /** Syncs and closes, off the way of writes. */
   #syncing: Promise<void> = Promise.resolve();
   #moving: Promise<void> = Promise.resolve();
@@ -99,7 +100,7 @@ export class SegmentLog {
     this.#options = options;
     this.#segmentBytes = Math.min(largestSegmentBytes, Math.ceil(options.maxBytes / 8));
     this.#commit = new GroupCommit(options.gatherMs ?? 0, (frames, records, nowMs) =>
-      this.#alone(() => this.#write(frames, records, nowMs)),
+      this.#writeNow(frames, records, nowMs) ? undefined : this.#alone(() => this.#write(frames, records, nowMs)),
     );
     this.#kept = parts.kept;
     this.#writer = parts.writer;
@@ -154,8 +155,9 @@ export class SegmentLog {
     const wrong = records.find(({ length }) => length === 0 || length > maxRecordBytes);
     if (wrong !== undefined)
       throw new RangeError(`a record must have 1 to ${maxRecordBytes} bytes, got ${wrong.length}`);
-    this.#admit(framesBytes(records));
-    await this.#commit.append(records);
+    const bytes = framesBytes(records);
+    this.#admit(bytes);
+    await this.#commit.append(records, bytes);
   }
 
   /** The next records, oldest first; undefined where there are none. Moves nothing. Only the log's one reader calls it. */
@@ -224,6 +226,15 @@ export class SegmentLog {
     throw this.#full;
   }
 
+  /** Writes on the spot where nothing stands in the way; false, with nothing written, elsewhere. */
+  #writeNow(frames: Buffer, records: number, nowMs: number): boolean {
+    if (this.#alones > 0 || this.#fault !== undefined || this.#writer.segment.bytes >= this.#segmentBytes) return false;
+    if (this.#bytes + frames.length > this.#options.maxBytes) return false;
+    if (!this.#writer.writeNow(frames, records, nowMs)) return false;
+    this.#wrote(frames, records);
+    return true;
+  }
+
   async #write(frames: Buffer, records: number, nowMs: number): Promise<void> {
     try {
       if (this.#writer.spoilt || this.#writer.segment.bytes >= this.#segmentBytes) await this.#roll();
@@ -233,9 +244,13 @@ export class SegmentLog {
       this.#failing(error as Error);
       throw error;
     }
+    this.#wrote(frames, records);
+    this.#fine();
+  }
+
+  #wrote(frames: Buffer, records: number): void {
     this.#bytes += frames.length;
     this.#waitingRecords += records;
-    this.#fine();
     this.#news();
   }
 
@@ -305,7 +320,10 @@ export class SegmentLog {
   }
 
   #alone(work: () => Promise<void>): Promise<void> {
-    const done = this.#exclusive.then(work);
+    this.#alones += 1;
+    const done = this.#exclusive.then(work).finally(() => {
+      this.#alones -= 1;
+    });
     this.#exclusive = done.catch(() => undefined);
     return done;
   }
