@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isConnectionError } from '@adstocrat/event-bus';
 import { type JobProgress, type JobRecord, type Jobs } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
 import { Unavailable } from '@adstocrat/service-kit';
@@ -13,6 +15,19 @@ export interface AskForSpanParts extends Pick<IngestDependencies, 'openStore' | 
   readonly watchers: Watchers;
   /** The process is to end: what is asked for goes on elsewhere. */
   readonly stopping: AbortSignal;
+}
+
+/** The job and each change of it, also where the database is away for a while: the work goes on, so whoever waits for it does. */
+async function* watched(jobs: Jobs, key: string, signal: AbortSignal): AsyncGenerator<JobRecord> {
+  while (!signal.aborted) {
+    try {
+      yield* jobs.watch(batchJob, key, signal);
+      return;
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      await sleep(500, undefined, { signal }).catch(() => undefined);
+    }
+  }
 }
 
 /**
@@ -42,7 +57,7 @@ export async function askForSpan(
   const others = await watchers.while(key, async () => {
     const { taskYaml, dataUri } = request;
     last = await jobs.request({ kind: batchJob, key, payload: { taskYaml, dataUri, inputDigest }, by });
-    for await (const job of jobs.watch(batchJob, key, ended)) {
+    for await (const job of watched(jobs, key, ended)) {
       last = job;
       if (job.progress !== undefined) onProgress(job.progress);
     }

@@ -29,7 +29,7 @@ export interface LiveUpkeepOptions extends IngestDependencies {
 }
 
 /** Wall milliseconds between two looks, and between two at what can be removed. */
-const lookMs = 1000;
+const lookMs = 2000;
 const removeMs = 60_000;
 /** A shard that could not be written is asked for again after about so many wall milliseconds. */
 const againMs = 600_000;
