@@ -4,7 +4,7 @@ import { maxRecordBytes } from './frame.ts';
 import { framesBytes, GroupCommit } from './group-commit.ts';
 import { KeptPosition, type Position } from './kept-position.ts';
 import { findSegments, type Segment } from './segment.ts';
-import { readRecords, type ReadRecords } from './segment-reader.ts';
+import { type ReadRecords, SegmentReader } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
 export interface SegmentLogOptions {
@@ -70,6 +70,7 @@ export class SegmentLog {
   /** Oldest first; the last is the writer's. */
   readonly #segments: Segment[];
   #writer: SegmentWriter;
+  readonly #reader = new SegmentReader();
   /** Records of the first segment that lie before the position. */
   #recordsRead: number;
   #waitingRecords: number;
@@ -209,6 +210,7 @@ export class SegmentLog {
     await this.#exclusive;
     await this.#syncing;
     await this.#moving;
+    await this.#reader.close();
     await this.#writer.close();
     await this.#kept.close();
   }
@@ -256,7 +258,7 @@ export class SegmentLog {
 
   async #readFrom(segment: Segment, offset: number, maxRecords: number): Promise<Batch | undefined> {
     try {
-      const read = await readRecords(segment.path, { offset, size: segment.bytes, maxRecords });
+      const read = await this.#reader.read(segment.path, { offset, size: segment.bytes, maxRecords });
       if (read.records.length > 0) {
         this.#oldestReadMs = read.firstMs;
         return { ...read, next: { segment: segment.number, offset: read.end } };

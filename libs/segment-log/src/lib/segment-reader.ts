@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { frameAt } from './frame.ts';
 import { chunkAt } from './segment.ts';
 
@@ -13,14 +13,17 @@ export interface ReadRecords {
   readonly end: number;
 }
 
-/** Up to so many records from a place in a segment of `size` bytes, 2 MiB of them or one that is longer. */
-export async function readRecords(
-  path: string,
-  { offset, size, maxRecords }: { readonly offset: number; readonly size: number; readonly maxRecords: number },
-): Promise<ReadRecords> {
-  const file = await open(path, 'r');
-  try {
-    const chunk = await chunkAt(file, offset, size, readBytes);
+/** Reads segments. One call at a time. */
+export class SegmentReader {
+  #path = '';
+  #file: FileHandle | undefined;
+
+  /** Up to so many records from a place in a segment of `size` bytes, 2 MiB of them or one that is longer. */
+  async read(
+    path: string,
+    { offset, size, maxRecords }: { readonly offset: number; readonly size: number; readonly maxRecords: number },
+  ): Promise<ReadRecords> {
+    const chunk = await chunkAt(await this.#open(path), offset, size, readBytes);
     const records: Buffer[] = [];
     let firstMs = NaN;
     let end = 0;
@@ -34,7 +37,21 @@ export async function readRecords(
       end = frame.end;
     }
     return { records, firstMs, end: offset + end };
-  } finally {
-    await file.close();
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    this.#path = '';
+    await file?.close();
+  }
+
+  /** Reading goes on in one segment many times. */
+  async #open(path: string): Promise<FileHandle> {
+    if (this.#file !== undefined && this.#path === path) return this.#file;
+    await this.close();
+    this.#file = await open(path, 'r');
+    this.#path = path;
+    return this.#file;
   }
 }
