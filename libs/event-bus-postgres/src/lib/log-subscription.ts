@@ -36,7 +36,10 @@ export class LogSubscription<T> {
     return this.#wiring.options.onReadUntil === undefined ? [] : [...this.#pumps.keys()];
   }
 
-  /** Makes the pumps match what is owned. One that was lost ends with the batch in its hands, which it can't commit. */
+  /**
+   * Makes the pumps match what is owned. One that was lost ends with the batch in its hands, which it can't commit. What is surplus is
+   * given back, again where that did not get through, and where it was never pumped.
+   */
   own(partitions: readonly OwnedPartition[]): void {
     if (this.#closed) return;
     const owned = new Map(partitions.map((one) => [one.partition, one]));
@@ -44,15 +47,14 @@ export class LogSubscription<T> {
       const now = owned.get(partition);
       if (now?.epoch === pump.epoch && !now.surplus) continue;
       this.#pumps.delete(partition);
-      const ending = now?.epoch === pump.epoch ? this.#giveBack(pump) : pump.stop();
-      this.#ending.set(
-        partition,
-        ending.finally(() => this.#ending.delete(partition)),
-      );
+      const ending = pump.stop();
+      this.#end(partition, now?.epoch === pump.epoch ? ending.then(() => this.#giveBack(pump)) : ending);
     }
-    for (const [partition, one] of owned)
-      if (!one.surplus && !this.#pumps.has(partition) && !this.#ending.has(partition))
-        this.#pumps.set(partition, new PartitionPump(this.#wiring, one));
+    for (const [partition, one] of owned) {
+      if (this.#pumps.has(partition) || this.#ending.has(partition)) continue;
+      if (one.surplus) this.#end(partition, this.#giveBack(one));
+      else this.#pumps.set(partition, new PartitionPump(this.#wiring, one));
+    }
   }
 
   wake(partitions?: readonly number[]): void {
@@ -80,17 +82,23 @@ export class LogSubscription<T> {
       .catch(() => undefined);
   }
 
-  async #giveBack(pump: PartitionPump<T>): Promise<void> {
-    await pump.stop();
+  #end(partition: number, ending: Promise<void>): void {
+    this.#ending.set(
+      partition,
+      ending.finally(() => this.#ending.delete(partition)),
+    );
+  }
+
+  async #giveBack({ partition, epoch }: { readonly partition: number; readonly epoch: number }): Promise<void> {
     const { pool, log } = this.#wiring;
     await pool
       .query(
         `WITH free AS (UPDATE event_log.positions SET owner = NULL
                        WHERE "group" = $1 AND topic = $2 AND partition = $3 AND owner = $4 AND epoch = $5 RETURNING partition)
          SELECT pg_notify('event_log', 'members ' || $2::int || ' ' || $1) FROM free`,
-        [this.group, log.number, pump.partition, this.member, pump.epoch],
+        [this.group, log.number, partition, this.member, epoch],
       )
-      // The next heartbeat finds it owned, and has it pumped or given back.
+      // The next heartbeat finds it owned still, and has it pumped or given back.
       .catch(() => undefined);
   }
 }

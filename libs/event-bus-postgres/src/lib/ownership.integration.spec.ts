@@ -58,6 +58,26 @@ describe('who owns the partitions of a group', () => {
     await expect.poll(() => shares('shares'), { timeout: 20_000 }).toEqual([4]);
   });
 
+  it('gives back what it holds beyond its share, also where it never began to read it', async () => {
+    const topic = words('surplus');
+    const [one, other] = [bus(), bus()];
+    let seen = 0;
+    for (const member of [one, other])
+      await member.subscribe(topic, { group: 'surplus' }, (batch) => {
+        seen += batch.length;
+        return Promise.resolve();
+      });
+    await expect.poll(() => shares('surplus'), { timeout: 20_000 }).toEqual([2, 2]);
+    // As a member that found the other's lease over, and could not give back before the database went away.
+    await pool.query(
+      `UPDATE event_log.positions SET epoch = epoch + 1, owner = (SELECT min(owner::text)::uuid FROM event_log.positions WHERE "group" = 'surplus')
+       WHERE "group" = 'surplus'`,
+    );
+    await expect.poll(() => shares('surplus'), { timeout: 20_000 }).toEqual([2, 2]);
+    await one.publish(topic, spread(40));
+    await expect.poll(() => seen, { timeout: 20_000 }).toBe(40);
+  });
+
   it('lets a member that lost its partition move no position', async () => {
     const topic = words('fence');
     const inHand = Promise.withResolvers<void>();
