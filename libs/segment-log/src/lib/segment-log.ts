@@ -1,9 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { Backlog } from './backlog.ts';
 import { maxRecordBytes } from './frame.ts';
 import { framesBytes, GroupCommit } from './group-commit.ts';
-import { KeptPosition, type Position } from './kept-position.ts';
-import { findSegments, type Segment } from './segment.ts';
+import type { Position } from './kept-position.ts';
+import type { Segment } from './segment.ts';
 import { type ReadRecords, SegmentReader } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
@@ -65,22 +65,15 @@ const upkeepMs = 1000;
 export class SegmentLog {
   readonly #options: SegmentLogOptions;
   readonly #segmentBytes: number;
-  readonly #kept: KeptPosition;
+  readonly #backlog: Backlog;
   readonly #commit: GroupCommit;
-  /** Oldest first; the last is the writer's. */
-  readonly #segments: Segment[];
   #writer: SegmentWriter;
   readonly #reader = new SegmentReader();
-  /** Records of the first segment that lie before the position. */
-  #recordsRead: number;
-  #waitingRecords: number;
-  #bytes: number;
   /** What uses the writer or puts another in its place, one after the other. */
   #exclusive: Promise<void> = Promise.resolve();
   #alones = 0;
   /** Syncs and closes, off the way of writes. */
   #syncing: Promise<void> = Promise.resolve();
-  #moving: Promise<void> = Promise.resolve();
   #fault: Error | undefined;
   #full: LogFull | undefined;
   #droppedRecords = 0;
@@ -89,26 +82,14 @@ export class SegmentLog {
   #upkeep: NodeJS.Timeout | undefined;
   #closed = false;
 
-  private constructor(
-    options: SegmentLogOptions,
-    parts: {
-      readonly kept: KeptPosition;
-      readonly writer: SegmentWriter;
-      readonly segments: Segment[];
-      readonly recordsRead: number;
-    },
-  ) {
+  private constructor(options: SegmentLogOptions, backlog: Backlog, writer: SegmentWriter) {
     this.#options = options;
+    this.#backlog = backlog;
+    this.#writer = writer;
     this.#segmentBytes = Math.min(largestSegmentBytes, Math.ceil(options.maxBytes / 8));
     this.#commit = new GroupCommit(options.gatherMs ?? 0, (frames, records, nowMs) =>
       this.#writeNow(frames, records, nowMs) ? undefined : this.#alone(() => this.#write(frames, records, nowMs)),
     );
-    this.#kept = parts.kept;
-    this.#writer = parts.writer;
-    this.#segments = parts.segments;
-    this.#recordsRead = parts.recordsRead;
-    this.#waitingRecords = parts.segments.reduce((sum, { records }) => sum + records, -parts.recordsRead);
-    this.#bytes = parts.segments.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#careForIt();
   }
 
@@ -116,30 +97,16 @@ export class SegmentLog {
   static async open(options: SegmentLogOptions): Promise<SegmentLog> {
     const { folder, onEvent } = options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const kept = await KeptPosition.open(join(folder, 'position'));
-    const { segment, offset } = kept.value;
-    const readTo = (number: number): number => (number < segment ? Infinity : number === segment ? offset : 0);
-    const found = await findSegments(folder, readTo);
-    const segments: Segment[] = [];
-    let recordsRead = 0;
-    for (const one of found) {
-      if (one.tornBytes > 0) onEvent?.({ kind: 'damaged', bytes: one.tornBytes, segment: one.segment.path });
-      if (one.recordsBefore === one.segment.records) await rm(one.segment.path);
-      else {
-        if (segments.length === 0) recordsRead = one.recordsBefore;
-        segments.push(one.segment);
-      }
-    }
-    const newest = Math.max(segment, ...found.map((one) => one.segment.number));
-    const writer = await SegmentWriter.begin(folder, newest + 1);
-    segments.push(writer.segment);
-    return new SegmentLog(options, { kept, writer, segments, recordsRead });
+    const backlog = await Backlog.open(folder, (bytes, segment) => onEvent?.({ kind: 'damaged', bytes, segment }));
+    const writer = await SegmentWriter.begin(folder, backlog.newest + 1);
+    backlog.add(writer.segment);
+    return new SegmentLog(options, backlog, writer);
   }
 
   get state(): SegmentLogState {
     return {
-      waitingRecords: this.#waitingRecords,
-      waitingBytes: this.#bytes - this.#offset(),
+      waitingRecords: this.#backlog.waitingRecords,
+      waitingBytes: this.#backlog.bytes - this.#backlog.offset,
       oldestReadMs: this.#oldestReadMs,
       droppedRecords: this.#droppedRecords,
       fault: this.#fault ?? this.#full,
@@ -163,22 +130,22 @@ export class SegmentLog {
 
   /** The next records, oldest first; undefined where there are none. Moves nothing. Only the log's one reader calls it. */
   async read(maxRecords: number): Promise<Batch | undefined> {
-    for (let segment = this.#segments[0]; segment !== undefined; segment = this.#segments[0]) {
-      const offset = this.#offset();
+    for (let segment = this.#backlog.oldest; segment !== undefined; segment = this.#backlog.oldest) {
+      const { offset } = this.#backlog;
       if (offset < segment.bytes) {
         const batch = await this.#readFrom(segment, offset, maxRecords);
         if (batch !== undefined) return batch;
       } else if (segment === this.#writer.segment) return undefined;
       // Read to its end, or dropped meanwhile, or damaged from here on.
       await this.#alone(() => (segment === this.#writer.segment ? this.#roll() : Promise.resolve()));
-      if (this.#segments[0] === segment) await this.#deleteOldest();
+      if (this.#backlog.oldest === segment) await this.#deleteOldest();
     }
     return undefined;
   }
 
   /** Resolves once something waits to be read, and when the signal aborts. */
   async waitForNews(signal: AbortSignal): Promise<void> {
-    if (this.#waitingRecords > 0 || signal.aborted || this.#closed) return;
+    if (this.#backlog.waitingRecords > 0 || signal.aborted || this.#closed) return;
     await new Promise<void>((resolve) => {
       const heard = (): void => {
         signal.removeEventListener('abort', heard);
@@ -192,12 +159,7 @@ export class SegmentLog {
   /** The reader is done with a batch: a restart goes on behind it. */
   async advance({ next, records }: Batch): Promise<void> {
     this.#oldestReadMs = undefined;
-    const segment = this.#segments[0];
-    // Otherwise the records were dropped while the reader had them.
-    if (segment?.number !== next.segment) return;
-    this.#recordsRead += records.length;
-    this.#waitingRecords -= records.length;
-    await this.#move(next);
+    await this.#backlog.advance(next, records.length);
   }
 
   /** Writes what was appended, brings it to the disk, and ends. */
@@ -209,10 +171,9 @@ export class SegmentLog {
     await this.#commit.idle();
     await this.#exclusive;
     await this.#syncing;
-    await this.#moving;
     await this.#reader.close();
     await this.#writer.close();
-    await this.#kept.close();
+    await this.#backlog.close();
   }
 
   /** Throws where an append of so many bytes must be refused. */
@@ -222,7 +183,7 @@ export class SegmentLog {
     if (pendingBytes > 0 && pendingBytes + bytes > maxPendingBytes)
       throw new LogFull(`the disk does not keep up: ${pendingBytes} bytes wait to be written`);
     if (bytes > maxBytes) throw new LogFull(`${bytes} bytes are more than the log may ever hold, ${maxBytes}`);
-    const wanted = this.#bytes + pendingBytes + bytes;
+    const wanted = this.#backlog.bytes + pendingBytes + bytes;
     if (whenFull === 'drop-oldest' || wanted <= maxBytes) return;
     this.#full = new LogFull(`the log may hold ${maxBytes} bytes, with these it would hold ${wanted}`);
     throw this.#full;
@@ -231,7 +192,7 @@ export class SegmentLog {
   /** Writes on the spot where nothing stands in the way; false, with nothing written, elsewhere. */
   #writeNow(frames: Buffer, records: number, nowMs: number): boolean {
     if (this.#alones > 0 || this.#fault !== undefined || this.#writer.segment.bytes >= this.#segmentBytes) return false;
-    if (this.#bytes + frames.length > this.#options.maxBytes) return false;
+    if (this.#backlog.bytes + frames.length > this.#options.maxBytes) return false;
     if (!this.#writer.writeNow(frames, records, nowMs)) return false;
     this.#wrote(frames, records);
     return true;
@@ -240,7 +201,7 @@ export class SegmentLog {
   async #write(frames: Buffer, records: number, nowMs: number): Promise<void> {
     try {
       if (this.#writer.spoilt || this.#writer.segment.bytes >= this.#segmentBytes) await this.#roll();
-      while (this.#bytes + frames.length > this.#options.maxBytes && (await this.#drop('full')));
+      while (this.#backlog.bytes + frames.length > this.#options.maxBytes && (await this.#drop('full')));
       await this.#writer.write(frames, records, nowMs);
     } catch (error) {
       this.#failing(error as Error);
@@ -251,8 +212,7 @@ export class SegmentLog {
   }
 
   #wrote(frames: Buffer, records: number): void {
-    this.#bytes += frames.length;
-    this.#waitingRecords += records;
+    this.#backlog.wrote(frames.length, records);
     this.#news();
   }
 
@@ -266,19 +226,19 @@ export class SegmentLog {
       this.#options.onEvent?.({ kind: 'damaged', bytes: segment.bytes - offset, segment: segment.path });
     } catch (error) {
       // It was dropped meanwhile, to make room.
-      if (this.#segments[0] === segment) throw error;
+      if (this.#backlog.oldest === segment) throw error;
     }
     return undefined;
   }
 
   /** Drops the records of the oldest segment; false where there are none. */
   async #drop(why: 'full' | 'old'): Promise<boolean> {
-    const oldest = this.#segments[0];
+    const oldest = this.#backlog.oldest;
     if (oldest === undefined || oldest.bytes === 0) return false;
     if (oldest === this.#writer.segment) await this.#roll();
     // The reader may have been done with it meanwhile.
-    if (this.#segments[0] !== oldest) return true;
-    const records = oldest.records - this.#recordsRead;
+    if (this.#backlog.oldest !== oldest) return true;
+    const records = this.#backlog.unreadOfOldest;
     await this.#deleteOldest();
     this.#droppedRecords += records;
     if (records > 0) this.#options.onEvent?.({ kind: 'dropped', records, why });
@@ -289,36 +249,13 @@ export class SegmentLog {
   async #roll(): Promise<void> {
     const old = this.#writer;
     this.#writer = await SegmentWriter.begin(this.#options.folder, old.segment.number + 1);
-    this.#segments.push(this.#writer.segment);
+    this.#backlog.add(this.#writer.segment);
     this.#syncing = this.#syncing.then(() => old.close()).catch((error: unknown) => this.#failing(error as Error));
   }
 
   async #deleteOldest(): Promise<void> {
-    const segment = this.#segments.shift();
-    if (segment === undefined) return;
-    this.#waitingRecords -= segment.records - this.#recordsRead;
-    this.#recordsRead = 0;
-    this.#bytes -= segment.bytes;
     this.#full = undefined;
-    await this.#move({ segment: segment.number + 1, offset: 0 });
-    await rm(segment.path, { force: true });
-  }
-
-  /** The byte of the first segment that reading goes on at. */
-  #offset(): number {
-    const { segment, offset } = this.#kept.value;
-    return segment === this.#segments[0]?.number ? offset : 0;
-  }
-
-  /** One after the other, and never back. */
-  #move(position: Position): Promise<void> {
-    const moved = this.#moving.then(async () => {
-      const { segment, offset } = this.#kept.value;
-      if (position.segment > segment || (position.segment === segment && position.offset > offset))
-        await this.#kept.move(position);
-    });
-    this.#moving = moved.catch(() => undefined);
-    return moved;
+    await this.#backlog.removeOldest();
   }
 
   #alone(work: () => Promise<void>): Promise<void> {
@@ -338,7 +275,7 @@ export class SegmentLog {
         .then(() => this.#writer.sync())
         .catch((error: unknown) => this.#failing(error as Error));
       const cared = this.#alone(async () => {
-        const oldest = this.#segments[0];
+        const oldest = this.#backlog.oldest;
         if (oldest !== undefined && oldest.lastMs < Date.now() - maxAgeMs) await this.#drop('old');
         if (this.#fault === undefined) return;
         await this.#writer.probe();
