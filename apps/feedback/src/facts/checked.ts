@@ -1,16 +1,14 @@
-import { PermanentFailure } from '@adstocrat/event-bus';
+import { isEventName, PermanentFailure } from '@adstocrat/event-bus';
 
 /** Last instant of the year 9998: what is later is no time of this system. */
 export const lastMs = Date.UTC(9999, 0) - 1;
 
-const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
-
-/** What is wrong with a name; undefined for 1 to 256 bytes of printable UTF-8. */
+/** What is wrong with a name; undefined for what may be an event's: 1 to 256 bytes of printable UTF-8. */
 export function nameProblem(name: string): string | undefined {
-  if (name === '') return 'is empty';
-  if (unprintable.test(name)) return 'holds characters that are not printable';
+  if (isEventName(name)) return undefined;
   const bytes = Buffer.byteLength(name);
-  return bytes > 256 ? `is ${bytes} bytes long, at most 256 are allowed` : undefined;
+  if (bytes === 0) return 'is empty';
+  return bytes > 256 ? `is ${bytes} bytes long, at most 256 are allowed` : 'holds characters that are not printable';
 }
 
 /** What is wrong with a time; undefined for Unix milliseconds before the year 9999, where 0 is "not known". */
