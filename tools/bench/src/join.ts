@@ -129,7 +129,7 @@ async function run(kind: string, rows: number, open: number): Promise<Joined> {
 /** What it warns of is shown. */
 function service(environment: NodeJS.ProcessEnv): ChildProcess {
   const main = joinPath(root, 'apps/feedback/src/main.ts');
-  return spawn(process.execPath, ['--conditions=@adstocrat/source', main], {
+  return spawn(process.execPath, ['--max-semi-space-size=16', '--conditions=@adstocrat/source', main], {
     env: environment,
     stdio: ['ignore', 2, 2],
   });
