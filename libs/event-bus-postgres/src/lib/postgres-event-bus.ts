@@ -139,7 +139,8 @@ export class PostgresEventBus implements EventBus {
   }
 
   async ping(): Promise<void> {
-    await this.#pool.query('SELECT 1');
+    const question = { text: 'SELECT 1', query_timeout: 2000 };
+    await this.#pool.query(question);
   }
 
   async close(): Promise<void> {

@@ -102,7 +102,7 @@ export function groups(bed: Bed): void {
     await bed.bus().subscribe(topic, { group: 'g' }, staying.handler);
     const producer = bed.bus();
     let published = 0;
-    for (let round = 0; round < 4; round += 1) {
+    for (let round = 0; round <= bed.scale.restarts; round += 1) {
       const mover = bed.bus();
       const subscription: Subscription = await mover.subscribe(topic, { group: 'g' }, moving.handler);
       await producer.publish(topic, spread(published, (published += 40)));
