@@ -59,6 +59,8 @@ export class ServiceProcess {
       [
         '--conditions=@adstocrat/source',
         '--disable-warning=ExperimentalWarning',
+        // V8 lets its young generation grow with the flow of messages, to some hundred MiB that nothing needs.
+        '--max-semi-space-size=16',
         `--import=${resolve(root, 'libs/service-kit/src/register.ts')}`,
         resolve(root, 'apps', this.spec.name, 'src/main.ts'),
       ],
