@@ -6,7 +6,7 @@ import { createLogger, injectTraceContext, withTraceContext } from '@adstocrat/s
 
 const logger = createLogger({ service: 'back', level: 'silent' });
 const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
-const event = { retrainId: 'r', model: 'ads', task: 'ads', reason: '', eventTimeMs: 0, requestedAtMs: 0 };
+const event = { retrainId: 'r', model: 'ads', task: 'ads', reason: '', eventTimeMs: 0, requestedAtMs: 0, untilMs: 0 };
 server.addService(feedback.FeedbackServiceService, {
   requestRetrain: unary<feedback.RequestRetrainRequest, feedback.RequestRetrainResponse>(logger, async () => {
     const said = encodeEvent(topics.retrainRequested, { key: 'ads', source: 'back', event }, injectTraceContext());

@@ -52,7 +52,7 @@ export class KafkaEventBus implements EventBus {
 
   async publish<T>(
     topic: Topic<T>,
-    events: readonly OutgoingEvent<T>[],
+    events: readonly OutgoingEvent<NoInfer<T>>[],
     options: { readonly timeoutMs?: number } = {},
   ): Promise<void> {
     this.#assertOpen();

@@ -65,7 +65,7 @@ export class PostgresEventBus implements EventBus {
 
   async publish<T>(
     topic: Topic<T>,
-    events: readonly OutgoingEvent<T>[],
+    events: readonly OutgoingEvent<NoInfer<T>>[],
     options: { readonly timeoutMs?: number } = {},
   ): Promise<void> {
     this.#assertOpen();

@@ -30,7 +30,7 @@ export const maxEventBytes = 900_000;
  */
 export function encodeEvent<T>(
   topic: Topic<T>,
-  outgoing: OutgoingEvent<T>,
+  outgoing: OutgoingEvent<NoInfer<T>>,
   trace: Readonly<Record<string, string>> = {},
   index = 0,
 ): EncodedEvent {

@@ -80,7 +80,7 @@ export interface EventBus {
    */
   publish<T>(
     topic: Topic<T>,
-    events: readonly OutgoingEvent<T>[],
+    events: readonly OutgoingEvent<NoInfer<T>>[],
     options?: { readonly timeoutMs?: number },
   ): Promise<void>;
   /** Resolves once the group's position is fixed: events published later are delivered. */

@@ -20,7 +20,7 @@ export class PostgresTransaction implements Transaction {
     this.client = client;
   }
 
-  async publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void> {
+  async publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<NoInfer<T>>[]): Promise<void> {
     for (const outgoing of events) {
       const { source, timeMs = Date.now() } = outgoing;
       this.#events.push({

@@ -27,7 +27,7 @@ export interface Transaction {
    * Events that go to the bus once this is committed, and never otherwise: in order within a key, under the ids given here (or made
    * here) however often they are sent. Throws a `PermanentFailure` for one that no bus can take.
    */
-  publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<T>[]): Promise<void>;
+  publish<T>(topic: Topic<T>, events: readonly OutgoingEvent<NoInfer<T>>[]): Promise<void>;
 }
 
 /** One attempt at a job, which holds the job's lease. */
