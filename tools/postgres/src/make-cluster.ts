@@ -105,6 +105,8 @@ function statements({ role, password, database }: Access, createDatabases: boole
   return [
     `CREATE ROLE ${role} LOGIN NOSUPERUSER NOCREATEROLE ${createDatabases ? 'CREATEDB' : 'NOCREATEDB'} PASSWORD '${password}'`,
     `CREATE DATABASE ${database} OWNER ${role}`,
+    // A database is dropped although its autovacuum is at work, which belongs to nobody.
+    ...(createDatabases ? [`GRANT pg_signal_backend, pg_signal_autovacuum_worker TO ${role}`] : []),
     'REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC',
     '',
   ].join(';\n\n');
