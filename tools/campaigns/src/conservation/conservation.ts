@@ -108,10 +108,12 @@ async function underLoad(run: Run): Promise<CampaignReport> {
     tell(`clicks are sent; not accepted at once: ${clicks.refusals.toString()}`);
     await Promise.all([answered.close(), accepted.close()]);
     await sleep(Math.max(0, clock.wallAt(lastServedMs + rule.windowMs + rule.graceMs) - Date.now()));
-    const totals = await drained(run, predictions.rowsAnswered);
-    tell(`drained: ${JSON.stringify(totals)}`);
+    const labelled = await drained(run, predictions.rowsAnswered);
     const liveRows = await rowsInLiveSpans(ground, plan.drainS);
     tell(`${liveRows} rows in live spans`);
+    // Asked once more: clicks that were sent last are of no label.
+    const totals = (await joined(ground)) ?? labelled;
+    tell(`joined ${totals.predictions}, labelled ${totals.labelled}. ${totals.words}`);
     const record = await readBus(bus, clock);
     const { figures, bars, examples } = await verdict({
       bus: plan.bus,
@@ -166,7 +168,7 @@ function endedByThemselves({ services }: Ground): number {
 
 /** Feedback's totals once all that were answered are labelled; what they are by then where that takes too long. */
 async function drained({ plan, ground, tell }: Run, answered: number): Promise<Joined> {
-  let last: Joined = { predictions: 0, labelled: 0, clicks: 0 };
+  let last: Joined = { predictions: 0, labelled: 0, clicks: 0, clicksTaken: 0, words: '' };
   for (const until = Date.now() + plan.drainS * 1000; Date.now() < until; await sleep(1000)) {
     const before = last;
     last = (await joined(ground)) ?? last;

@@ -86,6 +86,7 @@ export async function verdict({ bus, answered, accepted, record, joined, liveRow
       atMost('loggedNotAnswered', loggedNotAnswered, rowsOfFailedAttempts),
       exactly('joined', joined.predictions, logged),
       exactly('joinedLabelled', joined.labelled, logged),
+      exactly('joinedClicks', joined.clicks, referencePositives),
       exactly('labelled', labelled, logged),
       exactly('liveRows', liveRows, logged),
       exactly('loggedNotLabelled', faults.of('loggedNotLabelled'), 0),
@@ -98,7 +99,12 @@ export async function verdict({ bus, answered, accepted, record, joined, liveRow
       exactly('clicksLost', faults.of('clicksLost'), 0),
       exactly('deadLetters', record.deadLetters.sum, 0),
       // PostgreSQL's log takes an id once; Kafka takes what is published again, and each consumer drops it.
-      ...(bus === 'postgres' ? [exactly('loggedAgain', record.predictionsAgain + record.labelsAgain, 0)] : []),
+      ...(bus === 'postgres'
+        ? [
+            exactly('loggedAgain', record.predictionsAgain + record.labelsAgain, 0),
+            exactly('clicksTaken', joined.clicksTaken, record.clickEvents),
+          ]
+        : []),
     ],
     examples: [
       ...faults.examples,
