@@ -13,8 +13,13 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
   },
 });
+const { bus } = values;
+if (bus !== 'kafka' && bus !== 'postgres') {
+  console.error(`--bus is postgres or kafka, got "${bus}"`);
+  process.exit(2);
+}
 const choice = {
-  bus: values.bus === 'kafka' ? ('kafka' as const) : ('postgres' as const),
+  bus,
   seed: Number(values.seed ?? Date.now() % 1_000_000),
 };
 const say = (sentence: string): void => {
