@@ -88,10 +88,13 @@ describe('a batch span as a job', () => {
 
   it('is cancelled with the last of those who wait for it, and leaves nothing', async () => {
     const one = await parts(await database(), 'cancelled');
-    one.work();
     const [first, second] = [new AbortController(), new AbortController()];
     const asked = [first, second].map(({ signal }) => one.ingest(taskYaml, dataUri, signal));
     const outcomes = Promise.allSettled(asked);
+    await expect
+      .poll(async () => (await one.pool.query('SELECT FROM ingestion.watchers')).rowCount, { timeout: 20_000 })
+      .toBe(2);
+    one.work();
     await atStep(one, ['list', 'download', 'scan', 'split', 'statistics']);
     first.abort(new Error('gone'));
     await expect(asked[0]).rejects.toThrow('gone');
