@@ -1,6 +1,7 @@
 // npm run campaign -- NAME, see the README for the options
 import { parseArgs } from 'node:util';
 import type { CampaignReport } from './campaign-report.ts';
+import type { PlanChoice } from './conservation/plan.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -18,7 +19,7 @@ if (bus !== 'kafka' && bus !== 'postgres') {
   console.error(`--bus is postgres or kafka, got "${bus}"`);
   process.exit(2);
 }
-const choice = {
+const choice: PlanChoice = {
   bus,
   seed: Number(values.seed ?? Date.now() % 1_000_000),
 };

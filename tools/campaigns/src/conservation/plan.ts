@@ -37,7 +37,7 @@ export interface FaultPlan {
   readonly rolling: readonly ServiceName[];
 }
 
-interface PlanChoice {
+export interface PlanChoice {
   readonly bus: 'postgres' | 'kafka';
   readonly seed: number;
 }
