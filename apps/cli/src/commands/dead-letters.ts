@@ -46,15 +46,17 @@ export async function listDeadLetters(options: ListOptions): Promise<void> {
 export async function replayDeadLetters(options: ReplayOptions): Promise<void> {
   const contract = contractOf(options.topic);
   await onBus(options, async (bus, where) => {
-    const { events, reasons } = await replayLetters(bus, contract);
+    const { events, cut, reasons } = await replayLetters(bus, contract);
     if (options.json === true) {
-      console.log(JSON.stringify({ bus: where, topic: options.topic, events, reasons }));
+      console.log(JSON.stringify({ bus: where, topic: options.topic, events, cut, reasons }));
       return;
     }
     if (events === 0)
       console.log(`${deadLetterTopic(options.topic)} on ${where} has nothing that was not sent again before`);
     else console.log(`${events} events of ${options.topic} on ${where} were sent again; they had failed on:`);
     for (const [reason, count] of Object.entries(reasons)) console.log(`  ${count} × ${reason}`);
+    if (cut > 0)
+      console.log(`${cut} letters have no bytes: the broker had refused them with the event; nothing was sent`);
   });
 }
 

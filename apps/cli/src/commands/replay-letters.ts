@@ -5,6 +5,8 @@ import { bytesOf, replayGroup } from './letter-summary.ts';
 /** What came of a replay. */
 export interface Replayed {
   readonly events: number;
+  /** Letters without the event's bytes: there is nothing to send again. */
+  readonly cut: number;
   /** Reason of the dead letter → events. */
   readonly reasons: Readonly<Record<string, number>>;
 }
@@ -20,27 +22,29 @@ export async function replayLetters(
 ): Promise<Replayed> {
   const letters = bytesOf(contract, deadLetterTopic(contract.name));
   const reasons: Record<string, number> = {};
-  let events = 0;
+  let [events, cut] = [0, 0];
   const subscription = await bus.subscribe(letters, { group: replayGroup }, async (batch) => {
+    const whole = batch.filter(({ headers }) => headers['dead_letter_truncated'] === undefined);
     await bus.publish(
       bytesOf(contract, contract.name),
-      batch.map(({ key, event, partition, position }) => ({
+      whole.map(({ key, event, partition, position }) => ({
         id: `replay/${contract.name}/${partition}/${position}`,
         key,
         source: 'replay',
         event,
       })),
     );
-    for (const { headers } of batch) {
+    for (const { headers } of whole) {
       const reason = headers['dead_letter_reason'] ?? 'unknown';
       reasons[reason] = (reasons[reason] ?? 0) + 1;
     }
-    events += batch.length;
+    events += whole.length;
+    cut += batch.length - whole.length;
   });
   try {
     while ((await bus.lag(letters.name, replayGroup)) > 0) await sleep(100);
   } finally {
     await subscription.close();
   }
-  return { events, reasons };
+  return { events, cut, reasons };
 }

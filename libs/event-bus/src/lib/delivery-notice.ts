@@ -15,9 +15,13 @@ export type DeliveryNotice =
   | (Where & {
       /** An event was put aside: nobody handles it until it is replayed. */
       readonly kind: 'dead-lettered';
+      /** Its place in the partition. */
+      readonly position: string;
       readonly id: string;
       readonly reason: string;
       readonly attempts: number;
+      /** What the broker took of it: all, a letter without its bytes, or nothing, and then this notice is all that tells of it. */
+      readonly letter: 'whole' | 'cut' | 'refused';
     })
   | (Where & {
       /** A group has not read an event for so long that somebody should look. Nothing is deleted before it has. */

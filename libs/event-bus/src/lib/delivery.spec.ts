@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EventRefused } from './cloud-event.ts';
+import { cutLetter, deadLetterOf } from './dead-letter.ts';
 import { deliver, type DeliveryOptions, type RawEvent } from './delivery.ts';
 import type { DeliveryNotice } from './delivery-notice.ts';
 import { PermanentFailure, type Topic, TransientFailure } from './event-bus.ts';
@@ -117,6 +119,52 @@ describe('deliver', () => {
       },
     });
     expect({ letters, notices }).toEqual({ letters: ['g/id-1'], notices: ['paused', 'resumed', 'dead-lettered'] });
+  });
+
+  it.each([
+    { taken: 'without its bytes', refusals: 1, letters: ['g/id-1 0 bytes of 1'], letter: 'cut' },
+    { taken: 'not at all', refusals: 2, letters: [], letter: 'refused' },
+  ])('goes on where the bus never takes a dead letter: it is taken $taken', async ({ refusals, letters, letter }) => {
+    const [seen, told]: [string[], DeliveryNotice[]] = [[], []];
+    let left = refusals;
+    const { batches } = await run([1, 2], [odd, new PermanentFailure('never')], {
+      deadLetter: (_, { id, data, headers }) => {
+        left -= 1;
+        if (left >= 0) return Promise.reject(new EventRefused(0, 'too large'));
+        seen.push(`${id} ${data.length} bytes of ${headers['dead_letter_truncated']}`);
+        return Promise.resolve();
+      },
+      onDelivery: (notice) => told.push(notice),
+    });
+    expect({ batches, seen }).toEqual({ batches: ['1,2', '1', '2'], seen: letters });
+    expect(told).toEqual([
+      {
+        kind: 'dead-lettered',
+        topic: 'numbers',
+        group: 'g',
+        partition: 3,
+        position: '1',
+        id: 'id-1',
+        reason: 'PermanentFailure: never',
+        attempts: 1,
+        letter,
+      },
+    ]);
+  });
+
+  it('keeps what a letter says of itself where its headers are cut', () => {
+    const [key, text] = ['k'.repeat(5000), 'x'.repeat(100_000)];
+    const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`a${index}`, text]));
+    const letter = deadLetterOf({ ...raw(1), key, headers: many }, { group: 'g', reason: text, attempts: 2 });
+    const cut = cutLetter(letter);
+    expect(cut.headers).toMatchObject({
+      dead_letter_id: 'id-1',
+      dead_letter_topic: 'numbers',
+      dead_letter_attempts: '2',
+    });
+    const bytes = Object.entries(cut.headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+    // 40 headers, of names up to 256 and values up to 1000 characters, and what was cut.
+    expect(cut.key.length + bytes).toBeLessThan(256 + 41 * 1256);
   });
 
   it('ends its pauses when aborted, and puts nothing aside', async () => {

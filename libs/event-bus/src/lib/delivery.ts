@@ -1,5 +1,5 @@
 import type { EncodedEvent } from './cloud-event.ts';
-import { deadLetterOf } from './dead-letter.ts';
+import { cutLetter, deadLetterOf } from './dead-letter.ts';
 import type { DeliveryNotice } from './delivery-notice.ts';
 import { deadLetterTopic, type EventHandler, type IncomingEvent, type Topic } from './event-bus.ts';
 import { type FailureKind, failureKind, reasonOf } from './failure-kind.ts';
@@ -21,7 +21,10 @@ export interface RawEvent {
 export interface DeliveryOptions {
   readonly group: string;
   readonly maxAttempts: number;
-  /** Puts an event that nobody can handle aside, durably. Where that fails, the partition pauses. */
+  /**
+   * Puts an event that nobody can handle aside, durably. Where that fails, the partition pauses; where it fails for good, a letter
+   * without the event's bytes is tried, and then none: no event holds its partition up for ever.
+   */
   readonly deadLetter: (topic: string, letter: EncodedEvent) => Promise<void>;
   /** Ends the pauses: what was not handled is delivered again later. */
   readonly signal: AbortSignal;
@@ -137,20 +140,38 @@ class Delivery<T> {
   }
 
   async #putAside(event: RawEvent, reason: string, attempts: number): Promise<void> {
-    const { partition } = event;
-    const letter = deadLetterOf(event, { group: this.#options.group, reason, attempts });
+    const { partition, position, id } = event;
+    const whole = deadLetterOf(event, { group: this.#options.group, reason, attempts });
+    const letter = (await this.#send(event, whole))
+      ? 'whole'
+      : (await this.#send(event, cutLetter(whole)))
+        ? 'cut'
+        : 'refused';
+    this.#resume(partition);
+    this.#options.onDelivery?.({
+      kind: 'dead-lettered',
+      ...this.#where(partition),
+      position,
+      id,
+      reason,
+      attempts,
+      letter,
+    });
+  }
+
+  /** False where the bus never takes this letter; where it is away, waits for it. */
+  async #send({ topic, partition }: RawEvent, letter: EncodedEvent): Promise<boolean> {
     for (let tries = 0; ; tries += 1) {
       this.#options.signal.throwIfAborted();
       try {
-        await this.#options.deadLetter(deadLetterTopic(event.topic), letter);
-        break;
+        await this.#options.deadLetter(deadLetterTopic(topic), letter);
+        return true;
       } catch (error) {
+        if (failureKind(error) === 'permanent') return false;
         this.#say(partition, `putting an event aside: ${reasonOf(error)}`);
         await this.#pause(tries);
       }
     }
-    this.#resume(partition);
-    this.#options.onDelivery?.({ kind: 'dead-lettered', ...this.#where(partition), id: event.id, reason, attempts });
   }
 
   #say(partition: number, reason: string): void {
