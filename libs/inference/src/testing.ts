@@ -4,9 +4,7 @@ import { openServable } from './lib/open-servable.ts';
 import { writeServable } from './lib/write-servable.ts';
 import type { TransformGraph } from '@adstocrat/transforms';
 
-/** The columns of {@link writeTestServable}'s servable: `site` and `user` (strings), `price` (float). */
-export const testTransform: TransformGraph = transformOf([]);
-
+/** The columns of {@link writeTestServable}'s servable: `site` and `user` (strings), `price` (float), and more strings. */
 function transformOf(more: readonly string[]): TransformGraph {
   const others = more.map((column) => vocabulary(column, ['ann']));
   return {

@@ -11,7 +11,6 @@ export {
   FailedPrecondition,
   InvalidRequest,
   NotFound,
-  PermissionDenied,
   ResourceExhausted,
   ServiceFailure,
   Unavailable,

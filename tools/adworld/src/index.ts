@@ -1,4 +1,3 @@
-export { adworldHelp } from './lib/adworld-help.ts';
 export type { Ceiling, Ceilings, CeilingSet } from './lib/ceilings.ts';
 export { type Drift, driftShare } from './lib/drift.ts';
 export { generateWorld, type GenerateOptions, type WorldProgress, type WorldSummary } from './lib/generate-world.ts';

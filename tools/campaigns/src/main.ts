@@ -14,9 +14,9 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
   },
 });
-const { bus } = values;
-if (bus !== 'kafka' && bus !== 'postgres') {
-  console.error(`--bus is postgres or kafka, got "${bus}"`);
+const bus = (['postgres', 'kafka'] as const).find((name) => name === values.bus);
+if (bus === undefined) {
+  console.error(`--bus is postgres or kafka, got "${values.bus}"`);
   process.exit(2);
 }
 const choice: PlanChoice = {

@@ -23,6 +23,7 @@ export const staticChecks: readonly StaticCheck[] = [
   { name: 'sources are linted', run: async () => failure(await command('eslint', ['.', '--max-warnings', '0'])) },
   { name: 'a forbidden import fails the lint', run: forbiddenImportFails },
   { name: 'a domain library cannot reach Node built-ins', run: builtInInDomainFails },
+  { name: 'a spread literal fails the lint', run: spreadLiteralFails },
   { name: 'the contracts are linted', run: async () => failure(await command('buf', ['lint'], { cwd: schemas })) },
   {
     name: 'the contracts do not break the baseline',
@@ -56,6 +57,14 @@ function builtInInDomainFails(): Promise<string | undefined> {
     'libs/examples/src/lib/forbidden-built-in-of-this-check.ts',
     "import { readFileSync } from 'node:fs';\nexport const read = readFileSync;\n",
     'no-restricted-imports',
+  );
+}
+
+function spreadLiteralFails(): Promise<string | undefined> {
+  return lintRefuses(
+    'libs/examples/src/lib/spread-literal-of-this-check.ts',
+    'export const settings: { readonly ready?: boolean } = { ...{ raedy: true } };\n',
+    'excess-property check',
   );
 }
 

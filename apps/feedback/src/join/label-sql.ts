@@ -37,7 +37,7 @@ export function openedSql({ model, windowMs, graceMs, opensAtImpression }: RuleS
  * and before $7, at most $8 and those seen in the same millisecond as the last. $1: the model, $2: window, $3: grace, $4: whether
  * impressions open it, $5: the lane.
  *
- * This and `labelOf` of @adstocrat/monitors say the same: label-sql.integration.spec.ts holds them together.
+ * This and `labelOf` of @adstocrat/monitors say the same: join.integration.spec.ts holds them together.
  */
 export const finalRows = `
 WITH next AS MATERIALIZED (

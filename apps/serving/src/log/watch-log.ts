@@ -33,9 +33,12 @@ export function watchLog(figures: () => LogFigures, logger: Logger): () => void 
     result.observe(oldest, now.oldestWaitingS);
   };
   own.addBatchObservableCallback(observe, observed);
+  let lostRows = 0;
   const timer = setInterval(() => {
     const now = figures();
-    if (now.oldestWaitingS >= unusualS || now.lostRows > 0) logger.warn(now, 'predictions wait for the bus');
+    if (now.oldestWaitingS >= unusualS) logger.warn(now, 'predictions wait for the bus');
+    if (now.lostRows > lostRows) logger.error(now, 'answered rows were lost: the prediction log could not be written');
+    lostRows = now.lostRows;
   }, everyMs);
   timer.unref();
   return () => {

@@ -7,6 +7,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import type { Logger } from './logger.ts';
+import { countRefused } from './refused-calls.ts';
 import { ServiceFailure } from './service-error.ts';
 
 /** What a handler may use of its call. */
@@ -94,6 +95,7 @@ async function send<Q, R>(
 }
 
 function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
+  countRefused('grpc', error instanceof ServiceFailure ? error.code : status.INTERNAL);
   if (error instanceof ServiceFailure) return { code: error.code, details: error.message, metadata: new Metadata() };
   logger.error({ err: error, method }, 'call failed');
   return {

@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from './logger.ts';
+import { countRefused } from './refused-calls.ts';
 import type { Resource } from './run-service.ts';
 import { ServiceFailure } from './service-error.ts';
 import { endOrCut } from './stop-all.ts';
@@ -24,7 +25,6 @@ const httpStatus: Readonly<Partial<Record<status, number>>> = {
   [status.UNAVAILABLE]: 503,
   [status.RESOURCE_EXHAUSTED]: 429,
   [status.CANCELLED]: 499,
-  [status.PERMISSION_DENIED]: 403,
 };
 
 /** A REST server: JSON in and out, errors as {"error": …} with the HTTP status of the failure's code. */
@@ -70,12 +70,11 @@ export class RestServer implements Resource {
   }
 
   #fail(error: unknown, reply: FastifyReply): FastifyReply {
-    if (error instanceof ServiceFailure)
-      return reply.code(httpStatus[error.code] ?? 500).send({ error: error.message });
-    const { statusCode, message } = error as { readonly statusCode?: number; readonly message: string };
-    // What the HTTP layer refused: a body that is no JSON, or too large.
-    if (statusCode !== undefined && statusCode < 500) return reply.code(statusCode).send({ error: message });
-    this.#options.logger.error({ err: error }, 'call failed');
-    return reply.code(500).send({ error: message });
+    const { statusCode = 500, message } = error as { readonly statusCode?: number; readonly message: string };
+    // A status below 500 is what the HTTP layer refused: a body that is no JSON, or too large.
+    const code = error instanceof ServiceFailure ? (httpStatus[error.code] ?? 500) : Math.min(500, statusCode);
+    if (code === 500 && !(error instanceof ServiceFailure)) this.#options.logger.error({ err: error }, 'call failed');
+    countRefused('rest', code);
+    return reply.code(code).send({ error: message });
   }
 }

@@ -38,12 +38,6 @@ export class Unavailable extends ServiceFailure {
   }
 }
 
-export class PermissionDenied extends ServiceFailure {
-  constructor(message: string, options?: ErrorOptions) {
-    super(status.PERMISSION_DENIED, message, options);
-  }
-}
-
 /** There is no room for what is asked: ask again later, or another instance. */
 export class ResourceExhausted extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
