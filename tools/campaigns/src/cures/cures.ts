@@ -97,14 +97,4 @@ export const cures: readonly Cure[] = [
       },
     ],
   },
-  {
-    name: 'what is delivered again is taken in once',
-    edits: [
-      {
-        file: 'apps/ingestion/src/live/live-intake.ts',
-        from: 'return given.filter(({ key }) => left.delete(key));',
-        to: 'return given.filter(({ key }) => left.delete(key) || given.length > 0);',
-      },
-    ],
-  },
 ];
