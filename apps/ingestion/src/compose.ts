@@ -1,7 +1,7 @@
 import { jobsResource, openArtifactStore, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
 import { ingestion } from '@adstocrat/schemas';
-import { closePool, openPool } from '@adstocrat/postgres-client';
+import { closePool, databaseAnswers, openPool } from '@adstocrat/postgres-client';
 import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -33,7 +33,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const dependencies = { metadata, store, artifactsUrl, workDir, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
-  const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
+  const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
   const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
   const asking = { ...opening, metadata, jobs, watchers, stopping: signal };
   const server = new GrpcServer({ ...grpcOptions(config), logger, health });

@@ -1,3 +1,4 @@
+export { databaseAnswers } from './lib/database-answers.ts';
 export { closePool, openPool } from './lib/open-pool.ts';
 export type { PoolSettings } from './lib/open-pool.ts';
 export { inTransaction } from './lib/in-transaction.ts';

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { EventBus, EventHandler, Subscription, Topic } from '@adstocrat/event-bus';
+import { databaseAnswers } from '@adstocrat/postgres-client';
 import type { Resource } from '@adstocrat/service-kit';
 import { noteReadUntil } from '../watermark/progress.ts';
 import { acceptFacts, acceptPredictions, type FactStore } from './accept.ts';
@@ -23,7 +24,7 @@ export function subscriptions(
           {
             group: 'feedback',
             maxBatch,
-            dependenciesAnswer: () => pool.query('SELECT 1').then(() => true),
+            dependenciesAnswer: () => databaseAnswers(pool),
             onReadUntil: (partition, readUntilMs) => noteReadUntil(pool, topic.name, partition, readUntilMs),
           },
           handler,

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningPostgres, startPostgres } from '@adstocrat/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databaseAnswers } from './database-answers.ts';
 import { inTransaction } from './in-transaction.ts';
 import { closePool, openPool } from './open-pool.ts';
 
@@ -71,6 +72,20 @@ describe('a pool and its transactions', () => {
     server = await startPostgres({ dataDir, port: server.port });
     held.release();
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await closePool(pool);
+  });
+
+  it('takes a standby for no database that answers', async () => {
+    const pool = openPool(server.url);
+    expect(await databaseAnswers(pool)).toBe(true);
+    await server.stop();
+    writeFileSync(join(dataDir, 'standby.signal'), '', { mode: 0o644 });
+    server = await startPostgres({ dataDir, port: server.port });
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(await databaseAnswers(pool)).toBe(false);
+    await server.stop();
+    rmSync(join(dataDir, 'standby.signal'));
+    server = await startPostgres({ dataDir, port: server.port });
     await closePool(pool);
   });
 
