@@ -11,7 +11,7 @@ import type { IncomingEvent, Topic } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { testDatabase } from '@adstocrat/postgres';
-import { closePool, openPool } from '@adstocrat/postgres-client';
+import { closePool, inTransaction, openPool } from '@adstocrat/postgres-client';
 import { events, topics } from '@adstocrat/schemas';
 import { clockOf } from '@adstocrat/service-kit';
 import { Task, taskYaml } from '@adstocrat/tasks';
@@ -23,12 +23,13 @@ import { publishAlerts } from './monitor/alerts.ts';
 import { Baselines } from './monitor/baseline.ts';
 import { publishRetrains } from './monitor/retrain.ts';
 import { watchModel } from './monitor/watch-model.ts';
+import { takeEndedWindow } from './monitor/window-sums.ts';
 import { countsOf } from './store/counts.ts';
 import { dropEndedSlices } from './store/retention.ts';
 import { Slices } from './store/slices.ts';
 import { migrate } from './store/tables.ts';
 import { Tasks } from './tasks.ts';
-import { expectPartitions, streams, watermarkOf } from './watermark/progress.ts';
+import { expectPartitions, noteReadUntil, streams, watermarkOf } from './watermark/progress.ts';
 
 const hourMs = 3_600_000;
 const model = 'ads';
@@ -453,6 +454,27 @@ describe('feedback', () => {
     expect((await countsOf(parts.pool, 'no-task')).get('without_task')).toBe(1);
     await keepSlices(parts);
     expect(await slices()).toBeGreaterThan(0);
+  });
+
+  it('is held back by a partition that it reads and that the bus did not tell of, and forgets none', async () => {
+    await readUntil(1000);
+    await acceptFacts(parts, 'click', [{ ...fact('a', 10), topic: 'click.seen', partition: 90 }]);
+    await expectPartitions(parts.pool, bus);
+    const held = (await watermarkOf(parts.pool, parts.clock, streams)).heldBackBy;
+    expect(held).toEqual({ topic: 'click.seen', partition: 90, readUntilMs: 0 });
+    await noteReadUntil(parts.pool, 'click.seen', 91, dayMs + 500);
+    await noteReadUntil(parts.pool, 'click.seen', 90, dayMs + 2000);
+    expect((await watermarkOf(parts.pool, parts.clock, streams)).heldBackBy?.partition).toBe(91);
+  });
+
+  it('judges the windows of a task whose window was shortened, while sums of the longer one wait', async () => {
+    await parts.pool.query(`INSERT INTO feedback.sums (kind, model, version, start_ms, end_ms, lane, state) VALUES
+      ('labels', 'ads', 1, 0, 700, 0, 'old'), ('labels', 'ads', 1, 100, 200, 0, 'first'), ('labels', 'ads', 1, 200, 300, 0, 'second')`);
+    const take = (): ReturnType<typeof takeEndedWindow> =>
+      inTransaction(parts.pool, (client) => takeEndedWindow(client, 'labels', model, 400));
+    expect(await take()).toEqual({ startMs: 100, endMs: 200, states: new Map([[1, ['first']]]) });
+    expect(await take()).toEqual({ startMs: 200, endMs: 300, states: new Map([[1, ['second']]]) });
+    expect(await take()).toBeUndefined();
   });
 
   it('goes on labelling while the registry does not know what a version was trained on', async () => {

@@ -4,6 +4,7 @@ import { inTransaction } from '@adstocrat/postgres-client';
 import { addCounts, type Count } from '../store/counts.ts';
 import type { Slices } from '../store/slices.ts';
 import { lanes } from '../store/tables.ts';
+import { holdReadUntil } from '../watermark/progress.ts';
 import type { FactKind, KnownPrediction, SaidFact } from './incoming.ts';
 
 /** Where events go. */
@@ -82,21 +83,31 @@ export async function acceptFacts(
 
 type Query = <R extends object>(text: string, values: unknown[]) => Promise<readonly R[]>;
 
+/**
+ * Appends a batch of one partition. Nothing is seen before what was said to be read of that partition, whatever the stamp of a broker
+ * whose clock is behind: labels that went by what was said stay true.
+ */
 async function append<T>(
   { pool, slices, serverMs }: FactStore,
   batch: readonly IncomingEvent<T>[],
   kind: string,
   insert: (rows: readonly Row<T>[], query: Query) => Promise<readonly Count[]>,
 ): Promise<void> {
-  const seen = batch.map(({ appendedMs }) => serverMs(appendedMs));
-  const starts = await slices.of(seen);
-  const rows = batch.flatMap((event, index) => {
-    const slice = starts[index];
-    return slice === undefined ? [] : [{ ...event, slice, seenMs: seen[index] as number }];
-  });
-  const lane = (batch[0]?.partition ?? 0) % lanes;
+  const [first] = batch;
+  if (first === undefined) return;
+  const { topic, partition } = first;
+  const lane = partition % lanes;
+  // By the bus's own time, so that what is delivered again finds itself.
+  const starts = await slices.of(batch.map(({ appendedMs }) => serverMs(appendedMs)));
   try {
     await inTransaction(pool, async (client) => {
+      const readUntilMs = await holdReadUntil(client, topic, partition);
+      const rows = batch.flatMap((event, index) => {
+        const slice = starts[index];
+        return slice === undefined
+          ? []
+          : [{ ...event, slice, seenMs: serverMs(Math.max(event.appendedMs, readUntilMs)) }];
+      });
       const query: Query = async <R extends object>(text: string, values: unknown[]) =>
         (await client.query<R>(text, values)).rows;
       const counts = rows.length === 0 ? [] : await insert(rows, query);

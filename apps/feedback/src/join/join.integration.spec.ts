@@ -12,6 +12,7 @@ import { settleFacts } from '../facts/settle-facts.ts';
 import { countsOf } from '../store/counts.ts';
 import { Slices } from '../store/slices.ts';
 import { lanes, migrate } from '../store/tables.ts';
+import { noteReadUntil } from '../watermark/progress.ts';
 import { closeLane } from './close-windows.ts';
 import type { LabelledPrediction } from './labelled-event.ts';
 
@@ -301,6 +302,37 @@ describe('the join', () => {
     expect(bus.said.size).toBe(3000);
     expect([...bus.said.values()].every((said) => said.length === 1 && said[0]?.label === true)).toBe(true);
     expect((await countsOf(pool, 'a')).get('predictions')).toBe(3000);
+  });
+
+  it('says when the window of one id opened once for all its facts: forty thousand impressions do not outlast a statement', async () => {
+    const facts = 2000;
+    await acceptPredictions(store, [made({ id: 'p1', model: 'b', servedMs: 10, seenMs: 10 })]);
+    // Shown at 20, the window is open until 80 and the grace goes on until 170: every second click was seen later.
+    await pool.query(`INSERT INTO feedback.facts (slice, prediction_id, kind, model, id, time_ms, seen_ms)
+      SELECT 0, 'p1', 'impression', '', n::text, 20 + n % 40, 20 + n % 40 FROM generate_series(0, 39999) AS n
+      UNION ALL SELECT 90, 'p1', 'click', '', n::text, 100, 170 + n % 2 FROM generate_series(1, ${facts}) AS n`);
+    const hurried = openPool(database.url, { max: 1, statementTimeoutMs: 10_000 });
+    while (await settleFacts(hurried, rules, 0, endMs));
+    await closePool(hurried);
+    expect((await countsOf(pool, 'b')).get('click.late')).toBe(facts / 2);
+  });
+
+  it('sees nothing before what was said to be read of its partition, whatever its stamp says', async () => {
+    const topic = 'click.seen';
+    const at = (index: number): IncomingEvent<SaidFact> => ({
+      ...done({ kind: 'click', id: 'p0', model: '', saidMs: 5, timeMs: 5, seenMs: 20 }, index),
+      topic,
+    });
+    await acceptFacts(store, 'click', [at(0)]);
+    await noteReadUntil(pool, topic, 0, 100);
+    // What is delivered again finds itself.
+    await acceptFacts(store, 'click', [at(0), at(1)]);
+    const { rows } = await pool.query('SELECT id, slice, seen_ms FROM feedback.facts ORDER BY id');
+    expect(rows).toEqual([
+      { id: 'click/0', slice: 0, seen_ms: 20 },
+      { id: 'click/1', slice: 0, seen_ms: 100 },
+    ]);
+    await pool.query('DELETE FROM feedback.progress WHERE topic = $1', [topic]);
   });
 
   it('keeps one row of twenty thousand duplicates of a click', async () => {

@@ -73,8 +73,9 @@ export async function judgedUntil(client: Pool | PoolClient, kind: SumsKind, mod
 }
 
 /**
- * Takes the sums of a model's earliest window that ended before `untilMs`, states by version, and counts it as judged in this
- * transaction. Undefined where there is none, or another process is at it.
+ * Takes the sums of the window of a model that ended first, before `untilMs`, states by version, and counts it as judged in this
+ * transaction. Undefined where there is none, or another process is at it. Where a task's window was changed, the older and longer one
+ * begins first and ends last: it holds nothing up.
  */
 export async function takeEndedWindow(
   client: PoolClient,
@@ -96,8 +97,9 @@ export async function takeEndedWindow(
     ...[kind, model, mine[0].until_ms],
   ]);
   const { rows } = await client.query<{ start_ms: number; end_ms: number; version: number; state: string }>(
-    `DELETE FROM feedback.sums WHERE kind = $1 AND model = $2 AND end_ms < $3 AND start_ms =
-       (SELECT min(start_ms) FROM feedback.sums WHERE kind = $1 AND model = $2)
+    `DELETE FROM feedback.sums WHERE kind = $1 AND model = $2 AND (start_ms, end_ms) =
+       (SELECT start_ms, end_ms FROM feedback.sums WHERE kind = $1 AND model = $2 AND end_ms < $3
+        ORDER BY end_ms, start_ms DESC LIMIT 1)
      RETURNING start_ms, end_ms, version, state`,
     [kind, model, Math.floor(untilMs)],
   );

@@ -16,7 +16,10 @@ export interface Retention {
   readonly watermarkMs: number;
 }
 
-/** Horizons that a slice is kept for after its end: one for labels, one for what is said late, or of an answer sent on late. */
+/**
+ * Horizons that a slice is kept for after its end: one for labels, one for what is said late, or of an answer sent on late. Labels must
+ * be done one horizon past its end: a row may be seen a little after its slice.
+ */
 const keptHorizons = 2;
 
 /**
@@ -30,7 +33,7 @@ export async function dropEndedSlices(options: Retention): Promise<readonly numb
   const dropped: number[] = [];
   for (const slice of await slices.refresh()) {
     if (slice.dropped) continue;
-    if (slice.toMs + keptHorizons * horizonMs > watermarkMs || slice.toMs > doneMs) break;
+    if (slice.toMs + keptHorizons * horizonMs > watermarkMs || slice.toMs + horizonMs > doneMs) break;
     await dropSlice(pool, slice.fromMs, (client) => countWithoutTask(client, slice.fromMs, models));
     dropped.push(slice.fromMs);
   }

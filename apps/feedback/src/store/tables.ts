@@ -5,12 +5,13 @@ import { inTransaction } from '@adstocrat/postgres-client';
 export const lanes = 4;
 
 /**
- * Feedback's own tables. Times are server time in Unix milliseconds, `seen_ms` the bus's: when the event became part of the log. Only
+ * Feedback's own tables. Times are server time in Unix milliseconds, `seen_ms` the bus's: when the event became part of the log, but not before
+ * what was said to be read of its partition. Only
  * `raised_at_ms` and `requested_at_ms` are the wall clock's, and `read_until_ms` is the bus's.
  */
 const statements = `
 CREATE SCHEMA IF NOT EXISTS feedback;
--- Stretches of server time, without gaps. Rows are kept by the slice that they were seen in; retention drops whole slices.
+-- Stretches of server time, without gaps. Rows are kept by the slice of the bus's own stamp; retention drops whole slices.
 CREATE TABLE IF NOT EXISTS feedback.slices (
   from_ms bigint PRIMARY KEY, to_ms bigint NOT NULL, dropped boolean NOT NULL DEFAULT false
 );

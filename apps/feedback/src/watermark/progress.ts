@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { LabelRule } from '@adstocrat/monitors';
 import { topics } from '@adstocrat/schemas';
@@ -36,7 +36,7 @@ export interface Watermark {
   readonly streams: readonly StreamProgress[];
 }
 
-/** Every partition of the streams holds back until it is known to be read: those that were never read too. */
+/** Every partition of the streams holds back until it is known to be read: those that were never read too. Topics never shrink. */
 export async function expectPartitions(pool: Pool, bus: Pick<EventBus, 'partitions'>): Promise<void> {
   for (const topic of streams) {
     const count = await bus.partitions(topic);
@@ -44,16 +44,32 @@ export async function expectPartitions(pool: Pool, bus: Pick<EventBus, 'partitio
       'INSERT INTO feedback.progress (topic, partition, read_until_ms) SELECT $1, generate_series(0, $2::int - 1), 0 ON CONFLICT DO NOTHING',
       [topic, count],
     );
-    await pool.query('DELETE FROM feedback.progress WHERE topic = $1 AND partition >= $2', [topic, count]);
   }
 }
 
 /** Notes that everything of a partition that was appended before `readUntilMs` (the bus's clock) has been taken in. */
 export async function noteReadUntil(pool: Pool, topic: string, partition: number, readUntilMs: number): Promise<void> {
   await pool.query(
-    'UPDATE feedback.progress SET read_until_ms = $3 WHERE topic = $1 AND partition = $2 AND read_until_ms < $3',
+    `INSERT INTO feedback.progress AS known (topic, partition, read_until_ms) VALUES ($1, $2, $3)
+     ON CONFLICT (topic, partition) DO UPDATE SET read_until_ms = excluded.read_until_ms WHERE known.read_until_ms < excluded.read_until_ms`,
     [topic, partition, readUntilMs],
   );
+}
+
+/**
+ * How far a partition has been read, by the bus's clock, 0 where it was not; that stays so until this transaction ends. A partition
+ * that is first read here holds back from now on.
+ */
+export async function holdReadUntil(client: PoolClient, topic: string, partition: number): Promise<number> {
+  await client.query(
+    'INSERT INTO feedback.progress (topic, partition, read_until_ms) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING',
+    [topic, partition],
+  );
+  const { rows } = await client.query<{ read_until_ms: number }>(
+    'SELECT read_until_ms FROM feedback.progress WHERE topic = $1 AND partition = $2 FOR SHARE',
+    [topic, partition],
+  );
+  return rows[0]?.read_until_ms ?? 0;
 }
 
 /** The watermark over some streams. A client's clock is no part of it. */
