@@ -6,6 +6,7 @@ import { addCounts } from '../store/counts.ts';
 import { cursorOf, moveCursor } from '../store/cursors.ts';
 import { addToSums } from '../monitor/window-sums.ts';
 import { type FinalRow, finalRows, throughIndexes } from './label-sql.ts';
+import { nextStretch } from './next-stretch.ts';
 import { labelledEvent, labelledExamples } from './labelled-event.ts';
 
 export interface ClosingLane {
@@ -16,8 +17,9 @@ export interface ClosingLane {
   readonly rule: LabelRule;
   /** Server time: every event seen before it has been taken in. */
   readonly watermarkMs: number;
-  /** Most rows at once. */
+  /** Most rows at once, and bytes of their events: as {@link nextStretch} takes them. */
   readonly maxRows: number;
+  readonly maxBytes: number;
 }
 
 /** What one step did. */
@@ -26,8 +28,6 @@ export interface Closed {
   readonly rows: number;
   /** More rows are final already. */
   readonly more: boolean;
-  /** Mean bytes of an event. */
-  readonly eventBytes: number;
 }
 
 /** Longest wait for the bus, the lane in hand. */
@@ -40,27 +40,25 @@ const publishMs = 5000;
  * published again under the same ids.
  */
 export async function closeLane(options: ClosingLane): Promise<Closed> {
-  const { pool, bus, model, lane, rule, watermarkMs, maxRows } = options;
-  const none = { rows: 0, more: false, eventBytes: 0 };
+  const { pool, bus, model, lane, rule, watermarkMs, maxRows, maxBytes } = options;
+  const none = { rows: 0, more: false };
   return inTransaction(pool, async (client) => {
     const cursor = await cursorOf(client, 'labels', model, lane);
     // Shown or not is known one window after the answer; a row that was shown is final one window later.
-    const untilMs = watermarkMs - rule.windowMs - rule.graceMs;
-    if (cursor === undefined || untilMs <= cursor + 1) return none;
+    const openedMs = Math.floor(watermarkMs - rule.windowMs - rule.graceMs);
+    if (cursor === undefined || openedMs <= cursor + 1) return none;
     await client.query(throughIndexes);
+    const stretch = { model, lane, afterMs: cursor, untilMs: openedMs, maxRows, maxBytes };
+    const { untilMs, more } = await nextStretch(client, stretch);
     const { rows } = await client.query<FinalRow>(finalRows, [
-      ...[model, rule.windowMs, rule.graceMs, rule.opens === 'impression', lane, cursor, untilMs, maxRows],
+      ...[model, rule.windowMs, rule.graceMs, rule.opens === 'impression', lane, cursor, untilMs],
     ]);
     const final = untilFirstOpen(rows, rule, watermarkMs);
     const refused = await publishLabels(bus, model, final, rule.windowMs);
     await count(client, options, final, refused);
-    const all = final.length === rows.length;
-    const last = rows.at(-1);
-    const more = all && rows.length >= maxRows && last !== undefined;
-    const doneMs = more ? last.seen_ms : all ? untilMs - 1 : (rows[final.length] as FinalRow).seen_ms - 1;
-    await moveCursor(client, 'labels', model, lane, doneMs);
-    const bytes = rows.reduce((sum, { event }) => sum + event.length, 0);
-    return { rows: final.length, more, eventBytes: rows.length === 0 ? 0 : bytes / rows.length };
+    const firstOpen = rows[final.length];
+    await moveCursor(client, 'labels', model, lane, (firstOpen?.seen_ms ?? untilMs) - 1);
+    return { rows: final.length, more: more && firstOpen === undefined };
   });
 }
 

@@ -99,11 +99,11 @@ describe('the join', () => {
     pool.query('TRUNCATE feedback.predictions, feedback.facts, feedback.cursors, feedback.counts, feedback.sums');
   beforeEach(empty);
 
-  async function closeAll(bus: SaidLabels, watermarkMs: number, maxRows = 1000): Promise<void> {
+  async function closeAll(bus: SaidLabels, watermarkMs: number, maxRows = 1000, maxBytes = 1_000_000): Promise<void> {
     for (const [model, rule] of rules)
       for (let lane = 0; lane < lanes; lane += 1)
         for (let more = true; more;)
-          more = (await closeLane({ pool, bus, model, lane, rule, watermarkMs, maxRows })).more;
+          more = (await closeLane({ pool, bus, model, lane, rule, watermarkMs, maxRows, maxBytes })).more;
   }
 
   const times = fc.integer({ min: 0, max: 200 });
@@ -229,6 +229,7 @@ describe('the join', () => {
     again: fc.option(fc.nat(7), { freq: 3 }),
     killed: fc.boolean(),
     maxRows: fc.integer({ min: 1, max: 4 }),
+    maxBytes: fc.integer({ min: 1, max: 200 }),
   });
 
   it(
@@ -254,15 +255,15 @@ describe('the join', () => {
               ),
             ]);
             let nowMs = 0;
-            for (const { advanceMs, lagging, again, killed, maxRows } of steps) {
+            for (const { advanceMs, lagging, again, killed, maxRows, maxBytes } of steps) {
               nowMs += advanceMs;
               await Promise.all(streams.map(({ read }, index) => (index === lagging ? undefined : read(nowMs))));
               const watermarkMs = Math.min(...streams.map(({ readUntilMs }) => readUntilMs()));
               bus.failNext = killed;
               // Two processes close at once while others read on; one may be killed between publishing and committing.
               await Promise.allSettled([
-                closeAll(bus, watermarkMs, maxRows),
-                closeAll(bus, watermarkMs, maxRows),
+                closeAll(bus, watermarkMs, maxRows, maxBytes),
+                closeAll(bus, watermarkMs, maxRows, maxBytes),
                 again === null ? undefined : streams[again]?.readAgain(),
                 lagging === null ? undefined : streams[lagging]?.read(nowMs),
               ]);
@@ -315,6 +316,27 @@ describe('the join', () => {
     while (await settleFacts(hurried, rules, 0, endMs));
     await closePool(hurried);
     expect((await countsOf(pool, 'b')).get('click.late')).toBe(facts / 2);
+  });
+
+  it('takes as many events at once as fit into memory, going by their bytes before it reads them', async () => {
+    const rows = Array.from({ length: 200 }, (_, n) => made({ id: `p${n}`, model: 'a', servedMs: 10, seenMs: 10 + n }));
+    const bytes = rows[0]?.event.bytes.length ?? 0;
+    await acceptPredictions(store, rows);
+    // Features that repeat themselves are small as they are kept: what counts is their size when they are read.
+    await pool.query(`UPDATE feedback.predictions SET event = event || convert_to(repeat('a', 10000), 'UTF8')`);
+    const own = await pool.query<{ count: number }>(
+      `SELECT count(*) AS count FROM feedback.predictions WHERE model = 'a' AND lane = 0`,
+    );
+    const count = own.rows[0]?.count ?? 0;
+    const sizes: number[] = [];
+    const options = { pool, bus: new SaidLabels(), model: 'a', lane: 0, rule: rules.get('a') as LabelRule };
+    for (let more = true; more;) {
+      const closed = await closeLane({ ...options, watermarkMs: endMs, maxRows: 1000, maxBytes: 5 * (bytes + 10_100) });
+      sizes.push(closed.rows);
+      more = closed.more;
+    }
+    expect(count).toBeGreaterThan(10);
+    expect(sizes).toEqual(Array.from({ length: Math.ceil(count / 5) }, (_, n) => Math.min(5, count - 5 * n)));
   });
 
   it('sees nothing before what was said to be read of its partition, whatever its stamp says', async () => {

@@ -4,7 +4,7 @@ import { labelsPublished } from '../telemetry.ts';
 import { streamsOf, watermarkOf } from '../watermark/progress.ts';
 import { closeLane } from './close-windows.ts';
 
-/** Rows closed at once, at most, and bytes of their events, about. */
+/** Rows closed at once, and bytes of their events, at most. */
 const [maxRows, maxBytes] = [2500, 4_000_000];
 
 /**
@@ -21,16 +21,13 @@ export async function labelModel(
   const known = (await tasks.all()).get(model);
   if (known === undefined) return;
   const { rule } = known;
-  let rows = maxRows;
   for (let index = 0; index < lanes; index += 1) {
     const lane = (firstLane + index) % lanes;
     for (let more = true; more && !signal.aborted;) {
       const { untilMs: watermarkMs } = await watermarkOf(pool, clock, streamsOf(rule.opens));
-      const closed = await closeLane({ pool, bus, model, lane, rule, watermarkMs, maxRows: rows });
+      const closed = await closeLane({ pool, bus, model, lane, rule, watermarkMs, maxRows, maxBytes });
       more = closed.more;
       labelsPublished.add(closed.rows, { model });
-      // As many as fit, going by the last ones.
-      if (closed.eventBytes > 0) rows = Math.min(maxRows, Math.max(50, Math.floor(maxBytes / closed.eventBytes)));
     }
   }
 }

@@ -33,8 +33,8 @@ export function openedSql({ model, windowMs, graceMs, opensAtImpression }: RuleS
 }
 
 /**
- * The next predictions of one lane, in the order in which they were seen, each with what `labelOf` makes of its facts: seen after $6
- * and before $7, at most $8 and those seen in the same millisecond as the last. $1: the model, $2: window, $3: grace, $4: whether
+ * Predictions of one lane, in the order in which they were seen, each with what `labelOf` makes of its facts: seen after $6 and before
+ * $7. $1: the model, $2: window, $3: grace, $4: whether
  * impressions open it, $5: the lane.
  *
  * This and `labelOf` of @adstocrat/monitors say the same: join.integration.spec.ts holds them together.
@@ -44,7 +44,6 @@ WITH next AS MATERIALIZED (
   SELECT p.slice, p.prediction_id, p.version, p.score, p.seen_ms, p.served_ms, p.event, ${openedSql({ model: '$1::text', windowMs: '$2::bigint', graceMs: '$3::bigint', opensAtImpression: '$4::boolean' })} AS opened_ms
   FROM feedback.predictions p
   WHERE p.model = $1 AND p.lane = $5::smallint AND p.seen_ms > $6::bigint AND p.seen_ms < $7::bigint
-  ORDER BY p.seen_ms FETCH FIRST ($8::int) ROWS WITH TIES
 ), clicks AS MATERIALIZED (
   SELECT p.prediction_id, p.slice,
     count(*) FILTER (WHERE f.time_ms >= p.opened_ms AND f.time_ms <= p.opened_ms + $2) AS inside,

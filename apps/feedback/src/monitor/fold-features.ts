@@ -3,6 +3,7 @@ import { ValueCounts } from '@adstocrat/monitors';
 import { inTransaction } from '@adstocrat/postgres-client';
 import { events } from '@adstocrat/schemas';
 import { throughIndexes } from '../join/label-sql.ts';
+import { nextStretch } from '../join/next-stretch.ts';
 import { cursorOf, moveCursor } from '../store/cursors.ts';
 import type { Baseline } from './baseline.ts';
 import { addToSums, type Mergeable } from './window-sums.ts';
@@ -50,7 +51,9 @@ export interface FoldingLane {
   readonly windowMs: number;
   /** Server time: every prediction seen before it has been taken in. */
   readonly watermarkMs: number;
+  /** As {@link nextStretch} takes them. */
   readonly maxRows: number;
+  readonly maxBytes: number;
 }
 
 /**
@@ -58,29 +61,28 @@ export interface FoldingLane {
  * Without a baseline there is nothing to count by: they are passed over. Returns whether there is more.
  */
 export async function foldFeatures(options: FoldingLane, baseline: Baseline | undefined): Promise<boolean> {
-  const { pool, model, lane, windowMs, watermarkMs, maxRows } = options;
+  const { pool, model, lane, windowMs, watermarkMs } = options;
   return inTransaction(pool, async (client) => {
     const cursor = await cursorOf(client, 'features', model, lane);
     if (cursor === undefined || watermarkMs <= cursor + 1) return false;
-    await client.query(throughIndexes);
-    const { rows } =
-      baseline === undefined
-        ? { rows: [] }
-        : await client.query<{ served_ms: number; seen_ms: number; event: Buffer }>(
-            `SELECT served_ms, seen_ms, event FROM feedback.predictions WHERE model = $1 AND lane = $2 AND seen_ms > $3 AND seen_ms < $4
-             ORDER BY seen_ms FETCH FIRST ($5::int) ROWS WITH TIES`,
-            [model, lane, cursor, watermarkMs, maxRows],
-          );
-    if (baseline !== undefined) {
-      const served = rows.map(({ served_ms: timeMs, event }) => ({ timeMs, version: baseline.version, event }));
-      await addToSums(client, { kind: 'features', model, lane, windowMs }, served, (some) => {
-        const counts = new FeatureCounts(baseline);
-        for (const { event } of some) counts.add(events.PredictionMade.decode(event).features);
-        return counts;
-      });
+    if (baseline === undefined) {
+      await moveCursor(client, 'features', model, lane, watermarkMs - 1);
+      return false;
     }
-    const more = rows.length >= maxRows;
-    await moveCursor(client, 'features', model, lane, more ? (rows.at(-1)?.seen_ms ?? cursor) : watermarkMs - 1);
+    await client.query(throughIndexes);
+    const { untilMs, more } = await nextStretch(client, { ...options, afterMs: cursor, untilMs: watermarkMs });
+    const { rows } = await client.query<{ served_ms: number; event: Buffer }>(
+      `SELECT served_ms, event FROM feedback.predictions
+       WHERE model = $1 AND lane = $2 AND seen_ms > $3 AND seen_ms < $4`,
+      [model, lane, cursor, untilMs],
+    );
+    const served = rows.map(({ served_ms: timeMs, event }) => ({ timeMs, version: baseline.version, event }));
+    await addToSums(client, { kind: 'features', model, lane, windowMs }, served, (some) => {
+      const counts = new FeatureCounts(baseline);
+      for (const { event } of some) counts.add(events.PredictionMade.decode(event).features);
+      return counts;
+    });
+    await moveCursor(client, 'features', model, lane, untilMs - 1);
     return more;
   });
 }

@@ -9,7 +9,8 @@ import { foldFeatures } from './fold-features.ts';
 import { type Judging, judgeFeatures, judgeLabels } from './judge-windows.ts';
 import { labelledUntilMs, retrainIfNeeded, type Standing } from './retrain.ts';
 
-const maxRows = 2000;
+/** Rows folded at once, and bytes of their events, at most. */
+const [maxRows, maxBytes] = [2000, 4_000_000];
 
 /** Folds what was predicted, judges the windows that have ended, and asks for a retrain where that is called for. */
 export async function watchModel(
@@ -38,7 +39,7 @@ export async function watchModel(
   for (let lane = 0; lane < lanes; lane += 1)
     for (let more = true; more && !signal.aborted;)
       more = await foldFeatures(
-        { pool, model, lane, windowMs: rule.windowMs, watermarkMs: untilMs, maxRows },
+        { pool, model, lane, windowMs: rule.windowMs, watermarkMs: untilMs, maxRows, maxBytes },
         baseline,
       );
   if (signal.aborted) return;
