@@ -44,15 +44,16 @@ function isRoots(folder: string): boolean {
   throw new Error(`${folder} is not root's own folder: remove it, PostgreSQL's programs are to be copied there`);
 }
 
-function makeCopy(packaged: string, copy: string): void {
+/** Copies the package whole or not at all. Throws where something other than root's own folder bears the name by then. */
+export function makeCopy(packaged: string, copy: string): void {
   const partial = mkdtempSync(`${copy}-`);
   try {
     cpSync(packaged, partial, { recursive: true, verbatimSymlinks: true });
     execFileSync('chmod', ['-R', 'a+rX,go-w', partial]);
     renameSync(partial, copy);
   } catch (error) {
-    // Another start may have been quicker.
-    if (!existsSync(join(copy, 'bin/postgres'))) throw error;
+    // Another start of root's may have been quicker. The name is seen while the copy is made: another account may have taken it.
+    if (!isRoots(copy)) throw error;
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }

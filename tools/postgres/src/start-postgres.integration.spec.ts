@@ -1,13 +1,23 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endLeftover } from './end-leftover.ts';
-import { packagedServer, serverPrograms } from './server-programs.ts';
+import { makeCopy, packagedServer, serverPrograms } from './server-programs.ts';
 import { serverAccount } from './server-account.ts';
 import { type RunningPostgres, startPostgres } from './start-postgres.ts';
 
@@ -188,5 +198,18 @@ describe('serverPrograms', () => {
     } finally {
       if (account !== undefined) rmSync(resolve(bin, '..'), { recursive: true, force: true });
     }
+  });
+
+  it('are never those that another account put in the place of the copy while it was made', () => {
+    const source = join(folder, 'small', 'native');
+    const copy = join(folder, 'foreign-copy');
+    for (const place of [source, copy]) {
+      mkdirSync(join(place, 'bin'), { recursive: true });
+      writeFileSync(join(place, 'bin/postgres'), place);
+    }
+    const account = serverAccount();
+    if (account !== undefined) chownSync(copy, account.uid, account.gid);
+    expect(() => makeCopy(source, copy)).toThrow(/foreign-copy is not root's own folder/);
+    expect(readdirSync(folder).filter((name) => name.startsWith('foreign-copy'))).toEqual(['foreign-copy']);
   });
 });
