@@ -4,7 +4,7 @@ import { FailedPrecondition, InvalidRequest } from '@adstocrat/service-kit';
 import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { answeredIds } from '../predict/answered-ids.ts';
-import { decodeTensor } from '../predict/decode-tensor.ts';
+import { decodeTensors } from '../predict/decode-tensor.ts';
 import type { Predictor } from '../predict/predictor.ts';
 import {
   predictionIdKey,
@@ -29,9 +29,7 @@ export function predictionRoutes(predictor: Predictor, logger: Logger): tfs.Pred
           throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
         const wanted = outputsOf(request);
         const asked = asksForIds(metadata) || request.outputFilter.includes(predictionIdName);
-        const inputs = new Map(
-          Object.entries(request.inputs).map(([input, tensor]) => [input, decodeTensor(input, tensor)]),
-        );
+        const inputs = decodeTensors(request.inputs, predictor.columnsOf(name, version));
         const answer = await predictor.predict({
           model: name,
           inputs,

@@ -23,6 +23,7 @@ export class ServedModel {
   readonly name: string;
   routing: Routing | undefined;
   readonly #versions = new Map<number, ServedVersion>();
+  #columns: ReadonlySet<string> = new Set();
 
   constructor(name: string) {
     this.name = name;
@@ -31,6 +32,11 @@ export class ServedModel {
   /** Column whose value keeps a person on one version: the stable version's. */
   get unit(): string | undefined {
     return this.#versions.get(this.routing?.labels['stable'] ?? NaN)?.servable?.manifest.roles.unit;
+  }
+
+  /** The columns that any of its versions in service takes. */
+  get columns(): ReadonlySet<string> {
+    return this.#columns;
   }
 
   /** The versions known, ascending. */
@@ -50,6 +56,7 @@ export class ServedModel {
 
   put(version: number, servable: LoadedServable): void {
     this.#versions.set(version, { state: 'available', error: '', servable, leases: 0 });
+    this.#listColumns();
   }
 
   lease(version: number): Lease | undefined {
@@ -70,7 +77,15 @@ export class ServedModel {
     const held = this.#versions.get(version);
     if (held?.state !== 'available') return;
     held.state = 'unloading';
+    this.#listColumns();
     if (held.leases === 0) await this.#close(version, held);
+  }
+
+  #listColumns(): void {
+    const available = [...this.#versions.values()].filter(({ state }) => state === 'available');
+    this.#columns = new Set(
+      available.flatMap(({ servable }) => servable?.schema.columns.map(({ name }) => name) ?? []),
+    );
   }
 
   async #close(version: number, held: ServedVersion): Promise<void> {

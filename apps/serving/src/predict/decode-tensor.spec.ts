@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { decodeTensor } from './decode-tensor.ts';
+import { decodeTensor, decodeTensors } from './decode-tensor.ts';
 
 const { DataType } = tfs;
 const shape = (...sizes: readonly number[]): tfs.TensorShapeProto => ({
@@ -79,5 +79,31 @@ describe('decodeTensor', () => {
   ])('refuses %s, naming the input', (_, change, says) => {
     expect(() => decodeTensor('price', tensor(change))).toThrow(says);
     expect(() => decodeTensor('price', tensor(change))).toThrow(/"price"/);
+  });
+});
+
+describe('decodeTensors', () => {
+  const columns = new Set(Array.from({ length: 20 }, (_, n) => `c${n}`));
+  const one = tensor({ dtype: DataType.DT_FLOAT, floatVal: [1], tensorShape: shape(262_144) });
+
+  it('refuses names that no column has, whatever their shapes say', () => {
+    expect(() => decodeTensors({ c1: one, other: one }, columns)).toThrow(/no such input: "other"/);
+  });
+
+  it('refuses rows and values that only the shapes make many', () => {
+    const rows = tensor({ dtype: DataType.DT_FLOAT, floatVal: [1], tensorShape: shape(262_145) });
+    expect(() => decodeTensors({ c1: rows }, columns)).toThrow(/"c1" has 262145 rows: at most 262144/);
+    // 2^22 values are 16 inputs of 2^18 rows.
+    const all = Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`c${n}`, one]));
+    expect(() => decodeTensors(all, columns)).toThrow(/"c16" the request has 4456448 values/);
+  });
+
+  it('refuses a long string that stands for many rows', () => {
+    const long = tensor({
+      dtype: DataType.DT_STRING,
+      stringVal: [Buffer.alloc(257, 'x')],
+      tensorShape: shape(262_144),
+    });
+    expect(() => decodeTensors({ c1: long }, columns)).toThrow(/have 67371008 bytes/);
   });
 });

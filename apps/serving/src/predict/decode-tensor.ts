@@ -1,11 +1,12 @@
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { RawInput } from './raw-input.ts';
+import { refuseSize, refuseUnknown } from './request-rows.ts';
 
 const { DataType } = tfs;
 
-/** A shape may say any number, and one value stands for as many rows: this bounds what is made of it. */
-const maxRows = 262_144;
+/** Most bytes of the strings of a request with those that are repeated: as many as a request may have that repeats none. */
+const maxBytes = 64 * 1024 * 1024;
 
 /** How numbers lie in `tensor_content`: little-endian. */
 const readers: Readonly<Record<number, readonly [bytes: number, read: (view: DataView, at: number) => number]>> = {
@@ -15,6 +16,34 @@ const readers: Readonly<Record<number, readonly [bytes: number, read: (view: Dat
   [DataType.DT_INT64]: [8, (view, at) => Number(view.getBigInt64(at, true))],
   [DataType.DT_BOOL]: [1, (view, at) => view.getUint8(at)],
 };
+
+/**
+ * The tensors of a request for a model of these columns. A shape may say any number, and one value stands for as many rows: throws
+ * {@link InvalidRequest} where they stand for more than is answered at once, before anything is made of them.
+ */
+export function decodeTensors(
+  tensors: Readonly<Record<string, tfs.TensorProto>>,
+  columns: ReadonlySet<string>,
+): ReadonlyMap<string, RawInput> {
+  const given = Object.entries(tensors);
+  refuseUnknown(
+    given.map(([name]) => name),
+    columns,
+  );
+  let [cells, bytes] = [0, 0];
+  for (const [name, tensor] of given) {
+    const rows = rowsOf(name, tensor);
+    refuseSize(name, rows, (cells += rows));
+    const { stringVal } = tensor;
+    const repeated = Math.max(0, rows - stringVal.length) * (stringVal.at(-1)?.length ?? 0);
+    bytes += stringVal.reduce((sum, { length }) => sum + length, repeated);
+    if (bytes > maxBytes)
+      throw new InvalidRequest(
+        `with input "${name}" the strings of the request have ${bytes} bytes, those that its shape repeats included: at most ${maxBytes} are answered at once`,
+      );
+  }
+  return new Map(given.map(([name, tensor]) => [name, decodeTensor(name, tensor)]));
+}
 
 /**
  * A tensor of shape [rows], or [] for one row, as a raw input. Values lie in the field of their type or in `tensor_content`;
@@ -62,8 +91,6 @@ function rowsOf(name: string, { tensorShape }: tfs.TensorProto): number {
   if (tensorShape?.unknownRank === true || sizes.length > 1 || sizes.some((size) => size < 0))
     throw new InvalidRequest(`input "${name}" has shape [${sizes.join(', ')}]: [rows] is expected, or [] for one row`);
   const rows = sizes[0] ?? 1;
-  if (rows > maxRows)
-    throw new InvalidRequest(`input "${name}" has ${rows} rows: at most ${maxRows} are answered at once`);
   return rows;
 }
 

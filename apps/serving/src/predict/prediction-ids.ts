@@ -24,12 +24,14 @@ export function predictionIdsOf(inputs: ReadonlyMap<string, RawInput>, rows: num
   });
 }
 
+/** Longer ones are refused whatever they are. */
+const maxBytes = 256;
 const rule = 'is no id: 1 to 256 bytes of printable UTF-8 are allowed';
 
 /** Refuses what becomes another id when it becomes text: bytes that are no UTF-8, and numbers that are not exact. */
 function refuseUnreadable(given: RawInput): void {
   if (given.kind === 'bytes') {
-    const row = given.values.findIndex((value) => !isUtf8(value));
+    const row = given.values.findIndex((value) => value.length <= maxBytes && !isUtf8(value));
     if (row >= 0) throw new InvalidRequest(`${predictionIdName}, row ${row}: these bytes are no UTF-8 and ${rule}`);
   }
   if (given.kind === 'number') {

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import { uuidV7 } from '@adstocrat/event-bus';
 import { BadImage } from '@adstocrat/image-codec';
 import { InvalidRequest, NotFound } from '@adstocrat/service-kit';
-import { routeRequest } from '@adstocrat/servables';
+import { routeRequest, type Routing } from '@adstocrat/servables';
 import type { ModelTable } from '../models/model-table.ts';
+import type { ServedModel } from '../models/served-model.ts';
 import type { PredictionLog } from '../log/prediction-log.ts';
 import { type RawInput, textsOf } from './raw-input.ts';
 import { withPseudonyms } from './pseudonyms.ts';
@@ -48,6 +49,11 @@ export class Predictor {
     this.#log = log;
   }
 
+  /** The columns that a request for the model may name. Throws {@link NotFound}. */
+  columnsOf(model: string, version: number | undefined): ReadonlySet<string> {
+    return this.#servedOf(model, version).served.columns;
+  }
+
   /**
    * One answer, by one version: a batch goes where its first row's key falls. Throws {@link NotFound} for a model or version that
    * is not there or not loaded yet, {@link InvalidRequest} for a label that points nowhere and for inputs that are wrong, and what
@@ -55,15 +61,11 @@ export class Predictor {
    */
   async predict(call: PredictCall): Promise<Prediction> {
     const { model, inputs } = call;
+    const { served, routing } = this.#servedOf(model, call.version);
     const rows = rowCount(inputs);
     const tellsIds = call.log || call.wantsIds;
     // Ids that were given are checked in any case.
     const predictionIds = tellsIds || inputs.has(predictionIdName) ? predictionIdsOf(inputs, rows) : [];
-    const served = this.#models.get(model);
-    if (served === undefined) throw notServed(model, call.version);
-    const { routing } = served;
-    // Its first version is still loading.
-    if (routing === undefined) throw notServed(model, call.version);
     const unit = served.unit === undefined ? undefined : inputs.get(served.unit);
     const stickyKey = (unit === undefined ? null : textsOf(unit)[0]) ?? predictionIds[0] ?? uuidV7();
     const version = routeRequest(model, routing, {
@@ -99,6 +101,13 @@ export class Predictor {
     } finally {
       lease.release();
     }
+  }
+
+  #servedOf(model: string, version: number | undefined): { readonly served: ServedModel; readonly routing: Routing } {
+    const served = this.#models.get(model);
+    // There is no routing while its first version is still loading.
+    if (served?.routing === undefined) throw notServed(model, version);
+    return { served, routing: served.routing };
   }
 }
 

@@ -13,13 +13,25 @@ export function columnOf(name: string, type: ColumnType, input: RawInput): Colum
   if (input.kind === 'number') return { type, values: input.values };
   return {
     type,
-    values: Float64Array.from(textsOf(input), (text, row) => {
-      if (text === null || text.trim() === '') return NaN;
-      const value = Number(text);
-      if (Number.isNaN(value) && text.trim().toLowerCase() !== 'nan')
-        throw new InvalidRequest(`input "${name}", row ${row}: "${text}" is not a number, and the column is ${type}`);
-      return value;
-    }),
+    values: Float64Array.from(
+      textsOf(input),
+      eachOnce((text, row) => {
+        if (text === null || text.trim() === '') return NaN;
+        const value = Number(text);
+        if (Number.isNaN(value) && text.trim().toLowerCase() !== 'nan')
+          throw new InvalidRequest(`input "${name}", row ${row}: "${text}" is not a number, and the column is ${type}`);
+        return value;
+      }),
+    ),
+  };
+}
+
+/** The same for a value that follows itself: a tensor may repeat one for all rows. */
+function eachOnce<V, R>(of: (value: V, row: number) => R): (value: V, row: number) => R {
+  let last: { readonly value: V; readonly made: R } | undefined;
+  return (value, row) => {
+    if (last === undefined || last.value !== value) last = { value, made: of(value, row) };
+    return last.made;
   };
 }
 
@@ -29,8 +41,10 @@ export function textsOf(input: RawInput): readonly (string | null)[] {
     case 'text':
       return input.values.map((value) => (value === '' ? null : value));
     case 'bytes':
-      return input.values.map((value) =>
-        value.length === 0 ? null : Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8'),
+      return input.values.map(
+        eachOnce((value) =>
+          value.length === 0 ? null : Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8'),
+        ),
       );
     case 'number':
       return Array.from(input.values, (value) => (Number.isNaN(value) ? null : String(value)));

@@ -7,6 +7,31 @@ import { predictionIdName } from './wire-names.ts';
 /** An input that is no column, beside the prediction ids. */
 const imageBytesInput = 'image_bytes';
 
+const maxRows = 262_144;
+/** Rows × inputs: a few bytes of a request may stand for many of both. */
+const maxCells = 4_194_304;
+
+/** Throws {@link InvalidRequest} where an input's rows, or the cells of all inputs, are more than are answered at once. */
+export function refuseSize(name: string, rows: number, cells: number): void {
+  if (rows > maxRows)
+    throw new InvalidRequest(`input "${name}" has ${rows} rows: at most ${maxRows} are answered at once`);
+  if (cells > maxCells)
+    throw new InvalidRequest(
+      `with input "${name}" the request has ${cells} values, rows × inputs: at most ${maxCells} are answered at once`,
+    );
+}
+
+/** Throws {@link InvalidRequest} for names that are none of the columns and no other input. */
+export function refuseUnknown(names: Iterable<string>, columns: ReadonlySet<string>): void {
+  const unknown = [...names].filter(
+    (name) => !columns.has(name) && name !== predictionIdName && name !== imageBytesInput,
+  );
+  if (unknown.length === 0) return;
+  throw new InvalidRequest(
+    `no such input: ${unknown.map((name) => `"${name}"`).join(', ')}. The model takes ${[...columns].join(', ')}, ${predictionIdName} and ${imageBytesInput}`,
+  );
+}
+
 /** A request's rows as a servable takes them. */
 export interface RequestRows {
   readonly batch: ColumnarBatch;
@@ -36,7 +61,8 @@ export function requestRows(
   rows: number,
 ): RequestRows {
   const columns = new Map<string, Column>();
-  const unknown: string[] = [];
+  const types = new Map(servable.schema.columns.map(({ name, type }) => [name, type]));
+  refuseUnknown(inputs.keys(), new Set(types.keys()));
   let images: readonly (Uint8Array | null)[] | undefined;
   for (const [name, input] of inputs) {
     if (name === predictionIdName) continue;
@@ -44,15 +70,8 @@ export function requestRows(
       images = imagesOf(input);
       continue;
     }
-    const column = servable.schema.columns.find((one) => one.name === name);
-    if (column === undefined) unknown.push(name);
-    else columns.set(name, columnOf(name, column.type, input));
-  }
-  if (unknown.length > 0) {
-    const known = servable.schema.columns.map(({ name }) => name).join(', ');
-    throw new InvalidRequest(
-      `no such input: ${unknown.map((name) => `"${name}"`).join(', ')}. The model takes ${known}, ${predictionIdName} and ${imageBytesInput}`,
-    );
+    const type = types.get(name);
+    if (type !== undefined) columns.set(name, columnOf(name, type, input));
   }
   const batch = { rows, columns };
   return images === undefined ? { batch } : { batch, images };

@@ -1,5 +1,6 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { RawInput } from '../predict/raw-input.ts';
+import { refuseSize, refuseUnknown } from '../predict/request-rows.ts';
 
 /** A body of TensorFlow Serving's predict call, in its row or its column format. */
 export interface JsonInputs {
@@ -7,8 +8,11 @@ export interface JsonInputs {
   readonly inputs: ReadonlyMap<string, RawInput>;
 }
 
-/** Reads a predict body. Throws {@link InvalidRequest} that says what is wrong with it. */
-export function jsonInputs(body: unknown): JsonInputs {
+/**
+ * Reads a predict body for a model of these columns. Throws {@link InvalidRequest} that says what is wrong with it, before anything
+ * is made that is much larger than the body.
+ */
+export function jsonInputs(body: unknown, columns: ReadonlySet<string>): JsonInputs {
   if (!isObject(body)) throw new InvalidRequest('the body must be a JSON object with "instances" or "inputs"');
   const { instances, inputs, signature_name: signature } = body;
   if (signature !== undefined && signature !== '' && signature !== 'serving_default')
@@ -19,26 +23,43 @@ export function jsonInputs(body: unknown): JsonInputs {
     throw new InvalidRequest("expecting only one of 'inputs' or 'instances' keys to exist");
   if (inputs !== undefined) {
     if (!isObject(inputs)) throw new InvalidRequest('"inputs" must be an object with a list for each column');
-    return {
-      format: 'column',
-      inputs: new Map(Object.entries(inputs).map(([name, values]) => [name, column(name, values)])),
-    };
+    refuseUnknown(Object.keys(inputs), columns);
+    return { format: 'column', inputs: columnsOf(Object.entries(inputs)) };
   }
   if (!Array.isArray(instances) || !instances.every(isObject))
     throw new InvalidRequest('"instances" must be a list of objects, one a row');
-  const names = new Set(instances.flatMap((row) => Object.keys(row)));
-  return {
-    format: 'row',
-    inputs: new Map(
-      [...names].map((name) => [
-        name,
-        column(
-          name,
-          instances.map((row) => row[name] ?? null),
-        ),
-      ]),
-    ),
-  };
+  return { format: 'row', inputs: columnsOf(valuesByName(instances, columns)) };
+}
+
+/** Each input's values, a row that leaves it out null. */
+function valuesByName(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  columns: ReadonlySet<string>,
+): ReadonlyMap<string, unknown[]> {
+  const byName = new Map<string, unknown[]>();
+  for (const [row, given] of rows.entries()) {
+    for (const [name, value] of Object.entries(given)) {
+      let values = byName.get(name);
+      if (values === undefined) {
+        refuseUnknown([name], columns);
+        refuseSize(name, rows.length, (byName.size + 1) * rows.length);
+        byName.set(name, (values = new Array<unknown>(rows.length).fill(null)));
+      }
+      values[row] = value;
+    }
+  }
+  return byName;
+}
+
+function columnsOf(given: Iterable<readonly [name: string, values: unknown]>): ReadonlyMap<string, RawInput> {
+  let cells = 0;
+  return new Map(
+    Array.from(given, ([name, values]) => {
+      const rows = Array.isArray(values) ? values.length : 1;
+      refuseSize(name, rows, (cells += rows));
+      return [name, column(name, values)];
+    }),
+  );
 }
 
 /** A list of scalars, or one scalar for one row. Null is missing. */

@@ -19,7 +19,7 @@ export function servingRest(predictor: Predictor, models: ModelTable): (app: Fas
       const { model, verb, choice } = target(request);
       if (verb !== 'predict') throw malformed(request);
       const asked = asksForIds(request);
-      const { format, inputs } = jsonInputs(request.body);
+      const { format, inputs } = jsonInputs(request.body, predictor.columnsOf(model, choice.version));
       const log = request.headers[predictionLogKey] !== 'off';
       const signal = untilClosed(reply);
       const answer = await predictor.predict({ model, inputs, log, wantsIds: asked, signal, ...choice });
