@@ -31,9 +31,13 @@ export function encodeBatch(events: readonly EncodedEvent[]): Buffer {
   return Buffer.concat([Buffer.of(zstd), compressed]);
 }
 
-/** The events of {@link encodeBatch}'s bytes. */
-export function decodeBatch(bytes: Buffer): readonly EncodedEvent[] {
-  const block = bytes[0] === zstd ? zstdDecompressSync(bytes.subarray(1)) : bytes.subarray(1);
+/** The block of {@link encodeBatch}'s bytes, without its codec: what the events take in memory. */
+export function openBatch(bytes: Buffer): Buffer {
+  return bytes[0] === zstd ? zstdDecompressSync(bytes.subarray(1)) : bytes.subarray(1);
+}
+
+/** The events of a block. */
+export function decodeBatch(block: Buffer): readonly EncodedEvent[] {
   let at = 0;
   const next = (): Buffer => {
     const start = at + 4;

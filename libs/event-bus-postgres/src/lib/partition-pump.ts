@@ -78,12 +78,22 @@ export class PartitionPump<T> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#news = false;
-      const events = await untilAnswered(() => readLog(pool, log, this.partition, this.#position, size), signal);
-      if (events === undefined) return;
-      if (events.length === 0) await this.#sleep();
-      for (let start = 0; start < events.length; start += size)
-        if (!(await this.#handle(events.slice(start, start + size)))) break;
+      const lists = await untilAnswered(() => readLog(pool, log, this.partition, this.#position, size), signal);
+      if (lists === undefined) return;
+      let found = false;
+      for (const events of lists) {
+        found = true;
+        if (!(await this.#handleAll(events, size))) break;
+      }
+      if (!found) await this.#sleep();
     }
+  }
+
+  /** False where a batch was not kept: nothing behind it was handed over. */
+  async #handleAll(events: readonly RawEvent[], size: number): Promise<boolean> {
+    for (let start = 0; start < events.length; start += size)
+      if (!(await this.#handle(events.slice(start, start + size)))) return false;
+    return true;
   }
 
   /** False where the position was not moved: the pump is stopped, or the partition is another's, which stops it. */

@@ -116,12 +116,13 @@ export class PostgresEventBus implements EventBus {
     for (const { partition, position: end } of await this.#topics.ends(log)) {
       let after = 0;
       while (after < end) {
-        const events = await readLog(this.#pool, log, partition, after, 1000);
-        for (const { data, ...envelope } of events) {
-          after = Number(envelope.position);
-          if (after <= end) yield { ...envelope, event: topic.decode(data) };
-        }
-        if (events.length === 0) break;
+        const before = after;
+        for (const events of await readLog(this.#pool, log, partition, before, 1000))
+          for (const { data, ...envelope } of events) {
+            after = Number(envelope.position);
+            if (after <= end) yield { ...envelope, event: topic.decode(data) };
+          }
+        if (after === before) break;
       }
     }
   }
