@@ -10,6 +10,8 @@ describe('failureKind', () => {
     { why: 'what says so', error: new TransientFailure('later'), kind: 'transient' },
     { why: 'a refused connection', error: withCode('ECONNREFUSED'), kind: 'transient' },
     { why: 'a server that shuts down', error: withCode('57P01'), kind: 'transient' },
+    { why: 'a statement that a slow server cut off', error: withCode('57014'), kind: 'transient' },
+    { why: 'a write that went to a standby', error: withCode('25006'), kind: 'transient' },
     { why: 'a broken connection', error: new Error('Connection terminated unexpectedly'), kind: 'transient' },
     { why: 'a cause', error: new Error('reading', { cause: withCode('ECONNRESET') }), kind: 'transient' },
     { why: 'every address refused', error: new AggregateError([withCode('ECONNREFUSED')], ''), kind: 'transient' },

@@ -14,7 +14,8 @@ export function failureKind(error: unknown): FailureKind {
 
 /**
  * Whether an error, or one that caused it, is about a connection and not about what was asked: Node's sockets and fetch, SQLSTATE
- * classes 08 (connection), 53 (resources), 57P (shutdown) and 25P03 (cut off in a transaction), lock and serialisation conflicts,
+ * classes 08 (connection), 53 (resources), 57P (shutdown), 57014 (statement timeout), 25006 (a standby, which takes no writes) and
+ * 25P03 (cut off in a transaction), lock and serialisation conflicts,
  * pg's own, gRPC's UNAVAILABLE, kafkajs' retriable ones.
  */
 export function isConnectionError(error: unknown): boolean {
@@ -45,7 +46,7 @@ const nodeCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_SOCKET',
 ]);
-const sqlStates = /^(08...|53...|57P..|25P03|40001|40P01|55P03)$/;
+const sqlStates = /^(08...|53...|57P..|57014|25006|25P03|40001|40P01|55P03)$/;
 const pgMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired$|Query read timeout$|Client has encountered a connection error)/;
 const grpcUnavailable = 14;
