@@ -119,10 +119,10 @@ export class PartitionWork<T> {
     return false;
   }
 
-  /** A broker's clock may be set back; what was said of a partition must hold. */
+  /** A broker's clock may be set back, or run behind this machine's; what was said of a partition must hold. */
   #inOrder(events: readonly RawEvent[]): readonly RawEvent[] {
     return events.map((event) => {
-      this.#newestMs = Math.max(this.#newestMs, event.appendedMs);
+      this.#newestMs = Math.max(this.#newestMs, this.#saidMs, event.appendedMs);
       return event.appendedMs === this.#newestMs ? event : { ...event, appendedMs: this.#newestMs };
     });
   }
