@@ -16,6 +16,7 @@ import { events, topics } from '@adstocrat/schemas';
 import { clockOf } from '@adstocrat/service-kit';
 import { Task, taskYaml } from '@adstocrat/tasks';
 import { type Feedback, keepSlices, longestHorizonMs } from './duties/feedback.ts';
+import { retaining } from './duties/retaining.ts';
 import { acceptFacts, acceptPredictions } from './facts/accept.ts';
 import { predictions, type SaidFact } from './facts/incoming.ts';
 import { labelModel } from './join/label-model.ts';
@@ -475,6 +476,32 @@ describe('feedback', () => {
     expect(await take()).toEqual({ startMs: 100, endMs: 200, states: new Map([[1, ['first']]]) });
     expect(await take()).toEqual({ startMs: 200, endMs: 300, states: new Map([[1, ['second']]]) });
     expect(await take()).toBeUndefined();
+  });
+
+  it('drops nothing while a task can not be read, and says so once', async () => {
+    await acceptPredictions(parts, [scored('a', 0), scored('waiting', 0, { model: 'newer' })]);
+    await metadata.putTask({ name: 'newer', yaml: '', resolvedYaml: 'version: 99', dataUri: '', updatedAtMs: 0 });
+    await readUntil(5 * hourMs);
+    await settled();
+    await parts.pool.query(`INSERT INTO feedback.cursors VALUES ('facts', '', 0, $1)`, [dayMs + 4 * hourMs]);
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) });
+    const retain = retaining({ ...parts, logger });
+    await retain();
+    await retain();
+    const kept = async (): Promise<unknown> =>
+      (await parts.pool.query('SELECT count(*) AS count FROM feedback.predictions')).rows;
+    expect(await kept()).toEqual([{ count: 2 }]);
+    expect(lines.map((line) => (JSON.parse(line) as { tasks: string[] }).tasks)).toEqual([['newer']]);
+    // Read again by a version that can: the task's model has labels to say before anything goes.
+    await deploy({ name: 'newer' });
+    const tasks = new Tasks(metadata, parts.clock, 0);
+    const retainNow = retaining({ ...parts, tasks, logger });
+    await retainNow();
+    expect(await kept()).toEqual([{ count: 2 }]);
+    await labelModel({ ...parts, tasks }, 'newer', 0, never);
+    await retainNow();
+    expect(await kept()).toEqual([{ count: 0 }]);
   });
 
   it('goes on labelling while the registry does not know what a version was trained on', async () => {

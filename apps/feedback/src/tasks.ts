@@ -9,6 +9,15 @@ export interface KnownTask {
   readonly rule: LabelRule;
 }
 
+/** What the registry has. */
+export interface RegisteredTasks {
+  readonly tasks: ReadonlyMap<string, KnownTask>;
+  /** Names of those that this version of the code can't read. */
+  readonly unreadable: readonly string[];
+  /** Wall time. */
+  readonly readAtMs: number;
+}
+
 /** Wall milliseconds that what the registry said is used for. */
 const freshMs = 5000;
 
@@ -16,7 +25,7 @@ const freshMs = 5000;
 export class Tasks {
   readonly #metadata: Pick<Metadata, 'listTasks'>;
   readonly #graceMs: number;
-  #known: { readonly tasks: ReadonlyMap<string, KnownTask>; readonly readAtMs: number } | undefined;
+  #known: RegisteredTasks | undefined;
 
   /** `graceMs`: wall milliseconds that a click may come late after its window. */
   constructor(metadata: Pick<Metadata, 'listTasks'>, clock: Clock, graceMs: number) {
@@ -26,17 +35,26 @@ export class Tasks {
 
   /** Every task that can be read, by name, which is its model's name too. */
   async all(): Promise<ReadonlyMap<string, KnownTask>> {
+    return (await this.registered()).tasks;
+  }
+
+  /** Those too that can't be read. */
+  async registered(): Promise<RegisteredTasks> {
     const nowMs = Date.now();
-    if (this.#known !== undefined && nowMs - this.#known.readAtMs < freshMs) return this.#known.tasks;
+    if (this.#known !== undefined && nowMs - this.#known.readAtMs < freshMs) return this.#known;
     const tasks = new Map<string, KnownTask>();
+    const unreadable: string[] = [];
     for (const { name, resolvedYaml } of await this.#metadata.listTasks()) {
       const task = tryParse(name, resolvedYaml);
-      if (task === undefined) continue;
+      if (task === undefined) {
+        unreadable.push(name);
+        continue;
+      }
       const rule = { windowMs: parseDurationMs(task.window), graceMs: this.#graceMs, opens: task.impressions };
       tasks.set(name, { task, rule });
     }
-    this.#known = { tasks, readAtMs: nowMs };
-    return tasks;
+    this.#known = { tasks, unreadable, readAtMs: nowMs };
+    return this.#known;
   }
 }
 

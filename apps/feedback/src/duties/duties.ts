@@ -7,11 +7,11 @@ import { Baselines } from '../monitor/baseline.ts';
 import { publishRetrains } from '../monitor/retrain.ts';
 import { watchModel } from '../monitor/watch-model.ts';
 import { knownModels } from '../store/counts.ts';
-import { dropEndedSlices, forgetOld } from '../store/retention.ts';
 import { lanes } from '../store/tables.ts';
 import { expectPartitions, streams, watermarkOf } from '../watermark/progress.ts';
 import { Duty } from './duty.ts';
-import { defaultWindowMs, type Feedback, keepSlices, longestHorizonMs } from './feedback.ts';
+import { defaultWindowMs, type Feedback, keepSlices } from './feedback.ts';
+import { retaining } from './retaining.ts';
 
 /** Wall milliseconds between two looks at a model: a hundredth of its window, within these. */
 const [fastestMs, slowestMs] = [400, 10_000];
@@ -21,7 +21,7 @@ const [fastestMs, slowestMs] = [400, 10_000];
  * facts, alerts, retrain requests, partitions, slices and retention. Nothing is kept here: a new process goes on from the tables.
  */
 export function feedbackDuties(feedback: Feedback): readonly Resource[] {
-  const { pool, bus, clock, tasks, slices, webhook, logger } = feedback;
+  const { pool, bus, clock, tasks, webhook, logger } = feedback;
   const duty = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void>): Duty =>
     new Duty({ name, logger, everyMs: () => everyMs, run });
   const everything = (): ReturnType<typeof watermarkOf> => watermarkOf(pool, clock, streams);
@@ -35,20 +35,7 @@ export function feedbackDuties(feedback: Feedback): readonly Resource[] {
       const { untilMs } = await everything();
       while (!signal.aborted && (await settleFacts(pool, rules, defaultWindowMs, untilMs)));
     }),
-    duty('retention', 5000, async () => {
-      const { untilMs: watermarkMs } = await everything();
-      const models = [...(await tasks.all()).keys()];
-      const known = new Set(await knownModels(pool));
-      await dropEndedSlices({
-        pool,
-        slices,
-        watermarkMs,
-        models,
-        begun: models.filter((model) => known.has(model)),
-        horizonMs: await longestHorizonMs(feedback),
-      });
-      await forgetOld(pool, watermarkMs, await longestHorizonMs(feedback));
-    }),
+    duty('retention', 5000, retaining(feedback)),
     duty('alerts', fastestMs, async () => {
       for (const alert of await publishAlerts(pool, bus)) {
         if (!alert.resolved) logger.warn({ alert: alert.message }, 'alert raised');
