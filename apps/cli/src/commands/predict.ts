@@ -1,6 +1,5 @@
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { existsSync, mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { openArtifactStore, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
@@ -12,6 +11,7 @@ import { Home } from '../system/home.ts';
 import { inputsOf, predict as predictRows } from '../system/predict-request.ts';
 import { type SystemInUse, systemFor, type SystemChoice } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';
+import { assertWritable, writeWhole } from './whole-file.ts';
 
 export interface PredictOptions extends SystemChoice {
   readonly model: string;
@@ -25,6 +25,7 @@ const chunkRows = 512;
 export async function predict(options: PredictOptions): Promise<void> {
   const input = resolve(options.in);
   if (!existsSync(input)) throw new ExitError(2, `no such file: ${options.in}`);
+  assertWritable(options.out);
   await using system = await systemFor(options);
   const { schema, manifest } = await stableServable(system, options.model);
   await waitUntilServed(system.clients, options.model);
@@ -32,7 +33,6 @@ export async function predict(options: PredictOptions): Promise<void> {
   const workDir = new Home(options.home).path('work', 'predict');
   mkdirSync(workDir, { recursive: true });
   const engine = await openExampleEngine({ workDir });
-  const partial = join(resolve(options.out, '..'), `.${basename(options.out)}.part`);
   try {
     const scan = await engine.scanCsv([{ path: input, name: options.in }]);
     for (const reject of scan.rejects) console.error(`${reject.file}:${reject.line}: ${reject.reason} — no score`);
@@ -44,31 +44,29 @@ export async function predict(options: PredictOptions): Promise<void> {
         `${options.in} has none of the columns that ${options.model} takes: ${wanted.map((column) => column.name).join(', ')}`,
       );
     }
-    const sink = createWriteStream(partial);
-    sink.write('id,score\n');
-    let done = 0;
     const idColumn = manifest.roles.id;
-    for await (const batch of engine.batches(scan.table, {
-      columns: present.map((column) => column.name),
-      batchRows: chunkRows,
-    })) {
-      const columns = new Map(present.map((column) => [column.name, typed(batch, column.name, column.type)]));
-      const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, batch.rows);
-      // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
-      const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
-        log: false,
-        label: 'stable',
-      });
-      sink.write(ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join(''));
-      done += batch.rows;
-      progress.update('predict', done, scan.rows);
-    }
-    sink.end();
-    await finished(sink);
-    renameSync(partial, resolve(options.out));
+    let done = 0;
+    const lines = async function* (): AsyncGenerator<string> {
+      yield 'id,score\n';
+      for await (const batch of engine.batches(scan.table, {
+        columns: present.map((column) => column.name),
+        batchRows: chunkRows,
+      })) {
+        const columns = new Map(present.map((column) => [column.name, typed(batch, column.name, column.type)]));
+        const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, batch.rows);
+        // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
+        const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
+          log: false,
+          label: 'stable',
+        });
+        yield ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join('');
+        done += batch.rows;
+        progress.update('predict', done, scan.rows);
+      }
+    };
+    await writeWhole(options.out, lines());
     progress.finish(`${done.toLocaleString('en')} rows scored into ${options.out}`);
   } finally {
-    rmSync(partial, { force: true });
     await engine.close();
   }
 }
