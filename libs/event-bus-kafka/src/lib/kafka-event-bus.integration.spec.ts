@@ -1,3 +1,4 @@
+import { Kafka, logLevel } from 'kafkajs';
 import { expect, it } from 'vitest';
 import { eventBusContract } from '@adstocrat/event-bus/testing';
 import { startKafka } from '@adstocrat/kafka';
@@ -12,6 +13,16 @@ eventBusContract(
     const kafka = await startKafka();
     return {
       open: (options) => new KafkaEventBus({ brokers: kafka.brokers, clientId: 'contract', ...options }),
+      deleteEvents: async (topic) => {
+        const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
+        await admin.connect();
+        const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, high: offset }) => ({
+          partition,
+          offset,
+        }));
+        await admin.deleteTopicRecords({ topic, partitions });
+        await admin.disconnect();
+      },
       killBroker: () => kafka.kill(),
       startBroker: () => kafka.restart(),
       freezeBroker: () => {

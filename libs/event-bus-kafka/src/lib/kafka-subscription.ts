@@ -139,9 +139,12 @@ export class KafkaSubscription<T> {
     const kept = unknown ? await this.#topics.kept(topic, this.#groupId) : new Map<number, bigint>();
     for (const [partition, work] of idle) {
       const { low, high } = bounds.get(partition) ?? { low: 0n, high: 1n };
-      work.next ??= kept.get(partition) ?? low;
+      work.next = latest(work.next ?? kept.get(partition) ?? low, low);
       const still = !work.busy && this.#works.get(partition) === work;
       if (still && work.next >= high) await within(sayEndsEveryMs, work.sayReadUntil(askedMs - stampMarginMs));
     }
   }
 }
+
+/** What was kept may be behind what the broker still has. */
+const latest = (one: bigint, other: bigint): bigint => (one > other ? one : other);

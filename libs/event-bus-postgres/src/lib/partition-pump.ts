@@ -32,6 +32,8 @@ export class PartitionPump<T> {
   #position: number;
   #wake: (() => void) | undefined;
   #news = true;
+  /** An end of the log that was known before the read that is under way or comes next. */
+  #head = 0;
   #said: Promise<void> = Promise.resolve();
   #saying = false;
   readonly #finished: Promise<void>;
@@ -64,6 +66,7 @@ export class PartitionPump<T> {
   async endsAt(head: number, nowMs: number): Promise<void> {
     if (this.#wake === undefined || this.#news || this.#saying) return;
     if (head !== this.#position) {
+      this.#head = head;
       this.wake();
       return;
     }
@@ -78,6 +81,7 @@ export class PartitionPump<T> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#news = false;
+      const head = this.#head;
       const lists = await untilAnswered(() => readLog(pool, log, this.partition, this.#position, size), signal);
       if (lists === undefined) return;
       let found = false;
@@ -85,7 +89,10 @@ export class PartitionPump<T> {
         found = true;
         if (!(await this.#handleAll(events, size))) break;
       }
-      if (!found) await this.#sleep();
+      if (found) continue;
+      // What lay before that end is gone: kept no longer, and never to be read.
+      if (head > this.#position) await this.#keep(head);
+      await this.#sleep();
     }
   }
 
@@ -98,7 +105,7 @@ export class PartitionPump<T> {
 
   /** False where the position was not moved: the pump is stopped, or the partition is another's, which stops it. */
   async #handle(events: readonly RawEvent[]): Promise<boolean> {
-    const { topic, options, handler, deadLetter, onDelivery, pool, log, member } = this.#wiring;
+    const { topic, options, handler, deadLetter, onDelivery } = this.#wiring;
     const { signal } = this.#stop;
     try {
       await deliver(topic, events, handler, {
@@ -113,19 +120,25 @@ export class PartitionPump<T> {
       return false;
     }
     const last = events.at(-1) as RawEvent;
-    const position = Number(last.position);
+    if (!(await this.#keep(Number(last.position)))) return false;
+    await this.#sayReadUntil(last.appendedMs);
+    return !signal.aborted;
+  }
+
+  /** Moves the position; false where the partition is another's by now, which stops the pump, or the pump is stopped. */
+  async #keep(position: number): Promise<boolean> {
+    const { topic, options, pool, log, member } = this.#wiring;
     const commit = (): Promise<{ readonly rowCount: number | null }> =>
       pool.query({
         name: 'event_log.commit',
         text: `UPDATE event_log.positions SET position = $4 WHERE "group" = $1 AND topic = $2 AND partition = $3 AND owner = $5 AND epoch = $6`,
         values: [options.group, log.number, this.partition, position, member, this.epoch],
       });
-    const kept = await untilAnswered(commit, signal);
+    const kept = await untilAnswered(commit, this.#stop.signal);
     if (kept?.rowCount === 0) this.#stop.abort(new Error(`partition ${this.partition} of ${topic.name} was lost`));
     if (kept?.rowCount !== 1) return false;
     this.#position = position;
-    await this.#sayReadUntil(last.appendedMs);
-    return !signal.aborted;
+    return true;
   }
 
   /** One at a time, so that they arrive in order. One that is not taken is said again, with a later time, within a second. */

@@ -38,6 +38,12 @@ eventBusContract(
         );
         return rows[0]?.sessions ?? 0;
       },
+      deleteEvents: async (topic) => {
+        await pool.query(
+          'DELETE FROM event_log.batches WHERE topic = (SELECT number FROM event_log.topics WHERE name = $1)',
+          [topic],
+        );
+      },
       freezeBroker: () => signalAll(server.pid, 'SIGSTOP'),
       thawBroker: () => signalAll(server.pid, 'SIGCONT'),
       killBroker: () => server.kill(),

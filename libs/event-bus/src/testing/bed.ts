@@ -19,6 +19,8 @@ export interface EventBusUnderTest {
   /** Has the broker hang, its connections open, until it is thawed. */
   freezeBroker(): void;
   thawBroker(): void;
+  /** Deletes what a topic holds, read or not, as a retention does that is short. */
+  deleteEvents(topic: string): Promise<void>;
   /** A connection that, when asked, deletes at once what nobody needs any more. Needed where the adapter deletes. */
   openForgetful?(): { readonly bus: EventBus; forget(): Promise<void> };
   /** Where each process has one: sessions that wait for news now. */

@@ -87,6 +87,29 @@ export function positions(bed: Bed): void {
     expect(used).toEqual(Array.from({ length: partitions }, (_, index) => index));
   });
 
+  it('says how far it has read also where what it had not read is kept no longer', async () => {
+    const topic = notes('gone');
+    const bus = bed.bus();
+    const seen = collector();
+    await bus.publish(topic, spread(0, 40));
+    const first = await bus.subscribe(topic, { group: 'g' }, seen.handler);
+    await seen.reaches(40);
+    await first.close();
+    await bus.publish(topic, spread(40, 80));
+    await bed.subject.deleteEvents(topic.name);
+    const said = new Set<number>();
+    const onReadUntil = (partition: number): Promise<void> => {
+      said.add(partition);
+      return Promise.resolve();
+    };
+    await bus.subscribe(topic, { group: 'g', onReadUntil }, seen.handler);
+    const partitions = await bus.partitions(topic.name);
+    await until('it is said of every partition', () => said.size === partitions);
+    await bus.publish(topic, [note('k', 80)]);
+    await until('what comes later is read', () => numbers(seen).has(80));
+    expect(numbers(seen).size).toBe(41);
+  });
+
   it('never says that it has read past an event that is yet to come, and says how far when nothing comes', async () => {
     const topic = notes('read-until');
     const bus = bed.bus();
