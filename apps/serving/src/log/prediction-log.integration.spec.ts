@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '@adstocrat/postgres';
-import { topics } from '@adstocrat/schemas';
+import { SegmentLog } from '@adstocrat/segment-log';
+import { events, topics } from '@adstocrat/schemas';
 import { isServing } from '@adstocrat/service-kit/grpc';
 import { ask, numbers, type Running, ServingUnderTest, text } from '../serving-under-test.ts';
 
@@ -199,26 +200,64 @@ describe('the prediction log', () => {
   });
 
   it('sets aside what the bus never takes, says why, and holds nothing up for it', async () => {
-    const running = await subject.startProcess({}, 'refused');
-    // An event of 900,000 bytes is too large for every bus.
-    const inputs = {
-      site: text('fine', 'x'.repeat(1_000_000), 'fine'),
-      prediction_id: text('set-0', 'set-aside', 'set-2'),
+    const folder = join(subject.folder, 'refused', 'prediction-log');
+    const before = await SegmentLog.open({ folder, maxBytes: 2 ** 24, maxAgeMs: 3_600_000, whenFull: 'refuse' });
+    const recordOf = (predictionId: string, site: string): Buffer => {
+      const event = events.PredictionMade.create({ predictionId, model: 'ads', features: { site: { text: site } } });
+      return Buffer.concat([Buffer.alloc(8), events.PredictionMade.encode(event).finish()]);
     };
-    await ask(running, inputs);
+    // An event of 900,000 bytes is too large for every bus; no answer makes one, but a disk may hold it.
+    const aside = recordOf('set-aside', 'x'.repeat(900_000));
+    const larger = recordOf('set-aside-too', 'x'.repeat(1_000_000));
+    await before.append([recordOf('set-0', 'fine'), aside, larger, recordOf('set-2', 'fine')]);
+    await before.close();
+    const running = await subject.startProcess({}, 'refused');
     await allArrive(['set-0', 'set-2', ...(await predict(running, ['set-3']))]);
     await running.stop();
     expect(arrived.has('set-aside')).toBe(false);
     expect(running.log.find(({ msg }) => msg === 'the bus refuses predictions, they are set aside')).toMatchObject({
-      rows: 1,
+      rows: 2,
       reason: expect.stringMatching(/bytes are more than/),
     });
-    const kept = readFileSync(join(subject.folder, 'refused', 'prediction-log', 'refused.jsonl'), 'utf8')
-      .trim()
-      .split('\n');
-    expect(kept.map((line) => (JSON.parse(line) as { readonly predictionId: string }).predictionId)).toEqual([
-      'set-aside',
+    const kept = readFileSync(join(folder, 'refused.jsonl'), 'utf8').trim().split('\n');
+    expect(kept.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ predictionId: 'set-aside', predictionMade: aside.toString('base64', 8) }),
+      expect.objectContaining({ predictionId: 'set-aside-too', leftOutBytes: larger.length }),
     ]);
+  });
+
+  it('goes on where what it sets aside cannot be kept', async () => {
+    const folder = join(subject.folder, 'unkept', 'prediction-log');
+    const before = await SegmentLog.open({ folder, maxBytes: 2 ** 24, maxAgeMs: 3_600_000, whenFull: 'refuse' });
+    const event = { predictionId: 'unkept', model: 'ads', features: { site: { text: 'x'.repeat(900_000) } } };
+    const message = events.PredictionMade.encode(events.PredictionMade.create(event)).finish();
+    await before.append([Buffer.concat([Buffer.alloc(8), message])]);
+    await before.close();
+    // Root may write every file, but no folder.
+    mkdirSync(join(folder, 'refused.jsonl'));
+    const running = await subject.startProcess({}, 'unkept');
+    await allArrive(await predict(running, ['behind-unkept']));
+    await running.stop();
+    expect(running.log.map(({ msg }) => msg)).toContain('a row that the bus refuses cannot be kept, it is lost');
+  });
+
+  it('refuses rows and answers that are too large to be told of, unless they are kept out of it', async () => {
+    const running = await subject.start({}, 'too-large');
+    const off = { metadata: { 'adstocrat-prediction-log': 'off' } };
+    const row = { price: numbers(1, 1), site: text('fine', 'x'.repeat(65_536)) };
+    await expect(ask(running, row)).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringMatching(/row 1 takes \d+ bytes of the prediction log, at most 65536/),
+    });
+    // 300 rows of 60,000 bytes are more than 16 MiB.
+    const answer = { ...text('x'.repeat(60_000)), tensorShape: { dim: [{ size: 300, name: '' }], unknownRank: false } };
+    await expect(ask(running, { site: answer })).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: expect.stringMatching(/at most 16777216 are logged at once/),
+    });
+    expect((await ask(running, row, off)).scores).toHaveLength(2);
+    expect((await ask(running, { site: answer }, off)).scores).toHaveLength(300);
+    await running.stop();
   });
 
   it('keeps nothing on disk of what the bus has', async () => {
