@@ -36,6 +36,16 @@ export class LogTopics {
     return topic;
   }
 
+  /** As the database has it now: another process may have given the topic more. */
+  async partitions(name: string): Promise<number> {
+    const topic = await this.get(name);
+    const { rows } = await this.#pool.query<Pick<LogTopic, 'partitions'>>(
+      'SELECT partitions FROM event_log.topics WHERE number = $1',
+      [topic.number],
+    );
+    return (rows[0] ?? topic).partitions;
+  }
+
   /** Has the database asked again. */
   forget(name: string): void {
     this.#known.delete(name);

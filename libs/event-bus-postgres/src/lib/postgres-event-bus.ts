@@ -96,7 +96,7 @@ export class PostgresEventBus implements EventBus {
 
   async partitions(topic: string): Promise<number> {
     this.#assertOpen();
-    return (await this.#topics.get(topic)).partitions;
+    return this.#topics.partitions(topic);
   }
 
   /** Gives a topic more partitions. A key's later events may lie in another one: they are not ordered with its earlier ones. */
