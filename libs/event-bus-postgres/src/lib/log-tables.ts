@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { inTransaction } from '@adstocrat/postgres-client';
+import { migrateSchema } from '@adstocrat/postgres-client';
 
 /**
  * The log and who reads it. Times are the database's clock.
@@ -8,7 +8,6 @@ import { inTransaction } from '@adstocrat/postgres-client';
  * A partition of a group belongs to the member in `owner`, while that has a lease; every change of hands makes `epoch` one larger.
  */
 const tables = `
-CREATE SCHEMA IF NOT EXISTS event_log;
 CREATE TABLE IF NOT EXISTS event_log.topics (
   name text PRIMARY KEY, number int GENERATED ALWAYS AS IDENTITY UNIQUE, partitions int NOT NULL
 );
@@ -122,7 +121,10 @@ BEGIN
 END $$;
 `;
 
-/** Makes the log's tables where they are missing. Safe from several processes at once. */
+/**
+ * Makes the log's tables where they are missing, once: changing a table waits for whoever reads it, a backup too, and all others
+ * wait behind that.
+ */
 export async function createLogTables(pool: Pool): Promise<void> {
-  await inTransaction(pool, (client) => client.query(tables + append + attend), { lock: 'event_log' });
+  await migrateSchema(pool, 'event_log', [tables + append + attend]);
 }

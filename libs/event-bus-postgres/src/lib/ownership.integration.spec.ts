@@ -134,11 +134,33 @@ describe('who owns the partitions of a group', () => {
       seen += batch.length;
       return Promise.resolve();
     });
+    expect(await publisher.partitions('growth')).toBe(4);
     await reader.grow('growth', 8);
+    expect(await publisher.partitions('growth')).toBe(8);
     await expect(reader.grow('growth', 2)).rejects.toThrow('they are not taken away');
     await publisher.publish(topic, spread(200));
     await expect.poll(() => seen, { timeout: 20_000 }).toBe(240);
     expect([...partitions].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('starts, reads and writes beside a backup, which holds its tables for long', async () => {
+    const topic = words('backup');
+    await bus().publish(topic, spread(1));
+    const backup = await pool.connect();
+    try {
+      await backup.query('BEGIN; LOCK TABLE event_log.batches IN ACCESS SHARE MODE');
+      const late = bus();
+      let seen = 0;
+      await late.subscribe(topic, { group: 'backup' }, (batch) => {
+        seen += batch.length;
+        return Promise.resolve();
+      });
+      await late.publish(topic, spread(1), { timeoutMs: 5000 });
+      await expect.poll(() => seen, { timeout: 10_000 }).toBe(2);
+    } finally {
+      await backup.query('ROLLBACK');
+      backup.release();
+    }
   });
 
   it('tells of what a group leaves unread, and deletes nothing of it', async () => {
