@@ -56,13 +56,13 @@ export class LogTopics {
     this.forget(name);
   }
 
-  /** Fixes a new group's positions; one that has some keeps them. */
+  /** Fixes a new group's positions; one that has some keeps them. The group comes first: it may be about to be forgotten. */
   async fixPositions(topic: LogTopic, group: string, from: 'earliest' | 'latest'): Promise<void> {
     await this.#pool.query(
       `WITH alive AS (INSERT INTO event_log.groups ("group", topic) VALUES ($1, $2)
-                      ON CONFLICT ("group", topic) DO UPDATE SET seen_at = now())
+                      ON CONFLICT ("group", topic) DO UPDATE SET seen_at = now() RETURNING topic)
        INSERT INTO event_log.positions ("group", topic, partition, position)
-       SELECT $1, topic, partition, CASE WHEN $3 THEN position ELSE 0 END FROM event_log.heads WHERE topic = $2
+       SELECT $1, topic, partition, CASE WHEN $3 THEN position ELSE 0 END FROM alive JOIN event_log.heads USING (topic)
        ON CONFLICT DO NOTHING`,
       [group, topic.number, from === 'latest'],
     );

@@ -182,4 +182,30 @@ describe('who owns the partitions of a group', () => {
     await watching.retain();
     expect(await watching.lag('unread', 'away')).toBe(0);
   });
+
+  it('forgets a group that nobody attends any more, and takes it for a new one where it comes back', async () => {
+    const topic = words('forgotten');
+    const one = bus();
+    const seen: string[] = [];
+    const handler = (batch: readonly { readonly event: string }[]): Promise<void> => {
+      seen.push(...batch.map(({ event }) => event));
+      return Promise.resolve();
+    };
+    for (const group of ['gone', 'there'])
+      await (await one.subscribe(topic, { group, from: 'latest' }, handler)).close();
+    await pool.query(`UPDATE event_log.groups SET seen_at = now() - interval '31 days' WHERE "group" = 'gone'`);
+    await one.retain();
+    const left = async (): Promise<unknown> =>
+      (
+        await pool.query(
+          `SELECT "group", count(*) AS positions FROM event_log.groups JOIN event_log.positions USING ("group", topic)
+           WHERE "group" IN ('gone', 'there') GROUP BY "group"`,
+        )
+      ).rows;
+    expect(await left()).toEqual([{ group: 'there', positions: 4 }]);
+    expect(await shares('gone')).toEqual([]);
+    await one.subscribe(topic, { group: 'gone', from: 'latest' }, handler);
+    await one.publish(topic, [{ key: 'k', source: 'spec', event: 'x' }]);
+    await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['x']);
+  });
 });

@@ -12,6 +12,11 @@ export interface Retention {
   readonly nobodyMs: number;
   /** Dead letters, read or not. Default: 30 days. */
   readonly deadLetterMs: number;
+  /**
+   * A group that nobody has attended for so long is removed with its positions; where it comes back it is a new one. Default: 30 days,
+   * as long as dead letters are kept, so that none is sent again.
+   */
+  readonly forgetMs: number;
   /** Events that a live group has not read for so long are told of. Default: 6 hours. */
   readonly unreadMs: number;
 }
@@ -22,6 +27,7 @@ export const defaultRetention: Retention = {
   groupMs: 7 * 24 * hour,
   nobodyMs: 7 * 24 * hour,
   deadLetterMs: 30 * 24 * hour,
+  forgetMs: 30 * 24 * hour,
   unreadMs: 6 * hour,
 };
 
@@ -38,7 +44,8 @@ export interface Unread {
 }
 
 /**
- * Deletes what nobody needs any more, oldest first; never what a live group has not read, but dead letters. One process at a time
+ * Deletes what nobody needs any more, oldest first; never what a live group has not read, but dead letters; then groups that nobody
+ * attends any more. One process at a time
  * does it; for the others it does nothing. Aborted between transactions. Resolves with what live groups leave unread.
  */
 export async function applyRetention(
@@ -47,7 +54,9 @@ export async function applyRetention(
   signal: AbortSignal,
 ): Promise<readonly Unread[]> {
   for (let deleted = chunk; deleted === chunk && !signal.aborted;) deleted = await deleteChunk(pool, retention);
-  return signal.aborted ? [] : findUnread(pool, retention);
+  if (signal.aborted) return [];
+  await forgetGroups(pool, retention);
+  return findUnread(pool, retention);
 }
 
 /** How far each partition may go, and until when. */
@@ -83,6 +92,16 @@ function deleteChunk(pool: Pool, retention: Retention): Promise<number> {
     );
     return deleted.rowCount ?? 0;
   });
+}
+
+/** Names of hosts are in the names of some groups: those would gather. */
+async function forgetGroups(pool: Pool, { forgetMs }: Retention): Promise<void> {
+  await pool.query(
+    `WITH gone AS (DELETE FROM event_log.groups WHERE seen_at < now() - $1 * interval '1 ms' RETURNING "group", topic),
+          without_lease AS (DELETE FROM event_log.members m USING gone WHERE m."group" = gone."group" AND m.topic = gone.topic)
+     DELETE FROM event_log.positions p USING gone WHERE p."group" = gone."group" AND p.topic = gone.topic`,
+    [forgetMs],
+  );
 }
 
 async function findUnread(pool: Pool, retention: Retention): Promise<readonly Unread[]> {
