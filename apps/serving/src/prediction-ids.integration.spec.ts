@@ -146,6 +146,16 @@ describe('the ids of predictions', () => {
     expect(response.status).toBe(200);
   });
 
+  it('and a long value that is wrong, or a long name, reaches stock clients as a short error', async () => {
+    const long = '文'.repeat(20_000);
+    for (const inputs of [{ price: text(long) }, { [long]: numbers(1) }]) {
+      const error = await ask(running, inputs).catch((thrown: ServiceError) => thrown);
+      expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringMatching(/文{700,}…$/) });
+    }
+    const { status: code, body } = await post({ instances: [{ price: long }] });
+    expect([code, body.error?.length]).toEqual([400, 800]);
+  });
+
   it('and a shape that says more rows than there are takes no memory for them', async () => {
     const huge = { ...numbers(1), tensorShape: { dim: [{ size: 2 ** 40, name: '' }], unknownRank: false } };
     const error = await ask(running, { price: huge }).catch((thrown: ServiceError) => thrown);

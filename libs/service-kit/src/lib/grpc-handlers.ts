@@ -6,6 +6,7 @@ import {
   status,
   type StatusObject,
 } from '@grpc/grpc-js';
+import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
 import { ServiceFailure } from './service-error.ts';
@@ -96,11 +97,12 @@ async function send<Q, R>(
 
 function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
   countRefused('grpc', error instanceof ServiceFailure ? error.code : status.INTERNAL);
-  if (error instanceof ServiceFailure) return { code: error.code, details: error.message, metadata: new Metadata() };
+  if (error instanceof ServiceFailure)
+    return { code: error.code, details: errorText(error.message), metadata: new Metadata() };
   logger.error({ err: error, method }, 'call failed');
   return {
     code: status.INTERNAL,
-    details: `${method} failed: ${error instanceof Error ? error.message : String(error)}`,
+    details: errorText(`${method} failed: ${error instanceof Error ? error.message : String(error)}`),
     metadata: new Metadata(),
   };
 }

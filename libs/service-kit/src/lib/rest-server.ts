@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
 import type { Resource } from './run-service.ts';
@@ -41,7 +42,7 @@ export class RestServer implements Resource {
     this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));
     this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply));
     this.#app.setNotFoundHandler((request, reply) =>
-      reply.code(404).send({ error: `nothing at ${request.method} ${request.url}: ${options.endpoints}` }),
+      reply.code(404).send({ error: errorText(`nothing at ${request.method} ${request.url}: ${options.endpoints}`) }),
     );
     options.routes(this.#app);
   }
@@ -75,6 +76,6 @@ export class RestServer implements Resource {
     const code = error instanceof ServiceFailure ? (httpStatus[error.code] ?? 500) : Math.min(500, statusCode);
     if (code === 500 && !(error instanceof ServiceFailure)) this.#options.logger.error({ err: error }, 'call failed');
     countRefused('rest', code);
-    return reply.code(code).send({ error: message });
+    return reply.code(code).send({ error: errorText(message) });
   }
 }
