@@ -4,6 +4,7 @@ export type { Clock, ClockOrigin } from './lib/clock.ts';
 export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
 export { plainName } from './lib/plain-name.ts';
+export { replaceFile } from './lib/replace-file.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';
 export {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -52,5 +52,17 @@ describe('HomeClock', () => {
     vi.advanceTimersByTime(4000);
     const shown = killed.clock.nowMs();
     expect(HomeClock.open(home, 600).clock.nowMs()).toBeGreaterThanOrEqual(shown);
+  });
+
+  it('goes on where its home is removed meanwhile', () => {
+    const clock = HomeClock.open(home, 1);
+    rmSync(home.folder, { recursive: true });
+    vi.advanceTimersByTime(1500);
+    clock.close();
+  });
+
+  it('says in a sentence which file of it is damaged, and what to do', () => {
+    writeFileSync(home.path('clock.json'), '');
+    expect(() => HomeClock.open(home, 1)).toThrow(/clock\.json cannot be read .*Remove it/);
   });
 });

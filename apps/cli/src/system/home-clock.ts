@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { type Clock, type ClockOrigin, clockOf } from '@adstocrat/service-kit';
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { type Clock, type ClockOrigin, clockOf, replaceFile } from '@adstocrat/service-kit';
+import { ExitError } from '../exit-error.ts';
 import type { Home } from './home.ts';
 
 const touchMs = 1000;
@@ -27,12 +28,12 @@ export class HomeClock {
     this.#timer.unref();
   }
 
-  /** For who has locked the home. */
+  /** For who has locked the home. Throws {@link ExitError} where the clock before this one cannot be read. */
   static open(home: Home, speed: number): HomeClock {
     const file = home.path('clock.json');
     const wallMs = Date.now();
     const origin = { wallMs, systemMs: Math.ceil(Math.max(wallMs, shownUntil(file, wallMs))) };
-    writeFileSync(file, `${JSON.stringify({ speed, origin })}\n`, { mode: 0o600 });
+    replaceFile(file, `${JSON.stringify({ speed, origin })}\n`);
     return new HomeClock(file, speed, origin);
   }
 
@@ -43,16 +44,29 @@ export class HomeClock {
 
   #touch(): void {
     const now = Date.now() / 1000;
-    utimesSync(this.#file, now, now);
+    try {
+      utimesSync(this.#file, now, now);
+    } catch {
+      // The home was removed, or its disk cannot be written: the database in it says so. The next touch may do.
+    }
   }
 }
 
 /** The latest that the clock before this one can have shown, Unix milliseconds. */
 function shownUntil(file: string, wallMs: number): number {
   if (!existsSync(file)) return 0;
-  const { speed, origin } = JSON.parse(readFileSync(file, 'utf8')) as {
-    readonly speed: number;
-    readonly origin: ClockOrigin;
-  };
+  const { speed, origin } = lastClock(file);
   return clockOf({ speed, origin }).at(Math.min(wallMs, statSync(file).mtimeMs + leftoverMs));
+}
+
+function lastClock(file: string): { readonly speed: number; readonly origin: ClockOrigin } {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { readonly speed: number; readonly origin: ClockOrigin };
+  } catch (error) {
+    throw new ExitError(
+      1,
+      `${file} cannot be read (${(error as Error).message}). Remove it, and the clock shows the wall's time: where the system ran fast, earlier than what was served.`,
+      { cause: error },
+    );
+  }
 }

@@ -1,17 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { FolderInUse, FolderLock } from '@adstocrat/service-kit';
+import { FolderInUse, FolderLock, replaceFile } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
 import { askClaim } from './claim.ts';
 import type { ServicePorts } from './ports.ts';
@@ -76,7 +66,7 @@ export class Home {
   /** File with what the services of this home demand of their callers; made at the first start. */
   tokenFile(): string {
     const file = this.path('token');
-    if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 });
+    if (!existsSync(file)) replaceFile(file, `${randomBytes(32).toString('base64url')}\n`);
     chmodSync(file, 0o600);
     return file;
   }
@@ -86,9 +76,7 @@ export class Home {
   }
 
   writeRunning(running: RunningSystem): void {
-    const temporary = this.path(`running.json.${process.pid}`);
-    writeFileSync(temporary, `${JSON.stringify(running, null, 2)}\n`, { mode: 0o600 });
-    renameSync(temporary, this.path('running.json'));
+    replaceFile(this.path('running.json'), `${JSON.stringify(running, null, 2)}\n`);
   }
 
   clearRunning(): void {

@@ -51,38 +51,58 @@ export class ServiceProcess {
     return this.#child?.pid;
   }
 
+  /** Throws where its log cannot be opened, or the system gives no process for it. */
   start(): void {
-    const log = openLog(this.spec.logFile);
     const startedAt = Date.now();
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=@adstocrat/source',
-        '--disable-warning=ExperimentalWarning',
-        // V8 lets its young generation grow with the flow of messages, to some hundred MiB that nothing needs.
-        '--max-semi-space-size=16',
-        `--import=${resolve(root, 'libs/service-kit/src/register.ts')}`,
-        resolve(root, 'apps', this.spec.name, 'src/main.ts'),
-      ],
-      // The IPC channel carries nothing: its end tells the service that the command is gone. Ctrl-C is for the command alone.
-      { stdio: ['ignore', log, log, 'ipc'], detached: true, env: { ...process.env, ...this.spec.environment } },
-    );
-    closeSync(log);
+    const child = this.#spawn();
     this.#child = child;
     watchdog.watch(child.pid, 'service');
-    child.once('exit', (code, signal) => {
+    const ended = (reason: string): void => {
       watchdog.forget(child.pid);
       this.#child = undefined;
-      if (this.#stopping) return;
-      this.restarts += 1;
-      this.#onRestart(this.title, signal ?? `exit code ${code}`);
-      this.#timer = setTimeout(
-        () => {
-          this.start();
-        },
-        this.#pause.after(Date.now() - startedAt),
-      );
+      this.#startAgain(reason, Date.now() - startedAt);
+    };
+    child.once('exit', (code, signal) => {
+      ended(signal ?? `exit code ${code}`);
     });
+    // Without a process there is no exit; with one, an error ends nothing.
+    child.on('error', (error) => {
+      if (child.pid === undefined) ended(error.message);
+    });
+  }
+
+  #spawn(): ChildProcess {
+    const log = openLog(this.spec.logFile);
+    try {
+      return spawn(
+        process.execPath,
+        [
+          '--conditions=@adstocrat/source',
+          '--disable-warning=ExperimentalWarning',
+          // V8 lets its young generation grow with the flow of messages, to some hundred MiB that nothing needs.
+          '--max-semi-space-size=16',
+          `--import=${resolve(root, 'libs/service-kit/src/register.ts')}`,
+          resolve(root, 'apps', this.spec.name, 'src/main.ts'),
+        ],
+        // The IPC channel carries nothing: its end tells the service that the command is gone. Ctrl-C is for the command alone.
+        { stdio: ['ignore', log, log, 'ipc'], detached: true, env: { ...process.env, ...this.spec.environment } },
+      );
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  #startAgain(reason: string, ranMs: number): void {
+    if (this.#stopping) return;
+    this.restarts += 1;
+    this.#onRestart(this.title, reason);
+    this.#timer = setTimeout(() => {
+      try {
+        this.start();
+      } catch (error) {
+        this.#startAgain((error as Error).message, 0);
+      }
+    }, this.#pause.after(ranMs));
   }
 
   /** SIGTERM, then SIGKILL to its whole process group after the grace. */
