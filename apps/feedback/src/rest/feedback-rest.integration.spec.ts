@@ -134,6 +134,31 @@ describe('facts over REST', () => {
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([400, 'https://shop.example']);
   });
 
+  it.each([
+    ['another origin', 'https://evil.example'],
+    ['one without a name, as a sandboxed frame', 'null'],
+    ['the same host at another port', 'http://127.0.0.1:1'],
+  ])('takes nothing from a page of %s, though its browser asks for no leave', async (_, origin) => {
+    const bus = new KeptFacts();
+    for (const origins of [[], ['https://shop.example']]) {
+      // A simple request: no preflight comes before it.
+      const response = await post(await serve(bus, origins), '{"predictionId": "p"}', {
+        origin,
+        'content-type': 'text/plain',
+      });
+      expect(response.status).toBe(403);
+      expect(((await response.json()) as { error: string }).error).toMatch(/FEEDBACK_ORIGINS/);
+      await server?.stop();
+    }
+    expect(bus.events.size).toBe(0);
+  });
+
+  it('takes facts from its own host’s pages, and from who is no page', async () => {
+    const url = await serve(new KeptFacts());
+    const headers = [{ origin: url }, {}];
+    for (const one of headers) expect((await post(url, '{"predictionId": "p"}', one)).status).toBe(202);
+  });
+
   it('lets pages of any origin where that is asked for', async () => {
     const url = await serve(new KeptFacts(), ['*']);
     const response = await post(url, '{"predictionId": "p"}', { origin: 'https://any.example' });
