@@ -86,25 +86,29 @@ END $$;
 /**
  * One heartbeat of a member, and its partitions after it. The live members, in the order of their ids, each have an equal share,
  * the first ones one more where it does not come out even. Free partitions, whose owner has no lease, are taken up to the share; what is
- * above it is marked as surplus, for the member to give back when it is done with what it has in hand.
+ * above it is marked as surplus, for the member to give back when it is done with what it has in hand. A lease that ends later than two of
+ * them from now was given before the clock was set back: it counts as over, and whoever lives renews it within a heartbeat.
  */
 const attend = `
 CREATE OR REPLACE FUNCTION event_log.attend(me uuid, my_group text, topic_number int, lease_ms int)
 RETURNS TABLE (member uuid, partition int, "position" bigint, epoch bigint, surplus boolean) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
-DECLARE size int; rank int; total int; share int; mine int; joined boolean;
+DECLARE
+  size int; rank int; total int; share int; mine int; joined boolean;
+  lease interval := lease_ms * interval '1 ms';
 BEGIN
   INSERT INTO event_log.members AS m (member, "group", topic, lease_until)
-    VALUES (me, my_group, topic_number, clock_timestamp() + lease_ms * interval '1 ms')
+    VALUES (me, my_group, topic_number, clock_timestamp() + lease)
     ON CONFLICT (member) DO UPDATE SET lease_until = excluded.lease_until RETURNING m.xmax = 0 INTO joined;
   DELETE FROM event_log.members gone WHERE gone.member IN (
     SELECT m.member FROM event_log.members m
-    WHERE m."group" = my_group AND m.topic = topic_number AND m.lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED);
+    WHERE m."group" = my_group AND m.topic = topic_number AND m.lease_until NOT BETWEEN clock_timestamp() AND clock_timestamp() + 2 * lease
+    FOR UPDATE SKIP LOCKED);
   IF joined THEN PERFORM pg_notify('event_log', 'members ' || topic_number || ' ' || my_group); END IF;
   UPDATE event_log.groups g SET seen_at = now()
     WHERE g."group" = my_group AND g.topic = topic_number AND g.seen_at < now() - interval '1 minute';
   SELECT count(*), count(*) FILTER (WHERE m.member < me) INTO size, rank FROM event_log.members m
-    WHERE m."group" = my_group AND m.topic = topic_number AND m.lease_until >= clock_timestamp();
+    WHERE m."group" = my_group AND m.topic = topic_number AND m.lease_until BETWEEN clock_timestamp() AND clock_timestamp() + 2 * lease;
   SELECT count(*), count(*) FILTER (WHERE p.owner = me) INTO total, mine FROM event_log.positions p
     WHERE p."group" = my_group AND p.topic = topic_number;
   share := total / size + (rank < total % size)::int;
@@ -112,7 +116,7 @@ BEGIN
     UPDATE event_log.positions p SET owner = me, epoch = p.epoch + 1 FROM (
       SELECT c.partition FROM event_log.positions c
       WHERE c."group" = my_group AND c.topic = topic_number AND c.owner IS DISTINCT FROM me AND NOT EXISTS (
-        SELECT FROM event_log.members m WHERE m.member = c.owner AND m.lease_until >= clock_timestamp())
+        SELECT FROM event_log.members m WHERE m.member = c.owner AND m.lease_until BETWEEN clock_timestamp() AND clock_timestamp() + 2 * lease)
       ORDER BY c.partition LIMIT share - mine FOR UPDATE SKIP LOCKED) free
     WHERE p."group" = my_group AND p.topic = topic_number AND p.partition = free.partition;
   END IF;

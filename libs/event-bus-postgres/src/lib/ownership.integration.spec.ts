@@ -93,7 +93,7 @@ describe('who owns the partitions of a group', () => {
     const thief = randomUUID();
     await pool.query(
       `INSERT INTO event_log.members (member, "group", topic, lease_until)
-       SELECT $1, 'fence', number, now() + interval '1 hour' FROM event_log.topics WHERE name = 'fence'`,
+       SELECT $1, 'fence', number, now() + interval '15 seconds' FROM event_log.topics WHERE name = 'fence'`,
       [thief],
     );
     await pool.query(`UPDATE event_log.positions SET owner = $1, epoch = epoch + 1 WHERE "group" = 'fence'`, [thief]);
@@ -103,20 +103,23 @@ describe('who owns the partitions of a group', () => {
     expect(await shares('fence')).toEqual([4]);
   });
 
-  it('takes the partitions of a member whose lease is over', async () => {
-    const topic = words('takeover');
+  it.each([
+    { what: 'is over', until: '-1 second', name: 'takeover' },
+    { what: 'was given before the clock was set back by an hour', until: '1 hour', name: 'set-back' },
+  ])('takes the partitions of a member whose lease $what', async ({ until, name }) => {
+    const topic = words(name);
     const [early, late] = [bus(), bus()];
     await early.publish(topic, spread(40));
-    await (await early.subscribe(topic, { group: 'takeover' }, () => Promise.resolve())).close();
+    await (await early.subscribe(topic, { group: name }, () => Promise.resolve())).close();
     const dead = randomUUID();
     await pool.query(
       `INSERT INTO event_log.members (member, "group", topic, lease_until)
-       SELECT $1, 'takeover', number, now() - interval '1 second' FROM event_log.topics WHERE name = 'takeover'`,
-      [dead],
+       SELECT $1, $2, number, now() + $3::interval FROM event_log.topics WHERE name = $2`,
+      [dead, name, until],
     );
-    await pool.query(`UPDATE event_log.positions SET owner = $1, position = 0 WHERE "group" = 'takeover'`, [dead]);
+    await pool.query(`UPDATE event_log.positions SET owner = $1, position = 0 WHERE "group" = $2`, [dead, name]);
     const seen = new Set<string>();
-    await late.subscribe(topic, { group: 'takeover' }, (batch) => {
+    await late.subscribe(topic, { group: name }, (batch) => {
       for (const { event } of batch) seen.add(event);
       return Promise.resolve();
     });

@@ -7,6 +7,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type JobKind, type JobRecord, LeaseLost } from '@adstocrat/jobs';
 import { type RunningPostgres, startPostgres } from '@adstocrat/postgres';
+import { closePool, openPool } from '@adstocrat/postgres-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresJobs } from './postgres-jobs.ts';
 import type { JobsSettings } from './settings.ts';
@@ -81,6 +82,19 @@ describe('jobs whose process or database dies', () => {
     const last = await ended(jobs, kind);
     expect(last).toMatchObject({ state: 'succeeded', tries: 2 });
     expect(last?.result).toBeGreaterThan(first?.attempt ?? 0);
+  });
+
+  it('takes over from a process that was killed before the clock was set back by an hour', async () => {
+    const kind: JobKind<unknown> = { name: 'set-back', parse: () => undefined };
+    const jobs = instance();
+    const { child } = await holder(kind);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const pool = openPool(server.url);
+    await pool.query(`UPDATE jobs.jobs SET lease_until = lease_until + interval '1 hour' WHERE kind = $1`, [kind.name]);
+    await closePool(pool);
+    jobs.work(kind, { concurrency: 1 }, () => Promise.resolve());
+    expect(await ended(jobs, kind)).toMatchObject({ state: 'succeeded', tries: 2 });
   });
 
   it('takes over at once what the process before it left that had its name', async () => {

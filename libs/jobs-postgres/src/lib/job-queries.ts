@@ -44,9 +44,11 @@ export async function requestJob(
   return job;
 }
 
+/** A lease ($2, milliseconds) that ends later than two of them from now was given before the clock was set back: it is over too. */
 const claimable = {
   waiting: `state = 'waiting' AND run_at <= clock_timestamp()`,
-  lost: `state = 'running' AND lease_until <= clock_timestamp()`,
+  lost: `state = 'running'
+           AND lease_until NOT BETWEEN clock_timestamp() AND clock_timestamp() + 2 * $2 * interval '1 millisecond'`,
 };
 
 /** Takes the job that waits longest, or one whose lease has run out, under a new attempt. Passes over what another is taking. */

@@ -17,7 +17,7 @@ export interface JobsSettings {
   readonly owner?: string;
   /** Attempts in a row whose process went away, after which the job is taken to be what ends them. Default: 10. */
   readonly maxLosses?: number;
-  /** A job whose process said nothing for so long is taken over. Default: 12,000. */
+  /** A job whose process said nothing for so long is taken over. The same for all processes. Default: 12,000. */
   readonly leaseMs?: number;
   /** Between two prolongations of a lease. Default: a sixth of it. */
   readonly heartbeatMs?: number;
