@@ -54,7 +54,8 @@ export function settingsOf(given: JobsSettings): Settings {
   };
 }
 
-const longestPauseMs = 60_000;
+/** Between two tries. */
+export const longestPauseMs = 60_000;
 
 /** The pause after so many tries (≥ 1): doubled each time, up to a minute. */
 export function pauseAfter(tries: number, firstPauseMs: number): number {
