@@ -27,7 +27,7 @@ export class GroupCommit {
     this.#write = write;
   }
 
-  /** Bytes that wait in memory for a write to begin. */
+  /** Bytes in memory of what no write has ended with. */
   get pendingBytes(): number {
     return this.#pendingBytes;
   }
@@ -67,13 +67,13 @@ export class GroupCommit {
       bytes += append.bytes;
       count += 1;
     }
-    this.#pendingBytes -= bytes;
     return this.#pending.splice(0, count);
   }
 
   #writeGroup(group: readonly Append[]): Promise<void> | undefined {
     const nowMs = Date.now();
-    const frames = Buffer.allocUnsafe(group.reduce((sum, { bytes }) => sum + bytes, 0));
+    const bytes = group.reduce((sum, append) => sum + append.bytes, 0);
+    const frames = Buffer.allocUnsafe(bytes);
     let at = 0;
     let count = 0;
     for (const { records } of group) {
@@ -81,6 +81,7 @@ export class GroupCommit {
       count += records.length;
     }
     const written = (): void => {
+      this.#pendingBytes -= bytes;
       for (const { resolve } of group) resolve();
     };
     const writing = this.#write(frames, count, nowMs);
@@ -89,6 +90,7 @@ export class GroupCommit {
       return undefined;
     }
     return writing.then(written, (error: unknown) => {
+      this.#pendingBytes -= bytes;
       for (const { reject } of group) reject(error);
     });
   }

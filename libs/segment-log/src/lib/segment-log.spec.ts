@@ -170,6 +170,62 @@ describe('SegmentLog', () => {
     expect(log.state.waitingRecords).toBe(20);
   });
 
+  it('drops nothing where it is to refuse, however many appends are on their way to the disk', async () => {
+    const log = await opened(freshFolder(), { maxBytes: 1024 * 1024 });
+    // Longer than what is written on the spot.
+    const large = Buffer.alloc(300_000, 'x');
+    const appends: Promise<boolean>[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      appends.push(
+        log.append([large]).then(
+          () => true,
+          (error: unknown) => {
+            expect(error).toBeInstanceOf(LogFull);
+            return false;
+          },
+        ),
+      );
+      await new Promise(setImmediate);
+    }
+    // Three of 300,016 bytes fit into 1,048,576.
+    expect((await Promise.all(appends)).filter((taken) => taken)).toHaveLength(3);
+    expect(log.state).toMatchObject({ waitingRecords: 3, droppedRecords: 0 });
+    expect(events).toEqual([]);
+  });
+
+  it.each(['before', 'after'])('is not full once nothing waits, read %s it refused', async (when) => {
+    const log = await opened(freshFolder(), { maxBytes: 8000 });
+    // One segment alone, which is still the one that is written.
+    await log.append([Buffer.alloc(7000, 'x')]);
+    if (when === 'before') expect(await readAll(log)).toHaveLength(1);
+    const news = log.waitForNews(new AbortController().signal);
+    await expect(log.append([Buffer.alloc(1000, 'y')])).rejects.toThrow(LogFull);
+    await news;
+    await log.waitForNews(new AbortController().signal);
+    expect(await readAll(log)).toHaveLength(when === 'before' ? 0 : 1);
+    expect(log.state.fault).toBeUndefined();
+    await log.append([Buffer.alloc(1000, 'y')]);
+    expect(await readAll(log)).toEqual(['y'.repeat(1000)]);
+  });
+
+  it('loses nothing that is appended while a full log is read to its end', async () => {
+    const log = await opened(freshFolder(), { maxBytes: 600_000 });
+    const large = Buffer.alloc(300_000, 'x');
+    let taken = 0;
+    let read = 0;
+    for (let n = 0; n < 60; n += 1) {
+      const appended = log.append([large]).then(
+        () => (taken += 1),
+        () => undefined,
+      );
+      read += (await readAll(log)).length;
+      await appended;
+    }
+    read += (await readAll(log)).length;
+    expect(read).toBe(taken);
+    expect(taken).toBeGreaterThan(2);
+  });
+
   it('makes room by dropping the oldest, counted, where it is told to', async () => {
     const log = await opened(freshFolder(), { maxBytes: 8000, whenFull: 'drop-oldest' });
     for (let from = 100; from < 900; from += 20) await log.append(numbered(from, from + 20));
@@ -202,6 +258,16 @@ describe('SegmentLog', () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     expect(log.state).toMatchObject({ waitingRecords: 0, droppedRecords: 5 });
     expect(events).toEqual([{ kind: 'dropped', records: 5, why: 'old' }]);
+  });
+
+  it('drops what is too old also while few records come', async () => {
+    const log = await opened(freshFolder(), { maxAgeMs: 800 });
+    for (const end = Date.now() + 10_000; log.state.droppedRecords === 0 && Date.now() < end;) {
+      await log.append(numbered(0, 1));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(events[0]).toMatchObject({ kind: 'dropped', why: 'old' });
+    expect(log.state.waitingRecords).toBeGreaterThan(0);
   });
 
   it('takes a record larger than a segment and than a read', async () => {

@@ -52,7 +52,7 @@ export class LogFull extends Error {
 }
 
 const largestSegmentBytes = 16 * 1024 * 1024;
-/** Most bytes in memory of appends that the disk has not begun to take: what comes on top is refused. */
+/** Most bytes in memory of appends that the disk has not taken: what comes on top is refused. */
 const maxPendingBytes = 64 * 1024 * 1024;
 const upkeepMs = 1000;
 
@@ -135,17 +135,19 @@ export class SegmentLog {
       if (offset < segment.bytes) {
         const batch = await this.#readFrom(segment, offset, maxRecords);
         if (batch !== undefined) return batch;
-      } else if (segment === this.#writer.segment) return undefined;
+      } else if (segment === this.#writer.segment && this.#full === undefined) return undefined;
       // Read to its end, or dropped meanwhile, or damaged from here on.
+      const readable = Math.max(offset, segment.bytes);
       await this.#alone(() => (segment === this.#writer.segment ? this.#roll() : Promise.resolve()));
-      if (this.#backlog.oldest === segment) await this.#deleteOldest();
+      // What was written to it while this waited is read first.
+      if (this.#backlog.oldest === segment && segment.bytes === readable) await this.#deleteOldest();
     }
     return undefined;
   }
 
-  /** Resolves once something waits to be read, and when the signal aborts. */
+  /** Resolves once something waits to be read, or a full log waits for what was read to be deleted, and when the signal aborts. */
   async waitForNews(signal: AbortSignal): Promise<void> {
-    if (this.#backlog.waitingRecords > 0 || signal.aborted || this.#closed) return;
+    if (this.#backlog.waitingRecords > 0 || this.#full !== undefined || signal.aborted || this.#closed) return;
     await new Promise<void>((resolve) => {
       const heard = (): void => {
         signal.removeEventListener('abort', heard);
@@ -186,6 +188,7 @@ export class SegmentLog {
     const wanted = this.#backlog.bytes + pendingBytes + bytes;
     if (whenFull === 'drop-oldest' || wanted <= maxBytes) return;
     this.#full = new LogFull(`the log may hold ${maxBytes} bytes, with these it would hold ${wanted}`);
+    this.#news();
     throw this.#full;
   }
 
@@ -201,7 +204,13 @@ export class SegmentLog {
   async #write(frames: Buffer, records: number, nowMs: number): Promise<void> {
     try {
       if (this.#writer.spoilt || this.#writer.segment.bytes >= this.#segmentBytes) await this.#roll();
-      while (this.#backlog.bytes + frames.length > this.#options.maxBytes && (await this.#drop('full')));
+      const { maxBytes, whenFull } = this.#options;
+      // Where it refuses, nothing was admitted that does not fit.
+      while (
+        whenFull === 'drop-oldest' &&
+        this.#backlog.bytes + frames.length > maxBytes &&
+        (await this.#drop('full'))
+      );
       await this.#writer.write(frames, records, nowMs);
     } catch (error) {
       this.#failing(error as Error);
@@ -275,6 +284,8 @@ export class SegmentLog {
         .then(() => this.#writer.sync())
         .catch((error: unknown) => this.#failing(error as Error));
       const cared = this.#alone(async () => {
+        // Records are dropped a segment at a time: one that few records come to must not stay the newest for ever.
+        if (this.#writer.segment.firstMs < Date.now() - maxAgeMs / 8) await this.#roll();
         const oldest = this.#backlog.oldest;
         if (oldest !== undefined && oldest.lastMs < Date.now() - maxAgeMs) await this.#drop('old');
         if (this.#fault === undefined) return;
