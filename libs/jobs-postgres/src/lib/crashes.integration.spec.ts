@@ -97,17 +97,6 @@ describe('jobs whose process or database dies', () => {
     expect(await ended(jobs, kind)).toMatchObject({ state: 'succeeded', tries: 2 });
   });
 
-  it('takes a job that was asked for before the clock was set back by an hour', async () => {
-    const kind: JobKind<unknown> = { name: 'asked-before', parse: () => undefined };
-    const jobs = instance();
-    await jobs.request({ kind, key: 'k', payload: {}, by: 'a test' });
-    const pool = openPool(server.url);
-    await pool.query(`UPDATE jobs.jobs SET run_at = run_at + interval '1 hour' WHERE kind = $1`, [kind.name]);
-    await closePool(pool);
-    jobs.work(kind, { concurrency: 1 }, () => Promise.resolve());
-    expect(await ended(jobs, kind)).toMatchObject({ state: 'succeeded', tries: 1 });
-  });
-
   it('takes over at once what the process before it left that had its name', async () => {
     const kind: JobKind<unknown> = { name: 'restarted', parse: () => undefined };
     const lock = { leaseMs: 600_000, owner: 'who holds the folder' };

@@ -1,6 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
 import type { JobProgress, JobRequest } from '@adstocrat/jobs';
-import { longestPauseMs } from './settings.ts';
 import { jobColumns, type JobRow } from './job-row.ts';
 
 type Database = Pool | ClientBase;
@@ -45,12 +44,9 @@ export async function requestJob(
   return job;
 }
 
-/**
- * A time that lies further ahead than any that is given was given before the clock was set back, and has come: a pause is `longestPauseMs`
- * at most, a lease $2 milliseconds.
- */
+/** A lease ($2, milliseconds) that ends later than two of them from now was given before the clock was set back: it is over too. */
 const claimable = {
-  waiting: `state = 'waiting' AND run_at NOT BETWEEN clock_timestamp() AND clock_timestamp() + ${2 * longestPauseMs} * interval '1 millisecond'`,
+  waiting: `state = 'waiting' AND run_at <= clock_timestamp()`,
   lost: `state = 'running'
            AND lease_until NOT BETWEEN clock_timestamp() AND clock_timestamp() + 2 * $2 * interval '1 millisecond'`,
 };

@@ -54,8 +54,7 @@ export function settingsOf(given: JobsSettings): Settings {
   };
 }
 
-/** Between two tries. */
-export const longestPauseMs = 60_000;
+const longestPauseMs = 60_000;
 
 /** The pause after so many tries (≥ 1): doubled each time, up to a minute. */
 export function pauseAfter(tries: number, firstPauseMs: number): number {
