@@ -59,7 +59,7 @@ describe('dead letters', () => {
     await handled('click.seen', 'spec');
     // One event of each letter; whoever handles them drops what it has.
     expect(seen).toEqual(['good', 'bad', 'bad']);
-    expect(await replayLetters(bus, topics.clickSeen)).toEqual({ events: 0, reasons: {} });
+    expect(await replayLetters(bus, topics.clickSeen)).toEqual({ events: 0, cut: 0, reasons: {} });
     expect(await summariseLetters(bus, topics.clickSeen)).toMatchObject({ kept: 2, waiting: 0 });
   });
 });
