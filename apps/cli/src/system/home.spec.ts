@@ -41,9 +41,18 @@ describe('Home', () => {
   it('is a folder for its owner alone, and so is its token', () => {
     const home = new Home(join(base, 'new'));
     expect(modeOf(home.folder)).toBe(0o700);
+    const file = home.renewToken();
     expect(home.token()).toMatch(/^[\w-]{43}$/);
-    expect(modeOf(home.tokenFile())).toBe(0o600);
+    expect(modeOf(file)).toBe(0o600);
     expect(new Home(home.folder).token()).toBe(home.token());
+  });
+
+  it('has a new token at every start: whoever learned the last one has none', () => {
+    const home = new Home(join(base, 'renewed'));
+    home.renewToken();
+    const last = home.token();
+    home.renewToken();
+    expect(home.token()).not.toBe(last);
   });
 
   it('is closed where an earlier version left it open, its token too', () => {
@@ -54,7 +63,8 @@ describe('Home', () => {
     chmodSync(join(folder, 'token'), 0o644);
     const home = new Home(folder);
     expect(modeOf(folder)).toBe(0o700);
-    expect(modeOf(home.tokenFile())).toBe(0o600);
+    expect(modeOf(home.renewToken())).toBe(0o600);
+    expect(home.token()).not.toBe('a-token-that-others-could-read');
   });
 
   it('is no folder of something else: that one stays as it is', () => {
@@ -118,8 +128,9 @@ describe('Home', () => {
       tokenFile: '/token',
     };
 
-    it('is what answers with its id, not what has its number', async () => {
+    it('is what has the home and answers with its id, not what has its number', async () => {
       const home = new Home(join(base, 'runs'));
+      const lock = home.lock();
       const claim = await claimPorts(0, { systemId: 'mine', home: home.folder, pid: process.pid });
       home.writeRunning({ ...running, claimPort: claim.port });
       expect(modeOf(home.path('running.json'))).toBe(0o600);
@@ -130,6 +141,21 @@ describe('Home', () => {
       // This process lives, and is none of it.
       home.writeRunning({ ...running, claimPort: claim.port });
       expect(await home.running()).toBeUndefined();
+      lock.release();
+    });
+
+    it('is no killed one whose port and id another account took', async () => {
+      const home = new Home(join(base, 'killed'));
+      const thief = await claimPorts(0, { systemId: 'mine', home: home.folder, pid: process.pid });
+      await killed(await locker(home.folder));
+      home.writeRunning({ ...running, claimPort: thief.port });
+      expect(await home.running()).toBeUndefined();
+      // Nor while the next one starts, which has the home and no services yet.
+      const next = home.lock();
+      expect(await home.running()).toBeUndefined();
+      expect(home.lastRunning()).toMatchObject({ systemId: 'mine', ready: false });
+      next.release();
+      thief.release();
     });
 
     it('is nothing where nothing was written', async () => {

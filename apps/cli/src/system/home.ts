@@ -49,8 +49,23 @@ export class Home {
     return join(this.folder, ...names);
   }
 
-  /** Takes the home until the process ends, however it does. Throws {@link ExitError} that says who has it. */
+  /**
+   * Takes the home until the process ends, however it does. What was killed in it is ready no more: its ports may be anyone's.
+   * Throws {@link ExitError} that says who has it.
+   */
   lock(): FolderLock {
+    const lock = this.#take();
+    try {
+      const last = this.lastRunning();
+      if (last?.ready === true) this.writeRunning({ ...last, ready: false });
+      return lock;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  #take(): FolderLock {
     try {
       return FolderLock.take(this.path('owner'));
     } catch (error) {
@@ -63,16 +78,18 @@ export class Home {
     }
   }
 
-  /** File with what the services of this home demand of their callers; made at the first start. */
-  tokenFile(): string {
-    const file = this.path('token');
-    if (!existsSync(file)) replaceFile(file, `${randomBytes(32).toString('base64url')}\n`);
-    chmodSync(file, 0o600);
-    return file;
+  /** Makes what the services of this home demand of their callers, new for every start, and returns its file. */
+  renewToken(): string {
+    replaceFile(this.#tokenFile, `${randomBytes(32).toString('base64url')}\n`);
+    return this.#tokenFile;
   }
 
   token(): string {
-    return readFileSync(this.tokenFile(), 'utf8').trim();
+    return readFileSync(this.#tokenFile, 'utf8').trim();
+  }
+
+  get #tokenFile(): string {
+    return this.path('token');
   }
 
   writeRunning(running: RunningSystem): void {
@@ -93,12 +110,18 @@ export class Home {
     }
   }
 
-  /** The system that runs here, if one does and is up: its command answers with its id. */
+  /**
+   * The system that runs here, if one does and is up: its command has the home and answers with its id. The answer alone shows
+   * nothing, since the id and the port of a killed command are whose account takes them.
+   */
   async running(): Promise<RunningSystem | undefined> {
     const last = this.lastRunning();
     if (last?.ready !== true) return undefined;
     const holder = await askClaim(last.claimPort);
-    return holder?.systemId === last.systemId ? last : undefined;
+    if (holder?.systemId !== last.systemId || !FolderLock.isHeld(this.path('owner'))) return undefined;
+    // Who has it now may be another than the one that was read of.
+    const now = this.lastRunning();
+    return now?.ready === true && now.systemId === last.systemId ? now : undefined;
   }
 
   /** Closes a home that an earlier version left open. Another folder that is not empty is none of ours to close. */

@@ -84,7 +84,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       artifactsUrl: process.env['ARTIFACTS_URL'] ?? pathToFileURL(home.path('artifacts')).href,
       clockSpeed,
       clockOrigin: `${origin.wallMs}:${origin.systemMs}`,
-      tokenFile: home.tokenFile(),
+      tokenFile: home.renewToken(),
     };
     home.writeRunning(running);
     const services = serviceSpecs(home, running).map((spec) => new ServiceProcess(spec, onRestart));

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -56,5 +56,37 @@ describe('FolderLock', () => {
     const takers = await Promise.all(Array.from({ length: 5 }, () => taker(folder)));
     expect(takers.filter(({ said }) => said === 'taken')).toHaveLength(1);
     await Promise.all(takers.map((one) => killed(one.process)));
+  });
+
+  it('can be asked about, which takes nothing and makes nothing', async () => {
+    const folder = join(base, 'asked');
+    expect(FolderLock.isHeld(folder)).toBe(false);
+    expect(existsSync(folder)).toBe(false);
+    const other = await taker(folder);
+    expect(FolderLock.isHeld(folder)).toBe(true);
+    await killed(other.process);
+    expect(FolderLock.isHeld(folder)).toBe(false);
+    const own = FolderLock.take(folder);
+    expect(FolderLock.isHeld(folder)).toBe(true);
+    // Asking has not ended it.
+    const third = await taker(folder);
+    expect(third.said).toMatch(/in use/);
+    await killed(third.process);
+    own.release();
+  });
+
+  it('is given to who takes it while others ask', async () => {
+    const folder = join(base, 'while-asked');
+    FolderLock.take(folder).release();
+    const script = `
+      const { FolderLock } = await import(${JSON.stringify(module)});
+      console.log('asks');
+      setInterval(() => FolderLock.isHeld(${JSON.stringify(folder)}), 1);`;
+    const asker = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(asker.stdout, 'data');
+    for (let time = 0; time < 200; time += 1) FolderLock.take(folder).release();
+    await killed(asker);
   });
 });

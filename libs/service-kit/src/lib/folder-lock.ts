@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -30,21 +30,38 @@ export class FolderLock {
     FolderLock.#held.add(this);
   }
 
-  /** Takes the folder, made where absent. Throws {@link FolderInUse} at once where it is taken. */
+  /** Takes the folder, made where absent. Throws {@link FolderInUse} within moments where it is taken. */
   static take(folder: string): FolderLock {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const holder = join(folder, 'holder');
-    const file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
+    const file = new DatabaseSync(join(folder, 'lock'), { timeout: askingMs });
     try {
       file.exec('PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
     } catch (error) {
       file.close();
-      if ((error as { readonly errcode?: number }).errcode !== busy) throw error;
+      if (codeOf(error) !== busy) throw error;
       throw new FolderInUse(folder, heldBy(holder), error);
     }
     // For people: the lock alone decides.
     writeFileSync(holder, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`, { mode: 0o600 });
     return new FolderLock(file);
+  }
+
+  /** Whether a process has the folder now; no folder is nobody's. */
+  static isHeld(folder: string): boolean {
+    const path = join(folder, 'lock');
+    if (!existsSync(path)) return false;
+    const file = new DatabaseSync(path, { timeout: 0, readOnly: true });
+    try {
+      // Shared with others who ask, and refused while one has it.
+      file.exec('SELECT count(*) FROM sqlite_schema');
+      return false;
+    } catch (error) {
+      if (codeOf(error) !== busy) throw error;
+      return true;
+    } finally {
+      file.close();
+    }
   }
 
   release(): void {
@@ -55,6 +72,12 @@ export class FolderLock {
 
 /** SQLITE_BUSY. */
 const busy = 5;
+/** Whoever only asks shares the lock for well under a millisecond. */
+const askingMs = 100;
+
+function codeOf(error: unknown): number | undefined {
+  return (error as { readonly errcode?: number }).errcode;
+}
 
 function heldBy(holder: string): string {
   try {
