@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -88,5 +98,34 @@ describe('FolderLock', () => {
     await once(asker.stdout, 'data');
     for (let time = 0; time < 200; time += 1) FolderLock.take(folder).release();
     await killed(asker);
+  });
+
+  it('is on no folder behind a link, which whoever made it may turn', () => {
+    const folder = join(base, 'behind');
+    mkdirSync(folder);
+    symlinkSync(folder, join(base, 'link'));
+    expect(() => FolderLock.take(`${join(base, 'link')}/`)).toThrow(/is a link: name the folder itself/);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('writes through no link in its folder', () => {
+    const folder = join(base, 'linked-holder');
+    const other = join(base, 'other');
+    mkdirSync(folder);
+    writeFileSync(other, 'theirs');
+    symlinkSync(other, join(folder, 'holder'));
+    FolderLock.take(folder).release();
+    expect(readFileSync(other, 'utf8')).toBe('theirs');
+  });
+
+  it("is on no other account's folder", () => {
+    const folder = join(base, 'foreign');
+    mkdirSync(folder);
+    const account = process.getuid!();
+    // Only root can give a folder away: for who is not, it is its own that it takes.
+    if (account === 0) chownSync(folder, 65_534, 65_534);
+    const taken = (): void => FolderLock.take(folder).release();
+    if (account === 0) expect(taken).toThrow(/foreign belongs to another account \(uid 65534, not 0\)/);
+    else expect(taken).not.toThrow();
   });
 });

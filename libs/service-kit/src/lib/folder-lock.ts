@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { replaceFile } from './replace-file.ts';
 
 /** Another process, or another lock of this one, has the folder. */
 export class FolderInUse extends Error {
@@ -30,9 +31,13 @@ export class FolderLock {
     FolderLock.#held.add(this);
   }
 
-  /** Takes the folder, made where absent. Throws {@link FolderInUse} within moments where it is taken. */
+  /**
+   * Takes the folder, made where absent. Throws {@link FolderInUse} within moments where it is taken, and an error where the folder is
+   * a link or another account's, as one that it made in /tmp under a name it foresaw.
+   */
   static take(folder: string): FolderLock {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    assertOwn(folder);
     const holder = join(folder, 'holder');
     const file = new DatabaseSync(join(folder, 'lock'), { timeout: askingMs });
     try {
@@ -43,7 +48,7 @@ export class FolderLock {
       throw new FolderInUse(folder, heldBy(holder), error);
     }
     // For people: the lock alone decides.
-    writeFileSync(holder, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`, { mode: 0o600 });
+    replaceFile(holder, `process ${process.pid} on ${hostname()} since ${new Date().toISOString()}`);
     return new FolderLock(file);
   }
 
@@ -68,6 +73,16 @@ export class FolderLock {
     FolderLock.#held.delete(this);
     if (this.#file.isOpen) this.#file.close();
   }
+}
+
+/** Root may do all the same, and owns what a container mounts. */
+function assertOwn(folder: string): void {
+  // Without a slash at its end, which would follow the link.
+  const facts = lstatSync(resolve(folder));
+  if (!facts.isDirectory()) throw new Error(`${folder} is a link: name the folder itself`);
+  const account = process.getuid?.();
+  if (account === undefined || facts.uid === account || facts.uid === 0) return;
+  throw new Error(`${folder} belongs to another account (uid ${facts.uid}, not ${account}): use a folder of your own`);
 }
 
 /** SQLITE_BUSY. */
