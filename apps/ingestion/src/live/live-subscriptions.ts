@@ -51,7 +51,7 @@ export class LiveSubscriptions implements Resource {
   }
 
   async stop(): Promise<void> {
-    for (const subscription of this.#open) await subscription.close();
+    await Promise.all(this.#open.map((subscription) => subscription.close()));
     await this.#parts.progress.stop();
   }
 }
