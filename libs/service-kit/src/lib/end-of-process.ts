@@ -20,3 +20,22 @@ export function endAfterGrace(signal: AbortSignal, graceMs: number, logger: Pick
   if (signal.aborted) end();
   else signal.addEventListener('abort', end, { once: true });
 }
+
+const lastActs: (() => Promise<void>)[] = [];
+/** Wall milliseconds that all of them together may take. */
+const lastActsMs = 2000;
+
+/** What is done once everything has stopped: telemetry is sent on. */
+export function beforeTheEnd(act: () => Promise<void>): void {
+  lastActs.push(act);
+}
+
+/**
+ * Ends the process once everything of its own has stopped. What libraries have left behind, as timers of a closed Kafka client, does
+ * not hold it.
+ */
+export async function endProcess(code: number): Promise<never> {
+  const done = Promise.allSettled(lastActs.map((act) => act()));
+  await Promise.race([done, new Promise((resolve) => setTimeout(resolve, lastActsMs))]);
+  process.exit(code);
+}

@@ -40,6 +40,7 @@ async function run(service: { readonly resource: string; readonly before?: strin
   return { code, log };
 }
 
+const leavesTimers = 'async () => { setInterval(() => {}, 1000); }';
 const starts = 'start: async () => {}';
 const stops = 'stop: async () => {}';
 
@@ -51,19 +52,9 @@ describe('serviceMain', () => {
       message: /stopping thing: it did not stop within 300 ms/,
     },
     {
-      why: 'a start that waits for ever',
-      resource: `start: () => { setInterval(() => {}, 1000); return new Promise(() => {}); }, ${stops}`,
-      message: /not stopped within the grace/,
-    },
-    {
       why: 'a composition that waits for ever',
       resource: `${starts}, ${stops}`,
       before: 'await new Promise(() => setInterval(() => {}, 1000))',
-      message: /not stopped within the grace/,
-    },
-    {
-      why: 'something that was left behind',
-      resource: `start: async () => { setInterval(() => {}, 1000); }, ${stops}`,
       message: /not stopped within the grace/,
     },
     {
@@ -80,12 +71,29 @@ describe('serviceMain', () => {
     expect(JSON.stringify(fatal[0])).toMatch(message);
   });
 
-  it('ends with 0 when it is told to and everything stops', async () => {
-    const { code, log } = await run({
-      resource: `start: async () => { globalThis.held = setInterval(() => {}, 1000); }, stop: async () => clearInterval(globalThis.held)`,
-    });
+  it.each([
+    { why: 'a library has left behind', start: leavesTimers },
+    { why: 'a start still waits for', start: '() => { setInterval(() => {}, 1000); return new Promise(() => {}); }' },
+  ])('ends with 0 when it is told to and everything stops, whatever $why', async ({ start }) => {
+    const { code, log } = await run({ resource: `start: ${start}, ${stops}` });
     expect(code).toBe(0);
-    expect(log.at(-1)).toMatchObject({ msg: 'stopped' });
+    expect(log.map(({ msg }) => msg)).toEqual(['starting', 'stopped']);
+  });
+
+  it.each([
+    {
+      how: 'in time',
+      act: 'async () => { await new Promise((done) => setTimeout(done, 50)); console.log(JSON.stringify({ msg: "sent" })); }',
+    },
+    { how: 'not within the grace', act: '() => new Promise(() => {})' },
+  ])('does what is left for the end before it ends: $how', async ({ how, act }) => {
+    const { code, log } = await run({
+      resource: `start: ${leavesTimers}, ${stops}`,
+      before: `(await import(${JSON.stringify(join(import.meta.dirname, 'end-of-process.ts'))})).beforeTheEnd(${act})`,
+    });
+    const last = how === 'in time' ? 'sent' : 'not stopped within the grace: ended';
+    expect(log.map(({ msg }) => msg)).toEqual(['starting', 'stopped', last]);
+    expect(code).toBe(how === 'in time' ? 0 : 1);
   });
 
   it('clears what a killed process left in its scratch, and keeps the rest of its folder', async () => {

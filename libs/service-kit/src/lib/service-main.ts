@@ -1,5 +1,5 @@
 import { claimWorkDir } from './claim-work-dir.ts';
-import { endAfterGrace, endOnUnhandledErrors } from './end-of-process.ts';
+import { endAfterGrace, endOnUnhandledErrors, endProcess } from './end-of-process.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Resource, runService } from './run-service.ts';
 import type { ServiceConfig } from './service-environment.ts';
@@ -33,6 +33,7 @@ export async function serviceMain<C extends ServiceConfig>(service: Service<C>):
     const resources = await service.compose(config, logger, signal);
     await runService(resources, { signal, graceMs: config.SHUTDOWN_GRACE_MS });
     logger.info('stopped');
+    await endProcess(0);
   } catch (error) {
     const problems = configurationProblems(error);
     if (problems === undefined) logger.fatal({ err: error }, 'stopped on an error');
@@ -42,7 +43,7 @@ export async function serviceMain<C extends ServiceConfig>(service: Service<C>):
         'configuration is wrong: set these environment variables, see the README of the service',
       );
     // What did not stop would hold the process for ever.
-    process.exit(1);
+    await endProcess(1);
   }
 }
 

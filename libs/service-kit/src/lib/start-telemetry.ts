@@ -2,6 +2,7 @@ import { register } from 'node:module';
 import { GrpcInstrumentation } from '@opentelemetry/instrumentation-grpc';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
+import { beforeTheEnd } from './end-of-process.ts';
 
 /** Traces and metrics over OTLP, with gRPC and HTTP instrumented. `OTEL_*` variables configure the exporter. */
 export function startTelemetry(): void {
@@ -11,5 +12,5 @@ export function startTelemetry(): void {
     instrumentations: [new GrpcInstrumentation(), new HttpInstrumentation()],
   });
   sdk.start();
-  process.once('beforeExit', () => void sdk.shutdown());
+  beforeTheEnd(() => sdk.shutdown());
 }
