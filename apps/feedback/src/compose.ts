@@ -59,7 +59,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       },
       stop: () => closePool(pool),
     },
-    ...subscriptions(parts),
+    subscriptions(parts),
     ...feedbackDuties(parts),
     { name: 'webhook', start: () => Promise.resolve(), stop: async () => webhook?.close() },
     new RestServer({ host, port, logger, bodyLimit, endpoints, routes: feedbackRest({ bus, monitors, origins }) }),

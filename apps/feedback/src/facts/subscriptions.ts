@@ -9,34 +9,31 @@ import { facts, predictions } from './incoming.ts';
 /** Events taken in at once, at most. */
 const maxBatch = 1000;
 
-/** Reads what was scored and what people did, and keeps how far. */
+/** Reads what was scored and what people did, and keeps how far. Closed together: on Kafka each waits for its group. */
 export function subscriptions(
   store: FactStore & { readonly pool: Pool; readonly bus: Pick<EventBus, 'subscribe'> },
-): readonly Resource[] {
+): Resource {
   const { pool, bus } = store;
-  const subscribed = <T>(topic: Topic<T>, handler: EventHandler<T>): Resource => {
-    let subscription: Subscription | undefined;
-    return {
-      name: topic.name,
-      start: async () => {
-        subscription = await bus.subscribe(
-          topic,
-          {
-            group: 'feedback',
-            maxBatch,
-            dependenciesAnswer: () => databaseAnswers(pool),
-            onReadUntil: (partition, readUntilMs) => noteReadUntil(pool, topic.name, partition, readUntilMs),
-          },
-          handler,
-        );
-      },
-      stop: async () => subscription?.close(),
+  const open: Subscription[] = [];
+  const subscribe = async <T>(topic: Topic<T>, handler: EventHandler<T>): Promise<void> => {
+    const options = {
+      group: 'feedback',
+      maxBatch,
+      dependenciesAnswer: () => databaseAnswers(pool),
+      onReadUntil: (partition: number, readUntilMs: number) => noteReadUntil(pool, topic.name, partition, readUntilMs),
     };
+    open.push(await bus.subscribe(topic, options, handler));
   };
-  return [
-    subscribed(predictions, (batch) => acceptPredictions(store, batch)),
-    subscribed(facts.click, (batch) => acceptFacts(store, 'click', batch)),
-    subscribed(facts.impression, (batch) => acceptFacts(store, 'impression', batch)),
-    subscribed(facts.conversion, (batch) => acceptFacts(store, 'conversion', batch)),
-  ];
+  return {
+    name: 'facts',
+    start: async () => {
+      await subscribe(predictions, (batch) => acceptPredictions(store, batch));
+      await subscribe(facts.click, (batch) => acceptFacts(store, 'click', batch));
+      await subscribe(facts.impression, (batch) => acceptFacts(store, 'impression', batch));
+      await subscribe(facts.conversion, (batch) => acceptFacts(store, 'conversion', batch));
+    },
+    stop: async () => {
+      await Promise.all(open.map((subscription) => subscription.close()));
+    },
+  };
 }
