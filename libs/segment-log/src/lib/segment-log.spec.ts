@@ -254,8 +254,14 @@ describe('SegmentLog', () => {
   it('drops what is older than it may be', async () => {
     const log = await opened(freshFolder(), { maxAgeMs: 1 });
     await log.append(numbered(0, 5));
-    for (const end = Date.now() + 10_000; log.state.waitingRecords > 0 && Date.now() < end;)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const states = new Set<string>();
+    for (const end = Date.now() + 10_000; log.state.droppedRecords < 5 && Date.now() < end;) {
+      const { waitingRecords, droppedRecords } = log.state;
+      states.add(`${waitingRecords} wait, ${droppedRecords} dropped`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // At no moment are there records that neither wait nor were dropped.
+    expect([...states]).toEqual(['5 wait, 0 dropped']);
     expect(log.state).toMatchObject({ waitingRecords: 0, droppedRecords: 5 });
     expect(events).toEqual([{ kind: 'dropped', records: 5, why: 'old' }]);
   });

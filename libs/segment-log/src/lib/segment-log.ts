@@ -248,9 +248,11 @@ export class SegmentLog {
     // The reader may have been done with it meanwhile.
     if (this.#backlog.oldest !== oldest) return true;
     const records = this.#backlog.unreadOfOldest;
-    await this.#deleteOldest();
+    const deleted = this.#deleteOldest();
+    // In the turn in which they wait no longer: no state shows records that neither wait nor were dropped.
     this.#droppedRecords += records;
     if (records > 0) this.#options.onEvent?.({ kind: 'dropped', records, why });
+    await deleted;
     return true;
   }
 
