@@ -6,3 +6,4 @@ export * as training from './gen/adstocrat/training/v1/training.ts';
 export * as evaluation from './gen/adstocrat/evaluation/v1/evaluation.ts';
 export * as feedback from './gen/adstocrat/feedback/v1/feedback.ts';
 export * as tensorflowServing from './tensorflow-serving.ts';
+export * as openInference from './open-inference.ts';
