@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openPlatform } from '@adstocrat/adapters';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
@@ -44,8 +45,10 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     maxRequestBytes: bodyLimit,
     health: () => Promise.resolve({ 'prediction log': log.writable }),
   });
-  server.addService(tfs.PredictionServiceService, predictionRoutes(predictor, logger), { open: true });
-  server.addService(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
+  server.addService<UntypedServiceImplementation>(tfs.PredictionServiceService, predictionRoutes(predictor, logger), {
+    open: true,
+  });
+  server.addService<UntypedServiceImplementation>(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
   return [
     ...platform.withoutWaiting,
     log,

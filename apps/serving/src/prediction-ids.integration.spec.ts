@@ -157,7 +157,7 @@ describe('the ids of predictions', () => {
   });
 
   it('and a shape that says more rows than there are takes no memory for them', async () => {
-    const huge = { ...numbers(1), tensorShape: { dim: [{ size: 2 ** 40, name: '' }], unknownRank: false } };
+    const huge = { ...numbers(1), tensorShape: { dim: [{ size: 2n ** 40n, name: '' }], unknownRank: false } };
     const error = await ask(running, { price: huge }).catch((thrown: ServiceError) => thrown);
     expect(error).toMatchObject({ code: status.INVALID_ARGUMENT, details: expect.stringMatching(/at most 262144/) });
   });

@@ -170,7 +170,7 @@ export function text(...values: readonly (string | Uint8Array)[]): tfs.TensorPro
   return tfs.TensorProto.create({
     dtype: tfs.DataType.DT_STRING,
     stringVal: values.map((value) => Buffer.from(value as string)),
-    tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
+    tensorShape: { dim: [{ size: BigInt(values.length), name: '' }], unknownRank: false },
   });
 }
 
@@ -179,7 +179,7 @@ export function numbers(...values: readonly number[]): tfs.TensorProto {
   return tfs.TensorProto.create({
     dtype: tfs.DataType.DT_FLOAT,
     floatVal: [...values],
-    tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
+    tensorShape: { dim: [{ size: BigInt(values.length), name: '' }], unknownRank: false },
   });
 }
 
@@ -206,7 +206,11 @@ export function ask(
   options: AskOptions = {},
 ): Promise<Answer> {
   const modelSpec = { name: 'ads', signatureName: '', ...options.spec };
-  const request = tfs.PredictRequest.create({ modelSpec, inputs, outputFilter: [...(options.outputFilter ?? [])] });
+  const request = tfs.PredictRequest.create({
+    modelSpec,
+    inputs: new Map(Object.entries(inputs)),
+    outputFilter: [...(options.outputFilter ?? [])],
+  });
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
   const deadline = Date.now() + (options.deadlineMs ?? 60_000);
@@ -216,10 +220,10 @@ export function ask(
       if (error !== null) reject(error);
       else
         resolve({
-          version: response.modelSpec?.version ?? 0,
-          scores: response.outputs['score']?.floatVal ?? [],
+          version: Number(response.modelSpec?.version ?? 0),
+          scores: response.outputs.get('score')?.floatVal ?? [],
           headerIds: header === '' ? [] : header.split(',').map(decodeURIComponent),
-          bodyIds: (response.outputs['prediction_id']?.stringVal ?? []).map(String),
+          bodyIds: (response.outputs.get('prediction_id')?.stringVal ?? []).map(String),
         });
     });
     call.on('metadata', (initial) => (header = String(initial.get('adstocrat-prediction-id')[0] ?? '')));

@@ -105,7 +105,7 @@ describe('serving', () => {
     {
       why: 'a version that is not deployed',
       inputs: { price: numbers(1) },
-      spec: { version: 2 },
+      spec: { version: 2n },
       code: status.NOT_FOUND,
       says: /^Servable not found for request: Specific\(ads, 2\)$/,
     },
@@ -240,7 +240,7 @@ describe('serving', () => {
       for (const [user, version] of [...byUser].slice(0, 30))
         expect((await ask(running, { user: text(user), price: numbers(1) })).version).toBe(version);
       expect((await ask(running, { price: numbers(10) }, { spec: { versionLabel: 'canary' } })).version).toBe(6);
-      expect((await ask(running, { price: numbers(10) }, { spec: { version: 6 } })).version).toBe(6);
+      expect((await ask(running, { price: numbers(10) }, { spec: { version: 6n } })).version).toBe(6);
     } finally {
       await running.stop();
     }

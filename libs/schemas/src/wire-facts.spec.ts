@@ -7,12 +7,16 @@ import { type DescriptorFile, wireFacts } from './wire-facts.ts';
 const schemas = join(import.meta.dirname, '..');
 
 /** The facts of ours, one a line, as in wire-facts/*.txt. */
-function ours(path: string): readonly string[] {
-  const json = execFileSync('../../node_modules/.bin/buf', ['build', '--path', path, '-o', '-#format=json'], {
-    cwd: schemas,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
+function ours(...paths: readonly string[]): readonly string[] {
+  const json = execFileSync(
+    '../../node_modules/.bin/buf',
+    ['build', ...paths.flatMap((path) => ['--path', path]), '-o', '-#format=json'],
+    {
+      cwd: schemas,
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  );
   return wireFacts((JSON.parse(json) as { readonly file: readonly DescriptorFile[] }).file);
 }
 
@@ -48,5 +52,22 @@ describe('the Open Inference Protocol', () => {
   it('leaves out nothing of either', () => {
     expect(kserve.filter((fact) => !all.includes(fact))).toEqual(renamed);
     expect(triton.filter((fact) => !all.includes(fact) && !isConfiguration(fact))).toEqual([]);
+  });
+});
+
+describe("TensorFlow Serving's protocol", () => {
+  const all = ours('proto/tensorflow', 'proto/tensorflow_serving', 'proto/xla').filter(
+    (fact) => !/^\w+ google\./.test(fact),
+  );
+  const original = theirs('tensorflow-serving');
+  /** A composite tensor drags in the types of a whole SavedModel, and a SerializedDType is sent by nothing that is served. */
+  const leftOut = /^field tensorflow\.(TensorInfo 5|TensorInfo\.CompositeTensor|SerializedDType) ?/;
+
+  it('has no field, value or method that the original does not have', () => {
+    expect(all.filter((fact) => !original.includes(fact))).toEqual([]);
+  });
+
+  it('leaves out nothing else', () => {
+    expect(original.filter((fact) => !all.includes(fact) && !leftOut.test(fact))).toEqual([]);
   });
 });

@@ -107,8 +107,8 @@ async function load(server: ServingProcess, requests: number): Promise<Slice> {
 }
 
 function ask(client: tfs.PredictionServiceClient, n: number): Promise<void> {
-  const inputs: Record<string, tfs.TensorProto> = { price: number(n % 20) };
-  for (const [index, name] of ServedModel.columns.entries()) inputs[name] = text(`value${(n * (index + 7)) % 1000}`);
+  const inputs = new Map([['price', number(n % 20)]]);
+  for (const [index, name] of ServedModel.columns.entries()) inputs.set(name, text(`value${(n * (index + 7)) % 1000}`));
   const request = tfs.PredictRequest.create({ modelSpec: { name: 'ads', signatureName: '' }, inputs });
   return new Promise((resolve, reject) => {
     client.predict(request, (error) => {
@@ -118,7 +118,7 @@ function ask(client: tfs.PredictionServiceClient, n: number): Promise<void> {
   });
 }
 
-const oneRow = { dim: [{ size: 1, name: '' }], unknownRank: false };
+const oneRow = { dim: [{ size: 1n, name: '' }], unknownRank: false };
 
 function text(value: string): tfs.TensorProto {
   return tfs.TensorProto.create({

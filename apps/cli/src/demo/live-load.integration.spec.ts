@@ -26,12 +26,12 @@ class SlowServing {
   async predict(request: tfs.PredictRequest): Promise<tfs.PredictResponse> {
     this.atOnce += 1;
     this.most = Math.max(this.most, this.atOnce);
-    const rows = request.inputs['prediction_id']?.stringVal.length ?? 0;
+    const rows = request.inputs.get('prediction_id')?.stringVal.length ?? 0;
     this.largest = Math.max(this.largest, rows);
     await this.answers;
     this.atOnce -= 1;
     const score = tfs.TensorProto.create({ dtype: tfs.DataType.DT_FLOAT, floatVal: new Array<number>(rows).fill(0.1) });
-    return tfs.PredictResponse.create({ outputs: { score } });
+    return tfs.PredictResponse.create({ outputs: new Map([['score', score]]) });
   }
 }
 

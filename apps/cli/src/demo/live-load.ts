@@ -94,9 +94,9 @@ export class LiveLoad {
     const { clients, model, clicks, clock, onFailure } = this.#options;
     const ids = impressions.map(({ id }) => `${model}.${id}`);
     const inputs = inputsOf(columnsOf(impressions));
-    inputs['prediction_id'] = stringTensor(ids);
+    inputs.set('prediction_id', stringTensor(ids));
     const images = this.#newImages(impressions);
-    if (images !== undefined) inputs['image_bytes'] = stringTensor(images);
+    if (images !== undefined) inputs.set('image_bytes', stringTensor(images));
     this.requestsSent += 1;
     this.rowsSent += impressions.length;
     try {

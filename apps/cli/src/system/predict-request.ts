@@ -8,11 +8,13 @@ const DataType = tfs.DataType;
 type TensorProto = tfs.TensorProto;
 
 /** Raw columns, all of one length, as the inputs of the default signature. */
-export function inputsOf(columns: ReadonlyMap<string, Column>): Record<string, TensorProto> {
-  const inputs: Record<string, TensorProto> = {};
+export function inputsOf(columns: ReadonlyMap<string, Column>): Map<string, TensorProto> {
+  const inputs = new Map<string, TensorProto>();
   for (const [name, column] of columns) {
-    inputs[name] =
-      column.type === 'string' ? stringTensor(column.values.map((value) => value ?? '')) : numberTensor(column.values);
+    inputs.set(
+      name,
+      column.type === 'string' ? stringTensor(column.values.map((value) => value ?? '')) : numberTensor(column.values),
+    );
   }
   return inputs;
 }
@@ -21,7 +23,7 @@ export function inputsOf(columns: ReadonlyMap<string, Column>): Record<string, T
 export function stringTensor(values: readonly (string | Uint8Array)[]): TensorProto {
   return tfs.TensorProto.create({
     dtype: DataType.DT_STRING,
-    tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
+    tensorShape: { dim: [{ size: BigInt(values.length), name: '' }], unknownRank: false },
     stringVal: values.map((value) => (typeof value === 'string' ? Buffer.from(value) : Buffer.from(value))),
   });
 }
@@ -30,7 +32,7 @@ export function stringTensor(values: readonly (string | Uint8Array)[]): TensorPr
 export function numberTensor(values: Float64Array): TensorProto {
   return tfs.TensorProto.create({
     dtype: DataType.DT_DOUBLE,
-    tensorShape: { dim: [{ size: values.length, name: '' }], unknownRank: false },
+    tensorShape: { dim: [{ size: BigInt(values.length), name: '' }], unknownRank: false },
     doubleVal: [...values],
   });
 }
@@ -46,7 +48,7 @@ export interface Scored {
 export function predict(
   clients: Clients,
   model: string,
-  inputs: Record<string, TensorProto>,
+  inputs: ReadonlyMap<string, TensorProto>,
   options: {
     readonly version?: number;
     /** Where no version is given: the one that this label points at. */
@@ -60,10 +62,10 @@ export function predict(
     modelSpec: {
       name: model,
       signatureName: '',
-      ...(options.version === undefined ? {} : { version: options.version }),
+      ...(options.version === undefined ? {} : { version: BigInt(options.version) }),
       ...(options.label === undefined ? {} : { versionLabel: options.label }),
     },
-    inputs,
+    inputs: new Map(inputs),
   });
   const metadata = new Metadata({ waitForReady: options.waitForReady ?? false });
   // Rows that nobody is shown are none of feedback's business.
@@ -78,7 +80,7 @@ export function predict(
           reject(error);
           return;
         }
-        const score = response.outputs['score'];
+        const score = response.outputs.get('score');
         if (score === undefined) {
           reject(new ExitError(1, `model ${model} answered without an output "score"`));
           return;

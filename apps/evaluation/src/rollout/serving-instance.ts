@@ -38,7 +38,9 @@ export class ServingInstance {
   }
 
   #status(model: string, version: number): Promise<tfs.GetModelStatusResponse> {
-    const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, version, signatureName: '' } });
+    const request = tfs.GetModelStatusRequest.create({
+      modelSpec: { name: model, version: BigInt(version), signatureName: '' },
+    });
     return new Promise((resolve, reject) => {
       const options = { deadline: Date.now() + this.#deadlineMs };
       this.#client.getModelStatus(request, new Metadata(), options, (error, response) => {
@@ -50,7 +52,7 @@ export class ServingInstance {
 }
 
 function stateOf({ modelVersionStatus }: tfs.GetModelStatusResponse, version: number): InstanceState {
-  const found = modelVersionStatus.find((one) => one.version === version);
+  const found = modelVersionStatus.find((one) => Number(one.version) === version);
   if (found?.state === State.AVAILABLE) return { state: 'available', reason: '' };
   const failure = found?.status?.errorMessage ?? '';
   if (found?.state === State.END && failure !== '') return { state: 'failed', reason: failure };

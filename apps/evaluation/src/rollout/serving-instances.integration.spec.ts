@@ -26,7 +26,7 @@ async function startServing() {
         return;
       }
       const modelVersionStatus = now.versions.map(({ version, state, error }) => ({
-        version,
+        version: BigInt(version),
         state,
         status: { errorCode: 0, errorMessage: error ?? '' },
       }));

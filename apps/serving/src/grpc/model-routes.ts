@@ -5,6 +5,7 @@ import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { ModelTable } from '../models/model-table.ts';
 import type { ServedState } from '../models/served-model.ts';
 import { statusOf } from '../models/version-status.ts';
+import { versionOf } from './version-of.ts';
 
 const State = tfs.ModelVersionStatus_State;
 const states: Readonly<Record<ServedState, tfs.ModelVersionStatus_State>> = {
@@ -18,15 +19,15 @@ const states: Readonly<Record<ServedState, tfs.ModelVersionStatus_State>> = {
 const failed = 13;
 
 /** TensorFlow Serving's ModelService. */
-export function modelRoutes(models: ModelTable, logger: Logger): tfs.ModelServiceServer {
+export function modelRoutes(models: ModelTable, logger: Logger): Pick<tfs.ModelServiceServer, 'getModelStatus'> {
   return {
     // A version label is not looked at, as in TensorFlow Serving: all versions come back.
     getModelStatus: unary<tfs.GetModelStatusRequest, tfs.GetModelStatusResponse>(logger, async ({ modelSpec }) => {
       if (modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
       if (modelSpec.name === '') throw new InvalidRequest('ModelSpec has no name specified.');
       return {
-        modelVersionStatus: statusOf(models, modelSpec.name, modelSpec.version).map((one) => ({
-          version: one.version,
+        modelVersionStatus: statusOf(models, modelSpec.name, versionOf(modelSpec)).map((one) => ({
+          version: BigInt(one.version),
           state: states[one.state],
           status: { errorCode: one.error === '' ? 0 : failed, errorMessage: one.error },
         })),

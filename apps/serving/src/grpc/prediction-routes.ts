@@ -13,17 +13,19 @@ import {
   predictionLogKey,
   signature,
 } from '../predict/wire-names.ts';
+import { versionOf } from './version-of.ts';
 
 const outputNames = ['score', predictionIdName];
 
 /** TensorFlow Serving's PredictionService. */
-export function predictionRoutes(predictor: Predictor, logger: Logger): tfs.PredictionServiceServer {
+export function predictionRoutes(predictor: Predictor, logger: Logger): Pick<tfs.PredictionServiceServer, 'predict'> {
   return {
     predict: unary<tfs.PredictRequest, tfs.PredictResponse>(
       logger,
       async (request, { metadata, signal, sendMetadata }) => {
         if (request.modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
-        const { name, version, versionLabel, signatureName } = request.modelSpec;
+        const { name, versionLabel, signatureName } = request.modelSpec;
+        const version = versionOf(request.modelSpec);
         if (name === '') throw new InvalidRequest('ModelSpec has no name specified.');
         if (signatureName !== '' && signatureName !== signature)
           throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
@@ -46,11 +48,11 @@ export function predictionRoutes(predictor: Predictor, logger: Logger): tfs.Pred
           initial.set(predictionIdKey, header);
           sendMetadata(initial);
         }
-        const outputs: Record<string, tfs.TensorProto> = {};
-        if (wanted.has('score')) outputs['score'] = scoreTensor(answer.scores);
-        if (inBody && wanted.has(predictionIdName)) outputs[predictionIdName] = idTensor(ids);
+        const outputs = new Map<string, tfs.TensorProto>();
+        if (wanted.has('score')) outputs.set('score', scoreTensor(answer.scores));
+        if (inBody && wanted.has(predictionIdName)) outputs.set(predictionIdName, idTensor(ids));
         return {
-          modelSpec: tfs.ModelSpec.create({ name, version: answer.version, signatureName: signature }),
+          modelSpec: tfs.ModelSpec.create({ name, version: BigInt(answer.version), signatureName: signature }),
           outputs,
         };
       },
@@ -80,7 +82,7 @@ function asksForIds(metadata: Metadata): boolean {
 function scoreTensor(scores: Float32Array): tfs.TensorProto {
   return tfs.TensorProto.create({
     dtype: tfs.DataType.DT_FLOAT,
-    tensorShape: { dim: [{ size: scores.length, name: '' }], unknownRank: false },
+    tensorShape: { dim: [{ size: BigInt(scores.length), name: '' }], unknownRank: false },
     floatVal: Array.from(scores),
   });
 }
@@ -89,7 +91,7 @@ function scoreTensor(scores: Float32Array): tfs.TensorProto {
 function idTensor(ids: readonly string[]): tfs.TensorProto {
   return tfs.TensorProto.create({
     dtype: tfs.DataType.DT_STRING,
-    tensorShape: { dim: [{ size: ids.length, name: '' }], unknownRank: false },
+    tensorShape: { dim: [{ size: BigInt(ids.length), name: '' }], unknownRank: false },
     stringVal: ids.map((id) => Buffer.from(id)),
   });
 }

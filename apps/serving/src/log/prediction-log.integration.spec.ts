@@ -250,7 +250,10 @@ describe('the prediction log', () => {
       details: expect.stringMatching(/row 1 takes \d+ bytes of the prediction log, at most 65536/),
     });
     // 300 rows of 60,000 bytes are more than 16 MiB.
-    const answer = { ...text('x'.repeat(60_000)), tensorShape: { dim: [{ size: 300, name: '' }], unknownRank: false } };
+    const answer = {
+      ...text('x'.repeat(60_000)),
+      tensorShape: { dim: [{ size: 300n, name: '' }], unknownRank: false },
+    };
     await expect(ask(running, { site: answer })).rejects.toMatchObject({
       code: status.INVALID_ARGUMENT,
       details: expect.stringMatching(/at most 16777216 are logged at once/),

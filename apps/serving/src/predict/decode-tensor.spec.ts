@@ -4,7 +4,7 @@ import { decodeTensor, decodeTensors } from './decode-tensor.ts';
 
 const { DataType } = tfs;
 const shape = (...sizes: readonly number[]): tfs.TensorShapeProto => ({
-  dim: sizes.map((size) => ({ size, name: '' })),
+  dim: sizes.map((size) => ({ size: BigInt(size), name: '' })),
   unknownRank: false,
 });
 const tensor = (change: Partial<tfs.TensorProto>): tfs.TensorProto =>
@@ -21,7 +21,7 @@ describe('decodeTensor', () => {
     ['DT_FLOAT', { dtype: DataType.DT_FLOAT, floatVal: [1.5, NaN] }, [1.5, NaN]],
     ['DT_DOUBLE', { dtype: DataType.DT_DOUBLE, doubleVal: [1e300, 2] }, [1e300, 2]],
     ['DT_INT32', { dtype: DataType.DT_INT32, intVal: [-7, 7] }, [-7, 7]],
-    ['DT_INT64', { dtype: DataType.DT_INT64, int64Val: [2 ** 52, -1] }, [2 ** 52, -1]],
+    ['DT_INT64', { dtype: DataType.DT_INT64, int64Val: [2n ** 52n, -1n] }, [2 ** 52, -1]],
     ['DT_BOOL', { dtype: DataType.DT_BOOL, boolVal: [true, false] }, [1, 0]],
     ['one value for all rows', { dtype: DataType.DT_FLOAT, floatVal: [3] }, [3, 3]],
     ['a scalar as one row', { dtype: DataType.DT_FLOAT, floatVal: [3], tensorShape: shape() }, [3]],
@@ -87,14 +87,22 @@ describe('decodeTensors', () => {
   const one = tensor({ dtype: DataType.DT_FLOAT, floatVal: [1], tensorShape: shape(262_144) });
 
   it('refuses names that no column has, whatever their shapes say', () => {
-    expect(() => decodeTensors({ c1: one, other: one }, columns)).toThrow(/no such input: "other"/);
+    expect(() =>
+      decodeTensors(
+        new Map([
+          ['c1', one],
+          ['other', one],
+        ]),
+        columns,
+      ),
+    ).toThrow(/no such input: "other"/);
   });
 
   it('refuses rows and values that only the shapes make many', () => {
     const rows = tensor({ dtype: DataType.DT_FLOAT, floatVal: [1], tensorShape: shape(262_145) });
-    expect(() => decodeTensors({ c1: rows }, columns)).toThrow(/"c1" has 262145 rows: at most 262144/);
+    expect(() => decodeTensors(new Map([['c1', rows]]), columns)).toThrow(/"c1" has 262145 rows: at most 262144/);
     // 2^22 values are 16 inputs of 2^18 rows.
-    const all = Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`c${n}`, one]));
+    const all = new Map(Array.from({ length: 17 }, (_, n) => [`c${n}`, one]));
     expect(() => decodeTensors(all, columns)).toThrow(/"c16" the request has 4456448 values/);
   });
 
@@ -104,6 +112,6 @@ describe('decodeTensors', () => {
       stringVal: [Buffer.alloc(257, 'x')],
       tensorShape: shape(262_144),
     });
-    expect(() => decodeTensors({ c1: long }, columns)).toThrow(/have 67371008 bytes/);
+    expect(() => decodeTensors(new Map([['c1', long]]), columns)).toThrow(/have 67371008 bytes/);
   });
 });

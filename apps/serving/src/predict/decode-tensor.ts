@@ -22,10 +22,10 @@ const readers: Readonly<Record<number, readonly [bytes: number, read: (view: Dat
  * {@link InvalidRequest} where they stand for more than is answered at once, before anything is made of them.
  */
 export function decodeTensors(
-  tensors: Readonly<Record<string, tfs.TensorProto>>,
+  tensors: ReadonlyMap<string, tfs.TensorProto>,
   columns: ReadonlySet<string>,
 ): ReadonlyMap<string, RawInput> {
-  const given = Object.entries(tensors);
+  const given = [...tensors];
   refuseUnknown(
     given.map(([name]) => name),
     columns,
@@ -80,14 +80,14 @@ function numbersOf(tensor: tfs.TensorProto): readonly number[] {
     case DataType.DT_INT32:
       return tensor.intVal;
     case DataType.DT_INT64:
-      return tensor.int64Val;
+      return tensor.int64Val.map(Number);
     default:
       return tensor.boolVal.map(Number);
   }
 }
 
 function rowsOf(name: string, { tensorShape }: tfs.TensorProto): number {
-  const sizes = tensorShape?.dim.map(({ size }) => size) ?? [];
+  const sizes = tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
   if (tensorShape?.unknownRank === true || sizes.length > 1 || sizes.some((size) => size < 0))
     throw new InvalidRequest(`input "${name}" has shape [${sizes.join(', ')}]: [rows] is expected, or [] for one row`);
   const rows = sizes[0] ?? 1;

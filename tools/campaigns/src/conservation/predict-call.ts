@@ -21,15 +21,16 @@ export async function predictByGrpc(
   client: tfs.PredictionServiceClient,
   { model, rows, ids }: PredictRequest,
 ): Promise<readonly string[]> {
-  const inputs: Record<string, tfs.TensorProto> = {
-    colour: stringTensor(rows.map(({ colour }) => colour)),
-    price: tfs.TensorProto.create({
-      dtype: tfs.DataType.DT_DOUBLE,
-      tensorShape: shape(rows.length),
-      doubleVal: rows.map(({ price }) => price),
-    }),
-  };
-  if (ids !== undefined) inputs['prediction_id'] = stringTensor(ids);
+  const price = tfs.TensorProto.create({
+    dtype: tfs.DataType.DT_DOUBLE,
+    tensorShape: shape(rows.length),
+    doubleVal: rows.map((row) => row.price),
+  });
+  const inputs = new Map([
+    ['colour', stringTensor(rows.map(({ colour }) => colour))],
+    ['price', price],
+  ]);
+  if (ids !== undefined) inputs.set('prediction_id', stringTensor(ids));
   const metadata = new Metadata();
   metadata.set('adstocrat-prediction-ids', 'body');
   const request = tfs.PredictRequest.create({ modelSpec: { name: model, signatureName: '' }, inputs });
@@ -39,8 +40,10 @@ export async function predictByGrpc(
       else failed(isPassing(error) ? new NotAnswered(status[error.code] ?? 'error', { cause: error }) : error);
     });
   });
-  const answeredIds = response.outputs['prediction_id']?.stringVal.map((bytes) => Buffer.from(bytes).toString('utf8'));
-  return checked(rows.length, response.outputs['score']?.floatVal, answeredIds, ids);
+  const answeredIds = response.outputs
+    .get('prediction_id')
+    ?.stringVal.map((bytes) => Buffer.from(bytes).toString('utf8'));
+  return checked(rows.length, response.outputs.get('score')?.floatVal, answeredIds, ids);
 }
 
 /** Asks over REST, in the row format. As {@link predictByGrpc}. */
@@ -90,7 +93,7 @@ function checked(
 }
 
 function shape(rows: number): tfs.TensorShapeProto {
-  return { dim: [{ size: rows, name: '' }], unknownRank: false };
+  return { dim: [{ size: BigInt(rows), name: '' }], unknownRank: false };
 }
 
 function stringTensor(values: readonly string[]): tfs.TensorProto {

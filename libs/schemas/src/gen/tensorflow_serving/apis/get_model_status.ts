@@ -6,8 +6,8 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { StatusProto } from "../util/status.ts";
 import { ModelSpec } from "./model.ts";
+import { StatusProto } from "./status.ts";
 
 export const protobufPackage = "tensorflow.serving";
 
@@ -18,7 +18,7 @@ export interface GetModelStatusRequest {
 }
 
 export interface ModelVersionStatus {
-  version: number;
+  version: bigint;
   state: ModelVersionStatus_State;
   status: StatusProto | undefined;
 }
@@ -41,50 +41,6 @@ export namespace ModelVersionStatus_State {
   export type AVAILABLE = typeof ModelVersionStatus_State.AVAILABLE;
   export type UNLOADING = typeof ModelVersionStatus_State.UNLOADING;
   export type END = typeof ModelVersionStatus_State.END;
-}
-
-export function modelVersionStatus_StateFromJSON(object: any): ModelVersionStatus_State {
-  switch (object) {
-    case 0:
-    case "UNKNOWN":
-      return ModelVersionStatus_State.UNKNOWN;
-    case 10:
-    case "START":
-      return ModelVersionStatus_State.START;
-    case 20:
-    case "LOADING":
-      return ModelVersionStatus_State.LOADING;
-    case 30:
-    case "AVAILABLE":
-      return ModelVersionStatus_State.AVAILABLE;
-    case 40:
-    case "UNLOADING":
-      return ModelVersionStatus_State.UNLOADING;
-    case 50:
-    case "END":
-      return ModelVersionStatus_State.END;
-    default:
-      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ModelVersionStatus_State");
-  }
-}
-
-export function modelVersionStatus_StateToJSON(object: ModelVersionStatus_State): string {
-  switch (object) {
-    case ModelVersionStatus_State.UNKNOWN:
-      return "UNKNOWN";
-    case ModelVersionStatus_State.START:
-      return "START";
-    case ModelVersionStatus_State.LOADING:
-      return "LOADING";
-    case ModelVersionStatus_State.AVAILABLE:
-      return "AVAILABLE";
-    case ModelVersionStatus_State.UNLOADING:
-      return "UNLOADING";
-    case ModelVersionStatus_State.END:
-      return "END";
-    default:
-      throw new globalThis.Error("Unrecognized enum value " + object + " for enum ModelVersionStatus_State");
-  }
 }
 
 export interface GetModelStatusResponse {
@@ -136,24 +92,6 @@ export const GetModelStatusRequest: MessageFns<GetModelStatusRequest> = {
     }
   },
 
-  fromJSON(object: any): GetModelStatusRequest {
-    return {
-      modelSpec: isSet(object.modelSpec)
-        ? ModelSpec.fromJSON(object.modelSpec)
-        : isSet(object.model_spec)
-        ? ModelSpec.fromJSON(object.model_spec)
-        : undefined,
-    };
-  },
-
-  toJSON(message: GetModelStatusRequest): unknown {
-    const obj: any = {};
-    if (message.modelSpec !== undefined) {
-      obj.modelSpec = ModelSpec.toJSON(message.modelSpec);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetModelStatusRequest>, I>>(base?: I): GetModelStatusRequest {
     return GetModelStatusRequest.fromPartial(base ?? ({} as any));
   },
@@ -167,12 +105,15 @@ export const GetModelStatusRequest: MessageFns<GetModelStatusRequest> = {
 };
 
 function createBaseModelVersionStatus(): ModelVersionStatus {
-  return { version: 0, state: 0, status: undefined };
+  return { version: 0n, state: 0, status: undefined };
 }
 
 export const ModelVersionStatus: MessageFns<ModelVersionStatus> = {
   encode(message: ModelVersionStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.version !== 0) {
+    if (message.version !== 0n) {
+      if (BigInt.asIntN(64, message.version) !== message.version) {
+        throw new globalThis.Error("value provided for field message.version of type int64 too large");
+      }
       writer.uint32(8).int64(message.version);
     }
     if (message.state !== 0) {
@@ -202,7 +143,7 @@ export const ModelVersionStatus: MessageFns<ModelVersionStatus> = {
               break;
             }
 
-            message.version = longToNumber(reader.int64());
+            message.version = reader.int64() as bigint;
             continue;
           }
           case 2: {
@@ -233,34 +174,12 @@ export const ModelVersionStatus: MessageFns<ModelVersionStatus> = {
     }
   },
 
-  fromJSON(object: any): ModelVersionStatus {
-    return {
-      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
-      state: isSet(object.state) ? modelVersionStatus_StateFromJSON(object.state) : 0,
-      status: isSet(object.status) ? StatusProto.fromJSON(object.status) : undefined,
-    };
-  },
-
-  toJSON(message: ModelVersionStatus): unknown {
-    const obj: any = {};
-    if (message.version !== 0) {
-      obj.version = Math.round(message.version);
-    }
-    if (message.state !== 0) {
-      obj.state = modelVersionStatus_StateToJSON(message.state);
-    }
-    if (message.status !== undefined) {
-      obj.status = StatusProto.toJSON(message.status);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ModelVersionStatus>, I>>(base?: I): ModelVersionStatus {
     return ModelVersionStatus.fromPartial(base ?? ({} as any));
   },
   fromPartial<I extends Exact<DeepPartial<ModelVersionStatus>, I>>(object: I): ModelVersionStatus {
     const message = createBaseModelVersionStatus();
-    message.version = object.version ?? 0;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.state = object.state ?? 0;
     message.status = (object.status !== undefined && object.status !== null)
       ? StatusProto.fromPartial(object.status)
@@ -314,24 +233,6 @@ export const GetModelStatusResponse: MessageFns<GetModelStatusResponse> = {
     }
   },
 
-  fromJSON(object: any): GetModelStatusResponse {
-    return {
-      modelVersionStatus: globalThis.Array.isArray(object?.modelVersionStatus)
-        ? object.modelVersionStatus.map((e: any) => ModelVersionStatus.fromJSON(e))
-        : globalThis.Array.isArray(object?.model_version_status)
-        ? object.model_version_status.map((e: any) => ModelVersionStatus.fromJSON(e))
-        : [],
-    };
-  },
-
-  toJSON(message: GetModelStatusResponse): unknown {
-    const obj: any = {};
-    if (message.modelVersionStatus?.length) {
-      obj.modelVersionStatus = message.modelVersionStatus.map((e) => ModelVersionStatus.toJSON(e));
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<GetModelStatusResponse>, I>>(base?: I): GetModelStatusResponse {
     return GetModelStatusResponse.fromPartial(base ?? ({} as any));
   },
@@ -342,10 +243,10 @@ export const GetModelStatusResponse: MessageFns<GetModelStatusResponse> = {
   },
 };
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
@@ -354,26 +255,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -14,7 +14,7 @@ export const protobufFileName = "tensorflow_serving/apis/model.proto";
 
 export interface ModelSpec {
   name: string;
-  version?: number | undefined;
+  version?: bigint | undefined;
   versionLabel?: string | undefined;
   signatureName: string;
 }
@@ -97,57 +97,23 @@ export const ModelSpec: MessageFns<ModelSpec> = {
     }
   },
 
-  fromJSON(object: any): ModelSpec {
-    return {
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-      version: isSet(object.version) ? Number(object.version) : undefined,
-      versionLabel: isSet(object.versionLabel)
-        ? globalThis.String(object.versionLabel)
-        : isSet(object.version_label)
-        ? globalThis.String(object.version_label)
-        : undefined,
-      signatureName: isSet(object.signatureName)
-        ? globalThis.String(object.signatureName)
-        : isSet(object.signature_name)
-        ? globalThis.String(object.signature_name)
-        : "",
-    };
-  },
-
-  toJSON(message: ModelSpec): unknown {
-    const obj: any = {};
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    if (message.version !== undefined) {
-      obj.version = message.version;
-    }
-    if (message.versionLabel !== undefined) {
-      obj.versionLabel = message.versionLabel;
-    }
-    if (message.signatureName !== "") {
-      obj.signatureName = message.signatureName;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<ModelSpec>, I>>(base?: I): ModelSpec {
     return ModelSpec.fromPartial(base ?? ({} as any));
   },
   fromPartial<I extends Exact<DeepPartial<ModelSpec>, I>>(object: I): ModelSpec {
     const message = createBaseModelSpec();
     message.name = object.name ?? "";
-    message.version = object.version ?? undefined;
+    message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : undefined;
     message.versionLabel = object.versionLabel ?? undefined;
     message.signatureName = object.signatureName ?? "";
     return message;
   },
 };
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
@@ -156,15 +122,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

@@ -18,6 +18,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { GetModelStatusRequest, GetModelStatusResponse } from "./get_model_status.ts";
+import { ReloadConfigRequest, ReloadConfigResponse } from "./model_management.ts";
 
 export const protobufPackage = "tensorflow.serving";
 
@@ -36,10 +37,21 @@ export const ModelServiceService = {
       Buffer.from(GetModelStatusResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetModelStatusResponse => GetModelStatusResponse.decode(value),
   },
+  handleReloadConfigRequest: {
+    path: "/tensorflow.serving.ModelService/HandleReloadConfigRequest" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReloadConfigRequest): Buffer => Buffer.from(ReloadConfigRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReloadConfigRequest => ReloadConfigRequest.decode(value),
+    responseSerialize: (value: ReloadConfigResponse): Buffer =>
+      Buffer.from(ReloadConfigResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReloadConfigResponse => ReloadConfigResponse.decode(value),
+  },
 } as const;
 
 export interface ModelServiceServer extends UntypedServiceImplementation {
   getModelStatus: handleUnaryCall<GetModelStatusRequest, GetModelStatusResponse>;
+  handleReloadConfigRequest: handleUnaryCall<ReloadConfigRequest, ReloadConfigResponse>;
 }
 
 export interface ModelServiceClient extends Client {
@@ -57,6 +69,21 @@ export interface ModelServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetModelStatusResponse) => void,
+  ): ClientUnaryCall;
+  handleReloadConfigRequest(
+    request: ReloadConfigRequest,
+    callback: (error: ServiceError | null, response: ReloadConfigResponse) => void,
+  ): ClientUnaryCall;
+  handleReloadConfigRequest(
+    request: ReloadConfigRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReloadConfigResponse) => void,
+  ): ClientUnaryCall;
+  handleReloadConfigRequest(
+    request: ReloadConfigRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReloadConfigResponse) => void,
   ): ClientUnaryCall;
 }
 

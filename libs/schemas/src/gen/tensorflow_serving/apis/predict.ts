@@ -15,8 +15,39 @@ export const protobufFileName = "tensorflow_serving/apis/predict.proto";
 
 export interface PredictRequest {
   modelSpec: ModelSpec | undefined;
-  inputs: { [key: string]: TensorProto };
+  inputs: Map<string, TensorProto>;
   outputFilter: string[];
+  predictStreamedOptions: PredictStreamedOptions | undefined;
+  clientId?: Buffer | undefined;
+  requestOptions?: PredictRequest_RequestOptions | undefined;
+}
+
+export interface PredictRequest_RequestOptions {
+  clientId?: Buffer | undefined;
+  deterministicMode?: PredictRequest_RequestOptions_DeterministicMode | undefined;
+  returnAdditionalArraysFromPrefill?: boolean | undefined;
+  returnStoptokens: bigint[];
+  returnAllStoptokens?: boolean | undefined;
+  maxCacheLength?: bigint | undefined;
+  handshake?: PredictRequest_RequestOptions_Handshake | undefined;
+}
+
+export const PredictRequest_RequestOptions_DeterministicMode = {
+  DETERMINISTIC_MODE_UNSPECIFIED: 0,
+  FIXED_DECODER_SLOT: 1,
+} as const;
+
+export type PredictRequest_RequestOptions_DeterministicMode =
+  typeof PredictRequest_RequestOptions_DeterministicMode[keyof typeof PredictRequest_RequestOptions_DeterministicMode];
+
+export namespace PredictRequest_RequestOptions_DeterministicMode {
+  export type DETERMINISTIC_MODE_UNSPECIFIED =
+    typeof PredictRequest_RequestOptions_DeterministicMode.DETERMINISTIC_MODE_UNSPECIFIED;
+  export type FIXED_DECODER_SLOT = typeof PredictRequest_RequestOptions_DeterministicMode.FIXED_DECODER_SLOT;
+}
+
+export interface PredictRequest_RequestOptions_Handshake {
+  estimatedPayloadBytes: bigint;
 }
 
 export interface PredictRequest_InputsEntry {
@@ -24,9 +55,32 @@ export interface PredictRequest_InputsEntry {
   value: TensorProto | undefined;
 }
 
+export interface PredictStreamedOptions {
+  requestState: PredictStreamedOptions_RequestState;
+  splitDimensions: Map<string, number>;
+  returnSingleResponse: boolean;
+}
+
+export const PredictStreamedOptions_RequestState = { NONE: 0, SPLIT: 1, END_SPLIT: 2, CANCEL: 3 } as const;
+
+export type PredictStreamedOptions_RequestState =
+  typeof PredictStreamedOptions_RequestState[keyof typeof PredictStreamedOptions_RequestState];
+
+export namespace PredictStreamedOptions_RequestState {
+  export type NONE = typeof PredictStreamedOptions_RequestState.NONE;
+  export type SPLIT = typeof PredictStreamedOptions_RequestState.SPLIT;
+  export type END_SPLIT = typeof PredictStreamedOptions_RequestState.END_SPLIT;
+  export type CANCEL = typeof PredictStreamedOptions_RequestState.CANCEL;
+}
+
+export interface PredictStreamedOptions_SplitDimensionsEntry {
+  key: string;
+  value: number;
+}
+
 export interface PredictResponse {
   modelSpec: ModelSpec | undefined;
-  outputs: { [key: string]: TensorProto };
+  outputs: Map<string, TensorProto>;
 }
 
 export interface PredictResponse_OutputsEntry {
@@ -35,7 +89,14 @@ export interface PredictResponse_OutputsEntry {
 }
 
 function createBasePredictRequest(): PredictRequest {
-  return { modelSpec: undefined, inputs: {}, outputFilter: [] };
+  return {
+    modelSpec: undefined,
+    inputs: new Map(),
+    outputFilter: [],
+    predictStreamedOptions: undefined,
+    clientId: undefined,
+    requestOptions: undefined,
+  };
 }
 
 export const PredictRequest: MessageFns<PredictRequest> = {
@@ -43,11 +104,20 @@ export const PredictRequest: MessageFns<PredictRequest> = {
     if (message.modelSpec !== undefined) {
       ModelSpec.encode(message.modelSpec, writer.uint32(10).fork()).join();
     }
-    globalThis.Object.entries(message.inputs).forEach(([key, value]: [string, TensorProto]) => {
+    message.inputs.forEach((value, key) => {
       PredictRequest_InputsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
     });
     for (const v of message.outputFilter) {
       writer.uint32(26).string(v!);
+    }
+    if (message.predictStreamedOptions !== undefined) {
+      PredictStreamedOptions.encode(message.predictStreamedOptions, writer.uint32(42).fork()).join();
+    }
+    if (message.clientId !== undefined) {
+      writer.uint32(50).bytes(message.clientId);
+    }
+    if (message.requestOptions !== undefined) {
+      PredictRequest_RequestOptions.encode(message.requestOptions, writer.uint32(58).fork()).join();
     }
     return writer;
   },
@@ -80,7 +150,7 @@ export const PredictRequest: MessageFns<PredictRequest> = {
 
             const entry2 = PredictRequest_InputsEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.inputs[entry2.key] = entry2.value;
+              message.inputs.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -90,6 +160,30 @@ export const PredictRequest: MessageFns<PredictRequest> = {
             }
 
             message.outputFilter.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.predictStreamedOptions = PredictStreamedOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.clientId = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.requestOptions = PredictRequest_RequestOptions.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -104,55 +198,6 @@ export const PredictRequest: MessageFns<PredictRequest> = {
     }
   },
 
-  fromJSON(object: any): PredictRequest {
-    return {
-      modelSpec: isSet(object.modelSpec)
-        ? ModelSpec.fromJSON(object.modelSpec)
-        : isSet(object.model_spec)
-        ? ModelSpec.fromJSON(object.model_spec)
-        : undefined,
-      inputs: isObject(object.inputs)
-        ? (globalThis.Object.entries(object.inputs) as [string, any][]).reduce(
-          (acc: { [key: string]: TensorProto }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: TensorProto.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
-            return acc;
-          },
-          {},
-        )
-        : {},
-      outputFilter: globalThis.Array.isArray(object?.outputFilter)
-        ? object.outputFilter.map((e: any) => globalThis.String(e))
-        : globalThis.Array.isArray(object?.output_filter)
-        ? object.output_filter.map((e: any) => globalThis.String(e))
-        : [],
-    };
-  },
-
-  toJSON(message: PredictRequest): unknown {
-    const obj: any = {};
-    if (message.modelSpec !== undefined) {
-      obj.modelSpec = ModelSpec.toJSON(message.modelSpec);
-    }
-    if (message.inputs) {
-      const entries = globalThis.Object.entries(message.inputs) as [string, TensorProto][];
-      if (entries.length > 0) {
-        obj.inputs = {};
-        entries.forEach(([k, v]) => {
-          obj.inputs[k] = TensorProto.toJSON(v);
-        });
-      }
-    }
-    if (message.outputFilter?.length) {
-      obj.outputFilter = message.outputFilter;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PredictRequest>, I>>(base?: I): PredictRequest {
     return PredictRequest.fromPartial(base ?? ({} as any));
   },
@@ -161,16 +206,250 @@ export const PredictRequest: MessageFns<PredictRequest> = {
     message.modelSpec = (object.modelSpec !== undefined && object.modelSpec !== null)
       ? ModelSpec.fromPartial(object.modelSpec)
       : undefined;
-    message.inputs = (globalThis.Object.entries(object.inputs ?? {}) as [string, TensorProto][]).reduce(
-      (acc: { [key: string]: TensorProto }, [key, value]: [string, TensorProto]) => {
+    message.inputs = (() => {
+      const m = new Map();
+      (object.inputs as Map<string, TensorProto> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = TensorProto.fromPartial(value);
+          m.set(key, TensorProto.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.outputFilter = object.outputFilter?.map((e) => e) || [];
+    message.predictStreamedOptions =
+      (object.predictStreamedOptions !== undefined && object.predictStreamedOptions !== null)
+        ? PredictStreamedOptions.fromPartial(object.predictStreamedOptions)
+        : undefined;
+    message.clientId = object.clientId ?? undefined;
+    message.requestOptions = (object.requestOptions !== undefined && object.requestOptions !== null)
+      ? PredictRequest_RequestOptions.fromPartial(object.requestOptions)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePredictRequest_RequestOptions(): PredictRequest_RequestOptions {
+  return {
+    clientId: undefined,
+    deterministicMode: undefined,
+    returnAdditionalArraysFromPrefill: undefined,
+    returnStoptokens: [],
+    returnAllStoptokens: undefined,
+    maxCacheLength: undefined,
+    handshake: undefined,
+  };
+}
+
+export const PredictRequest_RequestOptions: MessageFns<PredictRequest_RequestOptions> = {
+  encode(message: PredictRequest_RequestOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.clientId !== undefined) {
+      writer.uint32(10).bytes(message.clientId);
+    }
+    if (message.deterministicMode !== undefined) {
+      writer.uint32(16).int32(message.deterministicMode);
+    }
+    if (message.returnAdditionalArraysFromPrefill !== undefined) {
+      writer.uint32(24).bool(message.returnAdditionalArraysFromPrefill);
+    }
+    if (message.returnStoptokens.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.returnStoptokens) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field returnStoptokens of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.returnAllStoptokens !== undefined) {
+      writer.uint32(72).bool(message.returnAllStoptokens);
+    }
+    if (message.maxCacheLength !== undefined) {
+      if (BigInt.asIntN(64, message.maxCacheLength) !== message.maxCacheLength) {
+        throw new globalThis.Error("value provided for field message.maxCacheLength of type int64 too large");
+      }
+      writer.uint32(48).int64(message.maxCacheLength);
+    }
+    if (message.handshake !== undefined) {
+      PredictRequest_RequestOptions_Handshake.encode(message.handshake, writer.uint32(106).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PredictRequest_RequestOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePredictRequest_RequestOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.clientId = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deterministicMode = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.returnAdditionalArraysFromPrefill = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.returnStoptokens.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.returnStoptokens.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.returnAllStoptokens = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.maxCacheLength = reader.int64() as bigint;
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.handshake = PredictRequest_RequestOptions_Handshake.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PredictRequest_RequestOptions>, I>>(base?: I): PredictRequest_RequestOptions {
+    return PredictRequest_RequestOptions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PredictRequest_RequestOptions>, I>>(
+    object: I,
+  ): PredictRequest_RequestOptions {
+    const message = createBasePredictRequest_RequestOptions();
+    message.clientId = object.clientId ?? undefined;
+    message.deterministicMode = object.deterministicMode ?? undefined;
+    message.returnAdditionalArraysFromPrefill = object.returnAdditionalArraysFromPrefill ?? undefined;
+    message.returnStoptokens = object.returnStoptokens?.map((e) => BigInt(e)) || [];
+    message.returnAllStoptokens = object.returnAllStoptokens ?? undefined;
+    message.maxCacheLength = (object.maxCacheLength !== undefined && object.maxCacheLength !== null)
+      ? BigInt(object.maxCacheLength)
+      : undefined;
+    message.handshake = (object.handshake !== undefined && object.handshake !== null)
+      ? PredictRequest_RequestOptions_Handshake.fromPartial(object.handshake)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePredictRequest_RequestOptions_Handshake(): PredictRequest_RequestOptions_Handshake {
+  return { estimatedPayloadBytes: 0n };
+}
+
+export const PredictRequest_RequestOptions_Handshake: MessageFns<PredictRequest_RequestOptions_Handshake> = {
+  encode(message: PredictRequest_RequestOptions_Handshake, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.estimatedPayloadBytes !== 0n) {
+      if (BigInt.asIntN(64, message.estimatedPayloadBytes) !== message.estimatedPayloadBytes) {
+        throw new globalThis.Error("value provided for field message.estimatedPayloadBytes of type int64 too large");
+      }
+      writer.uint32(8).int64(message.estimatedPayloadBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PredictRequest_RequestOptions_Handshake {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePredictRequest_RequestOptions_Handshake();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.estimatedPayloadBytes = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PredictRequest_RequestOptions_Handshake>, I>>(
+    base?: I,
+  ): PredictRequest_RequestOptions_Handshake {
+    return PredictRequest_RequestOptions_Handshake.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PredictRequest_RequestOptions_Handshake>, I>>(
+    object: I,
+  ): PredictRequest_RequestOptions_Handshake {
+    const message = createBasePredictRequest_RequestOptions_Handshake();
+    message.estimatedPayloadBytes =
+      (object.estimatedPayloadBytes !== undefined && object.estimatedPayloadBytes !== null)
+        ? BigInt(object.estimatedPayloadBytes)
+        : 0n;
     return message;
   },
 };
@@ -231,24 +510,6 @@ export const PredictRequest_InputsEntry: MessageFns<PredictRequest_InputsEntry> 
     }
   },
 
-  fromJSON(object: any): PredictRequest_InputsEntry {
-    return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? TensorProto.fromJSON(object.value) : undefined,
-    };
-  },
-
-  toJSON(message: PredictRequest_InputsEntry): unknown {
-    const obj: any = {};
-    if (message.key !== "") {
-      obj.key = message.key;
-    }
-    if (message.value !== undefined) {
-      obj.value = TensorProto.toJSON(message.value);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PredictRequest_InputsEntry>, I>>(base?: I): PredictRequest_InputsEntry {
     return PredictRequest_InputsEntry.fromPartial(base ?? ({} as any));
   },
@@ -262,8 +523,172 @@ export const PredictRequest_InputsEntry: MessageFns<PredictRequest_InputsEntry> 
   },
 };
 
+function createBasePredictStreamedOptions(): PredictStreamedOptions {
+  return { requestState: 0, splitDimensions: new Map(), returnSingleResponse: false };
+}
+
+export const PredictStreamedOptions: MessageFns<PredictStreamedOptions> = {
+  encode(message: PredictStreamedOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestState !== 0) {
+      writer.uint32(8).int32(message.requestState);
+    }
+    message.splitDimensions.forEach((value, key) => {
+      PredictStreamedOptions_SplitDimensionsEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    if (message.returnSingleResponse !== false) {
+      writer.uint32(24).bool(message.returnSingleResponse);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PredictStreamedOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePredictStreamedOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.requestState = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = PredictStreamedOptions_SplitDimensionsEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.splitDimensions.set(entry2.key, entry2.value);
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.returnSingleResponse = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PredictStreamedOptions>, I>>(base?: I): PredictStreamedOptions {
+    return PredictStreamedOptions.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PredictStreamedOptions>, I>>(object: I): PredictStreamedOptions {
+    const message = createBasePredictStreamedOptions();
+    message.requestState = object.requestState ?? 0;
+    message.splitDimensions = (() => {
+      const m = new Map();
+      (object.splitDimensions as Map<string, number> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, globalThis.Number(value));
+        }
+      });
+      return m;
+    })();
+    message.returnSingleResponse = object.returnSingleResponse ?? false;
+    return message;
+  },
+};
+
+function createBasePredictStreamedOptions_SplitDimensionsEntry(): PredictStreamedOptions_SplitDimensionsEntry {
+  return { key: "", value: 0 };
+}
+
+export const PredictStreamedOptions_SplitDimensionsEntry: MessageFns<PredictStreamedOptions_SplitDimensionsEntry> = {
+  encode(
+    message: PredictStreamedOptions_SplitDimensionsEntry,
+    writer: BinaryWriter = new BinaryWriter(),
+  ): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(16).int32(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PredictStreamedOptions_SplitDimensionsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePredictStreamedOptions_SplitDimensionsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PredictStreamedOptions_SplitDimensionsEntry>, I>>(
+    base?: I,
+  ): PredictStreamedOptions_SplitDimensionsEntry {
+    return PredictStreamedOptions_SplitDimensionsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PredictStreamedOptions_SplitDimensionsEntry>, I>>(
+    object: I,
+  ): PredictStreamedOptions_SplitDimensionsEntry {
+    const message = createBasePredictStreamedOptions_SplitDimensionsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
+    return message;
+  },
+};
+
 function createBasePredictResponse(): PredictResponse {
-  return { modelSpec: undefined, outputs: {} };
+  return { modelSpec: undefined, outputs: new Map() };
 }
 
 export const PredictResponse: MessageFns<PredictResponse> = {
@@ -271,7 +696,7 @@ export const PredictResponse: MessageFns<PredictResponse> = {
     if (message.modelSpec !== undefined) {
       ModelSpec.encode(message.modelSpec, writer.uint32(18).fork()).join();
     }
-    globalThis.Object.entries(message.outputs).forEach(([key, value]: [string, TensorProto]) => {
+    message.outputs.forEach((value, key) => {
       PredictResponse_OutputsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
     return writer;
@@ -305,7 +730,7 @@ export const PredictResponse: MessageFns<PredictResponse> = {
 
             const entry1 = PredictResponse_OutputsEntry.decode(reader, reader.uint32());
             if (entry1.value !== undefined) {
-              message.outputs[entry1.key] = entry1.value;
+              message.outputs.set(entry1.key, entry1.value);
             }
             continue;
           }
@@ -321,47 +746,6 @@ export const PredictResponse: MessageFns<PredictResponse> = {
     }
   },
 
-  fromJSON(object: any): PredictResponse {
-    return {
-      modelSpec: isSet(object.modelSpec)
-        ? ModelSpec.fromJSON(object.modelSpec)
-        : isSet(object.model_spec)
-        ? ModelSpec.fromJSON(object.model_spec)
-        : undefined,
-      outputs: isObject(object.outputs)
-        ? (globalThis.Object.entries(object.outputs) as [string, any][]).reduce(
-          (acc: { [key: string]: TensorProto }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: TensorProto.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
-            return acc;
-          },
-          {},
-        )
-        : {},
-    };
-  },
-
-  toJSON(message: PredictResponse): unknown {
-    const obj: any = {};
-    if (message.modelSpec !== undefined) {
-      obj.modelSpec = ModelSpec.toJSON(message.modelSpec);
-    }
-    if (message.outputs) {
-      const entries = globalThis.Object.entries(message.outputs) as [string, TensorProto][];
-      if (entries.length > 0) {
-        obj.outputs = {};
-        entries.forEach(([k, v]) => {
-          obj.outputs[k] = TensorProto.toJSON(v);
-        });
-      }
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PredictResponse>, I>>(base?: I): PredictResponse {
     return PredictResponse.fromPartial(base ?? ({} as any));
   },
@@ -370,15 +754,15 @@ export const PredictResponse: MessageFns<PredictResponse> = {
     message.modelSpec = (object.modelSpec !== undefined && object.modelSpec !== null)
       ? ModelSpec.fromPartial(object.modelSpec)
       : undefined;
-    message.outputs = (globalThis.Object.entries(object.outputs ?? {}) as [string, TensorProto][]).reduce(
-      (acc: { [key: string]: TensorProto }, [key, value]: [string, TensorProto]) => {
+    message.outputs = (() => {
+      const m = new Map();
+      (object.outputs as Map<string, TensorProto> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = TensorProto.fromPartial(value);
+          m.set(key, TensorProto.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -439,24 +823,6 @@ export const PredictResponse_OutputsEntry: MessageFns<PredictResponse_OutputsEnt
     }
   },
 
-  fromJSON(object: any): PredictResponse_OutputsEntry {
-    return {
-      key: isSet(object.key) ? globalThis.String(object.key) : "",
-      value: isSet(object.value) ? TensorProto.fromJSON(object.value) : undefined,
-    };
-  },
-
-  toJSON(message: PredictResponse_OutputsEntry): unknown {
-    const obj: any = {};
-    if (message.key !== "") {
-      obj.key = message.key;
-    }
-    if (message.value !== undefined) {
-      obj.value = TensorProto.toJSON(message.value);
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<PredictResponse_OutputsEntry>, I>>(base?: I): PredictResponse_OutputsEntry {
     return PredictResponse_OutputsEntry.fromPartial(base ?? ({} as any));
   },
@@ -470,10 +836,10 @@ export const PredictResponse_OutputsEntry: MessageFns<PredictResponse_OutputsEnt
   },
 };
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
@@ -482,19 +848,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isObject(value: any): boolean {
-  return typeof value === "object" && value !== null;
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

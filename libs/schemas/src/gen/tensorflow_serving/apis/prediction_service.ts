@@ -17,7 +17,11 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { ClassificationRequest, ClassificationResponse } from "./classification.ts";
+import { GetModelMetadataRequest, GetModelMetadataResponse } from "./get_model_metadata.ts";
+import { MultiInferenceRequest, MultiInferenceResponse } from "./inference.ts";
 import { PredictRequest, PredictResponse } from "./predict.ts";
+import { RegressionRequest, RegressionResponse } from "./regression.ts";
 
 export const protobufPackage = "tensorflow.serving";
 
@@ -25,6 +29,26 @@ export const protobufFileName = "tensorflow_serving/apis/prediction_service.prot
 
 export type PredictionServiceService = typeof PredictionServiceService;
 export const PredictionServiceService = {
+  classify: {
+    path: "/tensorflow.serving.PredictionService/Classify" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ClassificationRequest): Buffer =>
+      Buffer.from(ClassificationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ClassificationRequest => ClassificationRequest.decode(value),
+    responseSerialize: (value: ClassificationResponse): Buffer =>
+      Buffer.from(ClassificationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ClassificationResponse => ClassificationResponse.decode(value),
+  },
+  regress: {
+    path: "/tensorflow.serving.PredictionService/Regress" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RegressionRequest): Buffer => Buffer.from(RegressionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RegressionRequest => RegressionRequest.decode(value),
+    responseSerialize: (value: RegressionResponse): Buffer => Buffer.from(RegressionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RegressionResponse => RegressionResponse.decode(value),
+  },
   predict: {
     path: "/tensorflow.serving.PredictionService/Predict" as const,
     requestStream: false as const,
@@ -34,13 +58,69 @@ export const PredictionServiceService = {
     responseSerialize: (value: PredictResponse): Buffer => Buffer.from(PredictResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): PredictResponse => PredictResponse.decode(value),
   },
+  multiInference: {
+    path: "/tensorflow.serving.PredictionService/MultiInference" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MultiInferenceRequest): Buffer =>
+      Buffer.from(MultiInferenceRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MultiInferenceRequest => MultiInferenceRequest.decode(value),
+    responseSerialize: (value: MultiInferenceResponse): Buffer =>
+      Buffer.from(MultiInferenceResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MultiInferenceResponse => MultiInferenceResponse.decode(value),
+  },
+  getModelMetadata: {
+    path: "/tensorflow.serving.PredictionService/GetModelMetadata" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetModelMetadataRequest): Buffer =>
+      Buffer.from(GetModelMetadataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetModelMetadataRequest => GetModelMetadataRequest.decode(value),
+    responseSerialize: (value: GetModelMetadataResponse): Buffer =>
+      Buffer.from(GetModelMetadataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetModelMetadataResponse => GetModelMetadataResponse.decode(value),
+  },
 } as const;
 
 export interface PredictionServiceServer extends UntypedServiceImplementation {
+  classify: handleUnaryCall<ClassificationRequest, ClassificationResponse>;
+  regress: handleUnaryCall<RegressionRequest, RegressionResponse>;
   predict: handleUnaryCall<PredictRequest, PredictResponse>;
+  multiInference: handleUnaryCall<MultiInferenceRequest, MultiInferenceResponse>;
+  getModelMetadata: handleUnaryCall<GetModelMetadataRequest, GetModelMetadataResponse>;
 }
 
 export interface PredictionServiceClient extends Client {
+  classify(
+    request: ClassificationRequest,
+    callback: (error: ServiceError | null, response: ClassificationResponse) => void,
+  ): ClientUnaryCall;
+  classify(
+    request: ClassificationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ClassificationResponse) => void,
+  ): ClientUnaryCall;
+  classify(
+    request: ClassificationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ClassificationResponse) => void,
+  ): ClientUnaryCall;
+  regress(
+    request: RegressionRequest,
+    callback: (error: ServiceError | null, response: RegressionResponse) => void,
+  ): ClientUnaryCall;
+  regress(
+    request: RegressionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RegressionResponse) => void,
+  ): ClientUnaryCall;
+  regress(
+    request: RegressionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RegressionResponse) => void,
+  ): ClientUnaryCall;
   predict(
     request: PredictRequest,
     callback: (error: ServiceError | null, response: PredictResponse) => void,
@@ -55,6 +135,36 @@ export interface PredictionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: PredictResponse) => void,
+  ): ClientUnaryCall;
+  multiInference(
+    request: MultiInferenceRequest,
+    callback: (error: ServiceError | null, response: MultiInferenceResponse) => void,
+  ): ClientUnaryCall;
+  multiInference(
+    request: MultiInferenceRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MultiInferenceResponse) => void,
+  ): ClientUnaryCall;
+  multiInference(
+    request: MultiInferenceRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MultiInferenceResponse) => void,
+  ): ClientUnaryCall;
+  getModelMetadata(
+    request: GetModelMetadataRequest,
+    callback: (error: ServiceError | null, response: GetModelMetadataResponse) => void,
+  ): ClientUnaryCall;
+  getModelMetadata(
+    request: GetModelMetadataRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetModelMetadataResponse) => void,
+  ): ClientUnaryCall;
+  getModelMetadata(
+    request: GetModelMetadataRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetModelMetadataResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -6,8 +6,9 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { ResourceHandleProto } from "./resource_handle.ts";
 import { TensorShapeProto } from "./tensor_shape.ts";
-import { DataType, dataTypeFromJSON, dataTypeToJSON } from "./types.ts";
+import { DataType } from "./types.ts";
 
 export const protobufPackage = "tensorflow";
 
@@ -24,11 +25,20 @@ export interface TensorProto {
   intVal: number[];
   stringVal: Buffer[];
   scomplexVal: number[];
-  int64Val: number[];
+  int64Val: bigint[];
   boolVal: boolean[];
   dcomplexVal: number[];
+  resourceHandleVal: ResourceHandleProto[];
+  variantVal: VariantTensorDataProto[];
   uint32Val: number[];
-  uint64Val: number[];
+  uint64Val: bigint[];
+  float8Val: Buffer;
+}
+
+export interface VariantTensorDataProto {
+  typeName: string;
+  metadata: Buffer;
+  tensors: TensorProto[];
 }
 
 function createBaseTensorProto(): TensorProto {
@@ -46,8 +56,11 @@ function createBaseTensorProto(): TensorProto {
     int64Val: [],
     boolVal: [],
     dcomplexVal: [],
+    resourceHandleVal: [],
+    variantVal: [],
     uint32Val: [],
     uint64Val: [],
+    float8Val: Buffer.alloc(0),
   };
 }
 
@@ -106,6 +119,9 @@ export const TensorProto: MessageFns<TensorProto> = {
     if (message.int64Val.length !== 0) {
       writer.uint32(82).fork();
       for (const v of message.int64Val) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field int64Val of type int64 is too large");
+        }
         writer.int64(v);
       }
       writer.join();
@@ -124,6 +140,12 @@ export const TensorProto: MessageFns<TensorProto> = {
       }
       writer.join();
     }
+    for (const v of message.resourceHandleVal) {
+      ResourceHandleProto.encode(v!, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.variantVal) {
+      VariantTensorDataProto.encode(v!, writer.uint32(122).fork()).join();
+    }
     if (message.uint32Val.length !== 0) {
       writer.uint32(130).fork();
       for (const v of message.uint32Val) {
@@ -134,9 +156,15 @@ export const TensorProto: MessageFns<TensorProto> = {
     if (message.uint64Val.length !== 0) {
       writer.uint32(138).fork();
       for (const v of message.uint64Val) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field uint64Val of type uint64 is too large");
+        }
         writer.uint64(v);
       }
       writer.join();
+    }
+    if (message.float8Val.length !== 0) {
+      writer.uint32(146).bytes(message.float8Val);
     }
     return writer;
   },
@@ -286,7 +314,7 @@ export const TensorProto: MessageFns<TensorProto> = {
           }
           case 10: {
             if (tag === 80) {
-              message.int64Val.push(longToNumber(reader.int64()));
+              message.int64Val.push(reader.int64() as bigint);
 
               continue;
             }
@@ -294,7 +322,7 @@ export const TensorProto: MessageFns<TensorProto> = {
             if (tag === 82) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.int64Val.push(longToNumber(reader.int64()));
+                message.int64Val.push(reader.int64() as bigint);
               }
 
               continue;
@@ -338,6 +366,22 @@ export const TensorProto: MessageFns<TensorProto> = {
 
             break;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.resourceHandleVal.push(ResourceHandleProto.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.variantVal.push(VariantTensorDataProto.decode(reader, reader.uint32()));
+            continue;
+          }
           case 16: {
             if (tag === 128) {
               message.uint32Val.push(reader.uint32());
@@ -358,7 +402,7 @@ export const TensorProto: MessageFns<TensorProto> = {
           }
           case 17: {
             if (tag === 136) {
-              message.uint64Val.push(longToNumber(reader.uint64()));
+              message.uint64Val.push(reader.uint64() as bigint);
 
               continue;
             }
@@ -366,13 +410,21 @@ export const TensorProto: MessageFns<TensorProto> = {
             if (tag === 138) {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
-                message.uint64Val.push(longToNumber(reader.uint64()));
+                message.uint64Val.push(reader.uint64() as bigint);
               }
 
               continue;
             }
 
             break;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.float8Val = Buffer.from(reader.bytes());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -384,132 +436,6 @@ export const TensorProto: MessageFns<TensorProto> = {
     } finally {
       (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
     }
-  },
-
-  fromJSON(object: any): TensorProto {
-    return {
-      dtype: isSet(object.dtype) ? dataTypeFromJSON(object.dtype) : 0,
-      tensorShape: isSet(object.tensorShape)
-        ? TensorShapeProto.fromJSON(object.tensorShape)
-        : isSet(object.tensor_shape)
-        ? TensorShapeProto.fromJSON(object.tensor_shape)
-        : undefined,
-      versionNumber: isSet(object.versionNumber)
-        ? globalThis.Number(object.versionNumber)
-        : isSet(object.version_number)
-        ? globalThis.Number(object.version_number)
-        : 0,
-      tensorContent: isSet(object.tensorContent)
-        ? Buffer.from(bytesFromBase64(object.tensorContent))
-        : isSet(object.tensor_content)
-        ? Buffer.from(bytesFromBase64(object.tensor_content))
-        : Buffer.alloc(0),
-      halfVal: globalThis.Array.isArray(object?.halfVal)
-        ? object.halfVal.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.half_val)
-        ? object.half_val.map((e: any) => globalThis.Number(e))
-        : [],
-      floatVal: globalThis.Array.isArray(object?.floatVal)
-        ? object.floatVal.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.float_val)
-        ? object.float_val.map((e: any) => globalThis.Number(e))
-        : [],
-      doubleVal: globalThis.Array.isArray(object?.doubleVal)
-        ? object.doubleVal.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.double_val)
-        ? object.double_val.map((e: any) => globalThis.Number(e))
-        : [],
-      intVal: globalThis.Array.isArray(object?.intVal)
-        ? object.intVal.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.int_val)
-        ? object.int_val.map((e: any) => globalThis.Number(e))
-        : [],
-      stringVal: globalThis.Array.isArray(object?.stringVal)
-        ? object.stringVal.map((e: any) => Buffer.from(bytesFromBase64(e)))
-        : globalThis.Array.isArray(object?.string_val)
-        ? object.string_val.map((e: any) => Buffer.from(bytesFromBase64(e)))
-        : [],
-      scomplexVal: globalThis.Array.isArray(object?.scomplexVal)
-        ? object.scomplexVal.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.scomplex_val)
-        ? object.scomplex_val.map((e: any) => globalThis.Number(e))
-        : [],
-      int64Val: globalThis.Array.isArray(object?.int64Val)
-        ? object.int64Val.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.int64_val)
-        ? object.int64_val.map((e: any) => globalThis.Number(e))
-        : [],
-      boolVal: globalThis.Array.isArray(object?.boolVal)
-        ? object.boolVal.map((e: any) => globalThis.Boolean(e))
-        : globalThis.Array.isArray(object?.bool_val)
-        ? object.bool_val.map((e: any) => globalThis.Boolean(e))
-        : [],
-      dcomplexVal: globalThis.Array.isArray(object?.dcomplexVal)
-        ? object.dcomplexVal.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.dcomplex_val)
-        ? object.dcomplex_val.map((e: any) => globalThis.Number(e))
-        : [],
-      uint32Val: globalThis.Array.isArray(object?.uint32Val)
-        ? object.uint32Val.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.uint32_val)
-        ? object.uint32_val.map((e: any) => globalThis.Number(e))
-        : [],
-      uint64Val: globalThis.Array.isArray(object?.uint64Val)
-        ? object.uint64Val.map((e: any) => globalThis.Number(e))
-        : globalThis.Array.isArray(object?.uint64_val)
-        ? object.uint64_val.map((e: any) => globalThis.Number(e))
-        : [],
-    };
-  },
-
-  toJSON(message: TensorProto): unknown {
-    const obj: any = {};
-    if (message.dtype !== 0) {
-      obj.dtype = dataTypeToJSON(message.dtype);
-    }
-    if (message.tensorShape !== undefined) {
-      obj.tensorShape = TensorShapeProto.toJSON(message.tensorShape);
-    }
-    if (message.versionNumber !== 0) {
-      obj.versionNumber = Math.round(message.versionNumber);
-    }
-    if (message.tensorContent.length !== 0) {
-      obj.tensorContent = base64FromBytes(message.tensorContent);
-    }
-    if (message.halfVal?.length) {
-      obj.halfVal = message.halfVal.map((e) => Math.round(e));
-    }
-    if (message.floatVal?.length) {
-      obj.floatVal = message.floatVal.map((e) => floatToJson(e));
-    }
-    if (message.doubleVal?.length) {
-      obj.doubleVal = message.doubleVal.map((e) => floatToJson(e));
-    }
-    if (message.intVal?.length) {
-      obj.intVal = message.intVal.map((e) => Math.round(e));
-    }
-    if (message.stringVal?.length) {
-      obj.stringVal = message.stringVal.map((e) => base64FromBytes(e));
-    }
-    if (message.scomplexVal?.length) {
-      obj.scomplexVal = message.scomplexVal.map((e) => floatToJson(e));
-    }
-    if (message.int64Val?.length) {
-      obj.int64Val = message.int64Val.map((e) => Math.round(e));
-    }
-    if (message.boolVal?.length) {
-      obj.boolVal = message.boolVal;
-    }
-    if (message.dcomplexVal?.length) {
-      obj.dcomplexVal = message.dcomplexVal.map((e) => floatToJson(e));
-    }
-    if (message.uint32Val?.length) {
-      obj.uint32Val = message.uint32Val.map((e) => Math.round(e));
-    }
-    if (message.uint64Val?.length) {
-      obj.uint64Val = message.uint64Val.map((e) => Math.round(e));
-    }
-    return obj;
   },
 
   create<I extends Exact<DeepPartial<TensorProto>, I>>(base?: I): TensorProto {
@@ -529,31 +455,101 @@ export const TensorProto: MessageFns<TensorProto> = {
     message.intVal = object.intVal?.map((e) => e) || [];
     message.stringVal = object.stringVal?.map((e) => e) || [];
     message.scomplexVal = object.scomplexVal?.map((e) => e) || [];
-    message.int64Val = object.int64Val?.map((e) => e) || [];
+    message.int64Val = object.int64Val?.map((e) => BigInt(e)) || [];
     message.boolVal = object.boolVal?.map((e) => e) || [];
     message.dcomplexVal = object.dcomplexVal?.map((e) => e) || [];
+    message.resourceHandleVal = object.resourceHandleVal?.map((e) => ResourceHandleProto.fromPartial(e)) || [];
+    message.variantVal = object.variantVal?.map((e) => VariantTensorDataProto.fromPartial(e)) || [];
     message.uint32Val = object.uint32Val?.map((e) => e) || [];
-    message.uint64Val = object.uint64Val?.map((e) => e) || [];
+    message.uint64Val = object.uint64Val?.map((e) => BigInt(e)) || [];
+    message.float8Val = object.float8Val ?? Buffer.alloc(0);
     return message;
   },
 };
 
-function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+function createBaseVariantTensorDataProto(): VariantTensorDataProto {
+  return { typeName: "", metadata: Buffer.alloc(0), tensors: [] };
 }
 
-function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
-}
+export const VariantTensorDataProto: MessageFns<VariantTensorDataProto> = {
+  encode(message: VariantTensorDataProto, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.typeName !== "") {
+      writer.uint32(10).string(message.typeName);
+    }
+    if (message.metadata.length !== 0) {
+      writer.uint32(18).bytes(message.metadata);
+    }
+    for (const v of message.tensors) {
+      TensorProto.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
 
-function floatToJson(value: number | null | undefined): number | string | null | undefined {
-  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
-}
+  decode(input: BinaryReader | Uint8Array, length?: number): VariantTensorDataProto {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVariantTensorDataProto();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+            message.typeName = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+            message.metadata = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.tensors.push(TensorProto.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<VariantTensorDataProto>, I>>(base?: I): VariantTensorDataProto {
+    return VariantTensorDataProto.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VariantTensorDataProto>, I>>(object: I): VariantTensorDataProto {
+    const message = createBaseVariantTensorDataProto();
+    message.typeName = object.typeName ?? "";
+    message.metadata = object.metadata ?? Buffer.alloc(0);
+    message.tensors = object.tensors?.map((e) => TensorProto.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
+
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
@@ -562,26 +558,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

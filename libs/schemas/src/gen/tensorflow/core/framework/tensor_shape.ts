@@ -17,7 +17,7 @@ export interface TensorShapeProto {
 }
 
 export interface TensorShapeProto_Dim {
-  size: number;
+  size: bigint;
   name: string;
 }
 
@@ -77,28 +77,6 @@ export const TensorShapeProto: MessageFns<TensorShapeProto> = {
     }
   },
 
-  fromJSON(object: any): TensorShapeProto {
-    return {
-      dim: globalThis.Array.isArray(object?.dim) ? object.dim.map((e: any) => TensorShapeProto_Dim.fromJSON(e)) : [],
-      unknownRank: isSet(object.unknownRank)
-        ? globalThis.Boolean(object.unknownRank)
-        : isSet(object.unknown_rank)
-        ? globalThis.Boolean(object.unknown_rank)
-        : false,
-    };
-  },
-
-  toJSON(message: TensorShapeProto): unknown {
-    const obj: any = {};
-    if (message.dim?.length) {
-      obj.dim = message.dim.map((e) => TensorShapeProto_Dim.toJSON(e));
-    }
-    if (message.unknownRank !== false) {
-      obj.unknownRank = message.unknownRank;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<TensorShapeProto>, I>>(base?: I): TensorShapeProto {
     return TensorShapeProto.fromPartial(base ?? ({} as any));
   },
@@ -111,12 +89,15 @@ export const TensorShapeProto: MessageFns<TensorShapeProto> = {
 };
 
 function createBaseTensorShapeProto_Dim(): TensorShapeProto_Dim {
-  return { size: 0, name: "" };
+  return { size: 0n, name: "" };
 }
 
 export const TensorShapeProto_Dim: MessageFns<TensorShapeProto_Dim> = {
   encode(message: TensorShapeProto_Dim, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.size !== 0) {
+    if (message.size !== 0n) {
+      if (BigInt.asIntN(64, message.size) !== message.size) {
+        throw new globalThis.Error("value provided for field message.size of type int64 too large");
+      }
       writer.uint32(8).int64(message.size);
     }
     if (message.name !== "") {
@@ -143,7 +124,7 @@ export const TensorShapeProto_Dim: MessageFns<TensorShapeProto_Dim> = {
               break;
             }
 
-            message.size = longToNumber(reader.int64());
+            message.size = reader.int64() as bigint;
             continue;
           }
           case 2: {
@@ -166,39 +147,21 @@ export const TensorShapeProto_Dim: MessageFns<TensorShapeProto_Dim> = {
     }
   },
 
-  fromJSON(object: any): TensorShapeProto_Dim {
-    return {
-      size: isSet(object.size) ? globalThis.Number(object.size) : 0,
-      name: isSet(object.name) ? globalThis.String(object.name) : "",
-    };
-  },
-
-  toJSON(message: TensorShapeProto_Dim): unknown {
-    const obj: any = {};
-    if (message.size !== 0) {
-      obj.size = Math.round(message.size);
-    }
-    if (message.name !== "") {
-      obj.name = message.name;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<TensorShapeProto_Dim>, I>>(base?: I): TensorShapeProto_Dim {
     return TensorShapeProto_Dim.fromPartial(base ?? ({} as any));
   },
   fromPartial<I extends Exact<DeepPartial<TensorShapeProto_Dim>, I>>(object: I): TensorShapeProto_Dim {
     const message = createBaseTensorShapeProto_Dim();
-    message.size = object.size ?? 0;
+    message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
     message.name = object.name ?? "";
     return message;
   },
 };
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
@@ -207,26 +170,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function longToNumber(int64: { toString(): string }): number {
-  const num = globalThis.Number(int64.toString());
-  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
-  }
-  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
-    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
-  }
-  return num;
-}
-
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }

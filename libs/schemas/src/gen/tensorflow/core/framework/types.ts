@@ -22,10 +22,62 @@ export const DataType = {
   DT_COMPLEX64: 8,
   DT_INT64: 9,
   DT_BOOL: 10,
+  DT_QINT8: 11,
+  DT_QUINT8: 12,
+  DT_QINT32: 13,
+  DT_BFLOAT16: 14,
+  DT_QINT16: 15,
+  DT_QUINT16: 16,
   DT_UINT16: 17,
+  DT_COMPLEX128: 18,
   DT_HALF: 19,
+  DT_RESOURCE: 20,
+  DT_VARIANT: 21,
   DT_UINT32: 22,
   DT_UINT64: 23,
+  DT_FLOAT8_E5M2: 24,
+  DT_FLOAT8_E4M3FN: 25,
+  DT_FLOAT8_E4M3FNUZ: 26,
+  DT_FLOAT8_E4M3B11FNUZ: 27,
+  DT_FLOAT8_E5M2FNUZ: 28,
+  DT_INT4: 29,
+  DT_UINT4: 30,
+  DT_INT2: 31,
+  DT_UINT2: 32,
+  DT_FLOAT4_E2M1FN: 33,
+  DT_FLOAT_REF: 101,
+  DT_DOUBLE_REF: 102,
+  DT_INT32_REF: 103,
+  DT_UINT8_REF: 104,
+  DT_INT16_REF: 105,
+  DT_INT8_REF: 106,
+  DT_STRING_REF: 107,
+  DT_COMPLEX64_REF: 108,
+  DT_INT64_REF: 109,
+  DT_BOOL_REF: 110,
+  DT_QINT8_REF: 111,
+  DT_QUINT8_REF: 112,
+  DT_QINT32_REF: 113,
+  DT_BFLOAT16_REF: 114,
+  DT_QINT16_REF: 115,
+  DT_QUINT16_REF: 116,
+  DT_UINT16_REF: 117,
+  DT_COMPLEX128_REF: 118,
+  DT_HALF_REF: 119,
+  DT_RESOURCE_REF: 120,
+  DT_VARIANT_REF: 121,
+  DT_UINT32_REF: 122,
+  DT_UINT64_REF: 123,
+  DT_FLOAT8_E5M2_REF: 124,
+  DT_FLOAT8_E4M3FN_REF: 125,
+  DT_FLOAT8_E4M3FNUZ_REF: 126,
+  DT_FLOAT8_E4M3B11FNUZ_REF: 127,
+  DT_FLOAT8_E5M2FNUZ_REF: 128,
+  DT_INT4_REF: 129,
+  DT_UINT4_REF: 130,
+  DT_INT2_REF: 131,
+  DT_UINT2_REF: 132,
+  DT_FLOAT4_E2M1FN_REF: 133,
 } as const;
 
 export type DataType = typeof DataType[keyof typeof DataType];
@@ -42,97 +94,60 @@ export namespace DataType {
   export type DT_COMPLEX64 = typeof DataType.DT_COMPLEX64;
   export type DT_INT64 = typeof DataType.DT_INT64;
   export type DT_BOOL = typeof DataType.DT_BOOL;
+  export type DT_QINT8 = typeof DataType.DT_QINT8;
+  export type DT_QUINT8 = typeof DataType.DT_QUINT8;
+  export type DT_QINT32 = typeof DataType.DT_QINT32;
+  export type DT_BFLOAT16 = typeof DataType.DT_BFLOAT16;
+  export type DT_QINT16 = typeof DataType.DT_QINT16;
+  export type DT_QUINT16 = typeof DataType.DT_QUINT16;
   export type DT_UINT16 = typeof DataType.DT_UINT16;
+  export type DT_COMPLEX128 = typeof DataType.DT_COMPLEX128;
   export type DT_HALF = typeof DataType.DT_HALF;
+  export type DT_RESOURCE = typeof DataType.DT_RESOURCE;
+  export type DT_VARIANT = typeof DataType.DT_VARIANT;
   export type DT_UINT32 = typeof DataType.DT_UINT32;
   export type DT_UINT64 = typeof DataType.DT_UINT64;
-}
-
-export function dataTypeFromJSON(object: any): DataType {
-  switch (object) {
-    case 0:
-    case "DT_INVALID":
-      return DataType.DT_INVALID;
-    case 1:
-    case "DT_FLOAT":
-      return DataType.DT_FLOAT;
-    case 2:
-    case "DT_DOUBLE":
-      return DataType.DT_DOUBLE;
-    case 3:
-    case "DT_INT32":
-      return DataType.DT_INT32;
-    case 4:
-    case "DT_UINT8":
-      return DataType.DT_UINT8;
-    case 5:
-    case "DT_INT16":
-      return DataType.DT_INT16;
-    case 6:
-    case "DT_INT8":
-      return DataType.DT_INT8;
-    case 7:
-    case "DT_STRING":
-      return DataType.DT_STRING;
-    case 8:
-    case "DT_COMPLEX64":
-      return DataType.DT_COMPLEX64;
-    case 9:
-    case "DT_INT64":
-      return DataType.DT_INT64;
-    case 10:
-    case "DT_BOOL":
-      return DataType.DT_BOOL;
-    case 17:
-    case "DT_UINT16":
-      return DataType.DT_UINT16;
-    case 19:
-    case "DT_HALF":
-      return DataType.DT_HALF;
-    case 22:
-    case "DT_UINT32":
-      return DataType.DT_UINT32;
-    case 23:
-    case "DT_UINT64":
-      return DataType.DT_UINT64;
-    default:
-      throw new globalThis.Error("Unrecognized enum value " + object + " for enum DataType");
-  }
-}
-
-export function dataTypeToJSON(object: DataType): string {
-  switch (object) {
-    case DataType.DT_INVALID:
-      return "DT_INVALID";
-    case DataType.DT_FLOAT:
-      return "DT_FLOAT";
-    case DataType.DT_DOUBLE:
-      return "DT_DOUBLE";
-    case DataType.DT_INT32:
-      return "DT_INT32";
-    case DataType.DT_UINT8:
-      return "DT_UINT8";
-    case DataType.DT_INT16:
-      return "DT_INT16";
-    case DataType.DT_INT8:
-      return "DT_INT8";
-    case DataType.DT_STRING:
-      return "DT_STRING";
-    case DataType.DT_COMPLEX64:
-      return "DT_COMPLEX64";
-    case DataType.DT_INT64:
-      return "DT_INT64";
-    case DataType.DT_BOOL:
-      return "DT_BOOL";
-    case DataType.DT_UINT16:
-      return "DT_UINT16";
-    case DataType.DT_HALF:
-      return "DT_HALF";
-    case DataType.DT_UINT32:
-      return "DT_UINT32";
-    case DataType.DT_UINT64:
-      return "DT_UINT64";
-    default:
-      throw new globalThis.Error("Unrecognized enum value " + object + " for enum DataType");
-  }
+  export type DT_FLOAT8_E5M2 = typeof DataType.DT_FLOAT8_E5M2;
+  export type DT_FLOAT8_E4M3FN = typeof DataType.DT_FLOAT8_E4M3FN;
+  export type DT_FLOAT8_E4M3FNUZ = typeof DataType.DT_FLOAT8_E4M3FNUZ;
+  export type DT_FLOAT8_E4M3B11FNUZ = typeof DataType.DT_FLOAT8_E4M3B11FNUZ;
+  export type DT_FLOAT8_E5M2FNUZ = typeof DataType.DT_FLOAT8_E5M2FNUZ;
+  export type DT_INT4 = typeof DataType.DT_INT4;
+  export type DT_UINT4 = typeof DataType.DT_UINT4;
+  export type DT_INT2 = typeof DataType.DT_INT2;
+  export type DT_UINT2 = typeof DataType.DT_UINT2;
+  export type DT_FLOAT4_E2M1FN = typeof DataType.DT_FLOAT4_E2M1FN;
+  export type DT_FLOAT_REF = typeof DataType.DT_FLOAT_REF;
+  export type DT_DOUBLE_REF = typeof DataType.DT_DOUBLE_REF;
+  export type DT_INT32_REF = typeof DataType.DT_INT32_REF;
+  export type DT_UINT8_REF = typeof DataType.DT_UINT8_REF;
+  export type DT_INT16_REF = typeof DataType.DT_INT16_REF;
+  export type DT_INT8_REF = typeof DataType.DT_INT8_REF;
+  export type DT_STRING_REF = typeof DataType.DT_STRING_REF;
+  export type DT_COMPLEX64_REF = typeof DataType.DT_COMPLEX64_REF;
+  export type DT_INT64_REF = typeof DataType.DT_INT64_REF;
+  export type DT_BOOL_REF = typeof DataType.DT_BOOL_REF;
+  export type DT_QINT8_REF = typeof DataType.DT_QINT8_REF;
+  export type DT_QUINT8_REF = typeof DataType.DT_QUINT8_REF;
+  export type DT_QINT32_REF = typeof DataType.DT_QINT32_REF;
+  export type DT_BFLOAT16_REF = typeof DataType.DT_BFLOAT16_REF;
+  export type DT_QINT16_REF = typeof DataType.DT_QINT16_REF;
+  export type DT_QUINT16_REF = typeof DataType.DT_QUINT16_REF;
+  export type DT_UINT16_REF = typeof DataType.DT_UINT16_REF;
+  export type DT_COMPLEX128_REF = typeof DataType.DT_COMPLEX128_REF;
+  export type DT_HALF_REF = typeof DataType.DT_HALF_REF;
+  export type DT_RESOURCE_REF = typeof DataType.DT_RESOURCE_REF;
+  export type DT_VARIANT_REF = typeof DataType.DT_VARIANT_REF;
+  export type DT_UINT32_REF = typeof DataType.DT_UINT32_REF;
+  export type DT_UINT64_REF = typeof DataType.DT_UINT64_REF;
+  export type DT_FLOAT8_E5M2_REF = typeof DataType.DT_FLOAT8_E5M2_REF;
+  export type DT_FLOAT8_E4M3FN_REF = typeof DataType.DT_FLOAT8_E4M3FN_REF;
+  export type DT_FLOAT8_E4M3FNUZ_REF = typeof DataType.DT_FLOAT8_E4M3FNUZ_REF;
+  export type DT_FLOAT8_E4M3B11FNUZ_REF = typeof DataType.DT_FLOAT8_E4M3B11FNUZ_REF;
+  export type DT_FLOAT8_E5M2FNUZ_REF = typeof DataType.DT_FLOAT8_E5M2FNUZ_REF;
+  export type DT_INT4_REF = typeof DataType.DT_INT4_REF;
+  export type DT_UINT4_REF = typeof DataType.DT_UINT4_REF;
+  export type DT_INT2_REF = typeof DataType.DT_INT2_REF;
+  export type DT_UINT2_REF = typeof DataType.DT_UINT2_REF;
+  export type DT_FLOAT4_E2M1FN_REF = typeof DataType.DT_FLOAT4_E2M1FN_REF;
 }

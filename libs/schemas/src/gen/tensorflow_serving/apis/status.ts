@@ -2,18 +2,18 @@
 // versions:
 //   protoc-gen-ts_proto  v2.18.0
 //   protoc               unknown
-// source: tensorflow_serving/util/status.proto
+// source: tensorflow_serving/apis/status.proto
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { Code } from "../../xla/tsl/protobuf/error_codes.ts";
 
 export const protobufPackage = "tensorflow.serving";
 
-export const protobufFileName = "tensorflow_serving/util/status.proto";
+export const protobufFileName = "tensorflow_serving/apis/status.proto";
 
 export interface StatusProto {
-  /** A google.rpc code; TensorFlow's own enum has the same numbers. */
-  errorCode: number;
+  errorCode: Code;
   errorMessage: string;
 }
 
@@ -50,7 +50,7 @@ export const StatusProto: MessageFns<StatusProto> = {
               break;
             }
 
-            message.errorCode = reader.int32();
+            message.errorCode = reader.int32() as any;
             continue;
           }
           case 2: {
@@ -73,32 +73,6 @@ export const StatusProto: MessageFns<StatusProto> = {
     }
   },
 
-  fromJSON(object: any): StatusProto {
-    return {
-      errorCode: isSet(object.errorCode)
-        ? globalThis.Number(object.errorCode)
-        : isSet(object.error_code)
-        ? globalThis.Number(object.error_code)
-        : 0,
-      errorMessage: isSet(object.errorMessage)
-        ? globalThis.String(object.errorMessage)
-        : isSet(object.error_message)
-        ? globalThis.String(object.error_message)
-        : "",
-    };
-  },
-
-  toJSON(message: StatusProto): unknown {
-    const obj: any = {};
-    if (message.errorCode !== 0) {
-      obj.errorCode = Math.round(message.errorCode);
-    }
-    if (message.errorMessage !== "") {
-      obj.errorMessage = message.errorMessage;
-    }
-    return obj;
-  },
-
   create<I extends Exact<DeepPartial<StatusProto>, I>>(base?: I): StatusProto {
     return StatusProto.fromPartial(base ?? ({} as any));
   },
@@ -110,10 +84,10 @@ export const StatusProto: MessageFns<StatusProto> = {
   },
 };
 
-type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
+type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
-export type DeepPartial<T> = T extends Builtin ? T
-  : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
+export type DeepPartial<T> = T extends bigint ? string | number | bigint
+  : T extends Builtin ? T : T extends globalThis.Array<infer U> ? globalThis.Array<DeepPartial<U>>
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
@@ -122,15 +96,9 @@ type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
-function isSet(value: any): boolean {
-  return value !== null && value !== undefined;
-}
-
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;
   decode(input: BinaryReader | Uint8Array, length?: number): T;
-  fromJSON(object: any): T;
-  toJSON(message: T): unknown;
   create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
   fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
 }
