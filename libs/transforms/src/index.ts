@@ -9,7 +9,8 @@ export {
 export type { FeatureOverride, TransformAggregates, TransformPlan } from './lib/fit-transform.ts';
 export { hash32 } from './lib/hash-bucket.ts';
 export { areaResize, normalizePixels } from './lib/prepare-image.ts';
-export { numberAt, parseTime, textAt, timeAt } from './lib/read-values.ts';
+export { parseTime } from './lib/parse-time.ts';
+export { numberAt, textAt, timeAt } from './lib/read-values.ts';
 export type {
   DenseTransform,
   FieldTransform,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -5,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BadData, type CsvFile } from '@adstocrat/example-engine';
 import { type Column, reservedColumns } from '@adstocrat/examples';
+import { valueVectors } from '@adstocrat/examples/testing';
 import { DuckDbExampleEngine } from './duckdb-example-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-engine-'));
@@ -115,6 +117,26 @@ describe('prepare', () => {
     // FIPS 180-2, appendix B.1, and `printf 7 | sha256sum`.
     expect(columns.get('user')).toEqual({ type: 'string', values: ['ba7816bf8f01cfea', null] });
     expect(columns.get('account')).toEqual({ type: 'string', values: ['7902699be42c8a8e', '7902699be42c8a8e'] });
+  });
+
+  it('gives one pseudonym to one value, however it is written', async () => {
+    const texts = valueVectors.filter(
+      ({ raw, text }) => typeof raw === 'string' && typeof text === 'string' && !raw.includes('"'),
+    );
+    const rows = texts.map(({ raw }) => `1,"${String(raw)}",1.0`).join('\n');
+    const scan = await engine.scanCsv([file('one-value.csv', `y,user,account\n${rows}\n`)]);
+    const { table } = await engine.prepare(scan.table, {
+      types: new Map([
+        ['user', 'string'],
+        ['account', 'float'],
+      ]),
+      label: 'y',
+      hashed: new Set(['user', 'account']),
+    });
+    const columns = await engine.collect(table, ['user', 'account']);
+    const pseudonym = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+    expect(columns.get('user')?.values).toEqual(texts.map(({ text }) => pseudonym(text ?? '')));
+    expect(columns.get('account')?.values).toEqual(texts.map(() => pseudonym('1')));
   });
 
   it('reads event times with and without a zone as Unix milliseconds', async () => {

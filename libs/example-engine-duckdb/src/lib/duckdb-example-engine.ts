@@ -31,7 +31,7 @@ import { linesOfRecords } from './record-lines.ts';
 import { readTextsInto } from './read-texts.ts';
 import { rowColumn } from './row-column.ts';
 import { columnFacts, fileColumn, scanCsvInto } from './scan-csv.ts';
-import { name, sqlType, text } from './sql-text.ts';
+import { canonicalSql, name, sqlType, text } from './sql-text.ts';
 import { ColumnReader } from './vector-reading.ts';
 
 export interface DuckDbOptions {
@@ -125,7 +125,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
       .filter(([column]) => column !== label)
       .map(([column, type]) => {
         const value = cast(column, type);
-        return `${hashed?.has(column) === true ? `left(sha256(${value}::VARCHAR), 16)` : value} AS ${name(column)}`;
+        return `${hashed?.has(column) === true ? `left(sha256(${canonicalSql(value)}), 16)` : value} AS ${name(column)}`;
       });
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import { CompiledTransform } from './apply-transform.ts';
 import { hash32 } from './hash-bucket.ts';
-import { parseTime } from './read-values.ts';
 import type { TransformGraph } from './transform-graph.ts';
 
 const graph: TransformGraph = {
@@ -85,20 +84,5 @@ describe('hash32', () => {
       return (hash ^ (hash >>> 16)) >>> 0;
     };
     for (const text of ['', 'ad', 'grün', '広告', '🛒 cart']) expect(hash32(text)).toBe(reference(text));
-  });
-});
-
-describe('parseTime', () => {
-  it.each(['2026-02-03T04:05:06.789Z', '2026-02-03T04:05:06+05:30', '2026-02-03T04:05:06-08:00', '2026-12-31'])(
-    'agrees with Date.parse on %s',
-    (text) => {
-      expect(parseTime(text)).toBe(Date.parse(text));
-    },
-  );
-  it('takes a time without a zone as UTC and a bare hour of a zone', () => {
-    expect(parseTime('2019-11-24 00:00:17.004101+00:00')).toBe(Date.UTC(2019, 10, 24, 0, 0, 17, 4));
-    expect(parseTime('2026-01-01 00:00:00')).toBe(Date.UTC(2026, 0, 1));
-    expect(parseTime('2026-01-01 00:00:00+02')).toBe(Date.UTC(2025, 11, 31, 22));
-    expect(parseTime('yesterday')).toBeNaN();
   });
 });

@@ -1,0 +1,74 @@
+import type { RawValue } from './lib/cell-value.ts';
+
+/** What one raw cell is in a column of each type: null is missing, undefined is no value of the type. */
+export interface ValueVector {
+  readonly raw: RawValue;
+  readonly text: string | null | undefined;
+  readonly integer: number | null | undefined;
+  readonly float: number | null | undefined;
+}
+
+const none = undefined;
+
+/** The values that text, JSON, tensors and CSV must read alike, wherever they are read. Written by hand. */
+export const valueVectors: readonly ValueVector[] = [
+  // Missing everywhere.
+  { raw: null, text: null, integer: null, float: null },
+  { raw: undefined, text: null, integer: null, float: null },
+  { raw: '', text: null, integer: null, float: null },
+  { raw: NaN, text: null, integer: null, float: null },
+  // Missing among numbers, text among texts.
+  ...[' ', 'NA', 'N/A', '#N/A', 'null', 'NULL', 'None', 'nan', 'NaN', '-', '?', '\\N', ' n/a '].map(
+    (raw): ValueVector => ({ raw, text: raw, integer: null, float: null }),
+  ),
+  // One value, however it came.
+  { raw: 1, text: '1', integer: 1, float: 1 },
+  { raw: 1n, text: '1', integer: 1, float: 1 },
+  { raw: '1', text: '1', integer: 1, float: 1 },
+  { raw: '1.0', text: '1', integer: 1, float: 1 },
+  { raw: '1.00', text: '1', integer: 1, float: 1 },
+  { raw: '-20.0', text: '-20', integer: -20, float: -20 },
+  { raw: '0.0', text: '0', integer: 0, float: 0 },
+  { raw: -0, text: '0', integer: 0, float: 0 },
+  { raw: '-0.0', text: '0', integer: 0, float: 0 },
+  { raw: true, text: 'true', integer: 1, float: 1 },
+  { raw: 'True', text: 'true', integer: none, float: none },
+  { raw: 'FALSE', text: 'false', integer: none, float: none },
+  { raw: 0.1, text: '0.1', integer: none, float: 0.1 },
+  { raw: '0.1', text: '0.1', integer: none, float: 0.1 },
+  { raw: 30.7, text: '30.7', integer: none, float: 30.7 },
+  // Names that look like numbers stay names.
+  { raw: '007', text: '007', integer: 7, float: 7 },
+  { raw: '1.10', text: '1.10', integer: none, float: 1.1 },
+  { raw: '100', text: '100', integer: 100, float: 100 },
+  { raw: '00.0', text: '00.0', integer: 0, float: 0 },
+  { raw: '1.0.0', text: '1.0.0', integer: none, float: none },
+  // Other spellings of numbers.
+  { raw: ' 5.0', text: ' 5.0', integer: 5, float: 5 },
+  { raw: '+5', text: '+5', integer: 5, float: 5 },
+  { raw: '1e3', text: '1e3', integer: 1000, float: 1000 },
+  { raw: '.5', text: '.5', integer: none, float: 0.5 },
+  { raw: 1e21, text: '1e+21', integer: none, float: 1e21 },
+  { raw: 5e-324, text: '5e-324', integer: none, float: 5e-324 },
+  // Whole numbers of 64 bits: exact as text, refused beyond 2^53 as integers, rounded as floats.
+  { raw: 2 ** 53, text: '9007199254740992', integer: 2 ** 53, float: 2 ** 53 },
+  { raw: '9007199254740992', text: '9007199254740992', integer: 2 ** 53, float: 2 ** 53 },
+  { raw: '9007199254740993', text: '9007199254740993', integer: none, float: 2 ** 53 },
+  { raw: 9007199254740993n, text: '9007199254740993', integer: none, float: 2 ** 53 },
+  { raw: -9223372036854775808n, text: '-9223372036854775808', integer: none, float: -(2 ** 63) },
+  { raw: '18446744073709551615', text: '18446744073709551615', integer: none, float: 2 ** 64 },
+  // No numbers.
+  { raw: Infinity, text: 'Infinity', integer: none, float: none },
+  { raw: '-Infinity', text: '-Infinity', integer: none, float: none },
+  { raw: 'inf', text: 'inf', integer: none, float: none },
+  { raw: '1e400', text: '1e400', integer: none, float: none },
+  { raw: '0x10', text: '0x10', integer: none, float: none },
+  { raw: '0b1', text: '0b1', integer: none, float: none },
+  { raw: '1_000', text: '1_000', integer: none, float: none },
+  { raw: '1,234.50', text: '1,234.50', integer: none, float: none },
+  { raw: '$5', text: '$5', integer: none, float: none },
+  { raw: 'red', text: 'red', integer: none, float: none },
+  { raw: 'constructor', text: 'constructor', integer: none, float: none },
+  // No text.
+  { raw: 'a\u0000b', text: none, integer: none, float: none },
+];
