@@ -8,14 +8,15 @@ import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
-import { modelRoutes } from './grpc/model-routes.ts';
-import { predictionRoutes } from './grpc/prediction-routes.ts';
+import type { InferenceLimits } from './infer/admit.ts';
+import { InferenceService } from './infer/inference-service.ts';
 import { PredictionLog } from './log/prediction-log.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
 import { ModelTable } from './models/model-table.ts';
-import { Predictor } from './predict/predictor.ts';
-import { bodyLimit, endpoints, servingRest } from './rest/serving-rest.ts';
+import { modelRoutes } from './tensorflow-serving/model-routes.ts';
+import { predictionRoutes } from './tensorflow-serving/prediction-routes.ts';
+import { endpoints, restRoutes } from './tensorflow-serving/rest-routes.ts';
 
 /**
  * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
@@ -38,14 +39,14 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     clock: platform.clock,
     logger,
   });
-  const predictor = new Predictor(models, log);
+  const service = new InferenceService({ models, log, limits: limitsOf(config) });
   const server = new GrpcServer({
     ...grpcOptions(config),
     logger,
-    maxRequestBytes: bodyLimit,
+    maxRequestBytes: config.MAX_REQUEST_BYTES,
     health: () => Promise.resolve({ 'prediction log': log.writable }),
   });
-  server.addService<UntypedServiceImplementation>(tfs.PredictionServiceService, predictionRoutes(predictor, logger), {
+  server.addService<UntypedServiceImplementation>(tfs.PredictionServiceService, predictionRoutes(service, logger), {
     open: true,
   });
   server.addService<UntypedServiceImplementation>(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
@@ -58,12 +59,16 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       host,
       port: config.REST_PORT,
       logger,
-      bodyLimit,
+      bodyLimit: config.MAX_REQUEST_BYTES,
       endpoints,
-      routes: servingRest(predictor, models),
+      routes: restRoutes(service, models),
     }),
     server,
   ];
+}
+
+function limitsOf(config: Config): InferenceLimits {
+  return { rows: config.MAX_REQUEST_ROWS, values: config.MAX_REQUEST_VALUES, bytes: config.MAX_REQUEST_BYTES };
 }
 
 /** Every server hears every change, and a server that is started again is the same consumer: one group for each work folder. */

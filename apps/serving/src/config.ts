@@ -10,6 +10,11 @@ export type Config = ReturnType<typeof parseConfig>;
 export const parseConfig = environmentReader(
   serviceEnvironment('serving', 8500).extend({
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
+    /** Largest request, bytes; also of all strings and images in it, those that a tensor's shape repeats counted as often. */
+    MAX_REQUEST_BYTES: count(64 * 1024 * 1024),
+    MAX_REQUEST_ROWS: count(262_144),
+    /** Rows × inputs. */
+    MAX_REQUEST_VALUES: count(4_194_304),
     /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
     PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
     PREDICTION_LOG_MAX_BYTES: z.coerce
@@ -27,6 +32,10 @@ export const parseConfig = environmentReader(
     PREDICTION_LOG_DRAIN_MS: z.coerce.number().int().min(0).default(2000),
   }),
 );
+
+function count(usual: number) {
+  return z.coerce.number().int().min(1).max(0x7fff_ffff).default(usual);
+}
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

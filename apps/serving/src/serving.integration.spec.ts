@@ -81,7 +81,7 @@ describe('serving', () => {
       why: 'an unknown input',
       inputs: { sight: text('x') },
       code: status.INVALID_ARGUMENT,
-      says: /"sight".*The model takes site, user, price/,
+      says: /"sight" is no input of the model, which takes site, user, price/,
     },
     {
       why: 'uneven inputs',
@@ -93,7 +93,7 @@ describe('serving', () => {
       why: 'text in a number',
       inputs: { price: text('dear') },
       code: status.INVALID_ARGUMENT,
-      says: /input "price", row 0: "dear" is not a number/,
+      says: /input "price", row 0: "dear" is no finite number/,
     },
     {
       why: 'an unknown model',

@@ -21,6 +21,8 @@ export type { ServiceConfig } from './lib/service-environment.ts';
 export { serviceMain } from './lib/service-main.ts';
 export type { Service } from './lib/service-main.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';
+export { statusCode } from './lib/status-code.ts';
+export type { StatusCode } from './lib/status-code.ts';
 export { stopAll } from './lib/stop-all.ts';
 export type { Stoppable } from './lib/stop-all.ts';
 export { waitFor, withoutPassword } from './lib/wait-for.ts';

@@ -1,5 +1,6 @@
 import type { LoadedServable } from '@adstocrat/inference';
 import type { Routing } from '@adstocrat/servables';
+import { type ModelSignature, signatureOf } from '../infer/model-signature.ts';
 
 /** TensorFlow Serving's states of a version. */
 export type ServedState = 'start' | 'loading' | 'available' | 'unloading' | 'end';
@@ -44,6 +45,17 @@ export class ServedModel {
     return [...this.#versions]
       .map(([version, { state, error }]) => ({ version, state, error }))
       .sort((a, b) => a.version - b.version);
+  }
+
+  /** Undefined for a version that was never here. */
+  stateOf(version: number): ServedState | undefined {
+    return this.#versions.get(version)?.state;
+  }
+
+  /** What a version takes and answers; undefined where it is not available. */
+  signatureOf(version: number): ModelSignature | undefined {
+    const held = this.#versions.get(version);
+    return held?.state !== 'available' || held.servable === undefined ? undefined : signatureOf(held.servable);
   }
 
   isAvailable(version: number): boolean {

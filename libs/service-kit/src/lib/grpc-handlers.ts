@@ -1,4 +1,5 @@
 import {
+  type Deadline,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Metadata,
@@ -16,6 +17,8 @@ export interface CallContext {
   readonly metadata: Metadata;
   /** Aborts when the client is gone or the deadline has passed. */
   readonly signal: AbortSignal;
+  /** The caller's deadline, Unix milliseconds; absent where it set none. */
+  readonly deadlineMs?: number;
   /** Sends initial metadata, before the answer. */
   sendMetadata(metadata: Metadata): void;
 }
@@ -33,6 +36,7 @@ export function unary<Q, R>(
     const context = {
       metadata: call.metadata,
       signal: controller.signal,
+      ...deadlineOf(call),
       sendMetadata: (metadata: Metadata) => {
         call.sendMetadata(metadata);
       },
@@ -61,6 +65,7 @@ export function serverStream<Q, R>(
     const context = {
       metadata: call.metadata,
       signal: controller.signal,
+      ...deadlineOf(call),
       sendMetadata: (metadata: Metadata) => {
         call.sendMetadata(metadata);
       },
@@ -70,6 +75,11 @@ export function serverStream<Q, R>(
       else call.emit('error', asStatus(error, logger, call.getPath()));
     });
   };
+}
+
+function deadlineOf(call: { getDeadline(): Deadline }): { readonly deadlineMs?: number } {
+  const deadlineMs = Number(call.getDeadline());
+  return Number.isFinite(deadlineMs) ? { deadlineMs } : {};
 }
 
 async function send<Q, R>(

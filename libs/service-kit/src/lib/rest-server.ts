@@ -1,10 +1,10 @@
-import { status } from '@grpc/grpc-js';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
 import type { Resource } from './run-service.ts';
 import { ServiceFailure } from './service-error.ts';
+import { type StatusCode, statusCode } from './status-code.ts';
 import { endOrCut } from './stop-all.ts';
 
 export interface RestServerOptions {
@@ -19,13 +19,21 @@ export interface RestServerOptions {
   readonly routes: (app: FastifyInstance) => void;
 }
 
-const httpStatus: Readonly<Partial<Record<status, number>>> = {
-  [status.INVALID_ARGUMENT]: 400,
-  [status.NOT_FOUND]: 404,
-  [status.FAILED_PRECONDITION]: 400,
-  [status.UNAVAILABLE]: 503,
-  [status.RESOURCE_EXHAUSTED]: 429,
-  [status.CANCELLED]: 499,
+/** As google.rpc maps its codes; INVALID_ARGUMENT and its like are 400, what is not here is 500. */
+const httpStatus: Readonly<Partial<Record<StatusCode, number>>> = {
+  [statusCode.invalidArgument]: 400,
+  [statusCode.failedPrecondition]: 400,
+  [statusCode.outOfRange]: 400,
+  [statusCode.unauthenticated]: 401,
+  [statusCode.permissionDenied]: 403,
+  [statusCode.notFound]: 404,
+  [statusCode.alreadyExists]: 409,
+  [statusCode.aborted]: 409,
+  [statusCode.resourceExhausted]: 429,
+  [statusCode.cancelled]: 499,
+  [statusCode.unimplemented]: 501,
+  [statusCode.unavailable]: 503,
+  [statusCode.deadlineExceeded]: 504,
 };
 
 /** A REST server: JSON in and out, errors as {"error": …} with the HTTP status of the failure's code. */

@@ -1,10 +1,10 @@
-import { status } from '@grpc/grpc-js';
+import { type StatusCode, statusCode } from './status-code.ts';
 
 /** The closed set of failures that a client is told the cause of. Any other error is INTERNAL. */
 export class ServiceFailure extends Error {
-  readonly code: status;
+  readonly code: StatusCode;
 
-  constructor(code: status, message: string, options?: ErrorOptions) {
+  constructor(code: StatusCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
@@ -14,40 +14,40 @@ export class ServiceFailure extends Error {
 /** The request is wrong: the message names the field, what is allowed and what came. */
 export class InvalidRequest extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
-    super(status.INVALID_ARGUMENT, message, options);
+    super(statusCode.invalidArgument, message, options);
   }
 }
 
 export class NotFound extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
-    super(status.NOT_FOUND, message, options);
+    super(statusCode.notFound, message, options);
   }
 }
 
 /** Right in itself, but not in the state that the system is in. */
 export class FailedPrecondition extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
-    super(status.FAILED_PRECONDITION, message, options);
+    super(statusCode.failedPrecondition, message, options);
   }
 }
 
 /** Try again later: a dependency is away, or the service is stopping. */
 export class Unavailable extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
-    super(status.UNAVAILABLE, message, options);
+    super(statusCode.unavailable, message, options);
   }
 }
 
 /** There is no room for what is asked: ask again later, or another instance. */
 export class ResourceExhausted extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
-    super(status.RESOURCE_EXHAUSTED, message, options);
+    super(statusCode.resourceExhausted, message, options);
   }
 }
 
 /** Whoever asked has gone, or its deadline has passed: nobody gets the answer. */
 export class Cancelled extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {
-    super(status.CANCELLED, message, options);
+    super(statusCode.cancelled, message, options);
   }
 }

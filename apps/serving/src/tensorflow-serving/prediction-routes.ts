@@ -3,43 +3,38 @@ import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { FailedPrecondition, InvalidRequest } from '@adstocrat/service-kit';
 import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
-import { answeredIds } from '../predict/answered-ids.ts';
-import { decodeTensors } from '../predict/decode-tensor.ts';
-import type { Predictor } from '../predict/predictor.ts';
-import {
-  predictionIdKey,
-  predictionIdName,
-  predictionIdsKey,
-  predictionLogKey,
-  signature,
-} from '../predict/wire-names.ts';
+import { answeredIds } from '../infer/answered-ids.ts';
+import type { ModelTarget } from '../infer/inference-request.ts';
+import type { InferenceService } from '../infer/inference-service.ts';
+import { predictionIdKey, predictionIdName, predictionIdsKey, predictionLogKey, scoreName } from '../infer/names.ts';
+import { decodeTensors } from './decode-tensor.ts';
 import { versionOf } from './version-of.ts';
+import { inTheirWords, signature } from './words.ts';
 
-const outputNames = ['score', predictionIdName];
+const outputNames: readonly string[] = [scoreName, predictionIdName];
 
 /** TensorFlow Serving's PredictionService. */
-export function predictionRoutes(predictor: Predictor, logger: Logger): Pick<tfs.PredictionServiceServer, 'predict'> {
+export function predictionRoutes(
+  service: InferenceService,
+  logger: Logger,
+): Pick<tfs.PredictionServiceServer, 'predict'> {
   return {
     predict: unary<tfs.PredictRequest, tfs.PredictResponse>(
       logger,
-      async (request, { metadata, signal, sendMetadata }) => {
-        if (request.modelSpec === undefined) throw new InvalidRequest('Missing ModelSpec');
-        const { name, versionLabel, signatureName } = request.modelSpec;
-        const version = versionOf(request.modelSpec);
-        if (name === '') throw new InvalidRequest('ModelSpec has no name specified.');
-        if (signatureName !== '' && signatureName !== signature)
-          throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
+      async (request, { metadata, signal, deadlineMs, sendMetadata }) => {
+        const target = targetOf(request.modelSpec);
         const wanted = outputsOf(request);
         const asked = asksForIds(metadata) || request.outputFilter.includes(predictionIdName);
-        const inputs = decodeTensors(request.inputs, predictor.columnsOf(name, version));
-        const answer = await predictor.predict({
-          model: name,
-          inputs,
-          log: metadata.get(predictionLogKey)[0] !== 'off',
-          wantsIds: asked,
-          signal,
-          ...(version === undefined ? {} : { version }),
-          ...(versionLabel === undefined || versionLabel === '' ? {} : { label: versionLabel }),
+        const answer = await inTheirWords(async () => {
+          service.resolve(target);
+          return service.infer({
+            ...target,
+            inputs: decodeTensors(request.inputs),
+            log: metadata.get(predictionLogKey)[0] !== 'off',
+            wantsIds: asked,
+            signal,
+            ...(deadlineMs === undefined ? {} : { deadlineMs }),
+          });
         });
         const { predictionIds: ids = [] } = answer;
         const { header, inBody } = answeredIds(answer.predictionIds, asked);
@@ -49,14 +44,33 @@ export function predictionRoutes(predictor: Predictor, logger: Logger): Pick<tfs
           sendMetadata(initial);
         }
         const outputs = new Map<string, tfs.TensorProto>();
-        if (wanted.has('score')) outputs.set('score', scoreTensor(answer.scores));
+        if (wanted.has(scoreName)) outputs.set(scoreName, scoreTensor(answer.scores));
         if (inBody && wanted.has(predictionIdName)) outputs.set(predictionIdName, idTensor(ids));
         return {
-          modelSpec: tfs.ModelSpec.create({ name, version: BigInt(answer.version), signatureName: signature }),
+          modelSpec: tfs.ModelSpec.create({
+            name: target.model,
+            version: BigInt(answer.version),
+            signatureName: signature,
+          }),
           outputs,
         };
       },
     ),
+  };
+}
+
+/** Throws {@link InvalidRequest} or {@link FailedPrecondition}, in TensorFlow Serving's words. */
+function targetOf(spec: tfs.ModelSpec | undefined): ModelTarget {
+  if (spec === undefined) throw new InvalidRequest('Missing ModelSpec');
+  const { name, versionLabel, signatureName } = spec;
+  const version = versionOf(spec);
+  if (name === '') throw new InvalidRequest('ModelSpec has no name specified.');
+  if (signatureName !== '' && signatureName !== signature)
+    throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
+  return {
+    model: name,
+    ...(version === undefined ? {} : { version }),
+    ...(versionLabel === undefined || versionLabel === '' ? {} : { label: versionLabel }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { NotFound } from '@adstocrat/service-kit';
-import type { ModelTable } from './model-table.ts';
-import type { ServedState } from './served-model.ts';
+import type { ModelTable } from '../models/model-table.ts';
+import type { ServedState } from '../models/served-model.ts';
 
 /** A version's state as both protocols tell it. */
 export interface VersionStatus {

@@ -4,8 +4,8 @@ import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { ModelTable } from '../models/model-table.ts';
 import type { ServedState } from '../models/served-model.ts';
-import { statusOf } from '../models/version-status.ts';
 import { versionOf } from './version-of.ts';
+import { statusOf } from './version-status.ts';
 
 const State = tfs.ModelVersionStatus_State;
 const states: Readonly<Record<ServedState, tfs.ModelVersionStatus_State>> = {

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidRequest } from '@adstocrat/service-kit';
 import { answeredIds } from './answered-ids.ts';
+import { BadInput } from './inference-failure.ts';
 import { predictionIdsOf } from './prediction-ids.ts';
-import type { RawInput } from './raw-input.ts';
+import type { InputTensor } from './tensor.ts';
 
-const idsOf = (input: RawInput): readonly string[] =>
-  predictionIdsOf(new Map([['prediction_id', input]]), input.values.length);
-const texts = (...values: readonly (string | null)[]): RawInput => ({ kind: 'text', values });
-const bytes = (...values: readonly Uint8Array[]): RawInput => ({ kind: 'bytes', values });
-const numbers = (...values: readonly number[]): RawInput => ({ kind: 'number', values: Float64Array.from(values) });
+const idsOf = (input: InputTensor): readonly string[] =>
+  predictionIdsOf(new Map([['prediction_id', input]]), input.shape[0] ?? 1);
+const texts = (...values: readonly (string | null)[]): InputTensor => ({
+  kind: 'mixed',
+  values,
+  shape: [values.length],
+});
+const bytes = (...values: readonly Uint8Array[]): InputTensor => ({ kind: 'bytes', values, shape: [values.length] });
+const numbers = (...values: readonly number[]): InputTensor => ({ kind: 'float', values, shape: [values.length] });
 
 describe('predictionIdsOf', () => {
   it('takes any printable ids of up to 256 bytes', () => {
@@ -22,6 +26,21 @@ describe('predictionIdsOf', () => {
     const ids = [...idsOf(texts(null, '')), ...idsOf(numbers(NaN)), ...predictionIdsOf(new Map(), 2000)];
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set(ids).size).toBe(2003);
+  });
+
+  it('takes 64-bit integers exactly', () => {
+    const values = [2n ** 63n - 1n, 2n ** 63n - 2n];
+    expect(idsOf({ kind: 'int', values, shape: [2] })).toEqual(['9223372036854775807', '9223372036854775806']);
+  });
+
+  it("names rows after the request's id where they have none of their own", () => {
+    expect(predictionIdsOf(new Map(), 2, 'r-7')).toEqual(['r-7/0', 'r-7/1']);
+    expect(predictionIdsOf(new Map([['prediction_id', texts('a', null)]]), 2, 'r-7')).toEqual(['a', 'r-7/1']);
+    expect(() => predictionIdsOf(new Map(), 1, 'a\0')).toThrow('row 0');
+  });
+
+  it('refuses one id for a million rows before it makes a million of it', () => {
+    expect(() => idsOf({ kind: 'bytes', values: [Buffer.from('a')], shape: [1e6] })).toThrow('rows 0 and 999999');
   });
 
   it.each([
@@ -40,7 +59,7 @@ describe('predictionIdsOf', () => {
     ['half a number', numbers(0.5), 'row 0: 0.5 is no exact integer'],
     ['one id twice', texts('a', 'b', null, 'b'), 'rows 1 and 3 have the same id "b"'],
   ])('refuses %s, naming the row', (_, input, says) => {
-    expect(() => idsOf(input)).toThrow(InvalidRequest);
+    expect(() => idsOf(input)).toThrow(BadInput);
     expect(() => idsOf(input)).toThrow(says);
   });
 });

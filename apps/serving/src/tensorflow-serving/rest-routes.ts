@@ -1,28 +1,40 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { ModelTable } from '../models/model-table.ts';
-import { statusOf } from '../models/version-status.ts';
-import { answeredIds } from '../predict/answered-ids.ts';
-import type { Predictor } from '../predict/predictor.ts';
-import { predictionIdKey, predictionIdsName, predictionLogKey } from '../predict/wire-names.ts';
+import { answeredIds } from '../infer/answered-ids.ts';
+import type { InferenceService } from '../infer/inference-service.ts';
+import { predictionIdKey, predictionLogKey } from '../infer/names.ts';
 import { jsonInputs } from './json-inputs.ts';
+import { statusOf } from './version-status.ts';
+import { inTheirWords } from './words.ts';
 
-/** Images as base64 take room. */
-export const bodyLimit = 64 * 1024 * 1024;
+/** What a body has beside its `predictions` or `outputs`. */
+const predictionIdsName = 'prediction_ids';
 export const endpoints = 'see /v1/models/NAME and /v1/models/NAME:predict';
 
 /** TensorFlow Serving's REST: predict and status, by version, by label, or by the split in force. */
-export function servingRest(predictor: Predictor, models: ModelTable): (app: FastifyInstance) => void {
+export function restRoutes(service: InferenceService, models: ModelTable): (app: FastifyInstance) => void {
   return (app) => {
     // The name ends at the colon, which a route parameter would take in.
     app.post('/v1/models/*', async (request, reply) => {
       const { model, verb, choice } = target(request);
       if (verb !== 'predict') throw malformed(request);
       const asked = asksForIds(request);
-      const { format, inputs } = jsonInputs(request.body, predictor.columnsOf(model, choice.version));
-      const log = request.headers[predictionLogKey] !== 'off';
-      const signal = untilClosed(reply);
-      const answer = await predictor.predict({ model, inputs, log, wantsIds: asked, signal, ...choice });
+      const { format, answer } = await inTheirWords(async () => {
+        const { columns } = service.resolve({ model, ...choice }).served;
+        const body = jsonInputs(request.body, { columns, limits: service.limits });
+        return {
+          format: body.format,
+          answer: await service.infer({
+            model,
+            ...choice,
+            inputs: body.inputs,
+            log: request.headers[predictionLogKey] !== 'off',
+            wantsIds: asked,
+            signal: untilClosed(reply),
+          }),
+        };
+      });
       const { header, inBody } = answeredIds(answer.predictionIds, asked);
       if (header !== undefined) void reply.header(predictionIdKey, header);
       void reply.header('adstocrat-model-version', String(answer.version));
@@ -54,7 +66,8 @@ function versionOf(
   { version, label }: { readonly version?: number; readonly label?: string },
 ): number | undefined {
   if (label === undefined) return version;
-  const labelled = models.get(model)?.routing?.labels[label];
+  const labels = models.get(model)?.routing?.labels ?? {};
+  const labelled = Object.hasOwn(labels, label) ? labels[label] : undefined;
   if (labelled === undefined) throw new InvalidRequest(`Unrecognized servable version label: ${label}`);
   return labelled;
 }

@@ -1,0 +1,37 @@
+import type { LoadedServable } from '@adstocrat/inference';
+import { imageBytesName, predictionIdName, scoreName } from './names.ts';
+
+/** An input that requests may give, all are optional: a raw column of the model, or `image_bytes`, `prediction_id`. Shape [rows]. */
+export interface InputSpec {
+  readonly name: string;
+  /** `bytes` are those of an image; a `string` is UTF-8. */
+  readonly type: 'string' | 'integer' | 'float' | 'bytes';
+}
+
+/** An output, [rows]. `prediction_id` is there where it was asked for, or where there are too many for a header. */
+export interface OutputSpec {
+  readonly name: string;
+  readonly type: 'float32' | 'string';
+}
+
+/** What a version takes and answers. */
+export interface ModelSignature {
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: readonly OutputSpec[];
+}
+
+export function signatureOf(servable: Pick<LoadedServable, 'schema' | 'transform'>): ModelSignature {
+  const images: readonly InputSpec[] =
+    servable.transform.image === undefined ? [] : [{ name: imageBytesName, type: 'bytes' }];
+  return {
+    inputs: [
+      ...servable.schema.columns.map(({ name, type }): InputSpec => ({ name, type })),
+      ...images,
+      { name: predictionIdName, type: 'string' },
+    ],
+    outputs: [
+      { name: scoreName, type: 'float32' },
+      { name: predictionIdName, type: 'string' },
+    ],
+  };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { valueVectors } from '@adstocrat/examples/testing';
+import { BadInput } from './inference-failure.ts';
+import { namesOf, readColumn, refuseNoTime } from './read-column.ts';
+import type { InputTensor, MixedValue, TensorValues } from './tensor.ts';
+
+const tensor = (values: TensorValues): InputTensor => ({ ...values, shape: [values.values.length] });
+const mixed = (...values: readonly MixedValue[]): InputTensor => tensor({ kind: 'mixed', values });
+const read = (type: 'string' | 'integer' | 'float', input: InputTensor, rows = input.values.length) =>
+  readColumn('x', type, input, rows).values;
+
+describe('readColumn', () => {
+  it.each(valueVectors)('reads $raw as everything that reads values does', ({ raw = null, text, integer, float }) => {
+    // As JSON has it, and texts also as the bytes of a tensor.
+    const inputs =
+      typeof raw === 'string' ? [mixed(raw), tensor({ kind: 'bytes', values: [Buffer.from(raw)] })] : [mixed(raw)];
+    for (const input of inputs)
+      for (const [type, expected] of [
+        ['string', text],
+        ['integer', integer],
+        ['float', float],
+      ] as const)
+        if (expected === undefined) expect(() => read(type, input)).toThrow(BadInput);
+        else if (type === 'string') expect(read(type, input)).toEqual([expected]);
+        // 0 is added to tell 0 and −0 alike, as the model does.
+        else expect((read(type, input)[0] as number) + 0).toBe(expected ?? NaN);
+  });
+
+  it.each<['string' | 'integer' | 'float', MixedValue, string]>([
+    ['float', '0x10', '"0x10" is no finite number, and the column is float'],
+    ['integer', 30.7, '30.7 is no whole number, and the column is integer'],
+    ['integer', 2n ** 53n + 1n, '9007199254740993 is beyond 2^53, and the column is integer'],
+    ['string', 'a\0', '"a\\u0000" holds a NUL, and the column is string'],
+    ['string', Buffer.of(0xff), 'these bytes are no UTF-8'],
+  ])('names the row of what is no %s: %s', (type, value, says) => {
+    expect(() => read(type, mixed(1, value))).toThrow(`input "x", row 1: ${says}`);
+  });
+
+  it('keeps 64-bit ids apart in a column of texts', () => {
+    const values = BigInt64Array.of(2n ** 62n, 2n ** 62n + 1n, -(2n ** 63n));
+    expect(read('string', tensor({ kind: 'int', values }))).toEqual([
+      '4611686018427387904',
+      '4611686018427387905',
+      '-9223372036854775808',
+    ]);
+  });
+
+  it('reads booleans held as bytes', () => {
+    const values = Uint8Array.of(1, 0);
+    expect(read('integer', tensor({ kind: 'bool', values }))).toEqual(Float64Array.of(1, 0));
+    expect(read('string', tensor({ kind: 'bool', values }))).toEqual(['true', 'false']);
+  });
+
+  it('lets the last value stand for the rest of the rows', () => {
+    expect(read('string', mixed('a', 'b'), 4)).toEqual(['a', 'b', 'b', 'b']);
+    expect(read('float', mixed(1), 3)).toEqual(Float64Array.of(1, 1, 1));
+  });
+});
+
+describe('namesOf', () => {
+  it('keeps names as they are', () => {
+    expect(namesOf('x', mixed('1.0', 'True', '', null, NaN, 5n, 7, Buffer.from('é')), 8)).toEqual([
+      '1.0',
+      'True',
+      null,
+      null,
+      null,
+      '5',
+      '7',
+      'é',
+    ]);
+  });
+});
+
+describe('refuseNoTime', () => {
+  it('takes times and what is missing, and nothing else', () => {
+    refuseNoTime('t', { type: 'string', values: ['2026-04-01', '2026-04-01T10:00:00+02', '', ' ', null] });
+    refuseNoTime('t', { type: 'integer', values: Float64Array.of(1) });
+    for (const text of ['yesterday', '2026-02-30'])
+      expect(() => refuseNoTime('t', { type: 'string', values: [null, text] })).toThrow(
+        `input "t", row 1: "${text}" is no time`,
+      );
+  });
+});

@@ -1,0 +1,78 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  type Column,
+  type ColumnType,
+  integerOf,
+  numberOf,
+  type RawValue,
+  textOf,
+  whyNoValue,
+} from '@adstocrat/examples';
+import { parseTime } from '@adstocrat/transforms';
+import { BadInput } from './inference-failure.ts';
+import { eachRow, type InputTensor, type MixedValue, numbersOf } from './tensor.ts';
+
+/**
+ * An input as a raw column of the schema's type, a cell read as everywhere (`textOf`, `integerOf`, `numberOf` of libs/examples). Throws
+ * {@link BadInput} naming input, row and value for what is no value of the type.
+ */
+export function readColumn(name: string, type: ColumnType, tensor: InputTensor, rows: number): Column {
+  const cell = cellOf(name, tensor);
+  const no = (value: MixedValue, row: number) => {
+    throw new BadInput('value', name, `${whyNoValue(type, cell(value, row))}, and the column is ${type}`, row);
+  };
+  if (type === 'string')
+    return {
+      type,
+      values: eachRow(cellsOf(tensor), rows, (value, row) => textOf(cell(value, row)) ?? ifNone(value, row)),
+    };
+  const read = type === 'integer' ? integerOf : numberOf;
+  return { type, values: numbersOf(cellsOf(tensor), rows, (value, row) => read(cell(value, row)) ?? no(value, row)) };
+
+  function ifNone(value: MixedValue, row: number): null {
+    return textOf(cell(value, row)) === null ? null : no(value, row);
+  }
+}
+
+/** An input as names: texts as they are, not one spelling for one value. Null where missing. */
+export function namesOf(name: string, tensor: InputTensor, rows: number): readonly (string | null)[] {
+  const cell = cellOf(name, tensor);
+  return eachRow(cellsOf(tensor), rows, (value, row) => {
+    const raw = cell(value, row);
+    return raw == null || raw === '' || Number.isNaN(raw) ? null : String(raw);
+  });
+}
+
+/** Throws {@link BadInput} for a text that is no time: it would be taken for a missing one. */
+export function refuseNoTime(name: string, { type, values }: Column): void {
+  if (type !== 'string') return;
+  for (const [row, value] of values.entries())
+    if (value !== null && value.trim() !== '' && Number.isNaN(parseTime(value)))
+      throw new BadInput(
+        'value',
+        name,
+        `${shown(value)} is no time: ISO 8601 is expected, as 2026-04-01T12:30:00Z`,
+        row,
+      );
+}
+
+/** Values of any kind: what reads them takes all kinds. */
+function cellsOf({ values }: InputTensor): ArrayLike<MixedValue> {
+  return values as ArrayLike<MixedValue>;
+}
+
+/** A value of this tensor as a raw cell: bytes are UTF-8, and 0 and 1 of a tensor of booleans are none. */
+function cellOf(name: string, { kind }: InputTensor): (value: MixedValue, row: number) => RawValue {
+  if (kind === 'bool') return (value) => value === true || value === 1;
+  if (kind === 'int' || kind === 'float') return (value) => value as number | bigint;
+  return (value, row) => (value instanceof Uint8Array ? utf8Of(name, value, row) : value);
+}
+
+function utf8Of(name: string, value: Uint8Array, row: number): string {
+  if (!isUtf8(value)) throw new BadInput('value', name, 'these bytes are no UTF-8', row);
+  return Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8');
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,71 @@
+import type { Column, ColumnarBatch } from '@adstocrat/examples';
+import type { LoadedServable } from '@adstocrat/inference';
+import { refuseUnknown } from './admit.ts';
+import { BadInput } from './inference-failure.ts';
+import { imageBytesName, predictionIdName } from './names.ts';
+import { readColumn, refuseNoTime } from './read-column.ts';
+import { eachRow, type InputTensor, type InputTensors, type MixedValue } from './tensor.ts';
+
+/** A request's rows as a servable takes them. */
+export interface RequestRows {
+  readonly batch: ColumnarBatch;
+  /** Encoded images a row; absent where none was sent. */
+  readonly images?: readonly (Uint8Array | null)[];
+}
+
+/** The inputs as columns of a servable. Throws {@link BadInput} for an input that the servable does not have, or a value that is wrong. */
+export function requestRows(servable: LoadedServable, inputs: InputTensors, rows: number): RequestRows {
+  const { names, types, times } = columnsOf(servable);
+  refuseUnknown(inputs.keys(), names);
+  const columns = new Map<string, Column>();
+  let images: readonly (Uint8Array | null)[] | undefined;
+  for (const [name, tensor] of inputs) {
+    if (name === predictionIdName) continue;
+    const type = types.get(name);
+    if (type !== undefined) {
+      const column = readColumn(name, type, tensor, rows);
+      if (times.has(name)) refuseNoTime(name, column);
+      columns.set(name, column);
+    } else images = imagesOf(tensor, rows);
+  }
+  const batch = { rows, columns };
+  return images === undefined ? { batch } : { batch, images };
+}
+
+interface Columns {
+  readonly names: ReadonlySet<string>;
+  readonly types: ReadonlyMap<string, Column['type']>;
+  /** Names of those that are read as times. */
+  readonly times: ReadonlySet<string>;
+}
+
+const known = new WeakMap<LoadedServable, Columns>();
+
+function columnsOf(servable: LoadedServable): Columns {
+  let columns = known.get(servable);
+  if (columns === undefined) {
+    const { schema, transform, manifest } = servable;
+    const clocks = transform.fields.filter(({ kind }) => kind === 'hour' || kind === 'weekday');
+    const { eventTime } = manifest.roles;
+    columns = {
+      names: new Set(schema.columns.map(({ name }) => name)),
+      types: new Map(schema.columns.map(({ name, type }) => [name, type])),
+      times: new Set([...clocks.map(({ column }) => column), ...(eventTime === undefined ? [] : [eventTime])]),
+    };
+    known.set(servable, columns);
+  }
+  return columns;
+}
+
+function imagesOf({ values }: InputTensor, rows: number): readonly (Uint8Array | null)[] {
+  return eachRow<MixedValue, Uint8Array | null>(values as ArrayLike<MixedValue>, rows, (value, row) => {
+    if (value === null || value === '' || Number.isNaN(value)) return null;
+    if (value instanceof Uint8Array) return value.length === 0 ? null : value;
+    throw new BadInput(
+      'value',
+      imageBytesName,
+      'the bytes of an image are expected, as a bytes tensor or {"b64": …}',
+      row,
+    );
+  });
+}

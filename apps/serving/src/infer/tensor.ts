@@ -1,0 +1,55 @@
+import { BadInput } from './inference-failure.ts';
+
+/** A value as JSON can say it, {"b64": …} as bytes. Null is missing. */
+export type MixedValue = null | boolean | number | bigint | string | Uint8Array;
+
+/**
+ * Values in the kind that the wire gave them, in row order. There may be fewer than rows: the last one stands for the rest, and is never
+ * made as often. Integers that may not fit a double are bigints.
+ */
+export type TensorValues =
+  | { readonly kind: 'bool'; readonly values: ArrayLike<boolean | number> }
+  | { readonly kind: 'int'; readonly values: ArrayLike<number | bigint> }
+  | { readonly kind: 'float'; readonly values: ArrayLike<number> }
+  | { readonly kind: 'bytes'; readonly values: ArrayLike<Uint8Array> }
+  | { readonly kind: 'mixed'; readonly values: ArrayLike<MixedValue> };
+
+/** One input as it came, whichever protocol brought it. */
+export type InputTensor = TensorValues & {
+  /** [rows], [rows, 1], or [] for one row. As the request says it: nothing of that size has been made. */
+  readonly shape: readonly number[];
+};
+
+export type InputTensors = ReadonlyMap<string, InputTensor>;
+
+/** Rows of an input. Throws {@link BadInput} for another shape, and for a shape that its values do not fill. */
+export function rowsOf(name: string, { shape, values }: InputTensor): number {
+  const [rows = 1, width = 1] = shape;
+  if (shape.length > 2 || width !== 1 || !(rows >= 0) || !Number.isInteger(rows))
+    throw new BadInput('shape', name, `has shape [${shape.join(', ')}]: [rows] is expected, or [] for one row`);
+  if (values.length > rows || (values.length === 0 && rows > 0))
+    throw new BadInput('shape', name, `holds ${values.length} values, its shape says ${rows}`);
+  return rows;
+}
+
+/** Each value once, one for each row where there are as many, and what is made of it for all rows. */
+export function eachRow<V, R>(values: ArrayLike<V>, rows: number, make: (value: V, row: number) => R): R[] {
+  const made = new Array<R>(rows);
+  const held = Math.min(values.length, rows);
+  for (let row = 0; row < held; row += 1) made[row] = make(values[row] as V, row);
+  if (held > 0 && held < rows) made.fill(made[held - 1] as R, held);
+  return made;
+}
+
+/** As {@link eachRow}, for numbers. */
+export function numbersOf<V>(
+  values: ArrayLike<V>,
+  rows: number,
+  make: (value: V, row: number) => number,
+): Float64Array {
+  const made = new Float64Array(rows);
+  const held = Math.min(values.length, rows);
+  for (let row = 0; row < held; row += 1) made[row] = make(values[row] as V, row);
+  if (held > 0 && held < rows) made.fill(made[held - 1] as number, held);
+  return made;
+}
