@@ -89,6 +89,7 @@ export async function runPipeline(
 ): Promise<PipelineResult> {
   const span = await ingestData(clients, request, progress);
   progress.finish(describeSpan(span));
+  for (const note of span.notes) progress.finish(`  ${note}`);
   if (!span.ready) {
     throw new ExitError(
       1,

@@ -124,6 +124,7 @@ describe('feedback', () => {
       images: 0,
       rejectedImages: 0,
       anomalies: [],
+      notes: [],
       ready: true,
       createdAtMs: 0,
     });

@@ -166,6 +166,7 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
         images: 0,
         rejectedImages: 0,
         anomalies: ['a "quoted" one'],
+        notes: [],
         ready: true,
         createdAtMs: 5,
       };

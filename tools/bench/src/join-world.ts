@@ -60,6 +60,7 @@ export async function registerModels(databaseUrl: string, artifactsUrl: string):
     images: 0,
     rejectedImages: 0,
     anomalies: [],
+    notes: [],
     ready: true,
     createdAtMs: 0,
   });

@@ -5,6 +5,7 @@ import { InvalidRequest } from '@adstocrat/service-kit';
 import { parseTask, type Task, TaskError } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { exampleFiles, listData, openSource } from '../data/find-files.ts';
+import { leftOutNotes } from '../data/left-out.ts';
 
 export interface IngestRequest {
   readonly taskYaml: string;
@@ -22,6 +23,8 @@ export interface Input {
   readonly imageBaseUri: string | undefined;
   /** Entries among the data that are no objects. */
   readonly leftOut: readonly Reject[];
+  /** What a person should know of what is read and what is not. */
+  readonly notes: readonly string[];
   /** sha256 hex over the task and the objects: the same input is the same span. */
   readonly inputDigest: string;
 }
@@ -48,7 +51,8 @@ export async function findInput(
   const images =
     imageBaseUri === undefined ? [] : objects.filter(({ uri }) => uri.startsWith(imageBaseUri) && !rows.has(uri));
   const inputs = [...files, ...tables.flat(), ...images].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
-  return { task, source, files, tables, imageBaseUri, leftOut, inputDigest: digestOf({ recipe, task, inputs }) };
+  const notes = leftOutNotes(objects, dataUri, rows);
+  return { task, source, files, tables, imageBaseUri, leftOut, notes, inputDigest: digestOf({ recipe, task, inputs }) };
 }
 
 function readTaskText(yaml: string): Task {

@@ -65,6 +65,7 @@ export async function writeBatchSpan(
         images: images.digests,
         rejectedImages: images.rejects.length,
         imageBaseUri: input.imageBaseUri,
+        notes: input.notes,
       },
       onProgress,
     );

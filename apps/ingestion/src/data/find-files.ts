@@ -8,6 +8,7 @@ import {
 } from '@adstocrat/artifact-store';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { globPattern } from './glob.ts';
 
 /** The store of a data URI. Throws {@link InvalidRequest} for a scheme that none has. */
 export async function openSource(openStore: IngestDependencies['openStore'], dataUri: string): Promise<ArtifactStore> {
@@ -47,17 +48,6 @@ export async function listData(
 export function matching(objects: readonly ArtifactInfo[], dataUri: string, glob: string): readonly ArtifactInfo[] {
   const pattern = globPattern(glob);
   return objects.filter(({ uri }) => pattern.test(pathBelow(dataUri, uri)));
-}
-
-/** `*` and `?` within one name, `**` across folders. */
-function globPattern(glob: string): RegExp {
-  const source = glob.replaceAll(/\*\*\/|\*\*|\*|\?|[.+^${}()|[\]\\]/g, (token) => {
-    if (token === '**/') return '(?:.*/)?';
-    if (token === '**') return '.*';
-    if (token === '*') return '[^/]*';
-    return token === '?' ? '[^/]' : `\\${token}`;
-  });
-  return new RegExp(`^${source}$`);
 }
 
 /** The objects a task's globs name, each once, by name. Throws {@link InvalidRequest} naming a glob that matches nothing. */

@@ -9,6 +9,8 @@ import { Task, taskYaml } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { checkColumns } from './check-columns.ts';
 import { listData, openSource } from './find-files.ts';
+import { isHidden } from './glob.ts';
+import { isTable } from './table-file.ts';
 import { resolveTask } from './resolve-task.ts';
 
 /** Share of the examples' key values that a table must know. */
@@ -27,7 +29,7 @@ export async function inferTask(
   const { dataUri, label } = request;
   const store = await openSource(openStore, dataUri);
   const objects = await listData(store, dataUri);
-  const csvs = objects.filter(({ uri }) => /\.csv(\.gz)?$/i.test(uri));
+  const csvs = objects.filter(({ uri }) => isTable(uri) && !isHidden(pathBelow(dataUri, uri)));
   if (csvs.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${dataUri}`);
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });

@@ -79,6 +79,7 @@ function spanMessage(span: SpanRecord, alreadyThere: boolean): ingestion.Span {
     images,
     rejectedImages,
     anomalies: [...span.anomalies],
+    notes: [...span.notes],
     ready,
     alreadyThere,
   };

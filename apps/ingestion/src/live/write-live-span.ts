@@ -104,6 +104,7 @@ export async function writeLiveSpan(
         rejectedRows: read.rejectedRows,
         images: images.digests,
         rejectedImages: images.rejects.length,
+        notes: [],
         imageBaseUri: manifest.imageBaseUri,
       },
       (step, done, total, unit) => {

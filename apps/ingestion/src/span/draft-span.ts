@@ -32,6 +32,8 @@ export interface SpanDraft {
   readonly images: ReadonlyMap<string, string>;
   readonly rejectedImages: number;
   readonly imageBaseUri?: string | undefined;
+  /** What was left out, what was guessed: for whoever brought the data. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -106,6 +108,7 @@ export async function draftSpan(
     images: written.images,
     rejectedImages: written.rejectedImages,
     anomalies: messages,
+    notes: draft.notes,
     // A live span that lacks a column is still what was served: the model must learn to live with it.
     ready: kind === 'live' || anomalies.every(({ severity }) => severity !== 'error'),
     createdAtMs: Date.now(),

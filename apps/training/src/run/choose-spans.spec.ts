@@ -17,6 +17,7 @@ const span = (number: number, kind: 'batch' | 'live', ready = true): SpanRecord 
   images: 0,
   rejectedImages: 0,
   anomalies: [],
+  notes: [],
   createdAtMs: 0,
 });
 const spans = [

@@ -24,6 +24,7 @@ export function spanOf(span: number): SpanRecord {
     images: 0,
     rejectedImages: 0,
     anomalies: [],
+    notes: [],
     ready: true,
     createdAtMs: 0,
   };

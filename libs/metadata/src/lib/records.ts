@@ -23,6 +23,8 @@ export interface SpanRecord {
   readonly images: number;
   readonly rejectedImages: number;
   readonly anomalies: readonly string[];
+  /** What was left out, what was guessed: a sentence each. */
+  readonly notes: readonly string[];
   readonly ready: boolean;
   readonly createdAtMs: number;
 }

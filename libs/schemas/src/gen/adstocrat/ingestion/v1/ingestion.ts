@@ -63,6 +63,8 @@ export interface Span {
   ready: boolean;
   /** True where the data was a span already. */
   alreadyThere: boolean;
+  /** What a person should know of how the data was read: what was left out, what was guessed. A sentence each. */
+  notes: string[];
 }
 
 export interface ListSpansRequest {
@@ -396,6 +398,7 @@ function createBaseSpan(): Span {
     anomalies: [],
     ready: false,
     alreadyThere: false,
+    notes: [],
   };
 }
 
@@ -439,6 +442,9 @@ export const Span: MessageFns<Span> = {
     }
     if (message.alreadyThere !== false) {
       writer.uint32(104).bool(message.alreadyThere);
+    }
+    for (const v of message.notes) {
+      writer.uint32(114).string(v!);
     }
     return writer;
   },
@@ -560,6 +566,14 @@ export const Span: MessageFns<Span> = {
             message.alreadyThere = reader.bool();
             continue;
           }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.notes.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -613,6 +627,9 @@ export const Span: MessageFns<Span> = {
         : isSet(object.already_there)
         ? globalThis.Boolean(object.already_there)
         : false,
+      notes: globalThis.Array.isArray(object?.notes)
+        ? object.notes.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -657,6 +674,9 @@ export const Span: MessageFns<Span> = {
     if (message.alreadyThere !== false) {
       obj.alreadyThere = message.alreadyThere;
     }
+    if (message.notes?.length) {
+      obj.notes = message.notes;
+    }
     return obj;
   },
 
@@ -678,6 +698,7 @@ export const Span: MessageFns<Span> = {
     message.anomalies = object.anomalies?.map((e) => e) || [];
     message.ready = object.ready ?? false;
     message.alreadyThere = object.alreadyThere ?? false;
+    message.notes = object.notes?.map((e) => e) || [];
     return message;
   },
 };
