@@ -8,6 +8,7 @@ import { broken, type CampaignReport, exactly } from '../campaign-report.ts';
 import { Ground } from '../ground/ground.ts';
 import { readBus } from './bus-record.ts';
 import { ClickLoad } from './click-load.ts';
+import { deliverAgain } from './deliver-again.ts';
 import { faults } from './faults.ts';
 import { firstModels } from './first-models.ts';
 import { rowsInLiveSpans } from './live-spans.ts';
@@ -109,12 +110,13 @@ async function underLoad(run: Run): Promise<CampaignReport> {
     await Promise.all([answered.close(), accepted.close()]);
     await sleep(Math.max(0, clock.wallAt(lastServedMs + rule.windowMs + rule.graceMs) - Date.now()));
     const labelled = await drained(run, predictions.rowsAnswered);
+    const record = await readBus(bus, clock);
+    tell(`${await deliverAgain(bus, plan.drainS)} predictions and labels were delivered again`);
     const liveRows = await rowsInLiveSpans(ground, plan.drainS);
     tell(`${liveRows} rows in live spans`);
     // Asked once more: clicks that were sent last are of no label.
     const totals = (await joined(ground)) ?? labelled;
     tell(`joined ${totals.predictions}, labelled ${totals.labelled}. ${totals.words}`);
-    const record = await readBus(bus, clock);
     const { figures, bars, examples } = await verdict({
       bus: plan.bus,
       answered,

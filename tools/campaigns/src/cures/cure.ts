@@ -3,6 +3,8 @@ export interface Cure {
   /** What the system no longer does. */
   readonly name: string;
   readonly edits: readonly Edit[];
+  /** The spec that must fail without it, from the checkout's root; where it is absent, the small campaign must. */
+  readonly spec?: string;
 }
 
 export interface Edit {
