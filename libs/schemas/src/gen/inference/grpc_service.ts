@@ -100,7 +100,7 @@ export interface ModelInferRequest {
   modelName: string;
   modelVersion: string;
   id: string;
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   inputs: ModelInferRequest_InferInputTensor[];
   outputs: ModelInferRequest_InferRequestedOutputTensor[];
   rawInputContents: Buffer[];
@@ -110,7 +110,7 @@ export interface ModelInferRequest_InferInputTensor {
   name: string;
   datatype: string;
   shape: bigint[];
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   contents: InferTensorContents | undefined;
 }
 
@@ -121,7 +121,7 @@ export interface ModelInferRequest_InferInputTensor_ParametersEntry {
 
 export interface ModelInferRequest_InferRequestedOutputTensor {
   name: string;
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
 }
 
 export interface ModelInferRequest_InferRequestedOutputTensor_ParametersEntry {
@@ -138,7 +138,7 @@ export interface ModelInferResponse {
   modelName: string;
   modelVersion: string;
   id: string;
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   outputs: ModelInferResponse_InferOutputTensor[];
   rawOutputContents: Buffer[];
 }
@@ -147,7 +147,7 @@ export interface ModelInferResponse_InferOutputTensor {
   name: string;
   datatype: string;
   shape: bigint[];
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   contents: InferTensorContents | undefined;
 }
 
@@ -227,7 +227,7 @@ export interface ModelStatistics {
   inferenceStats: InferStatistics | undefined;
   batchStats: InferBatchStatistics[];
   memoryUsage: MemoryUsage[];
-  responseStats: { [key: string]: InferResponseStatistics };
+  responseStats: Map<string, InferResponseStatistics>;
 }
 
 export interface ModelStatistics_ResponseStatsEntry {
@@ -266,7 +266,7 @@ export interface RepositoryIndexResponse_ModelIndex {
 export interface RepositoryModelLoadRequest {
   repositoryName: string;
   modelName: string;
-  parameters: { [key: string]: ModelRepositoryParameter };
+  parameters: Map<string, ModelRepositoryParameter>;
 }
 
 export interface RepositoryModelLoadRequest_ParametersEntry {
@@ -284,7 +284,7 @@ export interface RepositoryModelLoadResponse {
 export interface RepositoryModelUnloadRequest {
   repositoryName: string;
   modelName: string;
-  parameters: { [key: string]: ModelRepositoryParameter };
+  parameters: Map<string, ModelRepositoryParameter>;
 }
 
 export interface RepositoryModelUnloadRequest_ParametersEntry {
@@ -299,7 +299,7 @@ export interface RepositoryModelUnloadResponse {
 }
 
 export interface TraceSettingRequest {
-  settings: { [key: string]: TraceSettingRequest_SettingValue };
+  settings: Map<string, TraceSettingRequest_SettingValue>;
   modelName: string;
 }
 
@@ -313,7 +313,7 @@ export interface TraceSettingRequest_SettingsEntry {
 }
 
 export interface TraceSettingResponse {
-  settings: { [key: string]: TraceSettingResponse_SettingValue };
+  settings: Map<string, TraceSettingResponse_SettingValue>;
 }
 
 export interface TraceSettingResponse_SettingValue {
@@ -326,7 +326,7 @@ export interface TraceSettingResponse_SettingsEntry {
 }
 
 export interface LogSettingsRequest {
-  settings: { [key: string]: LogSettingsRequest_SettingValue };
+  settings: Map<string, LogSettingsRequest_SettingValue>;
 }
 
 export interface LogSettingsRequest_SettingValue {
@@ -341,7 +341,7 @@ export interface LogSettingsRequest_SettingsEntry {
 }
 
 export interface LogSettingsResponse {
-  settings: { [key: string]: LogSettingsResponse_SettingValue };
+  settings: Map<string, LogSettingsResponse_SettingValue>;
 }
 
 export interface LogSettingsResponse_SettingValue {
@@ -1437,7 +1437,15 @@ export const InferTensorContents: MessageFns<InferTensorContents> = {
 };
 
 function createBaseModelInferRequest(): ModelInferRequest {
-  return { modelName: "", modelVersion: "", id: "", parameters: {}, inputs: [], outputs: [], rawInputContents: [] };
+  return {
+    modelName: "",
+    modelVersion: "",
+    id: "",
+    parameters: new Map(),
+    inputs: [],
+    outputs: [],
+    rawInputContents: [],
+  };
 }
 
 export const ModelInferRequest: MessageFns<ModelInferRequest> = {
@@ -1451,7 +1459,7 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
     if (message.id !== "") {
       writer.uint32(26).string(message.id);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     for (const v of message.inputs) {
@@ -1510,7 +1518,7 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
 
             const entry4 = ModelInferRequest_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -1558,15 +1566,15 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
     message.modelName = object.modelName ?? "";
     message.modelVersion = object.modelVersion ?? "";
     message.id = object.id ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.inputs = object.inputs?.map((e) => ModelInferRequest_InferInputTensor.fromPartial(e)) || [];
     message.outputs = object.outputs?.map((e) => ModelInferRequest_InferRequestedOutputTensor.fromPartial(e)) || [];
     message.rawInputContents = object.rawInputContents?.map((e) => e) || [];
@@ -1575,7 +1583,7 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
 };
 
 function createBaseModelInferRequest_InferInputTensor(): ModelInferRequest_InferInputTensor {
-  return { name: "", datatype: "", shape: [], parameters: {}, contents: undefined };
+  return { name: "", datatype: "", shape: [], parameters: new Map(), contents: undefined };
 }
 
 export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_InferInputTensor> = {
@@ -1596,7 +1604,7 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
       }
       writer.join();
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferRequest_InferInputTensor_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork())
         .join();
     });
@@ -1660,7 +1668,7 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
 
             const entry4 = ModelInferRequest_InferInputTensor_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -1696,15 +1704,15 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
     message.name = object.name ?? "";
     message.datatype = object.datatype ?? "";
     message.shape = object.shape?.map((e) => BigInt(e)) || [];
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.contents = (object.contents !== undefined && object.contents !== null)
       ? InferTensorContents.fromPartial(object.contents)
       : undefined;
@@ -1791,7 +1799,7 @@ export const ModelInferRequest_InferInputTensor_ParametersEntry: MessageFns<
 };
 
 function createBaseModelInferRequest_InferRequestedOutputTensor(): ModelInferRequest_InferRequestedOutputTensor {
-  return { name: "", parameters: {} };
+  return { name: "", parameters: new Map() };
 }
 
 export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInferRequest_InferRequestedOutputTensor> = {
@@ -1802,7 +1810,7 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferRequest_InferRequestedOutputTensor_ParametersEntry.encode(
         { key: key as any, value },
         writer.uint32(18).fork(),
@@ -1839,7 +1847,7 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
 
             const entry2 = ModelInferRequest_InferRequestedOutputTensor_ParametersEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.parameters[entry2.key] = entry2.value;
+              message.parameters.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -1865,15 +1873,15 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
   ): ModelInferRequest_InferRequestedOutputTensor {
     const message = createBaseModelInferRequest_InferRequestedOutputTensor();
     message.name = object.name ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -2033,7 +2041,7 @@ export const ModelInferRequest_ParametersEntry: MessageFns<ModelInferRequest_Par
 };
 
 function createBaseModelInferResponse(): ModelInferResponse {
-  return { modelName: "", modelVersion: "", id: "", parameters: {}, outputs: [], rawOutputContents: [] };
+  return { modelName: "", modelVersion: "", id: "", parameters: new Map(), outputs: [], rawOutputContents: [] };
 }
 
 export const ModelInferResponse: MessageFns<ModelInferResponse> = {
@@ -2047,7 +2055,7 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
     if (message.id !== "") {
       writer.uint32(26).string(message.id);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferResponse_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     for (const v of message.outputs) {
@@ -2103,7 +2111,7 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
 
             const entry4 = ModelInferResponse_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -2143,15 +2151,15 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
     message.modelName = object.modelName ?? "";
     message.modelVersion = object.modelVersion ?? "";
     message.id = object.id ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.outputs = object.outputs?.map((e) => ModelInferResponse_InferOutputTensor.fromPartial(e)) || [];
     message.rawOutputContents = object.rawOutputContents?.map((e) => e) || [];
     return message;
@@ -2159,7 +2167,7 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
 };
 
 function createBaseModelInferResponse_InferOutputTensor(): ModelInferResponse_InferOutputTensor {
-  return { name: "", datatype: "", shape: [], parameters: {}, contents: undefined };
+  return { name: "", datatype: "", shape: [], parameters: new Map(), contents: undefined };
 }
 
 export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse_InferOutputTensor> = {
@@ -2180,7 +2188,7 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
       }
       writer.join();
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferResponse_InferOutputTensor_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork())
         .join();
     });
@@ -2244,7 +2252,7 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
 
             const entry4 = ModelInferResponse_InferOutputTensor_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -2280,15 +2288,15 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
     message.name = object.name ?? "";
     message.datatype = object.datatype ?? "";
     message.shape = object.shape?.map((e) => BigInt(e)) || [];
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.contents = (object.contents !== undefined && object.contents !== null)
       ? InferTensorContents.fromPartial(object.contents)
       : undefined;
@@ -3273,7 +3281,7 @@ function createBaseModelStatistics(): ModelStatistics {
     inferenceStats: undefined,
     batchStats: [],
     memoryUsage: [],
-    responseStats: {},
+    responseStats: new Map(),
   };
 }
 
@@ -3312,7 +3320,7 @@ export const ModelStatistics: MessageFns<ModelStatistics> = {
     for (const v of message.memoryUsage) {
       MemoryUsage.encode(v!, writer.uint32(66).fork()).join();
     }
-    globalThis.Object.entries(message.responseStats).forEach(([key, value]: [string, InferResponseStatistics]) => {
+    message.responseStats.forEach((value, key) => {
       ModelStatistics_ResponseStatsEntry.encode({ key: key as any, value }, writer.uint32(74).fork()).join();
     });
     return writer;
@@ -3402,7 +3410,7 @@ export const ModelStatistics: MessageFns<ModelStatistics> = {
 
             const entry9 = ModelStatistics_ResponseStatsEntry.decode(reader, reader.uint32());
             if (entry9.value !== undefined) {
-              message.responseStats[entry9.key] = entry9.value;
+              message.responseStats.set(entry9.key, entry9.value);
             }
             continue;
           }
@@ -3439,16 +3447,15 @@ export const ModelStatistics: MessageFns<ModelStatistics> = {
       : undefined;
     message.batchStats = object.batchStats?.map((e) => InferBatchStatistics.fromPartial(e)) || [];
     message.memoryUsage = object.memoryUsage?.map((e) => MemoryUsage.fromPartial(e)) || [];
-    message.responseStats =
-      (globalThis.Object.entries(object.responseStats ?? {}) as [string, InferResponseStatistics][]).reduce(
-        (acc: { [key: string]: InferResponseStatistics }, [key, value]: [string, InferResponseStatistics]) => {
-          if (value !== undefined) {
-            acc[key] = InferResponseStatistics.fromPartial(value);
-          }
-          return acc;
-        },
-        {},
-      );
+    message.responseStats = (() => {
+      const m = new Map();
+      (object.responseStats as Map<string, InferResponseStatistics> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, InferResponseStatistics.fromPartial(value));
+        }
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -3895,7 +3902,7 @@ export const RepositoryIndexResponse_ModelIndex: MessageFns<RepositoryIndexRespo
 };
 
 function createBaseRepositoryModelLoadRequest(): RepositoryModelLoadRequest {
-  return { repositoryName: "", modelName: "", parameters: {} };
+  return { repositoryName: "", modelName: "", parameters: new Map() };
 }
 
 export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> = {
@@ -3906,7 +3913,7 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
     if (message.modelName !== "") {
       writer.uint32(18).string(message.modelName);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters.forEach((value, key) => {
       RepositoryModelLoadRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     return writer;
@@ -3948,7 +3955,7 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
 
             const entry3 = RepositoryModelLoadRequest_ParametersEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.parameters[entry3.key] = entry3.value;
+              message.parameters.set(entry3.key, entry3.value);
             }
             continue;
           }
@@ -3971,13 +3978,15 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
     const message = createBaseRepositoryModelLoadRequest();
     message.repositoryName = object.repositoryName ?? "";
     message.modelName = object.modelName ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, ModelRepositoryParameter][])
-      .reduce((acc: { [key: string]: ModelRepositoryParameter }, [key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, ModelRepositoryParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = ModelRepositoryParameter.fromPartial(value);
+          m.set(key, ModelRepositoryParameter.fromPartial(value));
         }
-        return acc;
-      }, {});
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -4123,7 +4132,7 @@ export const RepositoryModelLoadResponse: MessageFns<RepositoryModelLoadResponse
 };
 
 function createBaseRepositoryModelUnloadRequest(): RepositoryModelUnloadRequest {
-  return { repositoryName: "", modelName: "", parameters: {} };
+  return { repositoryName: "", modelName: "", parameters: new Map() };
 }
 
 export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadRequest> = {
@@ -4134,7 +4143,7 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
     if (message.modelName !== "") {
       writer.uint32(18).string(message.modelName);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters.forEach((value, key) => {
       RepositoryModelUnloadRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     return writer;
@@ -4176,7 +4185,7 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
 
             const entry3 = RepositoryModelUnloadRequest_ParametersEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.parameters[entry3.key] = entry3.value;
+              message.parameters.set(entry3.key, entry3.value);
             }
             continue;
           }
@@ -4199,13 +4208,15 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
     const message = createBaseRepositoryModelUnloadRequest();
     message.repositoryName = object.repositoryName ?? "";
     message.modelName = object.modelName ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, ModelRepositoryParameter][])
-      .reduce((acc: { [key: string]: ModelRepositoryParameter }, [key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, ModelRepositoryParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = ModelRepositoryParameter.fromPartial(value);
+          m.set(key, ModelRepositoryParameter.fromPartial(value));
         }
-        return acc;
-      }, {});
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -4356,12 +4367,12 @@ export const RepositoryModelUnloadResponse: MessageFns<RepositoryModelUnloadResp
 };
 
 function createBaseTraceSettingRequest(): TraceSettingRequest {
-  return { settings: {}, modelName: "" };
+  return { settings: new Map(), modelName: "" };
 }
 
 export const TraceSettingRequest: MessageFns<TraceSettingRequest> = {
   encode(message: TraceSettingRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    globalThis.Object.entries(message.settings).forEach(([key, value]: [string, TraceSettingRequest_SettingValue]) => {
+    message.settings.forEach((value, key) => {
       TraceSettingRequest_SettingsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
     if (message.modelName !== "") {
@@ -4390,7 +4401,7 @@ export const TraceSettingRequest: MessageFns<TraceSettingRequest> = {
 
             const entry1 = TraceSettingRequest_SettingsEntry.decode(reader, reader.uint32());
             if (entry1.value !== undefined) {
-              message.settings[entry1.key] = entry1.value;
+              message.settings.set(entry1.key, entry1.value);
             }
             continue;
           }
@@ -4419,19 +4430,15 @@ export const TraceSettingRequest: MessageFns<TraceSettingRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<TraceSettingRequest>, I>>(object: I): TraceSettingRequest {
     const message = createBaseTraceSettingRequest();
-    message.settings =
-      (globalThis.Object.entries(object.settings ?? {}) as [string, TraceSettingRequest_SettingValue][]).reduce(
-        (
-          acc: { [key: string]: TraceSettingRequest_SettingValue },
-          [key, value]: [string, TraceSettingRequest_SettingValue],
-        ) => {
-          if (value !== undefined) {
-            acc[key] = TraceSettingRequest_SettingValue.fromPartial(value);
-          }
-          return acc;
-        },
-        {},
-      );
+    message.settings = (() => {
+      const m = new Map();
+      (object.settings as Map<string, TraceSettingRequest_SettingValue> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, TraceSettingRequest_SettingValue.fromPartial(value));
+        }
+      });
+      return m;
+    })();
     message.modelName = object.modelName ?? "";
     return message;
   },
@@ -4570,12 +4577,12 @@ export const TraceSettingRequest_SettingsEntry: MessageFns<TraceSettingRequest_S
 };
 
 function createBaseTraceSettingResponse(): TraceSettingResponse {
-  return { settings: {} };
+  return { settings: new Map() };
 }
 
 export const TraceSettingResponse: MessageFns<TraceSettingResponse> = {
   encode(message: TraceSettingResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    globalThis.Object.entries(message.settings).forEach(([key, value]: [string, TraceSettingResponse_SettingValue]) => {
+    message.settings.forEach((value, key) => {
       TraceSettingResponse_SettingsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
     return writer;
@@ -4601,7 +4608,7 @@ export const TraceSettingResponse: MessageFns<TraceSettingResponse> = {
 
             const entry1 = TraceSettingResponse_SettingsEntry.decode(reader, reader.uint32());
             if (entry1.value !== undefined) {
-              message.settings[entry1.key] = entry1.value;
+              message.settings.set(entry1.key, entry1.value);
             }
             continue;
           }
@@ -4622,19 +4629,15 @@ export const TraceSettingResponse: MessageFns<TraceSettingResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<TraceSettingResponse>, I>>(object: I): TraceSettingResponse {
     const message = createBaseTraceSettingResponse();
-    message.settings =
-      (globalThis.Object.entries(object.settings ?? {}) as [string, TraceSettingResponse_SettingValue][]).reduce(
-        (
-          acc: { [key: string]: TraceSettingResponse_SettingValue },
-          [key, value]: [string, TraceSettingResponse_SettingValue],
-        ) => {
-          if (value !== undefined) {
-            acc[key] = TraceSettingResponse_SettingValue.fromPartial(value);
-          }
-          return acc;
-        },
-        {},
-      );
+    message.settings = (() => {
+      const m = new Map();
+      (object.settings as Map<string, TraceSettingResponse_SettingValue> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, TraceSettingResponse_SettingValue.fromPartial(value));
+        }
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -4772,12 +4775,12 @@ export const TraceSettingResponse_SettingsEntry: MessageFns<TraceSettingResponse
 };
 
 function createBaseLogSettingsRequest(): LogSettingsRequest {
-  return { settings: {} };
+  return { settings: new Map() };
 }
 
 export const LogSettingsRequest: MessageFns<LogSettingsRequest> = {
   encode(message: LogSettingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    globalThis.Object.entries(message.settings).forEach(([key, value]: [string, LogSettingsRequest_SettingValue]) => {
+    message.settings.forEach((value, key) => {
       LogSettingsRequest_SettingsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
     return writer;
@@ -4803,7 +4806,7 @@ export const LogSettingsRequest: MessageFns<LogSettingsRequest> = {
 
             const entry1 = LogSettingsRequest_SettingsEntry.decode(reader, reader.uint32());
             if (entry1.value !== undefined) {
-              message.settings[entry1.key] = entry1.value;
+              message.settings.set(entry1.key, entry1.value);
             }
             continue;
           }
@@ -4824,19 +4827,15 @@ export const LogSettingsRequest: MessageFns<LogSettingsRequest> = {
   },
   fromPartial<I extends Exact<DeepPartial<LogSettingsRequest>, I>>(object: I): LogSettingsRequest {
     const message = createBaseLogSettingsRequest();
-    message.settings = (globalThis.Object.entries(object.settings ?? {}) as [string, LogSettingsRequest_SettingValue][])
-      .reduce(
-        (
-          acc: { [key: string]: LogSettingsRequest_SettingValue },
-          [key, value]: [string, LogSettingsRequest_SettingValue],
-        ) => {
-          if (value !== undefined) {
-            acc[key] = LogSettingsRequest_SettingValue.fromPartial(value);
-          }
-          return acc;
-        },
-        {},
-      );
+    message.settings = (() => {
+      const m = new Map();
+      (object.settings as Map<string, LogSettingsRequest_SettingValue> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, LogSettingsRequest_SettingValue.fromPartial(value));
+        }
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -4996,12 +4995,12 @@ export const LogSettingsRequest_SettingsEntry: MessageFns<LogSettingsRequest_Set
 };
 
 function createBaseLogSettingsResponse(): LogSettingsResponse {
-  return { settings: {} };
+  return { settings: new Map() };
 }
 
 export const LogSettingsResponse: MessageFns<LogSettingsResponse> = {
   encode(message: LogSettingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    globalThis.Object.entries(message.settings).forEach(([key, value]: [string, LogSettingsResponse_SettingValue]) => {
+    message.settings.forEach((value, key) => {
       LogSettingsResponse_SettingsEntry.encode({ key: key as any, value }, writer.uint32(10).fork()).join();
     });
     return writer;
@@ -5027,7 +5026,7 @@ export const LogSettingsResponse: MessageFns<LogSettingsResponse> = {
 
             const entry1 = LogSettingsResponse_SettingsEntry.decode(reader, reader.uint32());
             if (entry1.value !== undefined) {
-              message.settings[entry1.key] = entry1.value;
+              message.settings.set(entry1.key, entry1.value);
             }
             continue;
           }
@@ -5048,19 +5047,15 @@ export const LogSettingsResponse: MessageFns<LogSettingsResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<LogSettingsResponse>, I>>(object: I): LogSettingsResponse {
     const message = createBaseLogSettingsResponse();
-    message.settings =
-      (globalThis.Object.entries(object.settings ?? {}) as [string, LogSettingsResponse_SettingValue][]).reduce(
-        (
-          acc: { [key: string]: LogSettingsResponse_SettingValue },
-          [key, value]: [string, LogSettingsResponse_SettingValue],
-        ) => {
-          if (value !== undefined) {
-            acc[key] = LogSettingsResponse_SettingValue.fromPartial(value);
-          }
-          return acc;
-        },
-        {},
-      );
+    message.settings = (() => {
+      const m = new Map();
+      (object.settings as Map<string, LogSettingsResponse_SettingValue> ?? new Map()).forEach((value, key) => {
+        if (value !== undefined) {
+          m.set(key, LogSettingsResponse_SettingValue.fromPartial(value));
+        }
+      });
+      return m;
+    })();
     return message;
   },
 };

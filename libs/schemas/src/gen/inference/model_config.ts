@@ -113,7 +113,7 @@ export interface ModelConfig {
   input: ModelInput[];
   output: ModelOutput[];
   defaultModelFilename: string;
-  parameters: { [key: string]: ModelParameter };
+  parameters: Map<string, ModelParameter>;
   modelTransactionPolicy: ModelTransactionPolicy | undefined;
 }
 
@@ -794,7 +794,7 @@ function createBaseModelConfig(): ModelConfig {
     input: [],
     output: [],
     defaultModelFilename: "",
-    parameters: {},
+    parameters: new Map(),
     modelTransactionPolicy: undefined,
   };
 }
@@ -825,7 +825,7 @@ export const ModelConfig: MessageFns<ModelConfig> = {
     if (message.defaultModelFilename !== "") {
       writer.uint32(66).string(message.defaultModelFilename);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, ModelParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelConfig_ParametersEntry.encode({ key: key as any, value }, writer.uint32(114).fork()).join();
     });
     if (message.modelTransactionPolicy !== undefined) {
@@ -918,7 +918,7 @@ export const ModelConfig: MessageFns<ModelConfig> = {
 
             const entry14 = ModelConfig_ParametersEntry.decode(reader, reader.uint32());
             if (entry14.value !== undefined) {
-              message.parameters[entry14.key] = entry14.value;
+              message.parameters.set(entry14.key, entry14.value);
             }
             continue;
           }
@@ -957,15 +957,15 @@ export const ModelConfig: MessageFns<ModelConfig> = {
     message.input = object.input?.map((e) => ModelInput.fromPartial(e)) || [];
     message.output = object.output?.map((e) => ModelOutput.fromPartial(e)) || [];
     message.defaultModelFilename = object.defaultModelFilename ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, ModelParameter][]).reduce(
-      (acc: { [key: string]: ModelParameter }, [key, value]: [string, ModelParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, ModelParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = ModelParameter.fromPartial(value);
+          m.set(key, ModelParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.modelTransactionPolicy =
       (object.modelTransactionPolicy !== undefined && object.modelTransactionPolicy !== null)
         ? ModelTransactionPolicy.fromPartial(object.modelTransactionPolicy)
