@@ -1,8 +1,10 @@
 import {
   type Deadline,
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Metadata,
+  type ServerDuplexStream,
   type ServerWritableStream,
   status,
   type StatusObject,
@@ -77,13 +79,40 @@ export function serverStream<Q, R>(
   };
 }
 
+/** A stream each way from an async generator over the client's messages. A slow client slows the generator. */
+export function bidirectional<Q, R>(
+  logger: Logger,
+  handler: (requests: AsyncIterable<Q>, context: CallContext) => AsyncIterable<R>,
+): handleBidiStreamingCall<Q, R> {
+  return (call) => {
+    const controller = new AbortController();
+    call.on('cancelled', () => {
+      controller.abort();
+    });
+    const context = {
+      metadata: call.metadata,
+      signal: controller.signal,
+      ...deadlineOf(call),
+      sendMetadata: (metadata: Metadata) => {
+        call.sendMetadata(metadata);
+      },
+    };
+    // The plain iterator would end the whole call with the client's last message, before it is answered.
+    const requests = call.iterator({ destroyOnReturn: false }) as AsyncIterable<Q>;
+    send(call, handler(requests, context), controller.signal).catch((error: unknown) => {
+      if (controller.signal.aborted) call.end();
+      else call.emit('error', asStatus(error, logger, call.getPath()));
+    });
+  };
+}
+
 function deadlineOf(call: { getDeadline(): Deadline }): { readonly deadlineMs?: number } {
   const deadlineMs = Number(call.getDeadline());
   return Number.isFinite(deadlineMs) ? { deadlineMs } : {};
 }
 
 async function send<Q, R>(
-  call: ServerWritableStream<Q, R>,
+  call: ServerWritableStream<Q, R> | ServerDuplexStream<Q, R>,
   messages: AsyncIterable<R>,
   signal: AbortSignal,
 ): Promise<void> {
