@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openPlatform } from '@adstocrat/adapters';
-import { tensorflowServing as tfs } from '@adstocrat/schemas';
+import { openInference as v2, tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
@@ -14,6 +14,10 @@ import { PredictionLog } from './log/prediction-log.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
 import { ModelTable } from './models/model-table.ts';
+import { openInferenceRoutes } from './open-inference/grpc-routes.ts';
+import { ModelStatistics } from './open-inference/model-statistics.ts';
+import { ModelViews } from './open-inference/model-views.ts';
+import { openInferenceRest } from './open-inference/rest-routes.ts';
 import { modelRoutes } from './tensorflow-serving/model-routes.ts';
 import { predictionRoutes } from './tensorflow-serving/prediction-routes.ts';
 import { endpoints, restRoutes } from './tensorflow-serving/rest-routes.ts';
@@ -50,6 +54,17 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     open: true,
   });
   server.addService<UntypedServiceImplementation>(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
+  const openInference = {
+    service,
+    models,
+    statistics: new ModelStatistics(),
+    views: new ModelViews({ models, service }),
+    ready: () => log.writable,
+    logger,
+  };
+  server.addService<UntypedServiceImplementation>(v2.GRPCInferenceServiceService, openInferenceRoutes(openInference), {
+    open: true,
+  });
   return [
     ...platform.withoutWaiting,
     log,
@@ -61,7 +76,10 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       logger,
       bodyLimit: config.MAX_REQUEST_BYTES,
       endpoints,
-      routes: restRoutes(service, models),
+      routes: (app) => {
+        restRoutes(service, models)(app);
+        openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
+      },
     }),
     server,
   ];

@@ -18,6 +18,8 @@ import { parseConfig } from './config.ts';
 /** A server that runs. */
 export interface Running {
   readonly rest: string;
+  /** Of its gRPC. */
+  readonly address: string;
   readonly predictions: tfs.PredictionServiceClient;
   readonly models: tfs.ModelServiceClient;
   stop(): Promise<void>;
@@ -156,6 +158,7 @@ function running(grpcPort: number, restPort: number, stop: () => Promise<void>):
   return {
     predictions,
     models,
+    address,
     rest: `http://127.0.0.1:${restPort}`,
     stop: async () => {
       predictions.close();

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { ModelTable } from '../models/model-table.ts';
 import { answeredIds } from '../infer/answered-ids.ts';
@@ -6,6 +6,7 @@ import type { InferenceService } from '../infer/inference-service.ts';
 import { predictionIdKey, predictionLogKey } from '../infer/names.ts';
 import { jsonInputs } from './json-inputs.ts';
 import { statusOf } from './version-status.ts';
+import { untilClosed } from '../rest/until-closed.ts';
 import { inTheirWords } from './words.ts';
 
 /** What a body has beside its `predictions` or `outputs`. */
@@ -77,15 +78,6 @@ function asksForIds({ query }: FastifyRequest): boolean {
   if (asked !== undefined && asked !== 'body')
     throw new InvalidRequest(`${predictionIdsName} must be "body", got ${JSON.stringify(asked)}`);
   return asked === 'body';
-}
-
-/** Aborts when the connection closes before the answer is written. */
-function untilClosed(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableEnded) controller.abort();
-  });
-  return controller.signal;
 }
 
 function malformed({ method, url }: FastifyRequest): InvalidRequest {

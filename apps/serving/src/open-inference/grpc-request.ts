@@ -1,0 +1,66 @@
+import type { openInference as v2 } from '@adstocrat/schemas';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import { BadInput } from '../infer/inference-failure.ts';
+import { type Datatype, datatypeNames, datatypeOf } from './datatype.ts';
+import { rawValues } from './raw-values.ts';
+import { elementsOf, shapeOf } from './shape.ts';
+import { holdsValues, typedValues } from './typed-contents.ts';
+import { refuseTwice, refuseUnsupported, type WireInput, type WireRequest } from './wire-request.ts';
+
+/**
+ * A ModelInferRequest as the request it stands for. Data lies in `raw_input_contents`, an entry an input, or in each input's `contents`.
+ * Throws {@link BadInput} or {@link InvalidRequest} naming the tensor.
+ */
+export function grpcRequest(message: v2.ModelInferRequest): WireRequest {
+  const { modelName, id, inputs, outputs, rawInputContents: raw, parameters } = message;
+  refuseTwice('input', inputs);
+  refuseTwice('output', outputs);
+  if (raw.length > 0 && raw.length !== inputs.length)
+    throw new InvalidRequest(
+      `raw_input_contents has ${raw.length} entries for ${inputs.length} inputs of model '${modelName}'`,
+    );
+  const timeout = integerIn(parameters.get('timeout'));
+  return {
+    id,
+    inputs: inputs.map((input, at) => wireInput(modelName, input, raw[at])),
+    outputs: outputs.map(({ name, parameters: asked }) => {
+      refuseUnsupported(name, asked);
+      return { name, binary: false };
+    }),
+    ...(timeout === undefined ? {} : { timeoutMicroseconds: timeout }),
+  };
+}
+
+function wireInput(
+  model: string,
+  { name, datatype: said, shape: dims, contents, parameters }: v2.ModelInferRequest_InferInputTensor,
+  raw: Uint8Array | undefined,
+): WireInput {
+  refuseUnsupported(name, parameters);
+  const datatype = datatypeIn(name, said);
+  const shape = shapeOf(name, dims);
+  const elements = elementsOf(name, shape);
+  if (raw === undefined) return { name, datatype, shape, ...typedValues(name, datatype, elements, contents) };
+  if (holdsValues(contents))
+    throw new InvalidRequest(
+      `contents field must not be specified when using raw_input_contents for '${name}' for model '${model}'`,
+    );
+  return { name, datatype, shape, ...rawValues(name, datatype, elements, raw) };
+}
+
+/** Throws {@link BadInput} for a word that is no datatype. */
+export function datatypeIn(name: string, said: unknown): Datatype {
+  const datatype = typeof said === 'string' ? datatypeOf(said) : undefined;
+  if (datatype === undefined)
+    throw new BadInput(
+      'dtype',
+      name,
+      `has datatype ${JSON.stringify(said)?.slice(0, 80)}: ${datatypeNames.join(', ')} are understood`,
+    );
+  return datatype;
+}
+
+function integerIn(parameter: v2.InferParameter | undefined): number | undefined {
+  const value = parameter?.int64Param ?? parameter?.uint64Param;
+  return value === undefined || value <= 0n ? undefined : Number(value);
+}

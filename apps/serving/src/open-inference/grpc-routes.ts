@@ -1,0 +1,114 @@
+import { Metadata } from '@grpc/grpc-js';
+import { openInference as v2 } from '@adstocrat/schemas';
+import { InvalidRequest, ServiceFailure } from '@adstocrat/service-kit';
+import { bidirectional, type CallContext, unary } from '@adstocrat/service-kit/grpc';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/names.ts';
+import { grpcRequest } from './grpc-request.ts';
+import { infer, type InferResult, type Inferring } from './infer-call.ts';
+import type { ModelViews } from './model-views.ts';
+import { serverMetadata } from './server-metadata.ts';
+import { statisticsMessage } from './statistics-view.ts';
+import { grpcAnswer } from './wire-answer.ts';
+
+export interface OpenInferenceOptions extends Inferring {
+  readonly views: ModelViews;
+  /** True while the server answers requests. */
+  readonly ready: () => boolean;
+  readonly logger: Logger;
+}
+
+/** What of the service is here; any other method is UNIMPLEMENTED. */
+type Routes = Omit<v2.GRPCInferenceServiceServer, 'traceSetting' | 'logSettings'>;
+
+/** The Open Inference Protocol over gRPC. */
+export function openInferenceRoutes(options: OpenInferenceOptions): Routes {
+  const { views, ready, logger, statistics } = options;
+  return {
+    serverLive: unary(logger, async () => ({ live: true })),
+    serverReady: unary(logger, async () => ({ ready: ready() })),
+    modelReady: unary<v2.ModelReadyRequest, v2.ModelReadyResponse>(logger, async ({ name, version }) => ({
+      ready: views.ready(name, version),
+    })),
+    serverMetadata: unary(logger, async () => serverMetadata),
+    modelMetadata: unary<v2.ModelMetadataRequest, v2.ModelMetadataResponse>(logger, async ({ name, version }) =>
+      views.metadata(name, version),
+    ),
+    modelConfig: unary<v2.ModelConfigRequest, v2.ModelConfigResponse>(logger, async ({ name, version }) => ({
+      config: views.config(name, version),
+    })),
+    modelStatistics: unary<v2.ModelStatisticsRequest, v2.ModelStatisticsResponse>(
+      logger,
+      async ({ name, version }) => ({
+        modelStats: views
+          .versions(name, version)
+          .map((one) => statisticsMessage(statistics.of(one.model, one.version))),
+      }),
+    ),
+    repositoryIndex: unary<v2.RepositoryIndexRequest, v2.RepositoryIndexResponse>(
+      logger,
+      async ({ repositoryName, ready: onlyReady }) => {
+        if (repositoryName !== '') throw new InvalidRequest("'repository_name' specification is not supported");
+        return { models: [...views.index(onlyReady)] };
+      },
+    ),
+    modelInfer: unary<v2.ModelInferRequest, v2.ModelInferResponse>(logger, async (request, context) => {
+      const { answer, ids } = await answerOf(options, request, context);
+      if (ids !== undefined) {
+        const initial = new Metadata();
+        initial.set(predictionIdKey, ids);
+        context.sendMetadata(initial);
+      }
+      return grpcAnswer(answer, isRaw(request));
+    }),
+    modelStreamInfer: bidirectional<v2.ModelInferRequest, v2.ModelStreamInferResponse>(logger, (requests, context) =>
+      streamed(options, requests, context),
+    ),
+  };
+}
+
+/** An answer each request, in order. One that is refused has an error message instead, and the stream goes on. */
+async function* streamed(
+  options: OpenInferenceOptions,
+  requests: AsyncIterable<v2.ModelInferRequest>,
+  context: CallContext,
+): AsyncIterable<v2.ModelStreamInferResponse> {
+  for await (const request of requests) {
+    try {
+      const { answer } = await answerOf(options, request, context);
+      const inferResponse = grpcAnswer(answer, isRaw(request));
+      // Every request has one answer: Triton's clients ask for this mark where they cannot know that.
+      inferResponse.parameters.set('triton_final_response', v2.InferParameter.create({ boolParam: true }));
+      yield { errorMessage: '', inferResponse };
+    } catch (error) {
+      if (!(error instanceof ServiceFailure)) throw error;
+      const { id, modelName, modelVersion } = request;
+      yield {
+        errorMessage: error.message,
+        inferResponse: v2.ModelInferResponse.create({ id, modelName, modelVersion }),
+      };
+    }
+  }
+}
+
+function answerOf(
+  options: OpenInferenceOptions,
+  request: v2.ModelInferRequest,
+  { metadata, signal, deadlineMs }: CallContext,
+): Promise<InferResult> {
+  const asked = metadata.get(predictionIdsKey)[0];
+  return infer(options, {
+    model: request.modelName,
+    version: request.modelVersion,
+    read: () => grpcRequest(request),
+    log: metadata.get(predictionLogKey)[0] !== 'off',
+    asksForIds: asked === 'body',
+    signal,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  });
+}
+
+/** A request with typed contents is answered with typed contents: a client that writes them can read them. */
+function isRaw({ rawInputContents, inputs }: v2.ModelInferRequest): boolean {
+  return rawInputContents.length > 0 || inputs.length === 0;
+}

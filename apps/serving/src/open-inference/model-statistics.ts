@@ -1,0 +1,74 @@
+/** What one answered request took, each in nanoseconds. */
+export interface Durations {
+  /** Reading the request. */
+  readonly inputNs: number;
+  /** Transform, model and prediction log. */
+  readonly inferNs: number;
+}
+
+/** How many, and how long they took together, nanoseconds. */
+export interface Total {
+  count: number;
+  ns: number;
+}
+
+/** Counters of a version since the server started, as Triton has them. */
+export interface VersionStatistics {
+  readonly model: string;
+  readonly version: number;
+  /** Unix milliseconds of the last answer; 0 before it. */
+  lastInferenceMs: number;
+  /** Rows answered. */
+  rows: number;
+  readonly success: Total;
+  readonly fail: Total;
+  readonly input: Total;
+  readonly infer: Total;
+}
+
+/**
+ * Counts requests by model and version. It holds an entry for each version that has answered, or was asked for by number and refused the
+ * request: names and versions of strangers get none, since only what is served is told here.
+ */
+export class ModelStatistics {
+  readonly #versions = new Map<string, VersionStatistics>();
+
+  answered(model: string, version: number, rows: number, { inputNs, inferNs }: Durations, nowMs: number): void {
+    const entry = this.of(model, version);
+    entry.lastInferenceMs = nowMs;
+    entry.rows += rows;
+    add(entry.success, inputNs + inferNs);
+    add(entry.input, inputNs);
+    add(entry.infer, inferNs);
+  }
+
+  failed(model: string, version: number, ns: number): void {
+    add(this.of(model, version).fail, ns);
+  }
+
+  /** The counters of a version, begun where there are none. */
+  of(model: string, version: number): VersionStatistics {
+    const key = `${version}/${model}`;
+    let entry = this.#versions.get(key);
+    if (entry === undefined) {
+      const zero = (): Total => ({ count: 0, ns: 0 });
+      entry = {
+        model,
+        version,
+        lastInferenceMs: 0,
+        rows: 0,
+        success: zero(),
+        fail: zero(),
+        input: zero(),
+        infer: zero(),
+      };
+      this.#versions.set(key, entry);
+    }
+    return entry;
+  }
+}
+
+function add(total: Total, ns: number): void {
+  total.count += 1;
+  total.ns += ns;
+}

@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { openInference as v2 } from '@adstocrat/schemas';
+import { InvalidRequest, NotFound } from '@adstocrat/service-kit';
+import { predictionIdKey, predictionLogKey } from '../infer/names.ts';
+import { decoded, encoded, wantedCoding } from '../rest/content-coding.ts';
+import { untilClosed } from '../rest/until-closed.ts';
+import { headerLengthName } from './binary-body.ts';
+import type { OpenInferenceOptions } from './grpc-routes.ts';
+import { infer } from './infer-call.ts';
+import { asJson } from './json-message.ts';
+import { jsonRequest } from './json-request.ts';
+import { serverMetadata } from './server-metadata.ts';
+import { statisticsMessage } from './statistics-view.ts';
+import { jsonAnswer } from './wire-answer.ts';
+
+const configEnums = { dataType: v2.DataType, format: v2.ModelInput_Format };
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** The Open Inference Protocol over REST: everything under /v2. `bodyLimit`: bytes of a body that is compressed no more. */
+export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: number): (app: FastifyInstance) => void {
+  const { views, ready, statistics } = options;
+  return (app) => {
+    // Bodies are bytes, whatever the client calls them: JSON with tensors behind it, perhaps compressed, or nothing.
+    void app.register((scope, _options, done) => {
+      scope.addHook('onRequest', ({ headers }, _reply, next) => {
+        headers['content-type'] = 'application/octet-stream';
+        next();
+      });
+      scope.removeAllContentTypeParsers();
+      scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => parsed(null, body));
+      const on = (method: 'GET' | 'POST', path: string, handler: Handler): void => {
+        scope.route({ method, url: path, handler: async (request, reply) => handler(request, reply) });
+        scope.route({ method: others(method), url: path, handler: (_request, reply) => notAllowed(method, reply) });
+      };
+      const onModel = (method: 'GET' | 'POST', path: string, handler: Handler): void => {
+        on(method, `/v2/models/:model${path}`, handler);
+        on(method, `/v2/models/:model/versions/:version${path}`, handler);
+      };
+
+      on('GET', '/v2', () => serverMetadata);
+      on('GET', '/v2/health/live', () => ({ live: true }));
+      on('GET', '/v2/health/ready', (_request, reply) => {
+        const isReady = ready();
+        return reply.code(isReady ? 200 : 400).send({ ready: isReady });
+      });
+      onModel('GET', '', (request) => asJson(views.metadata(...modelIn(request))));
+      onModel('GET', '/ready', (request, reply) => {
+        const [model, version] = modelIn(request);
+        const isReady = views.ready(model, version);
+        if (!isReady && !views.knows(model)) throw new NotFound(`Request for unknown model: '${model}' is not found`);
+        return reply.code(isReady ? 200 : 400).send({ name: model, ready: isReady });
+      });
+      onModel('GET', '/config', (request) => asJson(views.config(...modelIn(request)), configEnums));
+      const stats: Handler = (request) => ({
+        model_stats: views
+          .versions(...modelIn(request))
+          .map((one) => asJson(statisticsMessage(statistics.of(one.model, one.version)))),
+      });
+      on('GET', '/v2/models/stats', stats);
+      onModel('GET', '/stats', stats);
+      on('POST', '/v2/repository/index', async (request) => views.index(onlyReady(await bodyOf(request, bodyLimit))));
+      onModel('POST', '/infer', async (request, reply) => {
+        const [model, version] = modelIn(request);
+        const body = await bodyOf(request, bodyLimit);
+        const { answer, ids } = await infer(options, {
+          model,
+          version,
+          read: () => jsonRequest(model, body, headerOf(request, headerLengthName)),
+          log: headerOf(request, predictionLogKey) !== 'off',
+          asksForIds: asksForIds(request),
+          signal: untilClosed(reply),
+        });
+        if (ids !== undefined) void reply.header(predictionIdKey, ids);
+        return sendAnswer(request, reply, jsonAnswer(answer));
+      });
+      done();
+    });
+  };
+}
+
+async function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, headerLength }: ReturnType<typeof jsonAnswer>,
+): Promise<FastifyReply> {
+  void reply.type(headerLength === undefined ? 'application/json' : 'application/octet-stream');
+  if (headerLength !== undefined) void reply.header('Inference-Header-Content-Length', String(headerLength));
+  const coding = wantedCoding(headerOf(request, 'accept-encoding'), body.length);
+  if (coding === undefined) return reply.send(body);
+  return reply
+    .header('Content-Encoding', coding)
+    .header('Vary', 'Accept-Encoding')
+    .send(await encoded(body, coding));
+}
+
+/** The body as it was before it was compressed; empty where there is none. */
+function bodyOf(request: FastifyRequest, limit: number): Promise<Buffer> {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  return decoded(body, headerOf(request, 'content-encoding'), limit);
+}
+
+/** Triton's clients send no body at all, or {"ready": true}. */
+function onlyReady(body: Buffer): boolean {
+  if (body.toString('utf8').trim() === '') return false;
+  let request: unknown;
+  try {
+    request = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new InvalidRequest(`failed to parse the request JSON buffer: ${(error as Error).message}`, { cause: error });
+  }
+  return typeof request === 'object' && request !== null && (request as { readonly ready?: unknown }).ready === true;
+}
+
+function modelIn({ params }: FastifyRequest): [model: string, version: string] {
+  const { model = '', version = '' } = params as { readonly model?: string; readonly version?: string };
+  return [model, version];
+}
+
+function asksForIds({ query }: FastifyRequest): boolean {
+  const { prediction_ids: asked } = query as { readonly prediction_ids?: unknown };
+  if (asked !== undefined && asked !== 'body')
+    throw new InvalidRequest(`prediction_ids must be "body", got ${JSON.stringify(asked).slice(0, 80)}`);
+  return asked === 'body';
+}
+
+function headerOf({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function others(method: 'GET' | 'POST'): HTTPMethods[] {
+  return method === 'GET' ? ['POST', 'PUT', 'PATCH', 'DELETE'] : ['GET', 'PUT', 'PATCH', 'DELETE'];
+}
+
+function notAllowed(method: string, reply: FastifyReply): FastifyReply {
+  return reply
+    .code(405)
+    .header('Allow', method)
+    .send({ error: `method not allowed: ${method} is expected` });
+}
