@@ -17,6 +17,7 @@ import { ModelTable } from './models/model-table.ts';
 import { openInferenceRoutes } from './open-inference/grpc-routes.ts';
 import { ModelStatistics } from './open-inference/model-statistics.ts';
 import { ModelViews } from './open-inference/model-views.ts';
+import { RepositoryControl } from './open-inference/repository-control.ts';
 import { openInferenceRest } from './open-inference/rest-routes.ts';
 import { modelRoutes } from './tensorflow-serving/model-routes.ts';
 import { predictionRoutes } from './tensorflow-serving/prediction-routes.ts';
@@ -59,6 +60,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     models,
     statistics: new ModelStatistics(),
     views: new ModelViews({ models, service }),
+    control: new RepositoryControl({ deployments, token: config.SERVICE_TOKEN }),
     ready: () => log.writable,
     logger,
   };

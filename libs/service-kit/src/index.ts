@@ -1,3 +1,4 @@
+export { bearerCheck } from './lib/bearer-token.ts';
 export { claimWorkDir, scratchOf } from './lib/claim-work-dir.ts';
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
@@ -14,6 +15,7 @@ export {
   NotFound,
   ResourceExhausted,
   ServiceFailure,
+  Unauthenticated,
   Unavailable,
 } from './lib/service-error.ts';
 export { clockFrom, environmentReader, serviceEnvironment } from './lib/service-environment.ts';

@@ -28,6 +28,8 @@ export class LoadedDeployments {
   readonly #wanted = new Map<string, Deployment>();
   readonly #applied = new Map<string, Deployment>();
   readonly #working = new Map<string, Promise<void>>();
+  /** Models that are kept out of service here, whatever is deployed. */
+  readonly #withdrawn = new Set<string>();
 
   constructor(options: {
     readonly models: ModelTable;
@@ -59,9 +61,35 @@ export class LoadedDeployments {
     return work;
   }
 
+  /**
+   * Takes a model out of this server until {@link restore} or the next start; calls in progress on it end. What is deployed meanwhile is
+   * kept. False for a model that nothing was deployed of.
+   */
+  async withdraw(model: string): Promise<boolean> {
+    if (!this.#wanted.has(model)) return false;
+    this.#withdrawn.add(model);
+    await this.#working.get(model);
+    const served = this.#models.open(model);
+    served.routing = undefined;
+    for (const { version } of served.states()) await served.unload(version);
+    this.#applied.delete(model);
+    this.#logger.info({ model }, 'model withdrawn');
+    return true;
+  }
+
+  /** Puts a model's deployment in force where it is not. False where nothing was deployed of it, or it cannot be loaded. */
+  async restore(model: string): Promise<boolean> {
+    const wanted = this.#wanted.get(model);
+    if (wanted === undefined) return false;
+    this.#withdrawn.delete(model);
+    await this.apply(wanted);
+    return this.#models.get(model)?.routing !== undefined;
+  }
+
   async #work(model: string): Promise<void> {
     for (;;) {
       const wanted = this.#wanted.get(model);
+      if (this.#withdrawn.has(model)) return;
       if (wanted === undefined || wanted.revision <= (this.#applied.get(model)?.revision ?? 0)) return;
       // One that failed is tried again when it is next said.
       if (!(await this.#bringAbout(wanted)) && this.#wanted.get(model) === wanted) return;

@@ -1,16 +1,24 @@
 import { InvalidRequest, NotFound, Unavailable } from '@adstocrat/service-kit';
 import { BadInput, TooLarge, UnknownLabel, UnknownModel, VersionNotAvailable } from '../infer/inference-failure.ts';
 
-/** A failure in the words of Triton Inference Server, which its clients look for. `requestId` is empty where the request has none. */
-export function inTritonsWords(error: unknown, model: string, requestId = ''): unknown {
+/**
+ * A failure in the words of Triton Inference Server, which its clients look for. `known`: the model has or had a version here.
+ * `requestId` is empty where the request has none.
+ */
+export function inTritonsWords(
+  error: unknown,
+  { model, known, requestId = '' }: { readonly model: string; readonly known: boolean; readonly requestId?: string },
+): unknown {
   const options = { cause: error };
   const request = requestPrefix(requestId);
-  if (error instanceof UnknownModel) return new NotFound(unknown(model, error.version), options);
+  if (error instanceof UnknownModel) {
+    if (known && error.version === undefined) return new NotFound(noVersions(model), options);
+    return new NotFound(unknown(model, error.version), options);
+  }
   if (error instanceof UnknownLabel) return new NotFound(unknown(model, error.label), options);
   if (error instanceof VersionNotAvailable) {
     const { version, known } = error;
-    if (version === undefined)
-      return new NotFound(`Request for unknown model: '${model}' has no available versions`, options);
+    if (version === undefined) return new NotFound(noVersions(model), options);
     if (!known) return new NotFound(unknown(model, version), options);
     return new Unavailable(`Request for unknown model: '${model}' version ${version} is not at ready state`, options);
   }
@@ -26,6 +34,10 @@ export function inTritonsWords(error: unknown, model: string, requestId = ''): u
   }
   if (error instanceof TooLarge) return new InvalidRequest(request + error.message, options);
   return error;
+}
+
+function noVersions(model: string): string {
+  return `Request for unknown model: '${model}' has no available versions`;
 }
 
 function unknown(model: string, version: number | string | undefined): string {

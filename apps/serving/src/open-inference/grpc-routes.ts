@@ -7,23 +7,23 @@ import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/na
 import { grpcRequest } from './grpc-request.ts';
 import { infer, type InferResult, type Inferring } from './infer-call.ts';
 import type { ModelViews } from './model-views.ts';
+import { type ControlRequest, modelOf, type RepositoryControl } from './repository-control.ts';
 import { serverMetadata } from './server-metadata.ts';
+import { logSettings, refuseChange, traceSettings } from './server-settings.ts';
 import { statisticsMessage } from './statistics-view.ts';
 import { grpcAnswer } from './wire-answer.ts';
 
 export interface OpenInferenceOptions extends Inferring {
   readonly views: ModelViews;
+  readonly control: RepositoryControl;
   /** True while the server answers requests. */
   readonly ready: () => boolean;
   readonly logger: Logger;
 }
 
-/** What of the service is here; any other method is UNIMPLEMENTED. */
-type Routes = Omit<v2.GRPCInferenceServiceServer, 'traceSetting' | 'logSettings'>;
-
 /** The Open Inference Protocol over gRPC. */
-export function openInferenceRoutes(options: OpenInferenceOptions): Routes {
-  const { views, ready, logger, statistics } = options;
+export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInferenceServiceServer {
+  const { views, control, ready, logger, statistics } = options;
   return {
     serverLive: unary(logger, async () => ({ live: true })),
     serverReady: unary(logger, async () => ({ ready: ready() })),
@@ -52,6 +52,35 @@ export function openInferenceRoutes(options: OpenInferenceOptions): Routes {
         return { models: [...views.index(onlyReady)] };
       },
     ),
+    repositoryModelLoad: unary<v2.RepositoryModelLoadRequest, v2.RepositoryModelLoadResponse>(
+      logger,
+      async (request, { metadata }) => {
+        const model = modelOf(request);
+        await control.load({ model, ...controlOf(request, metadata) });
+        return { modelName: model, isLoaded: true };
+      },
+    ),
+    repositoryModelUnload: unary<v2.RepositoryModelUnloadRequest, v2.RepositoryModelUnloadResponse>(
+      logger,
+      async (request, { metadata }) => {
+        const model = modelOf(request);
+        await control.unload({ model, ...controlOf(request, metadata) });
+        return { modelName: model, isUnloaded: true };
+      },
+    ),
+    traceSetting: unary<v2.TraceSettingRequest, v2.TraceSettingResponse>(logger, async ({ settings, modelName }) => {
+      if (modelName !== '') views.metadata(modelName, '');
+      refuseChange('trace', settings.keys());
+      return { settings: new Map(Object.entries(traceSettings).map(([name, value]) => [name, { value: [value] }])) };
+    }),
+    logSettings: unary<v2.LogSettingsRequest, v2.LogSettingsResponse>(logger, async ({ settings }) => {
+      refuseChange('log', settings.keys());
+      return {
+        settings: new Map(
+          Object.entries(logSettings(logger.level)).map(([name, value]) => [name, settingValue(value)]),
+        ),
+      };
+    }),
     modelInfer: unary<v2.ModelInferRequest, v2.ModelInferResponse>(logger, async (request, context) => {
       const { answer, ids } = await answerOf(options, request, context);
       if (ids !== undefined) {
@@ -106,6 +135,20 @@ function answerOf(
     signal,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });
+}
+
+function settingValue(value: boolean | number | string): v2.LogSettingsResponse_SettingValue {
+  const set = v2.LogSettingsResponse_SettingValue;
+  if (typeof value === 'boolean') return set.create({ boolParam: value });
+  return typeof value === 'number' ? set.create({ uint32Param: value }) : set.create({ stringParam: value });
+}
+
+function controlOf(
+  { parameters }: Pick<v2.RepositoryModelLoadRequest, 'parameters'>,
+  metadata: Metadata,
+): Omit<ControlRequest, 'model'> {
+  const [authorization] = metadata.get('authorization');
+  return { parameters: parameters.keys(), authorization: authorization?.toString() };
 }
 
 /** A request with typed contents is answered with typed contents: a client that writes them can read them. */

@@ -75,7 +75,7 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
     return resultOf(request, answer, wantsIds);
   } catch (error) {
     if (described !== undefined) statistics.failed(model, described, nanoseconds(performance.now() - begun));
-    throw inTritonsWords(error, model, requestId);
+    throw inTritonsWords(error, { model, known: models.get(model) !== undefined, requestId });
   }
 }
 

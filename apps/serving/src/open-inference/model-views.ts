@@ -96,7 +96,7 @@ export class ModelViews {
     try {
       return describe(this.#models, targetOf(model, version));
     } catch (error) {
-      throw inTritonsWords(error, model);
+      throw inTritonsWords(error, { model, known: this.knows(model) });
     }
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -484,6 +485,91 @@ describe('the Open Inference Protocol', () => {
       expect(Object.keys(answer.json)).toEqual(['error']);
       expect(answer.json['error']).toMatch(says);
       expect(answer.code).toBe(code);
+    });
+  });
+
+  describe('loads and unloads models', () => {
+    it.each<{ dialect: string; load: () => Promise<unknown>; unload: () => Promise<unknown> }>([
+      {
+        dialect: 'KServe over gRPC',
+        load: () => call('RepositoryModelLoad', { model_name: 'ads' }),
+        unload: () => call('RepositoryModelUnload', { model_name: 'ads' }),
+      },
+      {
+        dialect: 'Triton over gRPC',
+        load: () =>
+          new Promise((resolve, reject) =>
+            triton.repositoryModelLoad(v2.RepositoryModelLoadRequest.create({ modelName: 'ads' }), (error, answer) =>
+              error === null ? resolve(answer) : reject(error),
+            ),
+          ),
+        unload: () =>
+          new Promise((resolve, reject) =>
+            triton.repositoryModelUnload(
+              v2.RepositoryModelUnloadRequest.create({ modelName: 'ads' }),
+              (error, answer) => (error === null ? resolve(answer) : reject(error)),
+            ),
+          ),
+      },
+      {
+        dialect: 'Triton over REST',
+        load: () => rest('POST', '/v2/repository/models/ads/load'),
+        unload: () => rest('POST', '/v2/repository/models/ads/unload', { parameters: { unload_dependents: false } }),
+      },
+    ])('for $dialect', async ({ load, unload }) => {
+      await unload();
+      expect(await call('ModelReady', { name: 'ads' })).toEqual({ ready: false });
+      const refused = await rest('POST', '/v2/models/ads/infer', { inputs: [] });
+      expect(refused).toMatchObject({
+        code: 404,
+        json: { error: "Request for unknown model: 'ads' has no available versions" },
+      });
+      expect(await rest('POST', '/v2/models/ads/versions/1/infer', {})).toMatchObject({
+        code: 503,
+        json: { error: "Request for unknown model: 'ads' version 1 is not at ready state" },
+      });
+      // What is deployed meanwhile waits.
+      await subject.deploy([1], { stable: 1 });
+      await sleep(300);
+      expect(await call('ModelReady', { name: 'ads' })).toEqual({ ready: false });
+      expect((await rest('POST', '/v2/repository/index', { ready: true })).json).toEqual([]);
+      await load();
+      expect(await call('ModelReady', { name: 'ads' })).toEqual({ ready: true });
+    });
+
+    it('refuses what is not there, and files of strangers', async () => {
+      expect(await rest('POST', '/v2/repository/models/bids/load')).toMatchObject({
+        code: 500,
+        json: { error: "failed to load 'bids', failed to poll from model repository" },
+      });
+      expect((await rest('POST', '/v2/repository/models/bids/unload')).code).toBe(404);
+      expect(
+        await rest('POST', '/v2/repository/models/ads/load', { parameters: { 'file:1/model.onnx': 'AA==' } }),
+      ).toMatchObject({ code: 400, json: { error: expect.stringMatching(/load parameter 'file:1\/model\.onnx'/) } });
+      expect((await rest('POST', '/v2/repository/models/ads/load', '{')).code).toBe(400);
+    });
+
+    it('for none but who holds the token of the server', async () => {
+      const guarded = await subject.start({ SERVICE_TOKEN: 'a-token-of-this-spec' }, 'guarded');
+      const client = new KServeClient(guarded.address);
+      try {
+        const load = `${guarded.rest}/v2/repository/models/ads/load`;
+        expect((await fetch(load, { method: 'POST' })).status).toBe(401);
+        await expect(client.call('RepositoryModelUnload', { model_name: 'ads' }, new Metadata())).rejects.toMatchObject(
+          {
+            code: status.UNAUTHENTICATED,
+          },
+        );
+        const authorization = 'Bearer a-token-of-this-spec';
+        expect((await fetch(load, { method: 'POST', headers: { authorization } })).status).toBe(200);
+        const metadata = new Metadata();
+        metadata.set('authorization', authorization);
+        await client.call('RepositoryModelUnload', { model_name: 'ads' }, metadata);
+        expect(await client.call('ModelReady', { name: 'ads' }, new Metadata())).toEqual({ ready: false });
+      } finally {
+        client.close();
+        await guarded.stop();
+      }
     });
   });
 });

@@ -9,7 +9,9 @@ import type { OpenInferenceOptions } from './grpc-routes.ts';
 import { infer } from './infer-call.ts';
 import { asJson } from './json-message.ts';
 import { jsonRequest } from './json-request.ts';
+import type { ControlRequest } from './repository-control.ts';
 import { serverMetadata } from './server-metadata.ts';
+import { logSettings, refuseChange, traceSettings } from './server-settings.ts';
 import { statisticsMessage } from './statistics-view.ts';
 import { jsonAnswer } from './wire-answer.ts';
 
@@ -19,7 +21,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** The Open Inference Protocol over REST: everything under /v2. `bodyLimit`: bytes of a body that is compressed no more. */
 export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: number): (app: FastifyInstance) => void {
-  const { views, ready, statistics } = options;
+  const { views, control, ready, statistics } = options;
   return (app) => {
     // Bodies are bytes, whatever the client calls them: JSON with tensors behind it, perhaps compressed, or nothing.
     void app.register((scope, _options, done) => {
@@ -60,6 +62,29 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
       on('GET', '/v2/models/stats', stats);
       onModel('GET', '/stats', stats);
       on('POST', '/v2/repository/index', async (request) => views.index(onlyReady(await bodyOf(request, bodyLimit))));
+      const settings = (path: string, what: 'trace' | 'log', values: object): void => {
+        scope.get(path, () => values);
+        scope.post(path, async (request) => {
+          refuseChange(what, Object.keys(objectOr(await bodyOf(request, bodyLimit))));
+          return values;
+        });
+      };
+      settings('/v2/trace/setting', 'trace', traceSettings);
+      settings('/v2/models/:model/trace/setting', 'trace', traceSettings);
+      settings('/v2/logging', 'log', logSettings(options.logger.level));
+      const controlled = async (request: FastifyRequest): Promise<ControlRequest> => ({
+        model: modelIn(request)[0],
+        parameters: Object.keys(parametersIn(await bodyOf(request, bodyLimit))),
+        authorization: request.headers.authorization,
+      });
+      on('POST', '/v2/repository/models/:model/load', async (request, reply) => {
+        await control.load(await controlled(request));
+        return reply.send();
+      });
+      on('POST', '/v2/repository/models/:model/unload', async (request, reply) => {
+        await control.unload(await controlled(request));
+        return reply.send();
+      });
       onModel('POST', '/infer', async (request, reply) => {
         const [model, version] = modelIn(request);
         const body = await bodyOf(request, bodyLimit);
@@ -102,14 +127,26 @@ function bodyOf(request: FastifyRequest, limit: number): Promise<Buffer> {
 
 /** Triton's clients send no body at all, or {"ready": true}. */
 function onlyReady(body: Buffer): boolean {
-  if (body.toString('utf8').trim() === '') return false;
-  let request: unknown;
+  return objectOr(body)['ready'] === true;
+}
+
+function parametersIn(body: Buffer): object {
+  const { parameters } = objectOr(body);
+  return typeof parameters === 'object' && parameters !== null ? parameters : {};
+}
+
+/** A JSON object; an empty one for no body. */
+function objectOr(body: Buffer): Readonly<Record<string, unknown>> {
+  const text = body.toString('utf8').trim();
+  if (text === '') return {};
+  let value: unknown;
   try {
-    request = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch (error) {
     throw new InvalidRequest(`failed to parse the request JSON buffer: ${(error as Error).message}`, { cause: error });
   }
-  return typeof request === 'object' && request !== null && (request as { readonly ready?: unknown }).ready === true;
+  if (typeof value !== 'object' || value === null) throw new InvalidRequest('the body must be a JSON object, or empty');
+  return value as Readonly<Record<string, unknown>>;
 }
 
 function modelIn({ params }: FastifyRequest): [model: string, version: string] {

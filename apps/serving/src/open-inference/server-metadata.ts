@@ -4,5 +4,13 @@ import packageJson from '../../package.json' with { type: 'json' };
 export const serverMetadata = {
   name: 'adstocrat',
   version: packageJson.version,
-  extensions: ['binary_tensor_data', 'parameters', 'model_configuration', 'model_repository', 'statistics'],
+  extensions: [
+    'binary_tensor_data',
+    'parameters',
+    'model_configuration',
+    'model_repository',
+    'statistics',
+    'trace',
+    'logging',
+  ],
 };
