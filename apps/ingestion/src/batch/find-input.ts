@@ -4,7 +4,8 @@ import type { Reject } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { parseTask, type Task, TaskError } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { exampleFiles, listData, openSource } from '../data/find-files.ts';
+import { exampleFiles } from '../data/find-files.ts';
+import { openData } from '../data/open-data.ts';
 import { leftOutNotes } from '../data/left-out.ts';
 
 export interface IngestRequest {
@@ -16,6 +17,8 @@ export interface IngestRequest {
 export interface Input {
   readonly task: Task;
   readonly source: ArtifactStore;
+  /** The folder or prefix that everything lies in. */
+  readonly baseUri: string;
   readonly files: readonly ArtifactInfo[];
   /** In the order of the task's tables. */
   readonly tables: readonly (readonly ArtifactInfo[])[];
@@ -38,21 +41,29 @@ export async function findInput(
   { taskYaml, dataUri }: IngestRequest,
 ): Promise<Input> {
   const task = readTaskText(taskYaml);
-  const source = await openSource(openStore, dataUri);
   const leftOut: Reject[] = [];
-  const objects = await listData(source, dataUri, {
+  const {
+    store: source,
+    uri: baseUri,
+    objects,
+    onlyFile,
+  } = await openData(openStore, dataUri, {
     onLeftOut: (file, reason) => leftOut.push({ file, line: 0, reason }),
   });
-  const tables = task.data.tables.map(({ path }) => exampleFiles(objects, dataUri, [path]));
+  const tables = task.data.tables.map(({ path }) => exampleFiles(objects, baseUri, [path]));
   const tableUris = new Set(tables.flat().map(({ uri }) => uri));
-  const files = exampleFiles(objects, dataUri, task.data.examples).filter(({ uri }) => !tableUris.has(uri));
-  const imageBaseUri = task.image === undefined ? undefined : imageBase(dataUri, task.image.base);
+  const files =
+    onlyFile === undefined
+      ? exampleFiles(objects, baseUri, task.data.examples).filter(({ uri }) => !tableUris.has(uri))
+      : [onlyFile];
+  const imageBaseUri = task.image === undefined ? undefined : imageBase(baseUri, task.image.base);
   const rows = new Set([...files, ...tables.flat()].map(({ uri }) => uri));
   const images =
     imageBaseUri === undefined ? [] : objects.filter(({ uri }) => uri.startsWith(imageBaseUri) && !rows.has(uri));
   const inputs = [...files, ...tables.flat(), ...images].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
-  const notes = leftOutNotes(objects, dataUri, rows);
-  return { task, source, files, tables, imageBaseUri, leftOut, notes, inputDigest: digestOf({ recipe, task, inputs }) };
+  const notes = onlyFile === undefined ? leftOutNotes(objects, baseUri, rows) : [];
+  const inputDigest = digestOf({ recipe, task, inputs });
+  return { task, source, baseUri, files, tables, imageBaseUri, leftOut, notes, inputDigest };
 }
 
 function readTaskText(yaml: string): Task {

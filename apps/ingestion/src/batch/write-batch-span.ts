@@ -8,6 +8,7 @@ import type { Job } from '@adstocrat/jobs';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { parseDurationMs, parseShare, type Task, taskYaml } from '@adstocrat/tasks';
 import { checkColumns, checkLabel, checkPersonal } from '../data/check-columns.ts';
+import { checkNames } from '../data/check-names.ts';
 import { resolveTask } from '../data/resolve-task.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { spanColumns } from '../span/describe-columns.ts';
@@ -41,7 +42,7 @@ export async function writeBatchSpan(
   mkdirSync(workDir, { recursive: true });
   const engine = await dependencies.openEngine({ workDir, signal: job.signal });
   try {
-    const read = await readRows(engine, input, request.dataUri, workDir, onProgress);
+    const read = await readRows(engine, input, workDir, onProgress);
     const { task, rejects, columns } = read;
     const rejectedRows = rejects.length;
     const images = await imagesOf(dependencies, engine, input, read.rows, task, onProgress);
@@ -87,9 +88,9 @@ export async function writeBatchSpan(
 }
 
 /** Scans, checks, joins and types the rows. */
-async function readRows(engine: ExampleEngine, input: Input, dataUri: string, workDir: string, onProgress: OnProgress) {
+async function readRows(engine: ExampleEngine, input: Input, workDir: string, onProgress: OnProgress) {
   const { task } = input;
-  const local = await download(input, dataUri, workDir, onProgress);
+  const local = await download(input, workDir, onProgress);
   const csv = (list: readonly ArtifactInfo[]): readonly CsvFile[] =>
     list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
   onProgress('scan', 0, 0, 'rows');
@@ -105,6 +106,10 @@ async function readRows(engine: ExampleEngine, input: Input, dataUri: string, wo
     task,
   );
   checkColumns(
+    task,
+    columns.map(({ name }) => name),
+  );
+  checkNames(
     task,
     columns.map(({ name }) => name),
   );
@@ -147,8 +152,7 @@ async function readRows(engine: ExampleEngine, input: Input, dataUri: string, wo
 }
 
 async function download(
-  { source, files, tables }: Input,
-  dataUri: string,
+  { source, baseUri, files, tables }: Input,
   workDir: string,
   onProgress: OnProgress,
 ): Promise<ReadonlyMap<string, string>> {
@@ -157,14 +161,14 @@ async function download(
   const local = new Map<string, string>();
   let done = 0;
   for (const [index, { uri, generation }] of objects.entries()) {
-    const path = join(workDir, `${index}${uri.endsWith('.gz') ? '.csv.gz' : '.csv'}`);
+    const path = join(workDir, `${index}${/\.gz$/i.test(uri) ? '.csv.gz' : '.csv'}`);
     const onBytes = (bytes: number): void => {
       done += bytes;
       onProgress('download', done, total, 'bytes');
     };
     try {
       // The generation that was listed: what is replaced meanwhile is an error, not a mixture.
-      await downloadArtifact(source, uri, path, { generation, within: dataUri, onBytes });
+      await downloadArtifact(source, uri, path, { generation, within: baseUri, onBytes });
     } catch (error) {
       if (error instanceof ArtifactNotFound)
         throw new InvalidRequest(`${uri} changed while it was read: ask again`, { cause: error });

@@ -2,90 +2,58 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { downloadArtifact } from '@adstocrat/artifact-folders';
-import { type ArtifactInfo, pathBelow } from '@adstocrat/artifact-store';
-import { BadData, type ScanResult } from '@adstocrat/example-engine';
+import { pathBelow } from '@adstocrat/artifact-store';
+import { BadData, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { Task, taskYaml } from '@adstocrat/tasks';
+import { commentedYaml, Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { checkColumns } from './check-columns.ts';
-import { listData, openSource } from './find-files.ts';
 import { isHidden } from './glob.ts';
-import { isTable } from './table-file.ts';
+import { globsOf } from './globs-of.ts';
+import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
+import { checkHasHeader } from './lacks-header.ts';
+import { type OpenData, openData } from './open-data.ts';
 import { resolveTask } from './resolve-task.ts';
+import { isTable } from './table-file.ts';
+import { joinKey } from './tables-to-join.ts';
+import { taskName } from './task-name.ts';
 
-/** Share of the examples' key values that a table must know. */
-const joinShare = 0.9;
+export interface InferredTask {
+  /** With comments for whoever reviews it. */
+  readonly taskYaml: string;
+  /** What was left out, what was guessed. */
+  readonly notes: readonly string[];
+}
+
+interface ScannedTable {
+  readonly path: string;
+  readonly scan: ScanResult;
+}
+
+/** Values of a column that are looked at to tell whether it names images. */
+const sampledValues = 200;
 
 /**
- * Looks at data and writes a task for it. CSVs whose header has the label are examples; another CSV is a table where it shares
- * one column with them whose values are unique in it and known for most rows; an image column is one whose values end in an
- * image's extension. Throws {@link InvalidRequest} where no CSV has the label.
+ * Looks at data and writes a task for it. CSVs whose header has the label are examples; another CSV is a table where {@link joinKey}
+ * finds a column to join it by; an image column is one whose values name images that are there. Throws {@link InvalidRequest} where
+ * no CSV has the label.
  */
 export async function inferTask(
   { openStore, openEngine, workDir }: Pick<IngestDependencies, 'openStore' | 'openEngine' | 'workDir'>,
   request: { readonly dataUri: string; readonly label: string; readonly name: string },
   signal?: AbortSignal,
-): Promise<string> {
+): Promise<InferredTask> {
   const { dataUri, label } = request;
-  const store = await openSource(openStore, dataUri);
-  const objects = await listData(store, dataUri);
-  const csvs = objects.filter(({ uri }) => isTable(uri) && !isHidden(pathBelow(dataUri, uri)));
-  if (csvs.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${dataUri}`);
+  const data = await openData(openStore, dataUri);
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
   try {
-    const scans: { readonly object: ArtifactInfo; readonly scan: ScanResult }[] = [];
-    for (const [index, object] of csvs.entries()) {
-      signal?.throwIfAborted();
-      const path = join(folder, `${index}${object.uri.endsWith('.gz') ? '.csv.gz' : '.csv'}`);
-      await downloadArtifact(store, object.uri, path, { within: dataUri });
-      scans.push({ object, scan: await engine.scanCsv([{ path, name: object.uri }]) });
-    }
-    const hasLabel = ({ scan }: { readonly scan: ScanResult }): boolean =>
-      scan.columns.some(({ name }) => name === label);
-    const [largest] = scans.filter(hasLabel).sort((a, b) => b.scan.rows - a.scan.rows);
-    const path = (object: ArtifactInfo): string => pathBelow(dataUri, object.uri);
-    if (largest === undefined) {
-      const columns = [...new Set(scans.flatMap(({ scan }) => scan.columns.map(({ name }) => name)))];
-      checkColumns(Task.parse({ name: 'x', data: { examples: ['*'] }, label }), columns);
-      throw new InvalidRequest(`no CSV under ${dataUri} has the column "${label}"`);
-    }
-    const tables: { path: string; key: string }[] = [];
-    for (const { object, scan } of scans.filter((one) => !hasLabel(one))) {
-      for (const { name, distinct } of scan.columns) {
-        if (distinct !== scan.rows || !largest.scan.columns.some((column) => column.name === name)) continue;
-        const [wanted, known] = [
-          await engine.distinct(largest.scan.table, name),
-          new Set(await engine.distinct(scan.table, name)),
-        ];
-        if (wanted.filter((value) => known.has(value)).length >= joinShare * wanted.length) {
-          tables.push({ path: path(object), key: name });
-          break;
-        }
-      }
-    }
-    const columns = largest.scan.columns;
-    let image: { column: string; base: string } | undefined;
-    for (const { name, inferred } of columns) {
-      if (inferred !== 'string' || name === label) continue;
-      const [first] = (await engine.vocabulary(largest.scan.table, name, { limit: 1 })).terms;
-      if (first === undefined || !/\.(png|jpe?g|webp|gif|avif|tiff?)$/i.test(first.value)) continue;
-      const found = objects.find((object) => `/${path(object)}`.endsWith(`/${first.value}`));
-      if (found !== undefined) image = { column: name, base: path(found).slice(0, -first.value.length) };
-    }
-    const name = (request.name !== '' ? request.name : (dataUri.replace(/\/+$/, '').split('/').at(-1) ?? ''))
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9-]+/g, '-')
-      .replaceAll(/^-+|-+$/g, '')
-      .slice(0, 63);
-    const examples = scans.filter(hasLabel).map(({ object }) => path(object));
-    const task = Task.parse({
-      name: name === '' ? 'clicks' : name,
-      data: { examples, tables },
-      label,
-      ...(image === undefined ? {} : { image }),
-    });
-    return taskYaml(resolveTask(task, columns, largest.scan.rows));
+    const scans = await scanTables(engine, data, folder, signal);
+    const notes: string[] = [];
+    const { task, largest } = await describeData(engine, data, scans, { ...request, notes });
+    const { columns, rows } = largest.scan;
+    const resolved = resolveTask({ ...task, label }, columns, rows);
+    return { taskYaml: commentedYaml(resolved, { notes }), notes };
   } catch (error) {
     if (error instanceof BadData) throw new InvalidRequest(error.message, { cause: error });
     throw error;
@@ -93,4 +61,99 @@ export async function inferTask(
     await engine.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function scanTables(
+  engine: ExampleEngine,
+  { store, uri, objects, onlyFile }: OpenData,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly ScannedTable[]> {
+  const tables =
+    onlyFile === undefined
+      ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
+      : [onlyFile];
+  if (tables.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${uri}`);
+  const scans: ScannedTable[] = [];
+  for (const [index, object] of tables.entries()) {
+    signal?.throwIfAborted();
+    const path = join(folder, `${index}${/\.gz$/i.test(object.uri) ? '.csv.gz' : '.csv'}`);
+    await downloadArtifact(store, object.uri, path, { within: uri });
+    scans.push({ path: pathBelow(uri, object.uri), scan: await engine.scanCsv([{ path, name: object.uri }]) });
+  }
+  return scans;
+}
+
+/** What the files are to each other. Throws {@link InvalidRequest} where none has the label, and for a shard without a header. */
+async function describeData(
+  engine: ExampleEngine,
+  { uri, objects, onlyFile }: OpenData,
+  scans: readonly ScannedTable[],
+  request: { readonly dataUri: string; readonly label: string; readonly name: string; readonly notes: string[] },
+): Promise<{ readonly task: Task; readonly largest: ScannedTable }> {
+  const { label, notes } = request;
+  const namesOf = ({ path, scan }: ScannedTable) => ({ path, names: scan.columns.map(({ name }) => name) });
+  const examples = scans.filter((one) => namesOf(one).names.includes(label));
+  const [largest] = examples.toSorted((a, b) => b.scan.rows - a.scan.rows);
+  if (largest === undefined) {
+    const columns = [...new Set(scans.flatMap((one) => namesOf(one).names))];
+    checkColumns(Task.parse({ name: 'x', data: { examples: ['*'] }, label }), columns);
+    throw new InvalidRequest(`no CSV under ${uri} has the column "${label}"`);
+  }
+  const note = (sentence: string): void => {
+    notes.push(sentence);
+  };
+  const tables: { path: string; key: string }[] = [];
+  for (const one of scans.filter((scan) => !examples.includes(scan))) {
+    checkHasHeader(namesOf(one), namesOf(largest));
+    const known = (column: string): Promise<number> => knownShare(engine, largest.scan, one.scan, column);
+    const key = await joinKey({ path: one.path, ...one.scan }, largest.scan, known, note);
+    if (key !== undefined) tables.push({ path: one.path, key });
+  }
+  const paths = examples.map(({ path }) => path);
+  const others = scans.map(({ path }) => path).filter((path) => !paths.includes(path));
+  const image = await findImages(engine, largest.scan, {
+    label,
+    paths: objects.map((one) => pathBelow(uri, one.uri)),
+    note,
+  });
+  const task = Task.parse({
+    name: taskName(request.name, request.dataUri),
+    data: { examples: onlyFile === undefined ? globsOf(paths, others) : paths, tables },
+    label,
+    ...(image === undefined ? {} : { image }),
+  });
+  return { task, largest };
+}
+
+/** Share of a column's distinct values among the examples that the table has. */
+async function knownShare(
+  engine: ExampleEngine,
+  examples: ScanResult,
+  table: ScanResult,
+  column: string,
+): Promise<number> {
+  const wanted = await engine.distinct(examples.table, column);
+  const known = new Set(await engine.distinct(table.table, column));
+  return wanted.filter((value) => known.has(value)).length / wanted.length;
+}
+
+async function findImages(
+  engine: ExampleEngine,
+  { table, columns }: ScanResult,
+  options: { readonly label: string; readonly paths: readonly string[]; readonly note: (sentence: string) => void },
+) {
+  const sampled: SampledColumn[] = [];
+  for (const { name, inferred } of columns.filter(({ name }) => name !== options.label)) {
+    if (inferred !== 'string') continue;
+    const { terms } = await engine.vocabulary(table, name, { limit: sampledValues });
+    sampled.push({ name, values: terms.map(({ value }) => value) });
+  }
+  const image = imageColumn(sampled, options.paths);
+  const [named] = imageLike(sampled);
+  if (image === undefined && named !== undefined)
+    options.note(
+      `no images: "${named.name}" seems to name some, as ${JSON.stringify(named.values[0])}, and none is there; lay them below the data`,
+    );
+  return image;
 }

@@ -14,7 +14,7 @@ export interface IngestionActions {
   infer(
     request: { readonly dataUri: string; readonly label: string; readonly name: string },
     signal: AbortSignal,
-  ): Promise<string>;
+  ): Promise<{ readonly taskYaml: string; readonly notes: readonly string[] }>;
 }
 
 /** The gRPC API of ingestion. Signals abort when the client is gone. */
@@ -27,9 +27,10 @@ export function ingestionRoutes(
     ingestSpan: serverStream<ingestion.IngestSpanRequest, ingestion.IngestSpanResponse>(logger, (request, { signal }) =>
       ingest(actions, request, signal),
     ),
-    inferTask: unary<ingestion.InferTaskRequest, ingestion.InferTaskResponse>(logger, async (request, { signal }) => ({
-      taskYaml: await actions.infer(request, signal),
-    })),
+    inferTask: unary<ingestion.InferTaskRequest, ingestion.InferTaskResponse>(logger, async (request, { signal }) => {
+      const { taskYaml, notes } = await actions.infer(request, signal);
+      return { taskYaml, notes: [...notes] };
+    }),
     listSpans: unary<ingestion.ListSpansRequest, ingestion.ListSpansResponse>(logger, async ({ task }) => ({
       spans: (await spans.listSpans(task)).map((span) => spanMessage(span, true)),
     })),

@@ -1,24 +1,33 @@
 import sharp from 'sharp';
 import type { RgbImage } from '@adstocrat/transforms';
+import { imageFormat } from './image-format.ts';
 
 /** Bytes that are no image that can be used. The message says why. */
 export class BadImage extends Error {
   override readonly name = 'BadImage';
 }
 
-/** Pixels of an image, at most. */
+/** Pixels of an image, at most: looked at before any is decoded. */
 const limitInputPixels = 64_000_000;
 
 // One image at a time in a thread of its own: callers decide how many at once.
 sharp.concurrency(1);
 sharp.cache(false);
+// What strangers send reaches these decoders and no other, whatever it begins with.
+const decoders = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map((format) => `VipsForeignLoad${format}`);
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: decoders });
 
 /**
- * Decodes PNG, JPEG, WebP, GIF (first frame), AVIF or TIFF to 8-bit sRGB, upright by its EXIF orientation, transparent parts
- * over white. Throws {@link BadImage} for what is truncated, no image, or larger than 64 megapixels.
+ * Decodes JPEG, PNG, WebP, GIF (its first frame) or AVIF, told by content, to 8-bit sRGB: upright by its EXIF orientation,
+ * transparent parts over white. Throws {@link BadImage} for what is none of these, animated WebP and AVIF, what is truncated or
+ * damaged, and more than 64 megapixels.
  */
 export async function decodeRgb(bytes: Uint8Array): Promise<RgbImage> {
   if (bytes.length === 0) throw new BadImage('empty file');
+  const sniffed = imageFormat(bytes);
+  if (sniffed === undefined) throw new BadImage(`not an image: its content is no JPEG, PNG, WebP, GIF or AVIF`);
+  if (sniffed.animated) throw new BadImage(`animated ${sniffed.format}: one picture is needed`);
   try {
     const { data, info } = await sharp(bytes, { failOn: 'truncated', limitInputPixels, sequentialRead: true })
       .rotate()
@@ -31,10 +40,8 @@ export async function decodeRgb(bytes: Uint8Array): Promise<RgbImage> {
     return { width: info.width, height: info.height, data };
   } catch (error) {
     if (error instanceof BadImage) throw error;
-    const message = (error as Error).message;
-    if (/unsupported image format|Input buffer contains/i.test(message))
-      throw new BadImage('not an image', { cause: error });
+    const [message = ''] = (error as Error).message.split('\n');
     if (/pixel limit/i.test(message)) throw new BadImage(`more than ${limitInputPixels} pixels`, { cause: error });
-    throw new BadImage(`truncated or damaged: ${message.split('\n')[0] ?? ''}`, { cause: error });
+    throw new BadImage(`truncated or damaged: ${message}`, { cause: error });
   }
 }

@@ -28,7 +28,10 @@ export const protobufFileName = "adstocrat/ingestion/v1/ingestion.proto";
 export interface IngestSpanRequest {
   /** The whole task as YAML text. Unknown keys are errors. */
   taskYaml: string;
-  /** Folder or bucket prefix the task's relative paths resolve against: gs://…, file://… . */
+  /**
+   * Folder or bucket prefix the task's relative paths resolve against: gs://…, file://… . Where it is a file, that one is the
+   * examples, and paths resolve against its folder.
+   */
   dataUri: string;
 }
 
@@ -76,6 +79,7 @@ export interface ListSpansResponse {
 }
 
 export interface InferTaskRequest {
+  /** As in IngestSpanRequest. */
   dataUri: string;
   label: string;
   /** Empty: from the data URI's last part. */
@@ -83,7 +87,10 @@ export interface InferTaskRequest {
 }
 
 export interface InferTaskResponse {
+  /** With a comment at each key. */
   taskYaml: string;
+  /** What was left out, what was guessed and how: a sentence each. */
+  notes: string[];
 }
 
 function createBaseIngestSpanRequest(): IngestSpanRequest {
@@ -943,13 +950,16 @@ export const InferTaskRequest: MessageFns<InferTaskRequest> = {
 };
 
 function createBaseInferTaskResponse(): InferTaskResponse {
-  return { taskYaml: "" };
+  return { taskYaml: "", notes: [] };
 }
 
 export const InferTaskResponse: MessageFns<InferTaskResponse> = {
   encode(message: InferTaskResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.taskYaml !== "") {
       writer.uint32(10).string(message.taskYaml);
+    }
+    for (const v of message.notes) {
+      writer.uint32(18).string(v!);
     }
     return writer;
   },
@@ -975,6 +985,14 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
             message.taskYaml = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.notes.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -994,6 +1012,7 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
         : isSet(object.task_yaml)
         ? globalThis.String(object.task_yaml)
         : "",
+      notes: globalThis.Array.isArray(object?.notes) ? object.notes.map((e: any) => globalThis.String(e)) : [],
     };
   },
 
@@ -1001,6 +1020,9 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
     const obj: any = {};
     if (message.taskYaml !== "") {
       obj.taskYaml = message.taskYaml;
+    }
+    if (message.notes?.length) {
+      obj.notes = message.notes;
     }
     return obj;
   },
@@ -1011,6 +1033,7 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
   fromPartial<I extends Exact<DeepPartial<InferTaskResponse>, I>>(object: I): InferTaskResponse {
     const message = createBaseInferTaskResponse();
     message.taskYaml = object.taskYaml ?? "";
+    message.notes = object.notes?.map((e) => e) || [];
     return message;
   },
 };

@@ -1,0 +1,28 @@
+import { InvalidRequest } from '@adstocrat/service-kit';
+import type { Task } from '@adstocrat/tasks';
+
+/** Inputs that a server of any model has beside the columns. */
+const serverInputs: ReadonlySet<string> = new Set(['prediction_id', 'image_bytes']);
+
+/** Characters of a column's name, at most. */
+const longest = 256;
+
+/**
+ * Throws {@link InvalidRequest} for a column whose name cannot be an input of a server: a client that sends it means something else,
+ * or cannot send it. A column that is no input (the label, one that is ignored) may be called as it likes.
+ */
+export function checkNames(task: Task, columns: readonly string[]): void {
+  for (const [index, column] of columns.entries()) {
+    if (column.length > longest)
+      throw new InvalidRequest(
+        `column ${index + 1} "${column.slice(0, 40)}…": a name must not be longer than ${longest} characters; rename it`,
+      );
+    if (column === '__proto__')
+      throw new InvalidRequest(`column "${column}": clients of a server cannot send an input of that name; rename it`);
+    const isInput = column !== task.label && task.features[column] !== 'ignore' && task.personal[column] !== 'drop';
+    if (isInput && serverInputs.has(column))
+      throw new InvalidRequest(
+        `column "${column}": servers have an input of that name, which is no feature; rename the column, or leave it out by features: {${column}: ignore}`,
+      );
+  }
+}
