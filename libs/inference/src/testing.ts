@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { parametersOf, type ModelSpec, type Weights } from '@adstocrat/models';
+import { composeModel, parametersOf, type Weights } from '@adstocrat/models';
 import { openServable } from './lib/open-servable.ts';
 import { writeServable } from './lib/write-servable.ts';
 import type { TransformGraph } from '@adstocrat/transforms';
@@ -31,7 +31,7 @@ export interface TestServableOptions {
 
 /**
  * Writes a small servable whose scores can be told by hand: score = sigmoid(bias + slope · (price − 10) / 2), whatever site
- * and user are. The site's embedding is there and has no weight. Returns the manifest's digest.
+ * and user are. The ids' weights are there and 0. Returns the manifest's digest.
  */
 export async function writeTestServable(
   folder: string,
@@ -40,23 +40,16 @@ export async function writeTestServable(
   const { model = 'ads', version, bias, slope = 0, moreColumns = [] } = options;
   const transform = transformOf(moreColumns);
   const fields = transform.fields.length;
-  const width = 2;
   mkdirSync(folder, { recursive: true });
-  const spec: ModelSpec = {
-    version: 1,
-    kind: 'cross-network',
-    embeddingRows: transform.fields.reduce((rows, { size }) => rows + size, 0),
-    fields,
-    embeddingWidth: width,
-    denseWidth: 1,
-    crossLayers: 1,
-    hidden: [],
-  };
+  const spec = composeModel(
+    { fields, idRows: transform.fields.reduce((rows, { size }) => rows + size, 0), dense: 1 },
+    { wideL2: 0, embedding: { units: 2, l2: 0, dropout: 0 }, streams: [] },
+  );
   const weights: Weights = new Map(
     parametersOf(spec).map(({ name, shape }) => {
       const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
-      if (name === 'out.kernel') data[fields * width] = slope;
-      if (name === 'out.bias') data[0] = bias;
+      if (name === 'linear.logit.kernel') data[0] = slope;
+      if (name === 'logit.bias') data[0] = bias;
       return [name, data];
     }),
   );

@@ -1,44 +1,65 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { imageTowerGraph, type ModelSpec, scoringGraph } from '@adstocrat/models';
+import {
+  blendModels,
+  composeModel,
+  imageInput,
+  imageTowerGraph,
+  type ModelInputs,
+  type ModelOptions,
+  type ModelSpec,
+  scoringGraph,
+  type StreamOptions,
+} from '@adstocrat/models';
 import { encodeOnnx } from '@adstocrat/onnx';
 import { ClickModelTrainer, initialWeights, type TrainingBatch } from '@adstocrat/tensorflow';
 import { uniform } from '../e2e/click-log.ts';
 
 const rows = 128;
-const base: ModelSpec = {
-  version: 1,
-  kind: 'cross-network',
-  embeddingRows: 300,
-  fields: 5,
-  embeddingWidth: 4,
-  denseWidth: 3,
-  crossLayers: 2,
-  hidden: [16, 8],
+const inputs: ModelInputs = { fields: 5, idRows: 300, dense: 3 };
+const cross: StreamOptions = { stream: 'cross-network', crossLayers: 2, hidden: [16, 8], dropout: 0.2 };
+const options: ModelOptions = {
+  wideL2: 1,
+  embedding: { units: 4, l2: 1, dropout: 0.1 },
+  streams: [cross],
+  image: { channels: [4, 8], units: 6 },
 };
+const base = composeModel(inputs, options);
+const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
+  ['no streams', []],
+  ['a cross network without hidden layers', [{ ...cross, hidden: [] }]],
+  ['hidden layers alone', [{ ...cross, crossLayers: 0 }]],
+  ['a factorization machine', [{ stream: 'factorization-machine' }]],
+  ['two streams', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0.2 }]],
+];
 const specs: readonly { readonly why: string; readonly spec: ModelSpec }[] = [
   { why: 'fields and numbers', spec: base },
-  { why: 'numbers only', spec: { ...base, fields: 0, embeddingRows: 1 } },
-  { why: 'fields only', spec: { ...base, denseWidth: 0 } },
-  { why: 'no hidden layers', spec: { ...base, hidden: [] } },
-  { why: 'no cross layers', spec: { ...base, crossLayers: 0 } },
-  { why: 'images of an even size', spec: { ...base, image: { size: 16, channels: [4, 8], width: 6 } } },
+  { why: 'numbers only', spec: composeModel({ ...inputs, fields: 0, idRows: 0 }, options) },
+  { why: 'fields only', spec: composeModel({ ...inputs, dense: 0 }, options) },
+  { why: 'images of an even size', spec: composeModel({ ...inputs, imageSize: 16 }, options) },
   // Odd sizes are padded on both sides where even ones are padded at their end.
-  { why: 'images of an odd size', spec: { ...base, image: { size: 15, channels: [4, 8, 8], width: 6 } } },
+  { why: 'images of an odd size', spec: composeModel({ ...inputs, imageSize: 15 }, options) },
+  { why: 'images alone', spec: composeModel({ fields: 0, idRows: 0, dense: 0, imageSize: 8 }, options) },
+  ...streams.map(([why, some]) => ({ why, spec: composeModel(inputs, { ...options, streams: some }) })),
 ];
 const calibration = { slope: 0.8, intercept: -0.3 };
 const distinctImages = 9;
 
-function batchOf(spec: ModelSpec, next: () => number): TrainingBatch {
+function batchOf({ inputs }: ModelSpec, next: () => number): TrainingBatch {
   return {
     rows,
-    ids: Int32Array.from({ length: rows * spec.fields }, () => Math.floor(next() * spec.embeddingRows)),
-    dense: Float32Array.from({ length: rows * spec.denseWidth }, () => next() * 4 - 2),
+    ids: Int32Array.from({ length: rows * inputs.fields }, () => Math.floor(next() * inputs.idRows)),
+    dense: Float32Array.from({ length: rows * inputs.dense }, () => next() * 4 - 2),
     // The last one is −1: a row without an image.
-    ...(spec.image === undefined
+    ...(inputs.imageSize === undefined
       ? {}
       : { images: Int32Array.from({ length: rows }, (_, row) => (row % (distinctImages + 1)) - 1) }),
   };
+}
+
+function trainerOf(spec: ModelSpec, seed: number): ClickModelTrainer {
+  const idCounts = new Float32Array(spec.inputs.idRows).fill(10);
+  return new ClickModelTrainer(spec, initialWeights(spec, seed, 0.1), { seed, idCounts });
 }
 
 async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Float32Array> {
@@ -51,21 +72,21 @@ async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Fl
 describe.each(specs)('the ONNX graphs of a model with $why', ({ spec }) => {
   it('give the trainer’s scores within 1e-5', async () => {
     const next = uniform(11);
-    const trainer = new ClickModelTrainer(spec, initialWeights(spec, 3, 0.1), { learningRate: 0.01 });
-    const { image } = spec;
+    const trainer = trainerOf(spec, 3);
+    const image = imageInput(spec);
     const pixels = Float32Array.from({ length: distinctImages * (image?.size ?? 0) ** 2 * 3 }, () => next() * 4 - 2);
     if (image !== undefined) trainer.setImages(pixels, distinctImages);
     const batch = batchOf(spec, next);
     const labels = Float32Array.from({ length: rows }, () => (next() < 0.3 ? 1 : 0));
     // A few steps away from the first weights, where all biases are zero.
-    for (let step = 0; step < 5; step += 1) trainer.trainStep(batch, labels);
+    for (let step = 0; step < 5; step += 1) trainer.trainStep(batch, labels, 0.01);
     const logits = trainer.logits(batch);
     const weights = trainer.weights();
     trainer.dispose();
 
     const feeds: Record<string, Tensor> = {
-      ids: new Tensor('int32', batch.ids, [rows, spec.fields]),
-      dense: new Tensor('float32', batch.dense, [rows, spec.denseWidth]),
+      ids: new Tensor('int32', batch.ids, [rows, spec.inputs.fields]),
+      dense: new Tensor('float32', batch.dense, [rows, spec.inputs.dense]),
     };
     if (image !== undefined) {
       const vectors = await run(encodeOnnx(imageTowerGraph(spec, weights)), {
@@ -84,7 +105,46 @@ describe.each(specs)('the ONNX graphs of a model with $why', ({ spec }) => {
     }
     expect(largest).toBeLessThan(1e-5);
     // Scores that were all alike would agree too.
-    expect(new Set(scores).size).toBeGreaterThan(rows / 2);
+    const imagesOnly = spec.inputs.fields + spec.inputs.dense === 0;
+    expect(new Set(scores).size).toBeGreaterThan(imagesOnly ? distinctImages / 2 : rows / 2);
+  });
+});
+
+describe('the ONNX graphs of a blend', () => {
+  it('give the weighted sum of its models’ logits, each with an image tower of its own', async () => {
+    const next = uniform(4);
+    const seen = { ...inputs, imageSize: 8 };
+    const parts = [
+      { share: 0.7, options },
+      { share: 0.2, options: { ...options, streams: [] } },
+      { share: 0.4, options: { ...options, image: { channels: [4], units: 3 } } },
+    ].map(({ share, options: own }, seed) => ({ share, trainer: trainerOf(composeModel(seen, own), seed) }));
+    const pixels = Float32Array.from({ length: distinctImages * 8 ** 2 * 3 }, () => next() * 4 - 2);
+    const batch = batchOf(base, next);
+    const images = Int32Array.from({ length: rows }, (_, row) => row % distinctImages);
+    const expected = new Float64Array(rows);
+    const members = parts.map(({ share, trainer }) => {
+      trainer.setImages(pixels, distinctImages);
+      for (const [row, logit] of trainer.logits({ ...batch, images }).entries()) expected[row]! += share * logit;
+      const member = { spec: trainer.spec, weights: trainer.weights(), share };
+      trainer.dispose();
+      return member;
+    });
+    const { spec, weights } = blendModels(members);
+    const width = imageInput(spec)?.width ?? 0;
+    expect(width).toBe(9);
+    const vectors = await run(encodeOnnx(imageTowerGraph(spec, weights)), {
+      pixels: new Tensor('float32', pixels, [distinctImages, 8, 8, 3]),
+    });
+    const own = new Float32Array(rows * width);
+    for (const [row, at] of images.entries()) own.set(vectors.subarray(at * width, (at + 1) * width), row * width);
+    const scores = await run(encodeOnnx(scoringGraph(spec, weights, calibration)), {
+      ids: new Tensor('int32', batch.ids, [rows, inputs.fields]),
+      dense: new Tensor('float32', batch.dense, [rows, inputs.dense]),
+      image: new Tensor('float32', own, [rows, width]),
+    });
+    for (const [row, logit] of expected.entries())
+      expect(scores[row]).toBeCloseTo(1 / (1 + Math.exp(-(calibration.slope * logit + calibration.intercept))), 5);
   });
 });
 
@@ -96,10 +156,13 @@ describe('a row’s score', () => {
     const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
     const score = async (from: number, count: number): Promise<Float32Array> => {
       const answer = await session.run({
-        ids: new Tensor('int32', ids.slice(from * base.fields, (from + count) * base.fields), [count, base.fields]),
-        dense: new Tensor('float32', dense.slice(from * base.denseWidth, (from + count) * base.denseWidth), [
+        ids: new Tensor('int32', ids.slice(from * inputs.fields, (from + count) * inputs.fields), [
           count,
-          base.denseWidth,
+          inputs.fields,
+        ]),
+        dense: new Tensor('float32', dense.slice(from * inputs.dense, (from + count) * inputs.dense), [
+          count,
+          inputs.dense,
         ]),
       });
       return answer['score']?.data as Float32Array;

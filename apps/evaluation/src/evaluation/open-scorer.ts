@@ -47,7 +47,8 @@ async function unknownImages(
   const read = new Map<string, Promise<Uint8Array>>();
   const bytesOf = (row: number): Promise<Uint8Array | undefined> => {
     const digest = digests.values[row];
-    if (digest == null || servable.knowsImage(String(names?.values[row]))) return Promise.resolve(undefined);
+    if (digest == null || !servable.takesImages || servable.knowsImage(String(names?.values[row])))
+      return Promise.resolve(undefined);
     const reading = read.get(digest) ?? readImage(digest);
     read.set(digest, reading);
     return reading;

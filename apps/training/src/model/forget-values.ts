@@ -2,7 +2,7 @@ import { splitMix32 } from '@adstocrat/models';
 import type { TransformGraph } from '@adstocrat/transforms';
 
 /** Share of known values that a training step takes for unknown ones. */
-export const forgottenShare = 0.2;
+export const forgottenShare = 0.05;
 
 /**
  * Turns known values of a batch into unknown ones, by chance: each vocabulary id becomes, with {@link forgottenShare}, one of its

@@ -1,8 +1,8 @@
 import type { SpanRecord } from '@adstocrat/metadata';
-import type { PlattScaling, ModelSpec } from '@adstocrat/models';
+import { costPerRow } from '@adstocrat/models';
 import type { Task } from '@adstocrat/tasks';
 import type { TransformGraph, TransformPlan } from '@adstocrat/transforms';
-import type { FittedModel } from './fit-model.ts';
+import type { SearchResult, TrialSummary } from '../search/search-model.ts';
 
 /** The model in a page for people, Markdown. Held-out figures are evaluation's to give. */
 export function modelCard(of: {
@@ -10,13 +10,12 @@ export function modelCard(of: {
   readonly version: number;
   readonly runId: string;
   readonly spans: readonly SpanRecord[];
-  readonly spec: ModelSpec;
   readonly graph: TransformGraph;
   readonly plan: TransformPlan;
-  readonly fitted: FittedModel;
-  readonly calibration: PlattScaling;
+  readonly found: SearchResult;
 }): string {
-  const { task, graph, plan, spec, fitted, calibration } = of;
+  const { task, graph, plan, found } = of;
+  const { calibration, loss, auc } = found.look;
   const rows = (split: 'trainRows' | 'validationRows'): string =>
     of.spans.reduce((sum, span) => sum + span[split], 0).toLocaleString('en');
   const fields = graph.fields.map((field) => `| ${field.column} | ${field.kind} | ${field.size} ids |`);
@@ -41,13 +40,27 @@ ${dropped.length === 0 ? '- nothing' : dropped.join('\n')}
 
 ## Model
 
-Cross network with ${spec.crossLayers} cross layers and hidden layers of ${spec.hidden.join(', ') || 'none'}; embeddings of ${spec.embeddingWidth} for ${spec.embeddingRows.toLocaleString('en')} ids${spec.image === undefined ? '' : `; an image tower of ${spec.image.channels.length} convolutions`}.
-Best step ${fitted.step}: validation log-loss ${fitted.validationLoss.toFixed(5)}, AUC ${fitted.validationAuc.toFixed(5)}.
-Platt scaling on the validation rows: slope ${calibration.slope.toFixed(4)}, intercept ${calibration.intercept.toFixed(4)}.
+${chosenOf(found)}. It costs ${costPerRow(found.spec).toLocaleString('en')} multiply-adds a row, without its image.
+On the validation rows, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFixed(5)}.
+
+| tried | epochs | best after | validation log-loss, calibrated | AUC | served |
+| --- | --- | --- | --- | --- | --- |
+${found.trials.map(trialRow).join('\n')}
+
+${found.cautious ? 'The validation rows have too few of a label to choose a model or to calibrate by: this is a logistic regression that is held back strongly.' : `Platt scaling on the validation rows: slope ${calibration.slope.toFixed(4)}, intercept ${calibration.intercept.toFixed(4)}.`}
 
 ## Limits
 
 Scores are calibrated on the validation rows' time and traffic. Values that training did not see share hashed ids. evaluation.json beside this
 version holds held-out figures by slice.
 `;
+}
+
+function chosenOf({ members }: SearchResult): string {
+  const names = members.map(({ name }) => name);
+  return names.length === 1 ? `"${names[0]}"` : `The mean of ${names.map((name) => `"${name}"`).join(' and ')}`;
+}
+
+function trialRow({ name, epochs, bestEpoch, validationLoss, validationAuc, chosen }: TrialSummary): string {
+  return `| ${name} | ${epochs.toFixed(1)} | ${bestEpoch.toFixed(1)} | ${validationLoss.toFixed(5)} | ${validationAuc.toFixed(5)} | ${chosen ? 'yes' : ''} |`;
 }

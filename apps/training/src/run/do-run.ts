@@ -52,8 +52,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
         job.report({ step, done, total, metrics });
       },
     });
-    const { validationLoss, validationAuc, step: bestStep } = fitted;
-    Object.assign(metrics, { validationLoss, validationAuc, bestStep });
+    Object.assign(metrics, fitted);
     job.report({ step: 'upload', done: 0, total: 0, metrics });
     job.signal.throwIfAborted();
     await job.output(uri);

@@ -5,7 +5,6 @@ import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import { openServable, writeServable } from '@adstocrat/inference';
 import type { SpanRecord } from '@adstocrat/metadata';
-import { defaultModelSpec } from '@adstocrat/models';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
 import type { Task } from '@adstocrat/tasks';
 import { CompiledTransform } from '@adstocrat/transforms';
@@ -13,10 +12,10 @@ import { fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
 import { loadExamples } from '../data/load-examples.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
-import { fitModel, type FittedModel } from '../model/fit-model.ts';
 import { modelCard } from '../model/model-card.ts';
-import { plattScaling } from '../model/platt-scaling.ts';
 import { warmUpOf } from '../model/warm-up.ts';
+import { defaultBudget } from '../search/schedule.ts';
+import { searchModel, type SearchOptions } from '../search/search-model.ts';
 
 export interface TrainServableOptions {
   readonly task: Task;
@@ -33,8 +32,7 @@ export interface TrainServableOptions {
 }
 
 /** What a run is at, in this order; `images` where the model takes any. The upload follows. */
-export type TrainStep =
-  'fetch' | 'fit transforms' | 'images' | 'load' | 'load validation' | 'train' | 'calibrate' | 'export';
+export type TrainStep = 'fetch' | 'fit transforms' | 'images' | 'load' | 'load validation' | 'train' | 'export';
 
 /** {@link trainServable}, or what stands for it. */
 export type TrainServable = (options: TrainServableOptions) => Promise<TrainedServable>;
@@ -43,8 +41,8 @@ export interface TrainedServable {
   /** On local disk, in the work folder. */
   readonly folder: string;
   readonly manifest: ServableManifest;
-  /** The best step. */
-  readonly fitted: Pick<FittedModel, 'step' | 'validationLoss' | 'validationAuc'>;
+  /** On the validation rows, calibrated. */
+  readonly fitted: { readonly validationLoss: number; readonly validationAuc: number };
 }
 
 /**
@@ -111,19 +109,19 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
       },
     });
   const examples = { train: await load(train, 'load'), validation: await load(validation, 'load validation') };
-  const spec = defaultModelSpec(graph);
-  const fitted = await fitModel(
-    spec,
-    graph,
-    { ...examples, ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}) },
-    fitOptionsOf(task),
+  const found = await searchModel(
+    {
+      graph,
+      ...examples,
+      ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}),
+    },
+    searchOptionsOf(task),
     signal,
-    ({ step, steps, ...figures }) => {
+    ({ step, steps, trial: _trial, ...figures }) => {
       onStep('train', step, steps, figures);
     },
   );
-  onStep('calibrate', 0, 0);
-  const calibration = plattScaling(fitted.validationLogits, examples.validation.labels);
+  const { spec, weights, look } = found;
   onStep('export', 0, 0);
   const served = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored');
   const inputs = served.filter(({ role }) => role !== 'id').map(({ name }) => name);
@@ -142,18 +140,18 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
       ...hashedOf(task),
     },
     spec,
-    weights: fitted.weights,
-    calibration,
+    weights,
+    calibration: look.calibration,
     transform: graph,
     tables: fetched.tables,
     schema: { version: 1, columns: served },
     ...(images === undefined || byName === undefined ? {} : { images: { byName, pixels: images.pixels } }),
-    warmUp: await warmUpOf(engine, validation, inputs, fitted.validationLogits, calibration),
+    warmUp: await warmUpOf(engine, validation, inputs, look.logits, look.calibration),
     ...(task.item === undefined ? {} : { seenItems: await engine.distinct(train, task.item) }),
-    modelCard: modelCard({ task, version, runId, spans, spec, graph, plan, fitted, calibration }),
+    modelCard: modelCard({ task, version, runId, spans, graph, plan, found }),
   });
   await compareWithTrainer(folder, manifest.digest);
-  return { folder, manifest, fitted };
+  return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc } };
 }
 
 /** A servable that answers otherwise than the trainer does not leave this machine. */
@@ -170,13 +168,14 @@ async function compareWithTrainer(folder: string, digest: string): Promise<void>
   }
 }
 
-function fitOptionsOf({ training }: Task): Parameters<typeof fitModel>[3] {
+function searchOptionsOf({ training }: Task): SearchOptions {
+  const { budget = defaultBudget, seed = 1, batchSize, maxSteps, learningRate } = training;
   return {
-    batchSize: training.batchSize ?? 1024,
-    maxSteps: training.maxSteps ?? 1_000_000,
-    maxEpochs: training.maxEpochs ?? 8,
-    learningRate: training.learningRate ?? 2e-3,
-    seed: training.seed ?? 1,
+    budget,
+    seed,
+    ...(batchSize !== undefined && { batchSize }),
+    ...(maxSteps !== undefined && { maxSteps }),
+    ...(learningRate !== undefined && { learningRate }),
   };
 }
 

@@ -37,6 +37,6 @@ export const servable: TrainServable = ({ workDir, runId }) => {
   writeFileSync(join(folder, 'weights.bin'), runId);
   writeFileSync(join(folder, 'servable.json'), '{}');
   const manifest = { digest: `digest of ${runId}`, files: { 'weights.bin': { sha256: '', bytes: 0 } } };
-  const fitted = { step: 1, validationLoss: 0.1, validationAuc: 0.9 };
+  const fitted = { validationLoss: 0.1, validationAuc: 0.9 };
   return Promise.resolve({ folder, fitted, manifest: manifest as unknown as ServableManifest });
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@adstocrat/examples';
 import { decodeRgb } from '@adstocrat/image-codec';
-import type { ImageTowerSpec } from '@adstocrat/models';
+import type { ImageInput } from '@adstocrat/models';
 import { areaResize, type ImageTransform, normalizePixels, textAt } from '@adstocrat/transforms';
 import type { OnnxSession } from './onnx-session.ts';
 
@@ -22,13 +22,13 @@ export class ImageVectors {
   readonly #sent = new Map<string, Promise<Float32Array>>();
 
   constructor(options: {
-    readonly spec: ImageTowerSpec;
+    readonly input: ImageInput;
     readonly transform: ImageTransform;
     readonly tower: OnnxSession;
     readonly images: Readonly<Record<string, number>>;
     readonly pixels: Uint8Array;
   }) {
-    this.width = options.spec.width;
+    this.width = options.input.width;
     this.#transform = options.transform;
     this.#tower = options.tower;
     this.#byName = new Map(Object.entries(options.images));

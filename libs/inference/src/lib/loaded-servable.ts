@@ -54,6 +54,11 @@ export class LoadedServable {
     this.#tower = parts.tower;
   }
 
+  /** False where the model reads no images: what is sent of them changes nothing. */
+  get takesImages(): boolean {
+    return this.#images !== undefined;
+  }
+
   /** True where the value of the image column names an image that travels with the servable. */
   knowsImage(value: string): boolean {
     return this.#images?.knows(value) ?? false;

@@ -1,3 +1,4 @@
+import { imageInput } from '@adstocrat/models';
 import { DamagedServable } from './damaged-servable.ts';
 import { ImageVectors } from './image-vectors.ts';
 import { LoadedServable } from './loaded-servable.ts';
@@ -16,12 +17,12 @@ export async function openServable(
   const files = readServable(folder, options.digest);
   const model = await OnnxSession.open(files.model);
   const tables = new LookupTables(files.tables);
-  const { image } = files.spec;
+  const image = imageInput(files.spec);
   if (image === undefined) return new LoadedServable(files, { tables, model });
   if (files.imageTower === undefined || files.transform.image === undefined)
     throw new DamagedServable(`${folder}: the model takes images, and image-tower.onnx or its transform is missing`);
   const tower = await OnnxSession.open(files.imageTower);
   const { images: byName, pixels } = files;
-  const images = new ImageVectors({ spec: image, transform: files.transform.image, tower, images: byName, pixels });
+  const images = new ImageVectors({ input: image, transform: files.transform.image, tower, images: byName, pixels });
   return new LoadedServable(files, { tables, model, images, tower });
 }

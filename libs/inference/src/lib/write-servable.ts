@@ -5,6 +5,7 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanTable } from '@adstocrat/examples';
 import {
   type PlattScaling,
+  imageInput,
   imageTowerGraph,
   type ModelSpec,
   parametersOf,
@@ -48,13 +49,13 @@ export function writeServable(folder: string, content: ServableContent): Servabl
   };
   const { spec, weights, calibration } = content;
   put('model.onnx', encodeOnnx(scoringGraph(spec, weights, calibration)));
-  if (spec.image !== undefined) put('image-tower.onnx', encodeOnnx(imageTowerGraph(spec, weights)));
+  if (imageInput(spec) !== undefined) put('image-tower.onnx', encodeOnnx(imageTowerGraph(spec, weights)));
   putJson('transform.json', content.transform);
   putJson('data-schema.json', content.schema);
   putJson('model-spec.json', spec);
   putJson('calibration.json', calibration);
   for (const [index, table] of content.tables.entries()) putJson(`tables/${index}.json`, table);
-  if (content.images !== undefined) {
+  if (content.images !== undefined && imageInput(spec) !== undefined) {
     putJson('images.json', content.images.byName);
     put('images.bin', content.images.pixels);
   }

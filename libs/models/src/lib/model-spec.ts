@@ -1,20 +1,34 @@
-/** The architecture of a click model as plain data, `model-spec.json`. The trainer and the ONNX writer read the same. */
-export interface ModelSpec {
-  readonly version: 1;
-  readonly kind: 'cross-network';
-  /** Rows of the one embedding table: the sum of the fields' sizes. */
-  readonly embeddingRows: number;
+import type { Layer } from './layers/layers.ts';
+
+/** What a model is given for each row. */
+export interface ModelInputs {
+  /** Ids a row; rows of the id space: the sum of the fields' sizes. */
   readonly fields: number;
-  readonly embeddingWidth: number;
-  readonly denseWidth: number;
-  readonly crossLayers: number;
-  readonly hidden: readonly number[];
-  readonly image?: ImageTowerSpec;
+  readonly idRows: number;
+  /** Numbers a row. */
+  readonly dense: number;
+  /** Width and height of the row's image, where there is one. */
+  readonly imageSize?: number;
 }
 
-/** 3×3 convolutions of stride 2 with ReLU, global average pooling, one dense layer to `width`. */
-export interface ImageTowerSpec {
+/** A model as plain data, `model-spec.json`: layers in order, each of which may read the ones before it. */
+export interface ModelSpec {
+  readonly version: 2;
+  readonly inputs: ModelInputs;
+  readonly layers: readonly Layer[];
+  /** Name of the layer, one wide, that gives the logit. */
+  readonly logit: string;
+}
+
+/** The images that a model takes: their size, and the numbers that its towers make of one. */
+export interface ImageInput {
   readonly size: number;
-  readonly channels: readonly number[];
   readonly width: number;
+}
+
+/** Undefined for a model that takes no images. */
+export function imageInput({ inputs, layers }: ModelSpec): ImageInput | undefined {
+  const towers = layers.filter((layer) => layer.op === 'image-tower');
+  if (towers.length === 0 || inputs.imageSize === undefined) return undefined;
+  return { size: inputs.imageSize, width: towers.reduce((sum, { units }) => sum + units, 0) };
 }

@@ -64,8 +64,10 @@ export const Task = z.strictObject({
   training: z
     .strictObject({
       batchSize: z.number().int().positive().optional(),
+      /** Epochs of one model that a run trains for, all its trials together. */
+      budget: z.number().positive().max(1000).optional(),
+      /** Steps at most, all trials together. */
       maxSteps: z.number().int().positive().optional(),
-      maxEpochs: z.number().int().positive().optional(),
       learningRate: z.number().positive().optional(),
       seed: z.number().int().optional(),
     })

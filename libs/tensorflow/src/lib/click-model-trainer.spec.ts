@@ -1,21 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { type ModelSpec, parametersOf } from '@adstocrat/models';
-import { ClickModelTrainer, type TrainingBatch } from './click-model-trainer.ts';
+import { composeModel, type ModelSpec, parametersOf } from '@adstocrat/models';
+import { ClickModelTrainer } from './click-model-trainer.ts';
 import { initialWeights } from './initial-weights.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
+import type { TrainingBatch } from './training-batch.ts';
 
-/** The smallest model with every part: two fields, one number, an image. */
-const spec: ModelSpec = {
-  version: 1,
-  kind: 'cross-network',
-  embeddingRows: 7,
-  fields: 2,
-  embeddingWidth: 2,
-  denseWidth: 1,
-  crossLayers: 1,
-  hidden: [3],
-  image: { size: 4, channels: [2], width: 2 },
-};
+/** The smallest model with every kind of layer: two fields, one number, an image. */
+const spec: ModelSpec = composeModel(
+  { fields: 2, idRows: 7, dense: 1, imageSize: 4 },
+  {
+    wideL2: 0,
+    embedding: { units: 2, l2: 0, dropout: 0 },
+    streams: [
+      { stream: 'cross-network', crossLayers: 1, hidden: [3], dropout: 0 },
+      { stream: 'factorization-machine' },
+      { stream: 'two-stream', left: [2], right: [3], dropout: 0 },
+    ],
+    image: { channels: [2], units: 2 },
+  },
+);
 
 const pixels = Float32Array.from({ length: 2 * 4 * 4 * 3 }, (_, index) => Math.sin(index));
 const batch: TrainingBatch = {
@@ -25,10 +28,11 @@ const batch: TrainingBatch = {
   images: Int32Array.of(0, -1, 1),
 };
 const labels = Float32Array.of(1, 0, 1);
+const rate = 0.01;
 
-function trainer(seed = 1, learningRate = 0.01): ClickModelTrainer {
-  const one = new ClickModelTrainer(spec, initialWeights(spec, seed, 0.3), { learningRate });
-  one.setImages(pixels, 2);
+function trainer(seed = 1, of: ModelSpec = spec): ClickModelTrainer {
+  const one = new ClickModelTrainer(of, initialWeights(of, seed, 0.3), { seed });
+  if (of.inputs.imageSize !== undefined) one.setImages(pixels, 2);
   return one;
 }
 
@@ -43,7 +47,9 @@ function referenceLogit(weights: ReadonlyMap<string, Float32Array>, row: number)
       ),
     );
   const relu = (x: readonly number[]): number[] => x.map((value) => Math.max(0, value));
-  const embedded = [0, 1].flatMap((field) => [0, 1].map((k) => w('embedding')[batch.ids[row * 2 + field]! * 2 + k]!));
+  const at = (table: string, field: number, width: number, k: number): number =>
+    w(`${table}.table`)[batch.ids[row * 2 + field]! * width + k]!;
+  const embedded = [0, 1].flatMap((field) => [0, 1].map((k) => at('embedding', field, 2, k)));
   const image = batch.images![row]!;
   let vector = [0, 0];
   if (image >= 0) {
@@ -52,26 +58,39 @@ function referenceLogit(weights: ReadonlyMap<string, Float32Array>, row: number)
     for (const y of [0, 2]) {
       for (const x of [0, 2]) {
         for (const channel of [0, 1]) {
-          let sum = w('conv0.bias')[channel]!;
+          let sum = w('image.convolution0.bias')[channel]!;
           for (let dy = 0; dy < 3; dy += 1) {
             for (let dx = 0; dx < 3; dx += 1) {
               if (y + dy > 3 || x + dx > 3) continue;
               for (let colour = 0; colour < 3; colour += 1)
                 sum +=
                   pixels[image * 48 + ((y + dy) * 4 + x + dx) * 3 + colour]! *
-                  w('conv0.kernel')[((dy * 3 + dx) * 3 + colour) * 2 + channel]!;
+                  w('image.convolution0.kernel')[((dy * 3 + dx) * 3 + colour) * 2 + channel]!;
             }
           }
           means[channel] = means[channel]! + Math.max(0, sum) / 4;
         }
       }
     }
-    vector = relu(dense(means, 'tower'));
+    vector = relu(dense(means, 'image.out'));
   }
   const x0 = [...embedded, batch.dense[row]!, ...vector];
   const mixed = dense(x0, 'cross0');
-  const cross = x0.map((value, index) => value * mixed[index]! + value);
-  return dense([...cross, ...relu(dense(x0, 'deep0'))], 'out')[0]!;
+  const crossed = x0.map((value, index) => value * mixed[index]! + value);
+  const pairs = [0, 1].map((k) => embedded[k]! * embedded[2 + k]!);
+  const left = relu(dense(x0, 'left0'));
+  const right = relu(dense(x0, 'right0'));
+  const together = dense(left, 'together').reduce((sum, value, index) => sum + value * right[index]!, 0);
+  return (
+    at('wide', 0, 1, 0) +
+    at('wide', 1, 1, 0) +
+    dense([batch.dense[row]!, ...vector], 'linear.logit')[0]! +
+    dense([...crossed, ...relu(dense(x0, 'deep0'))], 'cross.logit')[0]! +
+    dense(pairs, 'pairs.logit')[0]! +
+    together +
+    dense([...left, ...right], 'streams.logit')[0]! +
+    w('logit.bias')[0]!
+  );
 }
 
 const meanLoss = (weights: ReadonlyMap<string, Float32Array>): number =>
@@ -90,14 +109,13 @@ describe('ClickModelTrainer', () => {
   });
 
   it('moves every touched parameter against its gradient by one Adam step, and no other embedding row', () => {
-    const rate = 0.01;
-    const one = trainer(1, rate);
+    const one = trainer();
     const before = new Map([...one.weights()].map(([name, values]) => [name, Float32Array.from(values)]));
-    expect(one.trainStep(batch, labels)).toBeCloseTo(meanLoss(before), 5);
+    expect(one.trainStep(batch, labels, rate)).toBeCloseTo(meanLoss(before), 5);
     const after = one.weights();
     one.dispose();
     let moved = 0;
-    for (const { name } of parametersOf(spec)) {
+    for (const { name, shape, table } of parametersOf(spec)) {
       const values = before.get(name)!;
       for (let index = 0; index < values.length; index += 1) {
         // The central difference of the loss, in doubles over float32 weights.
@@ -113,7 +131,7 @@ describe('ClickModelTrainer', () => {
         // Where the slopes on both sides differ, a ReLU bends within the step: there is no one gradient to compare with.
         const bent = Math.abs(up! + down! - 2 * meanLoss(before)) / 0.001 > 0.05 * Math.abs(gradient);
         const change = after.get(name)![index]! - values[index]!;
-        const touched = name !== 'embedding' || [...batch.ids].includes(Math.floor(index / 2));
+        const touched = table === undefined || [...batch.ids].includes(Math.floor(index / shape[1]!));
         if (!touched) expect(change, `${name}[${index}]`).toBe(0);
         else if (Math.abs(gradient) > 1e-4 && !bent) {
           // Adam's first step is the learning rate against the gradient's sign: m̂ ÷ (√v̂ + ε) = ±1.
@@ -128,7 +146,7 @@ describe('ClickModelTrainer', () => {
   it('is the same run for the same seed and another for another', () => {
     const run = (seed: number): number[] => {
       const one = trainer(seed);
-      const losses = Array.from({ length: 5 }, () => one.trainStep(batch, labels));
+      const losses = Array.from({ length: 5 }, () => one.trainStep(batch, labels, rate));
       one.dispose();
       return losses;
     };
@@ -140,7 +158,7 @@ describe('ClickModelTrainer', () => {
     const one = trainer();
     const weights = one.weights();
     const logits = [...one.logits(batch)];
-    for (let step = 0; step < 10; step += 1) one.trainStep(batch, labels);
+    for (let step = 0; step < 10; step += 1) one.trainStep(batch, labels, rate);
     expect([...one.logits(batch)]).not.toEqual(logits);
     one.setWeights(weights);
     expect([...one.logits(batch)]).toEqual(logits);
@@ -151,9 +169,9 @@ describe('ClickModelTrainer', () => {
     const tf = loadTensorflow();
     const atStart = tf.memory().numTensors;
     const one = trainer();
-    one.trainStep(batch, labels);
+    one.trainStep(batch, labels, rate);
     const afterOne = tf.memory().numTensors;
-    for (let step = 0; step < 20; step += 1) one.trainStep(batch, labels);
+    for (let step = 0; step < 20; step += 1) one.trainStep(batch, labels, rate);
     one.logits(batch);
     expect(tf.memory().numTensors).toBe(afterOne);
     one.dispose();
@@ -161,30 +179,82 @@ describe('ClickModelTrainer', () => {
   });
 
   it('learns which id clicks, against noise, to near what can be known', () => {
-    const only: ModelSpec = {
-      version: 1,
-      kind: 'cross-network',
-      embeddingRows: 10,
-      fields: 1,
-      embeddingWidth: 4,
-      denseWidth: 0,
-      crossLayers: 1,
-      hidden: [8],
-    };
-    const one = new ClickModelTrainer(only, initialWeights(only, 5, 0.5), { learningRate: 0.02 });
+    const only = composeModel(
+      { fields: 1, idRows: 10, dense: 0 },
+      {
+        wideL2: 0,
+        embedding: { units: 4, l2: 0, dropout: 0 },
+        streams: [{ stream: 'cross-network', crossLayers: 1, hidden: [8], dropout: 0 }],
+      },
+    );
+    const one = new ClickModelTrainer(only, initialWeights(only, 5, 0.5), { seed: 5 });
     let state = 12345;
     const random = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
-    for (let step = 0; step < 200; step += 1) {
+    for (let step = 0; step < 100; step += 1) {
       const ids = Int32Array.from({ length: 256 }, () => Math.floor(random() * 10));
       const clicks = Float32Array.from(ids, (id) => (random() < (id < 5 ? 0.8 : 0.2) ? 1 : 0));
-      one.trainStep({ rows: 256, ids, dense: new Float32Array() }, clicks);
+      one.trainStep({ rows: 256, ids, dense: new Float32Array() }, clicks, 0.04);
     }
     const learnt = [
       ...one.logits({ rows: 10, ids: Int32Array.from({ length: 10 }, (_, id) => id), dense: new Float32Array() }),
     ];
     one.dispose();
-    // The true log-odds are ±log 4 = ±1.386; 200 · 25.6 rows an id leave a deviation of 0.035, the optimizer's noise more.
+    // The true log-odds are ±log 4 = ±1.386; 100 · 25.6 rows an id leave a deviation of 0.05, the optimizer's noise more.
     for (const [id, logit] of learnt.entries())
       expect(Math.abs(logit - (id < 5 ? 1 : -1) * Math.log(4)), `id ${id}`).toBeLessThan(0.4);
+  });
+
+  it('settles where the prior and the examples balance, however the examples are batched', () => {
+    const l2 = 3;
+    // Id 0: 20 rows with 15 positives. Id 1: 4 rows with 1. Id 2 is in every row.
+    const rows = Array.from({ length: 24 }, (_, row) => ({
+      ids: [row < 20 ? 0 : 1, 2],
+      label: row < 15 || row === 20 ? 1 : 0,
+    }));
+    const only = composeModel(
+      { fields: 2, idRows: 3, dense: 0 },
+      { wideL2: l2, embedding: { units: 1, l2: 0, dropout: 0 }, streams: [] },
+    );
+    const idCounts = Float32Array.of(20, 4, 24);
+    const one = new ClickModelTrainer(only, initialWeights(only, 1, 0.5), { seed: 1, idCounts });
+    for (let step = 0; step < 240; step += 1) {
+      // Every sixth row, so that each batch holds the ids in other shares.
+      const some = rows.filter((_, row) => row % 6 === step % 6);
+      const ids = Int32Array.from(some.flatMap((row) => row.ids));
+      const batch = { rows: some.length, ids, dense: new Float32Array() };
+      const labels = Float32Array.from(some, ({ label }) => label);
+      one.trainStep(batch, labels, 0.05 * (1 - step / 240));
+    }
+    const table = one.weights().get('wide.table')!;
+    const bias = one.weights().get('logit.bias')![0]!;
+    one.dispose();
+    const gradient = [0, 1, 2].map(
+      (id) =>
+        l2 * table[id]! +
+        rows.reduce((sum, { ids, label }) => {
+          const p = 1 / (1 + Math.exp(-(table[ids[0]!]! + table[2]! + bias)));
+          return ids.includes(id) ? sum + p - label : sum;
+        }, 0),
+    );
+    // At the most likely weights the gradient of the whole is 0; the curvature there is l2 and more.
+    for (const [id, slope] of gradient.entries()) expect(Math.abs(slope), `id ${id}`).toBeLessThan(0.15);
+    expect(Math.abs(table[0]!)).toBeGreaterThan(0.2);
+  });
+
+  it('drops in training only, as the seed says', () => {
+    const dropping = composeModel(spec.inputs, {
+      wideL2: 0,
+      embedding: { units: 8, l2: 0, dropout: 0.5 },
+      streams: [{ stream: 'cross-network', crossLayers: 1, hidden: [16], dropout: 0.5 }],
+    });
+    const losses = (seed: number): number[] => {
+      const one = new ClickModelTrainer(dropping, initialWeights(dropping, 1, 0.3), { seed });
+      const values = Array.from({ length: 3 }, () => one.trainStep(batch, labels, 0.05));
+      expect(one.logits(batch)).toEqual(one.logits(batch));
+      one.dispose();
+      return values;
+    };
+    expect(losses(1)).toEqual(losses(1));
+    expect(losses(1)).not.toEqual(losses(2));
   });
 });

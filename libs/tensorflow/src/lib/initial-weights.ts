@@ -1,18 +1,21 @@
 import { type ModelSpec, type Parameter, parametersOf, splitMix32, type Weights } from '@adstocrat/models';
 
-/** Seeded first values. The output's bias is the log-odds of the base rate, so that training does not begin by finding it. */
+/** Seeded first values. The bias is the log-odds of the base rate, so that training does not begin by finding it. */
 export function initialWeights(spec: ModelSpec, seed: number, baseRate: number): Weights {
-  const weights = new Map<string, Float32Array>();
-  for (const [index, parameter] of parametersOf(spec).entries()) {
-    weights.set(parameter.name, values(parameter, splitMix32(seed * 1000 + index)));
-  }
-  const rate = Math.min(0.999, Math.max(0.001, baseRate));
-  weights.get('out.bias')?.fill(Math.log(rate / (1 - rate)));
-  return weights;
+  const rate = Math.min(0.999, Math.max(1e-5, baseRate));
+  const logOdds = Math.log(rate / (1 - rate));
+  return new Map(
+    parametersOf(spec).map((parameter, index) => [
+      parameter.name,
+      values(parameter, logOdds, splitMix32(seed * 1000 + index)),
+    ]),
+  );
 }
 
-function values({ shape, initial, fanIn, fanOut }: Parameter, bits: () => number): Float32Array {
+function values({ shape, initial, fanIn, fanOut }: Parameter, logOdds: number, bits: () => number): Float32Array {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  const limit = initial === 'zeros' ? 0 : initial === 'embedding' ? 0.05 : Math.sqrt(6 / (fanIn + fanOut));
-  return Float32Array.from({ length: size }, () => (limit === 0 ? 0 : ((bits() / 2 ** 32) * 2 - 1) * limit));
+  if (initial === 'zeros') return new Float32Array(size);
+  if (initial === 'log-odds') return new Float32Array(size).fill(logOdds);
+  const limit = initial === 'small' ? 0.05 : Math.sqrt(6 / (fanIn + fanOut));
+  return Float32Array.from({ length: size }, () => ((bits() / 2 ** 32) * 2 - 1) * limit);
 }

@@ -60,6 +60,17 @@ export class NativeOps {
     return this.#one('ReluGrad', [this.#float('T')], [gradient, output]);
   }
 
+  /** Uniform in [0, 1), the same for the same two seeds whatever was drawn before. */
+  uniform(shape: readonly number[], seed: number, step: number): Tensor {
+    const tf = loadTensorflow();
+    const seeds = { name: 'Tseed', type: this.#backend.binding.TF_ATTR_TYPE, value: this.#backend.binding.TF_INT32 };
+    return this.#one(
+      'StatelessRandomUniform',
+      [this.#float('dtype'), this.#int('T'), seeds],
+      [tf.tensor1d([...shape], 'int32'), tf.tensor1d([seed, step], 'int32')],
+    );
+  }
+
   /** A float variable that TensorFlow holds, with this value; the tensor is disposed. The handle is kept until disposed. */
   variable(initial: Tensor): Tensor {
     this.#variables += 1;

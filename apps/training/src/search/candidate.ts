@@ -1,0 +1,18 @@
+import type { ModelSpec, Weights } from '@adstocrat/models';
+import type { Look } from './look.ts';
+
+/** A candidate's best look, with the weights that gave it. */
+export interface BestLook extends Look {
+  readonly weights: Weights;
+}
+
+/** A model that a run may serve. */
+export interface Candidate {
+  readonly name: string;
+  readonly spec: ModelSpec;
+  /** Undefined before the first look, and where a look was not finite. */
+  readonly best: BestLook | undefined;
+  /** Epochs it was trained for, and epochs until its best look. */
+  readonly epochs: number;
+  readonly bestEpoch: number;
+}

@@ -1,0 +1,52 @@
+import { type BlendPart, blendModels, costPerRow, type ModelSpec, type Weights } from '@adstocrat/models';
+import type { Candidate } from './candidate.ts';
+import { type Look, lookAt, lossDifference } from './look.ts';
+
+/** Models that one servable holds at most. */
+const maxMembers = 3;
+/** A dearer choice must be better by this share of the difference's standard error. */
+const worthwhile = 1;
+
+/** What a run serves: one candidate, or the mean of a few candidates' calibrated logits. */
+export interface Choice {
+  readonly members: readonly Candidate[];
+  readonly spec: ModelSpec;
+  readonly weights: Weights;
+  readonly look: Look;
+  /** Multiply-adds of a row, without its image. */
+  readonly cost: number;
+}
+
+/**
+ * The cheapest of the single models, and of the blends of the best two and three, that is not worse than the best one by more than chance may
+ * make it. Throws `RangeError` where no candidate has a look.
+ */
+export function choose(all: readonly Candidate[], labels: Float32Array): Choice {
+  const ranked = all
+    .filter(({ best }) => best !== undefined)
+    .toSorted((a, b) => (a.best?.loss ?? NaN) - (b.best?.loss ?? NaN));
+  const groups = ranked.map((one) => [one]);
+  for (let count = 2; count <= Math.min(maxMembers, ranked.length); count += 1) groups.push(ranked.slice(0, count));
+  const candidates = groups.map((members) => blendOf(members, labels));
+  const best = candidates.reduce((one, other) => (other.look.loss < one.look.loss ? other : one));
+  const close = candidates.filter(({ look }) => {
+    const { mean, standardError } = lossDifference(look, best.look);
+    return mean <= worthwhile * standardError;
+  });
+  return [best, ...close].reduce((one, other) => (other.cost < one.cost ? other : one));
+}
+
+function blendOf(members: readonly Candidate[], labels: Float32Array): Choice {
+  const parts = members.flatMap(({ spec, best }): BlendPart[] =>
+    best === undefined
+      ? []
+      : [{ spec, weights: best.weights, share: members.length === 1 ? 1 : best.calibration.slope / members.length }],
+  );
+  const logits = new Float32Array(labels.length);
+  for (const [index, { best }] of members.entries()) {
+    for (let row = 0; row < logits.length; row += 1)
+      logits[row]! += (parts[index]?.share ?? 0) * (best?.logits[row] ?? NaN);
+  }
+  const { spec, weights } = blendModels(parts);
+  return { members, spec, weights, look: lookAt(logits, labels), cost: costPerRow(spec) };
+}

@@ -1,0 +1,73 @@
+import { composeModel, type Weights } from '@adstocrat/models';
+import { linearLogits, type LinearWeights, logisticRegression } from '../linear/logistic-regression.ts';
+import type { Candidate } from './candidate.ts';
+import { type Look, lookAt } from './look.ts';
+import { modelInputs, type TrialData } from './trial-data.ts';
+
+/** Priors' strengths, in examples, from strong to weak; each fit begins where the one before it ended. */
+const strengths = [1000, 300, 100, 30, 10, 3, 1] as const;
+
+export interface LinearCandidate extends Candidate {
+  /** Of the best fit. */
+  readonly l2: number;
+}
+
+/** The prior where validation rows can't choose one: what an id says is believed after some tens of examples. */
+const cautious = 30;
+
+/**
+ * The logistic regression with the prior that serves the validation rows best: an exact fit for each strength, until two in a
+ * row were no better. Undefined where there is neither a field nor a number.
+ */
+export async function linearCandidate(data: TrialData, signal: AbortSignal): Promise<LinearCandidate | undefined> {
+  let found: LinearCandidate | undefined;
+  let from: LinearWeights | undefined;
+  let worse = 0;
+  for (const l2 of strengths) {
+    const fitted = await fit(data, l2, from);
+    if (fitted === undefined) return undefined;
+    signal.throwIfAborted();
+    const look = lookAt(linearLogits(data.validation, fitted), data.validation.labels);
+    worse = found?.best !== undefined && look.loss >= found.best.loss ? worse + 1 : 0;
+    if (worse === 0) found = candidateOf(data, l2, fitted, look);
+    if (worse === 2) break;
+    from = fitted;
+  }
+  return found;
+}
+
+/**
+ * The logistic regression with a strong prior and no calibration, for validation rows that have too few of a label to choose or
+ * to calibrate by. Undefined where there is neither a field nor a number.
+ */
+export async function cautiousLinear(data: TrialData): Promise<LinearCandidate | undefined> {
+  const fitted = await fit(data, cautious);
+  if (fitted === undefined) return undefined;
+  const logits = linearLogits(data.validation, fitted);
+  return candidateOf(data, cautious, fitted, lookAt(logits, data.validation.labels, { slope: 1, intercept: 0 }));
+}
+
+async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<LinearWeights | undefined> {
+  const { fields, dense, idRows } = modelInputs(data);
+  if (fields + dense === 0) return undefined;
+  return logisticRegression(data.train, { idRows, l2, ...(from && { from }) });
+}
+
+function candidateOf(data: TrialData, l2: number, fitted: LinearWeights, look: Look): LinearCandidate {
+  const none = { units: 1, l2: 0, dropout: 0 };
+  const spec = composeModel(modelInputs(data), { wideL2: l2, embedding: none, streams: [] });
+  return { name: `linear, prior ${l2}`, spec, best: { ...look, weights: named(fitted) }, epochs: 0, bestEpoch: 0, l2 };
+}
+
+function named({ ids, numbers, bias }: LinearWeights): Weights {
+  return new Map([
+    ...(ids.length === 0 ? [] : [['wide.table', Float32Array.from(ids)] as const]),
+    ...(numbers.length === 0
+      ? []
+      : [
+          ['linear.logit.kernel', Float32Array.from(numbers)] as const,
+          ['linear.logit.bias', new Float32Array(1)] as const,
+        ]),
+    ['logit.bias', Float32Array.of(bias)],
+  ]);
+}

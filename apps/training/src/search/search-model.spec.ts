@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { splitMix32 } from '@adstocrat/models';
+import type { TransformGraph } from '@adstocrat/transforms';
+import type { LoadedExamples } from '../data/load-examples.ts';
+import { searchModel, type SearchOptions, type SearchResult } from './search-model.ts';
+import type { TrialData } from './trial-data.ts';
+
+const values = 6;
+const terms = Array.from({ length: values }, (_, index) => `v${index}`);
+const field = (column: string): TransformGraph['fields'][number] => ({
+  kind: 'vocabulary',
+  column,
+  size: values + 2,
+  terms,
+  oovBuckets: 1,
+});
+const graph: TransformGraph = { version: 1, fields: [field('a'), field('b')], dense: [] };
+
+/** Rows of two fields whose log-odds the law gives. */
+function rowsOf(rows: number, seed: number, law: (a: number, b: number) => number): LoadedExamples {
+  const bits = splitMix32(seed);
+  const next = (): number => bits() / 2 ** 32;
+  const drawn = Array.from({ length: rows }, () => [Math.floor(next() * values), Math.floor(next() * values)] as const);
+  return {
+    rows,
+    fields: 2,
+    denseWidth: 0,
+    ids: Int32Array.from(drawn.flatMap(([a, b]) => [1 + a, values + 2 + 1 + b])),
+    dense: new Float32Array(),
+    labels: Float32Array.from(drawn, ([a, b]) => (next() < 1 / (1 + Math.exp(-law(a, b))) ? 1 : 0)),
+  };
+}
+
+const worldOf = (law: (a: number, b: number) => number): TrialData => ({
+  graph,
+  train: rowsOf(3000, 1, law),
+  validation: rowsOf(1500, 2, law),
+});
+const additive = (a: number, b: number): number => -1 + a * 0.4 - b * 0.3;
+const exclusive = (a: number, b: number): number => (a % 2 === b % 2 ? 1.5 : -1.5);
+
+const search = (data: TrialData, options: Partial<SearchOptions> = {}): Promise<SearchResult> =>
+  searchModel(data, { budget: 6, seed: 1, batchSize: 128, ...options }, new AbortController().signal, () => undefined);
+
+describe('searchModel', () => {
+  it('serves a linear model alone where nothing interacts', async () => {
+    const { members } = await search(worldOf(additive), { budget: 2 });
+    expect(members.map(({ name }) => name)).toEqual([expect.stringMatching(/^linear/)]);
+  });
+
+  it('finds what interacts, near to what can be known', async () => {
+    const data = worldOf(exclusive);
+    const { look, trials } = await search(data);
+    expect(trials[0]?.validationAuc).toBeLessThan(0.6);
+    // Half of the pairs click with sigmoid(1.5) = .818, half with .182: the best AUC is .818² + .818 · .182 = .818.
+    expect(look.auc).toBeGreaterThan(0.78);
+    expect(look.calibration.slope).toBeGreaterThan(0.7);
+  });
+
+  it('gives the same weights for the same seed, to the last bit', async () => {
+    const [one, other] = [
+      await search(worldOf(exclusive), { budget: 2 }),
+      await search(worldOf(exclusive), { budget: 2 }),
+    ];
+    expect([...one.weights]).toEqual([...other.weights]);
+    expect(one.look.calibration).toEqual(other.look.calibration);
+  });
+
+  it('takes no more steps than it may', async () => {
+    let last = 0;
+    const count = ({ step }: { readonly step: number }): void => void (last = step);
+    const options = { budget: 12, seed: 1, batchSize: 128, maxSteps: 20 };
+    await searchModel(worldOf(exclusive), options, new AbortController().signal, count);
+    expect(last).toBeLessThanOrEqual(20);
+    expect(last).toBeGreaterThan(5);
+  });
+
+  it('chooses nothing by validation rows that hold nine positives', async () => {
+    const data = worldOf(exclusive);
+    const labels = Float32Array.from(data.validation.labels, (_, row) => (row < 9 ? 1 : 0));
+    const found = await search({ ...data, validation: { ...data.validation, labels } });
+    expect(found.cautious).toBe(true);
+    expect(found.trials).toHaveLength(1);
+    expect(found.look.calibration).toEqual({ slope: 1, intercept: 0 });
+  });
+
+  it('refuses rows of one label', async () => {
+    const data = worldOf(exclusive);
+    const train = { ...data.train, labels: new Float32Array(data.train.rows) };
+    await expect(search({ ...data, train })).rejects.toThrow('all 3000 training rows have the label 0');
+  });
+
+  it('leaves out a setting whose numbers are not finite, and says so where all are', async () => {
+    const data = worldOf(exclusive);
+    await expect(search(data, { learningRate: 1e30, maxSteps: 50 })).rejects.toThrow('lower training.learningRate');
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const run = searchModel(worldOf(exclusive), { budget: 12, seed: 1 }, stop.signal, () => {
+      stop.abort(new Error('cancelled'));
+    });
+    await expect(run).rejects.toThrow('cancelled');
+  });
+});

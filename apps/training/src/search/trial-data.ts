@@ -1,0 +1,21 @@
+import type { ModelInputs } from '@adstocrat/models';
+import type { TransformGraph } from '@adstocrat/transforms';
+import type { LoadedExamples } from '../data/load-examples.ts';
+
+/** What all trials of a run train on and are judged by. */
+export interface TrialData {
+  readonly graph: TransformGraph;
+  readonly train: LoadedExamples;
+  readonly validation: LoadedExamples;
+  /** float [count, size, size, 3]. */
+  readonly images?: Float32Array;
+}
+
+export function modelInputs({ graph, train, images }: TrialData): ModelInputs {
+  return {
+    fields: train.fields,
+    idRows: graph.fields.reduce((sum, { size }) => sum + size, 0),
+    dense: train.denseWidth,
+    ...(images !== undefined && graph.image !== undefined && { imageSize: graph.image.size }),
+  };
+}

@@ -1,0 +1,49 @@
+import { bias, type BiasLayer } from './bias.ts';
+import { bilinear, type BilinearLayer } from './bilinear.ts';
+import { concat, type ConcatLayer } from './concat.ts';
+import { cross, type CrossLayer } from './cross.ts';
+import { dense, type DenseLayer } from './dense.ts';
+import { dropout, type DropoutLayer } from './dropout.ts';
+import { embedding, type EmbeddingLayer } from './embedding.ts';
+import { factorization, type FactorizationLayer } from './factorization.ts';
+import { imageTower, type ImageTowerLayer } from './image-tower.ts';
+import type { LayerKind } from './layer-kind.ts';
+import { numbers, type NumbersLayer } from './numbers.ts';
+import { weightedSum, type WeightedSumLayer } from './weighted-sum.ts';
+import { wide, type WideLayer } from './wide.ts';
+
+/** One layer of a model, as data. */
+export type Layer =
+  | BiasLayer
+  | BilinearLayer
+  | ConcatLayer
+  | CrossLayer
+  | DenseLayer
+  | DropoutLayer
+  | EmbeddingLayer
+  | FactorizationLayer
+  | ImageTowerLayer
+  | NumbersLayer
+  | WeightedSumLayer
+  | WideLayer;
+
+const kinds: { readonly [Op in Layer['op']]: LayerKind<Extract<Layer, { readonly op: Op }>> } = {
+  bias,
+  bilinear,
+  concat,
+  cross,
+  dense,
+  dropout,
+  embedding,
+  factorization,
+  'image-tower': imageTower,
+  numbers,
+  'weighted-sum': weightedSum,
+  wide,
+};
+
+/** The kind of a layer. Throws `RangeError` for an op that this code does not know. */
+export function kindOf(layer: Layer): LayerKind<Layer> {
+  if (!Object.hasOwn(kinds, layer.op)) throw new RangeError(`no layer is called "${layer.op}"`);
+  return kinds[layer.op];
+}

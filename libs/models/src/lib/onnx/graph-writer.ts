@@ -1,0 +1,153 @@
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from '@adstocrat/onnx';
+import type { ModelSpec } from '../model-spec.ts';
+import type { Operators } from '../operators.ts';
+import { parametersOf } from '../forward.ts';
+import type { Weights } from '../parameter.ts';
+
+/** Where a model's images come from: a graph that scores is given the towers' vectors, the towers' own graph makes them. */
+export type ImageSource = (layer: string, units: number, tower: (pixels: string) => string) => string;
+
+/** {@link Operators} that write ONNX nodes: values are names. Only constants that a node reads are kept. */
+export class OnnxGraphWriter implements Operators<string> {
+  readonly nodes: OnnxNode[] = [];
+  readonly #constants = new Map<string, OnnxTensor>();
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #weights: Weights;
+  readonly #images: ImageSource;
+
+  constructor(spec: ModelSpec, weights: Weights, images: ImageSource) {
+    this.#shapes = new Map(parametersOf(spec).map(({ name, shape }) => [name, shape]));
+    this.#weights = weights;
+    this.#images = images;
+  }
+
+  get constants(): readonly OnnxTensor[] {
+    return [...this.#constants.values()];
+  }
+
+  parameter(name: string): string {
+    return name;
+  }
+
+  lookUp(table: string, fields: number, width: number): string {
+    const rows = this.node('Gather', [this.#stored(table), 'ids']);
+    return this.node('Reshape', [rows, this.#integers([-1, fields * width])]);
+  }
+
+  numbers(): string {
+    return 'dense';
+  }
+
+  dense(x: string, kernel: string, bias: string, rectified: boolean): string {
+    const sum = this.node('Gemm', [x, this.#stored(kernel), this.#stored(bias)]);
+    return rectified ? this.node('Relu', [sum]) : sum;
+  }
+
+  addBias(x: string, bias: string): string {
+    return this.node('Add', [x, this.#stored(bias)]);
+  }
+
+  concat(values: readonly string[]): string {
+    return this.node('Concat', values, { axis: 1 });
+  }
+
+  add(a: string, b: string): string {
+    return this.node('Add', [a, b]);
+  }
+
+  multiply(a: string, b: string): string {
+    return this.node('Mul', [a, b]);
+  }
+
+  scale(x: string, factor: number): string {
+    return this.node('Mul', [x, this.float(factor)]);
+  }
+
+  sumGroups(x: string, groups: number, width: number): string {
+    const grouped = this.node('Reshape', [x, this.#integers([-1, groups, width])]);
+    return this.node('ReduceSum', [grouped, this.#integers([1])], { keepdims: 0 });
+  }
+
+  dropout(x: string): string {
+    return x;
+  }
+
+  perImage(layer: string, units: number, tower: (pixels: string) => string): string {
+    return this.#images(layer, units, tower);
+  }
+
+  convolution(
+    x: string,
+    kernel: string,
+    bias: string,
+    { size, from, to }: { readonly size: number; readonly from: number; readonly to: number },
+  ): string {
+    const data = outerFirst(this.#weight(kernel), from, to);
+    this.#constants.set(kernel, { name: kernel, shape: [to, from, 3, 3], data });
+    // TensorFlow's SAME with stride 2: an even size is padded by one at its end only, an odd size by one on both sides.
+    const before = size % 2 === 0 ? 0 : 1;
+    const attributes = { kernel_shape: [3, 3], strides: [2, 2], pads: [before, before, 1, 1] };
+    return this.node('Relu', [this.node('Conv', [x, kernel, this.#stored(bias)], attributes)]);
+  }
+
+  averagePool(x: string, channels: number): string {
+    return this.node('Reshape', [this.node('GlobalAveragePool', [x]), this.#integers([-1, channels])]);
+  }
+
+  /** Columns [from, from + width) of a value. */
+  columns(x: string, from: number, width: number): string {
+    const [start, end] = [this.#integers([from]), this.#integers([from + width])];
+    return this.node('Slice', [x, start, end, this.#integers([1])]);
+  }
+
+  /** [rows, 1] → [rows]. */
+  flat(x: string, output: string): string {
+    return this.node('Reshape', [x, this.#integers([-1])], undefined, output);
+  }
+
+  /** Adds a node and gives its output's name. */
+  node(
+    op: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+    output = `${op.toLowerCase()}.${this.nodes.length}`,
+  ): string {
+    this.nodes.push({ op, inputs, outputs: [output], ...(attributes === undefined ? {} : { attributes }) });
+    return output;
+  }
+
+  float(value: number): string {
+    const name = `float.${value}`;
+    this.#constants.set(name, { name, shape: [], data: Float32Array.of(value) });
+    return name;
+  }
+
+  #integers(values: readonly number[]): string {
+    const name = `integers.${values.join('.')}`;
+    this.#constants.set(name, { name, shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+    return name;
+  }
+
+  #stored(name: string): string {
+    this.#constants.set(name, { name, shape: this.#shapes.get(name) ?? [], data: this.#weight(name) });
+    return name;
+  }
+
+  #weight(name: string): Float32Array {
+    const data = this.#weights.get(name);
+    if (data === undefined) throw new RangeError(`there are no weights for ${name}`);
+    return data;
+  }
+}
+
+/** [3, 3, in, out] → [out, in, 3, 3]. */
+function outerFirst(kernel: Float32Array, from: number, to: number): Float32Array {
+  const out = new Float32Array(kernel.length);
+  for (let at = 0; at < 9; at += 1) {
+    for (let inner = 0; inner < from; inner += 1) {
+      for (let outer = 0; outer < to; outer += 1)
+        out[(outer * from + inner) * 9 + at] = kernel[(at * from + inner) * to + outer]!;
+    }
+  }
+  return out;
+}

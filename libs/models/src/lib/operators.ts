@@ -1,0 +1,30 @@
+/**
+ * The operations that layers are made of. Training and serving each implement them once; a layer is written once, over these.
+ * `V` is what stands for a value of shape [rows, width]: a tensor, or the name of a node.
+ */
+export interface Operators<V> {
+  /** A parameter by name, for the operations that take one. */
+  parameter(name: string): V;
+  /** A table's rows at the row's ids, side by side: [rows, fields × width]. */
+  lookUp(table: string, fields: number, width: number): V;
+  /** The row's numbers: [rows, dense]. */
+  numbers(): V;
+  /** x · kernel + bias, then max(0, ·) where rectified. */
+  dense(x: V, kernel: V, bias: V, rectified: boolean): V;
+  /** x [rows, 1] + bias [1]. */
+  addBias(x: V, bias: V): V;
+  concat(values: readonly V[]): V;
+  add(a: V, b: V): V;
+  multiply(a: V, b: V): V;
+  scale(x: V, factor: number): V;
+  /** [rows, groups × width] → [rows, width]: the sum over the groups. */
+  sumGroups(x: V, groups: number, width: number): V;
+  /** In training: zeroes a share of the values and scales the rest up. Else nothing. */
+  dropout(x: V, rate: number): V;
+  /** What `tower` makes of the row's image [images, size, size, 3], as [rows, units]; zeros for a row without one. */
+  perImage(layer: string, units: number, tower: (pixels: V) => V): V;
+  /** 3 × 3, stride 2, SAME as in TensorFlow, then max(0, ·). Kernel [3, 3, from, to]; images of `size`. */
+  convolution(x: V, kernel: V, bias: V, of: { readonly size: number; readonly from: number; readonly to: number }): V;
+  /** The mean over all places: [images, channels]. */
+  averagePool(x: V, channels: number): V;
+}

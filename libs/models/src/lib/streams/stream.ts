@@ -1,0 +1,15 @@
+import type { Layer } from '../layers/layers.ts';
+
+/** What a stream reads: layers that every model with streams has. */
+export interface StreamInput {
+  /** Everything of a row side by side: embeddings, numbers, what its image says. */
+  readonly all: string;
+  /** The embeddings alone, `units` an id; absent without fields. */
+  readonly embedded?: { readonly layer: string; readonly units: number };
+}
+
+/** Layers that end in one that is one wide: what the stream adds to the logit. */
+export interface Stream {
+  readonly layers: readonly Layer[];
+  readonly logit: string;
+}

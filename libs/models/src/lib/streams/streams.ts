@@ -1,0 +1,22 @@
+import { crossNetwork, type CrossNetworkOptions } from './cross-network.ts';
+import { factorizationMachine, type FactorizationMachineOptions } from './factorization-machine.ts';
+import type { Stream, StreamInput } from './stream.ts';
+import { twoStream, type TwoStreamOptions } from './two-stream.ts';
+
+/** A stream with its settings. */
+export type StreamOptions = CrossNetworkOptions | FactorizationMachineOptions | TwoStreamOptions;
+
+const streams: {
+  readonly [Name in StreamOptions['stream']]: (
+    input: StreamInput,
+    options: Extract<StreamOptions, { readonly stream: Name }>,
+  ) => Stream | undefined;
+} = { 'cross-network': crossNetwork, 'factorization-machine': factorizationMachine, 'two-stream': twoStream };
+
+/** Undefined where the stream has nothing to read. */
+export function streamOf(input: StreamInput, options: StreamOptions): Stream | undefined {
+  return (streams[options.stream] as (input: StreamInput, options: StreamOptions) => Stream | undefined)(
+    input,
+    options,
+  );
+}
