@@ -77,6 +77,40 @@ export default tseslint.config(
       'no-restricted-globals': ['error', 'process', 'Buffer', '__dirname', 'require'],
     },
   },
+  {
+    // What trainer, server and browser must compute alike: the last bits of these differ between engines.
+    files: ['libs/{examples,transforms}/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...[
+          ...[
+            'acos',
+            'acosh',
+            'asin',
+            'asinh',
+            'atan',
+            'atan2',
+            'atanh',
+            'cbrt',
+            'cos',
+            'cosh',
+            'exp',
+            'expm1',
+            'hypot',
+          ],
+          ...['log', 'log10', 'log1p', 'log2', 'pow', 'random', 'sin', 'sinh', 'tan', 'tanh'],
+        ].map((property) => ({ object: 'Math', property, message: 'Engines round it differently: see exact/.' })),
+        ...['localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase', 'toLocaleString', 'normalize'].map(
+          (property) => ({
+            property,
+            message: 'It depends on the engine’s locale or Unicode version.',
+          }),
+        ),
+      ],
+    },
+  },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['**/*.config.ts', '**/*.config.mjs'], rules: { 'no-restricted-syntax': 'off' } },
   prettier,

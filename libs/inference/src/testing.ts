@@ -2,21 +2,36 @@ import { mkdirSync } from 'node:fs';
 import { composeModel, parametersOf, type Weights } from '@adstocrat/models';
 import { openServable } from './lib/open-servable.ts';
 import { writeServable } from './lib/write-servable.ts';
-import type { TransformGraph } from '@adstocrat/transforms';
+import { embeddingRows, type FittedFeature, graphOf, type TransformGraph } from '@adstocrat/transforms';
 
 /** The columns of {@link writeTestServable}'s servable: `site` and `user` (strings), `price` (float), and more strings. */
 function transformOf(more: readonly string[]): TransformGraph {
-  const others = more.map((column) => vocabulary(column, ['ann']));
-  return {
-    version: 1,
-    fields: [vocabulary('site', ['news', 'games']), vocabulary('user', ['ann']), ...others],
-    dense: [{ kind: 'standardized', column: 'price', mean: 10, scale: 2 }],
-  };
+  return graphOf([
+    vocabulary('site', ['news', 'games']),
+    vocabulary('user', ['ann']),
+    ...more.map((column) => vocabulary(column, ['ann'])),
+    {
+      op: 'zScore',
+      columns: ['price'],
+      slots: 0,
+      size: 0,
+      dims: 1,
+      state: { mean: 10, scale: 2, parameters: { standardize: true } },
+    },
+  ]);
 }
 
 /** Its terms, one bucket for others, and missing. */
-function vocabulary(column: string, terms: readonly string[]): TransformGraph['fields'][number] {
-  return { kind: 'vocabulary', column, size: terms.length + 2, terms, oovBuckets: 1 };
+function vocabulary(column: string, terms: readonly string[]): FittedFeature {
+  return {
+    op: 'vocabulary',
+    columns: [column],
+    slots: 1,
+    size: terms.length + 2,
+    unknown: { first: 1 + terms.length, count: 1 },
+    dims: 0,
+    state: { terms, oovBuckets: 1, parameters: {} },
+  };
 }
 
 export interface TestServableOptions {
@@ -42,7 +57,7 @@ export async function writeTestServable(
   const fields = transform.fields.length;
   mkdirSync(folder, { recursive: true });
   const spec = composeModel(
-    { fields, idRows: transform.fields.reduce((rows, { size }) => rows + size, 0), dense: 1 },
+    { fields, idRows: embeddingRows(transform), dense: 1 },
     { wideL2: 0, embedding: { units: 2, l2: 0, dropout: 0 }, streams: [] },
   );
   const weights: Weights = new Map(

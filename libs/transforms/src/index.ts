@@ -1,21 +1,25 @@
-export { CompiledTransform } from './lib/apply-transform.ts';
-export {
-  bucketProbabilities,
-  fitTransform,
-  planTransform,
-  vocabularyLimit,
-  vocabularyMinCount,
-} from './lib/fit-transform.ts';
-export type { FeatureOverride, TransformAggregates, TransformPlan } from './lib/fit-transform.ts';
-export { hash32 } from './lib/hash-bucket.ts';
-export { areaResize, normalizePixels } from './lib/prepare-image.ts';
+export { CompiledTransform } from './lib/compiled-transform.ts';
+export { fingerprint64, hashBucket } from './lib/exact/fingerprint-64.ts';
+export { parseFeatures } from './lib/feature-declarations.ts';
+export type { DeclarationIssue, DeclaredFeature, FeatureDeclaration } from './lib/feature-declarations.ts';
+export { foldProbabilities, Folds } from './lib/folds.ts';
+export { GraphFitter, needsFolds } from './lib/graph-fitter.ts';
+export type { FittedGraph } from './lib/graph-fitter.ts';
+export { hash32 } from './lib/hash-32.ts';
+export type { AnyOperation } from './lib/operation.ts';
+export { operationOf, operations } from './lib/operations/index.ts';
 export { parseTime } from './lib/parse-time.ts';
+export { FeatureError, planFeatures } from './lib/plan-features.ts';
+export type { TransformPlan, PlannedFeature } from './lib/plan-features.ts';
+export { areaResize, normalizePixels } from './lib/prepare-image.ts';
 export { numberAt, textAt, timeAt } from './lib/read-values.ts';
+export { embeddingRows, graphOf } from './lib/transform-graph.ts';
 export type {
-  DenseTransform,
-  FieldTransform,
+  Dimension,
+  FittedFeature,
   ImageTransform,
   ModelInput,
   RgbImage,
+  Slot,
   TransformGraph,
 } from './lib/transform-graph.ts';

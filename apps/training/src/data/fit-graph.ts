@@ -1,21 +1,35 @@
 import type { DataSchema } from '@adstocrat/data-validation';
+import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
-import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
+import { reservedColumns } from '@adstocrat/examples';
+import type { SpanStatistics } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
 import {
-  bucketProbabilities,
-  fitTransform,
-  planTransform,
+  type CompiledTransform,
+  FeatureError,
+  foldProbabilities,
+  Folds,
+  GraphFitter,
+  needsFolds,
+  planFeatures,
   type TransformGraph,
   type TransformPlan,
-  vocabularyLimit,
-  vocabularyMinCount,
 } from '@adstocrat/transforms';
 
-/** Width and height that images are brought to. */
-export const imageSize = 32;
+/** A fitted transform. */
+export interface FittedTransform {
+  readonly graph: TransformGraph;
+  /** For the training rows alone: see `FittedGraph`. */
+  readonly training: CompiledTransform;
+  readonly plan: TransformPlan;
+}
 
-/** Plans the transform from the schema and fits it on the training rows of all spans. */
+const batchRows = 8192;
+
+/**
+ * Plans the transform from schema, statistics and the task's `features`, and fits it in one pass over the training rows of all spans.
+ * Throws a `PermanentFailure` for features that the data does not have.
+ */
 export async function fitGraph(options: {
   readonly engine: ExampleEngine;
   readonly train: Relation;
@@ -23,31 +37,29 @@ export async function fitGraph(options: {
   readonly statistics: SpanStatistics;
   readonly task: Task;
   readonly onProgress: (done: number, total: number) => void;
-}): Promise<{ readonly graph: TransformGraph; readonly plan: TransformPlan }> {
-  const { engine, train, schema, task, onProgress } = options;
-  const plan = planTransform(schema, options.statistics, task.features);
-  const total = plan.vocabularies.length + plan.quantiles.length;
+}): Promise<FittedTransform> {
+  const { engine, train, schema, statistics, task, onProgress } = options;
+  const plan = planOf(schema, statistics, task);
+  const folds = needsFolds(plan)
+    ? new Folds(await engine.quantiles(train, reservedColumns.timeMs, foldProbabilities))
+    : new Folds();
+  const fitter = new GraphFitter(plan, folds);
+  const rows = await engine.count(train);
   let done = 0;
-  const vocabularies = new Map<string, readonly { readonly value: string; readonly count: number }[]>();
-  for (const column of plan.vocabularies) {
-    const { terms } = await engine.vocabulary(train, column, { limit: vocabularyLimit, minCount: vocabularyMinCount });
-    vocabularies.set(column, terms);
-    onProgress((done += 1), total);
+  for await (const batch of engine.batches(train, { columns: fitter.columns, batchRows })) {
+    fitter.add(batch);
+    onProgress((done += batch.rows), rows);
+    await new Promise(setImmediate);
   }
-  const quantiles = new Map<string, readonly number[]>();
-  const measured = new Map<string, ColumnStatistics>();
-  for (const column of plan.quantiles) {
-    const { count, missing, ...moments } = await engine.moments(train, column);
-    if (count > 0) quantiles.set(column, await engine.quantiles(train, column, bucketProbabilities));
-    const known = options.statistics.columns.find(({ name }) => name === column);
-    if (known !== undefined && count > 0)
-      measured.set(column, { ...known, present: count, missing, numeric: { ...moments, deciles: [] } });
-    onProgress((done += 1), total);
+  const { graph, training, unfitted } = fitter.finish();
+  return { graph, training, plan: { ...plan, dropped: new Map([...plan.dropped, ...unfitted]) } };
+}
+
+function planOf(schema: DataSchema, statistics: SpanStatistics, { features }: Task): TransformPlan {
+  try {
+    return planFeatures(schema, statistics, features);
+  } catch (error) {
+    if (error instanceof FeatureError) throw new PermanentFailure(error.message, { cause: error });
+    throw error;
   }
-  const statistics: SpanStatistics = {
-    ...options.statistics,
-    columns: options.statistics.columns.map((column) => measured.get(column.name) ?? column),
-  };
-  const graph = fitTransform(plan, statistics, { vocabularies, quantiles }, task.features, imageSize);
-  return { graph, plan };
 }

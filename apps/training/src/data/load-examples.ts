@@ -34,7 +34,7 @@ export async function loadExamples(options: {
   const labels = new Float32Array(rows);
   const images = options.images === undefined ? undefined : new Int32Array(rows).fill(-1);
   const columns = [
-    ...new Set([...fields, ...dense].map(({ column }) => column)),
+    ...transform.columns,
     reservedColumns.label,
     ...(images === undefined ? [] : [reservedColumns.image]),
   ];

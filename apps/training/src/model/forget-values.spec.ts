@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { TransformGraph } from '@adstocrat/transforms';
+import { graphOf } from '@adstocrat/transforms';
 import { forgottenShare, valueForgetter } from './forget-values.ts';
 
-const graph: TransformGraph = {
-  version: 1,
-  fields: [
-    { kind: 'hour', column: 'at', size: 25, offsetMinutes: 0 },
-    { kind: 'vocabulary', column: 'ad', size: 8, terms: ['a', 'b', 'c', 'd', 'e'], oovBuckets: 2 },
-  ],
-  dense: [],
-};
+const graph = graphOf([
+  { op: 'hour', columns: ['at'], slots: 1, size: 25, dims: 0, state: {} },
+  { op: 'vocabulary', columns: ['ad'], slots: 1, size: 8, unknown: { first: 6, count: 2 }, dims: 0, state: {} },
+]);
 const rows = 20_000;
 /** Hour 3, and the ad `c`: id 25 + 3. */
 const batch = (): Int32Array => Int32Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 3 : 28));
@@ -30,6 +26,12 @@ describe('valueForgetter', () => {
     const deviation = Math.sqrt(rows * forgottenShare * (1 - forgottenShare));
     expect(Math.abs(forgotten - rows * forgottenShare)).toBeLessThan(4 * deviation);
     expect(Math.abs((seen.get(31) ?? 0) - (seen.get(32) ?? 0))).toBeLessThan(4 * Math.sqrt(forgotten));
+  });
+
+  it('leaves missing values and padding missing', () => {
+    const ids = Int32Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 3 : 25));
+    valueForgetter(graph, 1)(ids);
+    expect(ids.filter((_, at) => at % 2 === 1).every((id) => id === 25)).toBe(true);
   });
 
   it('forgets the same values for the same seed', () => {

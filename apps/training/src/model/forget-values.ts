@@ -5,25 +5,23 @@ import type { TransformGraph } from '@adstocrat/transforms';
 export const forgottenShare = 0.05;
 
 /**
- * Turns known values of a batch into unknown ones, by chance: each vocabulary id becomes, with {@link forgottenShare}, one of its
- * field's out-of-vocabulary ids. So those ids are trained although training rows seldom hold one, and a row is learned to be
+ * Turns known values of a batch into unknown ones, by chance: each id becomes, with {@link forgottenShare}, one of its
+ * field's out-of-vocabulary ids where the field has any. So those ids are trained although training rows seldom hold one, and a row is learned to be
  * told from what else it says. Item tables of ads turn over, and what is new in service is judged by these ids.
  * Source of the idea: M. Volkovs et al., "DropoutNet: Addressing Cold Start in Recommender Systems", 2017.
  */
 export function valueForgetter(graph: TransformGraph, seed: number): (ids: Int32Array) => void {
-  let offset = 0;
-  const fields = graph.fields.map((field) => {
-    const own = offset;
-    offset += field.size;
-    if (field.kind !== 'vocabulary' || field.oovBuckets === 0) return undefined;
-    return { firstUnknown: own + 1 + field.terms.length, buckets: field.oovBuckets };
-  });
+  const fields = graph.fields.map(({ offset, unknown }) =>
+    unknown === undefined
+      ? undefined
+      : { missing: offset, firstUnknown: offset + unknown.first, buckets: unknown.count },
+  );
   const bits = splitMix32(Math.imul(seed, 0x9e3779b9));
   const next = (): number => bits() / 2 ** 32;
   return (ids) => {
     for (let at = 0; at < ids.length; at += 1) {
       const field = fields[at % fields.length];
-      if (field !== undefined && next() < forgottenShare)
+      if (field !== undefined && ids[at] !== field.missing && next() < forgottenShare)
         ids[at] = field.firstUnknown + Math.floor(next() * field.buckets);
     }
   };

@@ -70,7 +70,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     throw new PermanentFailure(
       'there are no validation rows: give split.validation in the task a longer time or a larger share',
     );
-  const { graph, plan } = await fitGraph({
+  const { graph, training, plan } = await fitGraph({
     engine,
     train,
     schema,
@@ -97,8 +97,11 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
             onStep('images', done, total);
           },
         });
-  const transform = new CompiledTransform(graph);
-  const load = (relation: typeof train, step: TrainStep): ReturnType<typeof loadExamples> =>
+  const load = (
+    relation: typeof train,
+    transform: CompiledTransform,
+    step: TrainStep,
+  ): ReturnType<typeof loadExamples> =>
     loadExamples({
       engine,
       relation,
@@ -108,7 +111,10 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
         onStep(step, done, total);
       },
     });
-  const examples = { train: await load(train, 'load'), validation: await load(validation, 'load validation') };
+  const examples = {
+    train: await load(train, training, 'load'),
+    validation: await load(validation, new CompiledTransform(graph), 'load validation'),
+  };
   const found = await searchModel(
     {
       graph,

@@ -1,4 +1,4 @@
-import type { TransformGraph } from '@adstocrat/transforms';
+import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { valueForgetter } from '../model/forget-values.ts';
 
@@ -6,7 +6,7 @@ import { valueForgetter } from '../model/forget-values.ts';
 export function idCountsOf({ ids }: LoadedExamples, graph: TransformGraph, seed: number): Float32Array {
   const met = Int32Array.from(ids);
   valueForgetter(graph, seed)(met);
-  const counts = new Float32Array(graph.fields.reduce((sum, { size }) => sum + size, 0));
+  const counts = new Float32Array(embeddingRows(graph));
   for (const id of met) counts[id]! += 1;
   return counts;
 }

@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { splitMix32 } from '@adstocrat/models';
-import type { TransformGraph } from '@adstocrat/transforms';
+import { type FittedFeature, graphOf } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { searchModel, type SearchOptions, type SearchResult } from './search-model.ts';
 import type { TrialData } from './trial-data.ts';
 
 const values = 6;
-const terms = Array.from({ length: values }, (_, index) => `v${index}`);
-const field = (column: string): TransformGraph['fields'][number] => ({
-  kind: 'vocabulary',
-  column,
+const field = (column: string): FittedFeature => ({
+  op: 'vocabulary',
+  columns: [column],
+  slots: 1,
   size: values + 2,
-  terms,
-  oovBuckets: 1,
+  unknown: { first: values + 1, count: 1 },
+  dims: 0,
+  state: {},
 });
-const graph: TransformGraph = { version: 1, fields: [field('a'), field('b')], dense: [] };
+const graph = graphOf([field('a'), field('b')]);
 
 /** Rows of two fields whose log-odds the law gives. */
 function rowsOf(rows: number, seed: number, law: (a: number, b: number) => number): LoadedExamples {

@@ -1,5 +1,5 @@
 import type { ModelInputs } from '@adstocrat/models';
-import type { TransformGraph } from '@adstocrat/transforms';
+import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 
 /** What all trials of a run train on and are judged by. */
@@ -14,7 +14,7 @@ export interface TrialData {
 export function modelInputs({ graph, train, images }: TrialData): ModelInputs {
   return {
     fields: train.fields,
-    idRows: graph.fields.reduce((sum, { size }) => sum + size, 0),
+    idRows: embeddingRows(graph),
     dense: train.denseWidth,
     ...(images !== undefined && graph.image !== undefined && { imageSize: graph.image.size }),
   };

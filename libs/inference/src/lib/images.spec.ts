@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import { BadImage, decodeRgb } from '@adstocrat/image-codec';
 import { composeModel, parametersOf, type Weights } from '@adstocrat/models';
-import { areaResize } from '@adstocrat/transforms';
+import { areaResize, graphOf } from '@adstocrat/transforms';
 import type { LoadedServable } from './loaded-servable.ts';
 import { openServable } from './open-servable.ts';
 import { writeServable } from './write-servable.ts';
@@ -58,12 +58,7 @@ describe('a servable with images', () => {
       calibration: { slope: 1, intercept: 0 },
       tables: [],
       modelCard: '',
-      transform: {
-        version: 1,
-        fields: [],
-        dense: [],
-        image: { column: 'picture', size, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] },
-      },
+      transform: graphOf([], { column: 'picture', size, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] }),
       schema: { version: 1, columns: [{ name: 'picture', type: 'string', role: 'image', minPresence: 0 }] },
       images: { byName: { 'red.png': 0 }, pixels: areaResize(await decodeRgb(red), size) },
       warmUp: { rows: 0, columns: {}, scores: [] },

@@ -25,10 +25,22 @@ describe('parseTask', () => {
     expect(() => parseTask('name: [', 'broken.yaml')).toThrow(/broken\.yaml: not YAML/);
   });
 
-  it('reads back what taskYaml writes', () => {
-    const task = parseTask(smallest, 'a');
-    expect(parseTask(taskYaml(task), 'b')).toEqual(task);
+  it('names what is wrong with a feature, and its line', () => {
+    const text = `${smallest}features:\n  price: vocab\n  site: {op: hash, buckets: 0}\n`;
+    expect(() => parseTask(text, 'task.yaml')).toThrow(
+      /task\.yaml:5: features\.price: no operation "vocab": allowed are /,
+    );
+    expect(() => parseTask(text, 'task.yaml')).toThrow(/task\.yaml:6: features\.site\.buckets: .*>=1, got 0/);
   });
+
+  it.each(['', 'features: {__proto__: hash, constructor: ignore, price: [auto, {op: clip, min: 0, max: 9}]}\n'])(
+    'reads back what taskYaml writes, %j',
+    (more) => {
+      const task = parseTask(smallest + more, 'a');
+      expect(parseTask(taskYaml(task), 'b')).toEqual(task);
+      expect(Object.keys(task.features)).toHaveLength(more === '' ? 0 : 3);
+    },
+  );
 });
 
 describe('units', () => {

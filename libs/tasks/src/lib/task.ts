@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { features } from './features.ts';
 
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration such as 30m, 24h or 7d');
 const share = z.string().regex(/^\d+(\.\d+)?%$/, 'a share such as 10%');
@@ -25,8 +26,8 @@ export const Task = z.strictObject({
       z.strictObject({ by: z.literal('hash'), test: share.default('10%'), validation: share.default('10%') }),
     ])
     .optional(),
-  /** Overrides of the derived transforms: column → `ignore`, `vocabulary`, `numeric` or `buckets`. */
-  features: z.record(z.string(), z.enum(['ignore', 'vocabulary', 'numeric', 'buckets'])).default({}),
+  /** How columns become features, where that is not derived: column → an operation, one with parameters, or several. */
+  features: features.default({}),
   slices: z.array(z.array(z.string().min(1)).min(1)).default([]),
   /** The gate's, the monitors' and the retrain policy's limits; each has a default. */
   thresholds: z

@@ -3,44 +3,54 @@
  * and browser. It maps raw columns to `fields` embedding ids and `dense` numbers per row.
  */
 export interface TransformGraph {
-  readonly version: 1;
-  /** Categorical fields in order. Ids of field f lie in [0, size). */
-  readonly fields: readonly FieldTransform[];
-  /** Dense inputs in order, each one float. */
-  readonly dense: readonly DenseTransform[];
+  readonly version: 2;
+  /** In order; each gives its ids and numbers after those of the features before it. */
+  readonly features: readonly FittedFeature[];
+  /** The categorical slots of all features in order: what a model takes one id for. */
+  readonly fields: readonly Slot[];
+  /** The dense inputs of all features in order, each one float. */
+  readonly dense: readonly Dimension[];
   readonly image?: ImageTransform;
 }
 
-/** Produces one id in [0, size) per row. Ids: 0 = missing, 1..terms.length = term, then the out-of-vocabulary buckets. */
-export type FieldTransform =
-  | {
-      readonly kind: 'vocabulary';
-      readonly column: string;
-      readonly size: number;
-      /** By count, then by bytes. */
-      readonly terms: readonly string[];
-      readonly oovBuckets: number;
-    }
-  | {
-      readonly kind: 'buckets';
-      readonly column: string;
-      readonly size: number;
-      /** Ascending. A value v falls in the bucket of the number of boundaries <= v, plus 1. */
-      readonly boundaries: readonly number[];
-    }
-  | {
-      /** hour of day (24), day of week (7, Monday 0), in UTC plus a fixed offset. */
-      readonly kind: 'hour' | 'weekday';
-      readonly column: string;
-      readonly size: number;
-      readonly offsetMinutes: number;
-    };
+/** One operation on one or more columns, fitted: what it needs to be applied and no more. JSON. */
+export interface FittedFeature<State = unknown> {
+  /** Name of the operation. */
+  readonly op: string;
+  readonly columns: readonly string[];
+  /** Ids a row, all of one table; 0 for an operation that gives numbers alone. */
+  readonly slots: number;
+  /** Ids lie in [0, size): rows of the table. 0 is missing, or padding. */
+  readonly size: number;
+  /** Ids that values share which training did not name. */
+  readonly unknown?: UnknownIds;
+  /** Numbers a row. */
+  readonly dims: number;
+  readonly state: State;
+}
 
-/** Produces one float32 per row. */
-export type DenseTransform =
-  | { readonly kind: 'standardized'; readonly column: string; readonly mean: number; readonly scale: number }
-  /** 1 where the value is missing, else 0. */
-  | { readonly kind: 'missing'; readonly column: string };
+export interface UnknownIds {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** One id a row. Slots of one feature share a table: their ids begin at the same offset. */
+export interface Slot {
+  /** Name of the operation. */
+  readonly kind: string;
+  readonly column: string;
+  readonly size: number;
+  /** Where the slot's ids begin among the rows of the embedding. */
+  readonly offset: number;
+  readonly unknown?: UnknownIds;
+}
+
+/** One float32 a row. */
+export interface Dimension {
+  /** Name of the operation. */
+  readonly kind: string;
+  readonly column: string;
+}
 
 /** Decoded RGB → size × size × 3 floats by area averaging, each channel (v / 255 − mean) ÷ scale. */
 export interface ImageTransform {
@@ -53,7 +63,7 @@ export interface ImageTransform {
 /** What a model takes, row-major. */
 export interface ModelInput {
   readonly rows: number;
-  /** [rows, graph.fields.length], already offset: id of field f plus the sizes of the fields before it. */
+  /** [rows, graph.fields.length], already offset: the id of a field plus where its table begins. */
   readonly ids: Int32Array;
   /** [rows, graph.dense.length]. */
   readonly dense: Float32Array;
@@ -64,4 +74,29 @@ export interface RgbImage {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
+}
+
+/** The graph of fitted features: their slots and dimensions laid out one after the other. */
+export function graphOf(features: readonly FittedFeature[], image?: ImageTransform): TransformGraph {
+  let offset = 0;
+  const fields = features.flatMap(({ op, columns, slots, size, unknown }) => {
+    const slot: Slot = {
+      kind: op,
+      column: columns[0] ?? '',
+      size,
+      offset,
+      ...(unknown === undefined ? {} : { unknown }),
+    };
+    if (slots > 0) offset += size;
+    return Array<Slot>(slots).fill(slot);
+  });
+  const dense = features.flatMap(({ op, columns, dims }) =>
+    Array<Dimension>(dims).fill({ kind: op, column: columns[0] ?? '' }),
+  );
+  return { version: 2, features, fields, dense, ...(image === undefined ? {} : { image }) };
+}
+
+/** Rows of the embedding that all slots look up; 0 without a slot. */
+export function embeddingRows({ fields }: Pick<TransformGraph, 'fields'>): number {
+  return fields.reduce((rows, { offset, size }) => Math.max(rows, offset + size), 0);
 }

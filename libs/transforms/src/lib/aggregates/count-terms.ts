@@ -1,0 +1,46 @@
+import { compareUtf8 } from './compare-utf8.ts';
+import type { Aggregate, TrainingRows } from './aggregate.ts';
+import type { Texts } from './texts.ts';
+
+/** Distinct terms held at most while counting. */
+const heldTerms = 1 << 21;
+
+export interface TermCounts {
+  /** By count, then by UTF-8 bytes. */
+  readonly terms: readonly { readonly value: string; readonly count: number }[];
+}
+
+/**
+ * Terms with their counts, the most frequent ones. Exact up to 2M distinct terms; beyond them the rarest are forgotten, again and again
+ * (lossy counting: G. Manku, R. Motwani, 2002), and a count is short by at most the number of times that happened.
+ */
+export function countTerms(
+  texts: Texts,
+  options: { readonly limit: number; readonly minCount: number },
+): Aggregate<TermCounts> {
+  const counts = new Map<string, number>();
+  let forgotten = 0;
+  const count = (term: string): void => {
+    counts.set(term, (counts.get(term) ?? 0) + 1);
+  };
+  return {
+    add({ columns, rows }: TrainingRows) {
+      for (let row = 0; row < rows; row += 1) {
+        const found = texts(columns, row);
+        if (found === null) continue;
+        if (typeof found === 'string') count(found);
+        else for (const term of found) count(term);
+      }
+      while (counts.size > heldTerms) {
+        forgotten += 1;
+        for (const [term, seen] of counts) if (seen <= forgotten) counts.delete(term);
+      }
+    },
+    result() {
+      const terms = [];
+      for (const [value, seen] of counts) if (seen >= options.minCount) terms.push({ value, count: seen });
+      terms.sort((a, b) => b.count - a.count || compareUtf8(a.value, b.value));
+      return { terms: terms.slice(0, options.limit) };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { type ColumnarBatch } from '@adstocrat/examples';
+import type { RowWriter } from './operation.ts';
+import { operationOf } from './operations/index.ts';
+import type { ModelInput, TransformGraph } from './transform-graph.ts';
+
+interface Step {
+  readonly columns: readonly string[];
+  readonly writer: RowWriter;
+  readonly slots: number;
+  readonly dims: number;
+  /** Its first slot and dimension, and where its ids begin. */
+  readonly slot: number;
+  readonly dim: number;
+  readonly offset: number;
+}
+
+/**
+ * A transform graph made ready to apply. The same code runs in trainer, server and browser, and a row's result does not depend on the
+ * batch it is in. Throws `RangeError` for a graph of another version, and for an operation that this code does not know.
+ */
+export class CompiledTransform {
+  readonly graph: TransformGraph;
+  /** Columns that a batch should have, each once. */
+  readonly columns: readonly string[];
+  readonly #steps: readonly Step[];
+
+  /** `writers`: in place of what an operation's own state gives, where training rows are written otherwise; a feature's position → writer. */
+  constructor(graph: TransformGraph, writers: ReadonlyMap<number, TrainingWriter> = new Map()) {
+    if (graph.version !== 2)
+      throw new RangeError(`the transform graph is of version ${String(graph.version)}, this code applies version 2`);
+    this.graph = graph;
+    let [slot, dim] = [0, 0];
+    this.#steps = graph.features.map((feature, index) => {
+      const { op, slots, dims, state } = feature;
+      const other = writers.get(index);
+      const step = {
+        columns: other?.columns ?? feature.columns,
+        writer: other?.writer ?? operationOf(op).compile(state),
+        slots,
+        dims,
+        slot,
+        dim,
+        offset: graph.fields[slot]?.offset ?? 0,
+      };
+      slot += slots;
+      dim += dims;
+      return step;
+    });
+    this.columns = [...new Set(this.#steps.flatMap(({ columns }) => columns))];
+  }
+
+  /** Raw columns → model input. An absent column is missing in every row. */
+  apply(batch: ColumnarBatch): ModelInput {
+    const { rows } = batch;
+    const width = this.graph.fields.length;
+    const denseWidth = this.graph.dense.length;
+    const ids = new Int32Array(rows * width);
+    const dense = new Float32Array(rows * denseWidth);
+    for (const { columns: names, writer, slots, slot, dim, offset } of this.#steps) {
+      const columns = names.map((name) => batch.columns.get(name));
+      if (writer.ids !== undefined) {
+        for (let row = 0, at = slot; row < rows; row += 1, at += width) {
+          writer.ids(columns, row, ids, at);
+          for (let each = at; each < at + slots; each += 1) ids[each]! += offset;
+        }
+      }
+      if (writer.numbers !== undefined)
+        for (let row = 0, at = dim; row < rows; row += 1, at += denseWidth) writer.numbers(columns, row, dense, at);
+    }
+    return { rows, ids, dense };
+  }
+}
+
+/** How training rows of one feature are written; see `Operation.compileTraining`. */
+export interface TrainingWriter {
+  readonly columns: readonly string[];
+  readonly writer: RowWriter;
+}

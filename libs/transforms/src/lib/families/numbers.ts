@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import type { Numbers } from '../aggregates/texts.ts';
+import { type AnyOperation, type Answers, defineOperation, type Needs, type Operation } from '../operation.ts';
+
+/** For operations that are told nothing. */
+export const noParameters = z.strictObject({});
+
+/** Largest finite float32. */
+const largest = 3.4028234663852886e38;
+
+/** One number a row, from one or more columns; 0 where it is missing, so that a linear part ignores it. */
+export function numberOperation<P, N extends Needs, State>(
+  of: Pick<Operation<P, N, State>, 'name' | 'summary' | 'parameters' | 'takes' | 'needs' | 'complete'> & {
+    readonly state: (answers: Answers<N>, parameters: P) => State | undefined;
+    /** The row's number; NaN where missing. */
+    readonly number: (state: State) => Numbers;
+  },
+): AnyOperation {
+  return defineOperation<P, N, State>({
+    ...of,
+    fit(answers, parameters) {
+      const state = of.state(answers, parameters);
+      return state === undefined ? undefined : { slots: 0, size: 0, dims: 1, state };
+    },
+    compile(state) {
+      const numbers = of.number(state);
+      return {
+        numbers(columns, row, out, at) {
+          out[at] = finite(numbers(columns, row));
+        },
+      };
+    },
+  });
+}
+
+/** A number that a float32 can hold: 0 for NaN, the largest ones for what is beyond them. */
+export function finite(value: number): number {
+  if (value > largest) return largest;
+  if (value < -largest) return -largest;
+  return Number.isNaN(value) ? 0 : value;
+}

@@ -1,0 +1,58 @@
+/** Parts of a text between separators, blanks around them and empty ones left out, each once, in order. */
+export function splitParts(text: string, separator: string): readonly string[] {
+  if (!text.includes(separator)) {
+    const whole = text.trim();
+    return whole === '' ? [] : [whole];
+  }
+  const parts = new Set<string>();
+  for (const part of text.split(separator)) {
+    const trimmed = part.trim();
+    if (trimmed !== '') parts.add(trimmed);
+  }
+  return [...parts];
+}
+
+/** Words of a text in order, ASCII letters in lower case: runs of letters, digits and all that is not ASCII. */
+export function wordsOf(text: string): readonly string[] {
+  const words: string[] = [];
+  let start = -1;
+  let upper = false;
+  for (let at = 0; at <= text.length; at += 1) {
+    const code = at < text.length ? text.charCodeAt(at) : 0x20;
+    const isUpper = code >= 0x41 && code <= 0x5a;
+    if (isUpper || code > 0x7f || (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x7a)) {
+      if (start < 0) start = at;
+      upper ||= isUpper;
+      continue;
+    }
+    if (start >= 0) {
+      const word = text.slice(start, at);
+      words.push(upper ? lowerAscii(word) : word);
+    }
+    [start, upper] = [-1, false];
+  }
+  return words;
+}
+
+/** ASCII letters in lower case; others as they are: tables of case folding differ between versions of Unicode. */
+export function lowerAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** Runs of `from` to `to` words with one blank between, each once, in order of length, then of place. */
+export function wordRuns(words: readonly string[], from: number, to: number): readonly string[] {
+  const runs = new Set<string>();
+  for (let length = from; length <= to; length += 1)
+    for (let at = 0; at + length <= words.length; at += 1)
+      runs.add(length === 1 ? words[at]! : words.slice(at, at + length).join(' '));
+  return [...runs];
+}
+
+/** Runs of `from` to `to` characters (code points), each once, in order of length, then of place. */
+export function characterRuns(text: string, from: number, to: number): readonly string[] {
+  const characters = [...text];
+  const runs = new Set<string>();
+  for (let length = from; length <= to; length += 1)
+    for (let at = 0; at + length <= characters.length; at += 1) runs.add(characters.slice(at, at + length).join(''));
+  return [...runs];
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
+import { batchOf, fitOn, planned } from '../testing/fit-on.ts';
+import { CompiledTransform } from './compiled-transform.ts';
+import { Folds } from './folds.ts';
+import { GraphFitter } from './graph-fitter.ts';
+
+const { label, timeMs, id } = reservedColumns;
+
+/** 0 or 1 by a mixed row number: no pattern that a feature could follow. */
+function coin(row: number): 0 | 1 {
+  let hash = Math.imul(row + 1, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) & 1) as 0 | 1;
+}
+
+/** A part of a batch, as another reader would cut it. */
+function slice({ columns }: ColumnarBatch, from: number, to: number): ColumnarBatch {
+  const cut = [...columns].map(
+    ([name, column]) => [name, { ...column, values: column.values.slice(from, to) }] as const,
+  );
+  return { rows: to - from, columns: new Map(cut as [string, never][]) };
+}
+
+describe('GraphFitter', () => {
+  const rows = 1000;
+  const whole = batchOf({
+    x: Array.from({ length: rows }, (_, row) => `v${coin(row * 3) + 2 * coin(row * 7)}|w${row % 13}`),
+    n: Array.from({ length: rows }, (_, row) => (row % 17 === 0 ? NaN : (row * row) % 101)),
+    [label]: Array.from({ length: rows }, (_, row) => coin(row)),
+    [timeMs]: Array.from({ length: rows }, (_, row) => row * 1000),
+    [id]: Array.from({ length: rows }, (_, row) => `r${row}`),
+  });
+  const features = [
+    planned('list', { minCount: 1 }),
+    planned('targetRate'),
+    planned('zScore', {}, 'n'),
+    planned('quantileBuckets', {}, 'n'),
+  ];
+
+  it('gives the same graph however the rows are cut', () => {
+    const graphs = [rows, 1, 7, 333].map((size) => {
+      const fitter = new GraphFitter({ features, dropped: new Map() }, new Folds([100_000, 900_000]));
+      for (let from = 0; from < rows; from += size) fitter.add(slice(whole, from, Math.min(rows, from + size)));
+      return JSON.stringify(fitter.finish().graph);
+    });
+    expect(new Set(graphs).size).toBe(1);
+  });
+
+  it('asks for the label, and for times and ids only where an operation looks at them', () => {
+    const columnsOf = (some: typeof features) => new GraphFitter({ features: some, dropped: new Map() }).columns;
+    expect(columnsOf(features)).toEqual(['x', 'n', label, timeMs, id]);
+    expect(columnsOf(features.slice(2))).toEqual(['n', label]);
+  });
+
+  it('leaves out what has nothing to fit, and says so', () => {
+    const { graph, unfitted } = fitOn([planned('zScore'), planned('hash')], { x: ['red', 'blue'] });
+    expect(graph.features.map(({ op }) => op)).toEqual(['hash']);
+    expect([...unfitted]).toEqual([['x', 'has no value that zScore could be fitted to']]);
+  });
+});
+
+describe('an operation that looks at labels', () => {
+  // Every value occurs twice, and the label is a coin: what tells it from the value alone is a leak.
+  const rows = 4000;
+  const columns = {
+    x: Array.from({ length: rows }, (_, row) => `v${row % (rows / 2)}`),
+    [label]: Array.from({ length: rows }, (_, row) => coin(row)),
+    [timeMs]: Array.from({ length: rows }, (_, row) => row),
+    [id]: Array.from({ length: rows }, (_, row) => `r${row}`),
+  };
+  const labels = columns[label];
+  const rate = [planned('targetRate', { prior: 1 })];
+
+  /** Mean of the feature over the positives less that over the negatives. */
+  function gap(values: ArrayLike<number>): number {
+    const sums = [0, 0];
+    const counts = [0, 0];
+    for (let row = 0; row < rows; row += 1) {
+      sums[labels[row]!]! += values[row]!;
+      counts[labels[row]!]! += 1;
+    }
+    return sums[1]! / counts[1]! - sums[0]! / counts[0]!;
+  }
+
+  it.each([
+    ['with times', new Folds(Array.from({ length: 9 }, (_, fold) => ((fold + 1) * rows) / 10))],
+    ['without', new Folds()],
+  ])('gives training rows nothing of their own label, %s', (_, folds) => {
+    const { graph, training } = fitOn(rate, columns, folds);
+    const served = new CompiledTransform(graph).apply(batchOf({ x: columns.x })).dense;
+    // One of two rows of a value is the row itself: served values would tell the labels.
+    expect(gap(served)).toBeGreaterThan(0.5);
+    // Of log-odds of at most ±ln 3, 2000 a side: deviation of the difference of means below 0.035.
+    expect(Math.abs(gap(training.apply(batchOf(columns)).dense))).toBeLessThan(0.14);
+  });
+
+  it('gives a training row what was known before its fold, by hand', () => {
+    const { training } = fitOn(
+      rate,
+      {
+        x: ['a', 'a', 'b', 'a', 'a'],
+        [label]: [1, 1, 0, 0, 1],
+        [timeMs]: [1, 2, 3, 11, 21],
+        [id]: ['1', '2', '3', '4', '5'],
+      },
+      new Folds([10, 20]),
+    );
+    const at = (time: number): number => training.apply(batchOf({ x: ['a'], [timeMs]: [time], [id]: ['9'] })).dense[0]!;
+    const logit = (p: number): number => Math.log(p / (1 - p));
+    expect(at(5)).toBe(0);
+    // Before 10: a 2 of 2, all 2 of 3, so a base of 2.5 / 4.
+    expect(at(12)).toBeCloseTo(logit((2 + 2.5 / 4) / 3) - logit(2.5 / 4), 6);
+    // Before 20: a 2 of 3, all 2 of 4: 2.5 / 5.
+    expect(at(99)).toBeCloseTo(logit((2 + 2.5 / 5) / 4) - logit(2.5 / 5), 6);
+  });
+});

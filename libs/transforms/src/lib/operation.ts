@@ -1,0 +1,55 @@
+import type { Column } from '@adstocrat/examples';
+import type { z } from 'zod';
+import type { Aggregate } from './aggregates/aggregate.ts';
+import type { Folds } from './folds.ts';
+import type { FittedFeature } from './transform-graph.ts';
+
+/** The columns that an operation takes, in its order; undefined where a batch lacks one: missing in every row. */
+export type Columns = readonly (Column | undefined)[];
+
+/** Named requests over the training rows, all answered in one pass. */
+export type Needs = Readonly<Record<string, Aggregate<unknown>>>;
+export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Aggregate<infer T> ? T : never };
+
+/** What fitting gives: a feature without the names of its operation and columns. */
+export type Fitted<State> = Pick<FittedFeature<State>, 'slots' | 'size' | 'unknown' | 'dims' | 'state'>;
+
+/** Writes one row's ids, each in [0, size), or numbers, at `at` and after. */
+export interface RowWriter {
+  readonly ids?: (columns: Columns, row: number, out: Int32Array, at: number) => void;
+  readonly numbers?: (columns: Columns, row: number, out: Float32Array, at: number) => void;
+}
+
+/**
+ * A feature transform: one module, one line in `operations/index.ts`, one row in its test table. It knows no column by name, reads cells by
+ * `read-values.ts` alone, and uses nothing that engines round differently (`exact/`).
+ */
+export interface Operation<P = unknown, N extends Needs = Needs, State = unknown> {
+  readonly name: string;
+  /** One line for people. */
+  readonly summary: string;
+  /** What may be said of it in `task.yaml` beside `op`; a zod schema, so a JSON schema too. */
+  readonly parameters: z.ZodType<P>;
+  /** Columns besides its own. */
+  readonly takes?: (parameters: P) => readonly string[];
+  readonly needs: (parameters: P) => N;
+  /** Undefined where the training rows give nothing to fit. */
+  readonly fit: (answers: Answers<N>, parameters: P) => Fitted<State> | undefined;
+  readonly compile: (state: State) => RowWriter;
+  /** Parameters with what the task's roles say of those left out. Throws `RangeError` where they say nothing and it must be known. */
+  readonly complete?: (parameters: P, roles: { readonly eventTime?: string }) => P;
+  /**
+   * For what looks at labels or counts rows: writes a training row's values from other rows than itself. Its columns are followed by
+   * `foldColumns`.
+   */
+  readonly compileTraining?: (answers: Answers<N>, parameters: P, folds: Folds) => RowWriter;
+}
+
+/** An operation of any kind, as the index lists them. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters, needs and state belong together within one operation only
+export type AnyOperation = Operation<any, any, any>;
+
+/** Lets TypeScript see what an operation's parts have in common. */
+export function defineOperation<P, N extends Needs, State>(operation: Operation<P, N, State>): AnyOperation {
+  return operation;
+}

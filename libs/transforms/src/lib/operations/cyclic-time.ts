@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { type MsPerUnit, timeIn, timeUnit } from '../aggregates/time-unit.ts';
+import { sineCosine } from '../exact/sine.ts';
+import { civilDate, yearLength } from '../families/civil-date.ts';
+import { dayMs, hourMs, timeParameters } from '../families/time-part.ts';
+import { defineOperation } from '../operation.ts';
+
+const periods = ['hour', 'day', 'week', 'year'] as const;
+const parameters = timeParameters.extend({ period: z.enum(periods).default('day') });
+
+interface CyclicTimeState {
+  readonly period: (typeof periods)[number];
+  readonly offsetMinutes: number;
+  readonly unit: MsPerUnit;
+}
+
+export const cyclicTime = defineOperation<
+  z.output<typeof parameters>,
+  { readonly unit: Aggregate<MsPerUnit> },
+  CyclicTimeState
+>({
+  name: 'cyclicTime',
+  summary: 'sine and cosine of a time’s place in the hour, day, week or year',
+  parameters,
+  needs: () => ({ unit: timeUnit(0) }),
+  fit: ({ unit }, { period, offsetMinutes }) => ({
+    slots: 0,
+    size: 0,
+    dims: 2,
+    state: { period, offsetMinutes, unit },
+  }),
+  compile: ({ period, offsetMinutes, unit }) => ({
+    numbers(columns, row, out, at) {
+      const time = timeIn(columns, 0, row, unit) + offsetMinutes * 60_000;
+      if (!Number.isFinite(time)) return;
+      const [sine, cosine] = sineCosine(turnsOf(time, period));
+      out[at] = sine;
+      out[at + 1] = cosine;
+    },
+  }),
+});
+
+/** Periods since one began; only the part behind the point counts. */
+function turnsOf(timeMs: number, period: CyclicTimeState['period']): number {
+  switch (period) {
+    case 'hour':
+      return timeMs / hourMs;
+    case 'day':
+      return timeMs / dayMs;
+    case 'week':
+      // From Monday: 1 January 1970 was a Thursday.
+      return (timeMs / dayMs + 3) / 7;
+    case 'year': {
+      const days = Math.floor(timeMs / dayMs);
+      const { year, dayOfYear } = civilDate(days);
+      return (dayOfYear + (timeMs / dayMs - days)) / yearLength(year);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnRole, ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
+import { planFeatures } from './plan-features.ts';
+
+const rows = 1000;
+const column = (name: string, type: ColumnSchema['type'], role: ColumnRole = 'feature'): ColumnSchema => ({
+  name,
+  type,
+  role,
+  minPresence: 0,
+});
+const text = (name: string, distinct: number, missing = 0): ColumnStatistics => ({
+  name,
+  type: 'string',
+  present: rows - missing,
+  missing,
+  categorical: { distinct, top: [] },
+});
+const number = (name: string, min: number, max: number, missing = 0): ColumnStatistics => ({
+  name,
+  type: 'float',
+  present: rows - missing,
+  missing,
+  numeric: { mean: 0, deviation: 1, min, max, deciles: [] },
+});
+
+const schema: DataSchema = {
+  version: 1,
+  columns: [
+    column('y', 'integer', 'label'),
+    column('key', 'string', 'id'),
+    column('at', 'string', 'eventTime'),
+    column('picture', 'string', 'image'),
+    column('constructor', 'string'),
+    column('__proto__', 'float'),
+    column('toString', 'float'),
+    column('same', 'string'),
+    column('comment', 'string'),
+  ],
+};
+const statistics: SpanStatistics = {
+  version: 1,
+  rows,
+  positives: 10,
+  columns: [
+    text('constructor', 7),
+    number('__proto__', 0, 9),
+    number('toString', 0, 9, 5),
+    text('same', 1),
+    text('comment', 990),
+  ],
+};
+const plan = (features: unknown) => {
+  const { features: planned, dropped, image } = planFeatures(schema, statistics, features);
+  return {
+    features: planned.map(({ operation, columns }) => `${operation.name} ${columns.join(' ')}`),
+    dropped: [...dropped],
+    image,
+  };
+};
+
+describe('planFeatures', () => {
+  it('chooses by type and statistics, whatever the columns are called', () => {
+    expect(plan({})).toEqual({
+      features: [
+        'hour at',
+        'weekday at',
+        'vocabulary constructor',
+        'quantileBuckets __proto__',
+        'zScore __proto__',
+        'quantileBuckets toString',
+        'zScore toString',
+        'missing toString',
+      ],
+      dropped: [
+        ['y', 'is the label'],
+        ['key', 'is the id'],
+        ['same', 'has one value only'],
+        ['comment', 'has a different value in nearly every row'],
+      ],
+      image: { column: 'picture', size: 32, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] },
+    });
+  });
+
+  it('follows the task, also for columns that it would leave out', () => {
+    const declared = plan(
+      JSON.parse(`{
+        "__proto__": "numeric", "toString": ["auto", "log1p"], "constructor": {"op": "cross", "with": "comment"},
+        "comment": {"op": "tokens", "length": 4}, "at": "ignore", "picture": {"op": "image", "size": 64}
+      }`),
+    );
+    expect(declared.features).toEqual([
+      'cross constructor comment',
+      'zScore __proto__',
+      'quantileBuckets toString',
+      'zScore toString',
+      'missing toString',
+      'log1p toString',
+      'tokens comment',
+    ]);
+    expect(declared.image).toMatchObject({ size: 64 });
+  });
+
+  it('takes the event time for an age that says no other', () => {
+    expect(plan({ comment: 'age' }).features).toContain('age comment at');
+    const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };
+    expect(() => planFeatures(timeless, statistics, { comment: 'age' })).toThrow(/^features\.comment: needs `at`/);
+  });
+
+  it.each([
+    [{ nowhere: 'hash' }, 'features.nowhere: the data has no such column'],
+    [{ y: 'hash' }, 'features.y: is the label, which no request gives'],
+    [{ same: 'image' }, 'features.same: image is for the column that the task names under image'],
+    [
+      { same: { op: 'cross', with: ['y'] } },
+      'features.same: "y" is no column that a request can give: there are at, picture, constructor, __proto__, toString, same, comment',
+    ],
+  ])('refuses %j', (features, message) => {
+    expect(() => planFeatures(schema, statistics, features)).toThrow(message);
+  });
+});

@@ -1,0 +1,120 @@
+import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
+import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
+import type { AnyOperation } from './operation.ts';
+import { imageParameters } from './operations/image.ts';
+import { operationOf } from './operations/index.ts';
+import type { ImageTransform } from './transform-graph.ts';
+
+/** One operation on its columns, to be fitted. */
+export interface PlannedFeature {
+  readonly operation: AnyOperation;
+  readonly parameters: unknown;
+  /** Its own column, then those that the parameters name. */
+  readonly columns: readonly string[];
+}
+
+/** How each raw column enters the model. */
+export interface TransformPlan {
+  readonly features: readonly PlannedFeature[];
+  readonly image?: ImageTransform;
+  /** Columns that are left out, with the reason. */
+  readonly dropped: ReadonlyMap<string, string>;
+}
+
+/** Declared features that do not fit the data. A line for each mistake, with its key in the task. */
+export class FeatureError extends RangeError {
+  override readonly name = 'FeatureError';
+}
+
+/** An integer column with fewer distinct values than this is categorical. */
+const fewIntegers = 1000;
+
+/**
+ * Decides how each raw column enters the model, from schema, statistics and what the task declares under `features`. No name is looked
+ * at. Throws {@link FeatureError} for a declaration that cannot be followed.
+ */
+export function planFeatures(schema: DataSchema, statistics: SpanStatistics, features: unknown): TransformPlan {
+  const { declared, issues } = parseFeatures(features);
+  const mistakes = issues.map(({ path, message }) => `${['features', ...path].join('.')}: ${message}`);
+  const facts = new Map(statistics.columns.map((column) => [column.name, column]));
+  const usable = new Map(
+    schema.columns.filter(({ role }) => role !== 'label' && role !== 'id').map((c) => [c.name, c]),
+  );
+  const eventTime = schema.columns.find(({ role }) => role === 'eventTime')?.name;
+  const planned: PlannedFeature[] = [];
+  const dropped = new Map<string, string>();
+  let image: ImageTransform | undefined;
+  const add = (column: string, operation: AnyOperation, given: unknown): void => {
+    const parameters = operation.complete?.(given, eventTime === undefined ? {} : { eventTime }) ?? given;
+    const columns = [column, ...(operation.takes?.(parameters) ?? [])];
+    const absent = columns.find((name) => !usable.has(name));
+    if (absent !== undefined)
+      throw new RangeError(
+        `"${absent}" is no column that a request can give: there are ${[...usable.keys()].join(', ')}`,
+      );
+    planned.push({ operation, parameters, columns });
+  };
+  for (const [name] of declared) {
+    if (!schema.columns.some((column) => column.name === name))
+      mistakes.push(`features.${name}: the data has no such column`);
+  }
+  for (const column of schema.columns) {
+    const { name, role } = column;
+    const own = declared.get(name) ?? [{ kind: 'auto' }];
+    for (const one of own) {
+      try {
+        if (one.kind === 'image' || (role === 'image' && one.kind === 'auto')) {
+          if (role !== 'image') throw new RangeError('image is for the column that the task names under image');
+          image = { column: name, ...(one.kind === 'image' ? one.parameters : imageParameters.parse({})) };
+        } else if (one.kind === 'operation') {
+          if (role === 'label' || role === 'id') throw new RangeError(`is the ${role}, which no request gives`);
+          add(name, one.operation, one.parameters);
+        } else {
+          const chosen = choose(column, facts.get(name), one.kind);
+          if (typeof chosen === 'string') dropped.set(name, chosen);
+          else for (const op of chosen) add(name, operationOf(op), operationOf(op).parameters.parse({}));
+        }
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        mistakes.push(`features.${name}: ${error.message}`);
+      }
+    }
+  }
+  if (mistakes.length > 0) throw new FeatureError(mistakes.join('\n'));
+  return { features: planned, dropped, ...(image === undefined ? {} : { image }) };
+}
+
+/** Names of the operations on a column, or why it is left out. */
+function choose(
+  { type, role }: ColumnSchema,
+  facts: ColumnStatistics | undefined,
+  choice: Exclude<DeclaredFeature['kind'], 'image' | 'operation'>,
+): readonly string[] | string {
+  if (role === 'label' || role === 'id') return `is the ${role}`;
+  if (role === 'ignored' || choice === 'ignore') return 'is the task’s to ignore';
+  if (choice === 'numeric') return facts === undefined || facts.missing === 0 ? ['zScore'] : ['zScore', 'missing'];
+  if (choice === 'buckets') return ['quantileBuckets'];
+  if (role === 'eventTime') return ['hour', 'weekday'];
+  if (facts === undefined || isConstant(facts)) return 'has one value only';
+  if (type === 'string') return allDiffer(facts) ? 'has a different value in nearly every row' : ['vocabulary'];
+  if (type === 'integer' && isCategorical(facts)) return ['vocabulary'];
+  if (facts.numeric === undefined) return 'has no numbers';
+  return facts.missing > 0 ? ['quantileBuckets', 'zScore', 'missing'] : ['quantileBuckets', 'zScore'];
+}
+
+function isConstant(facts: ColumnStatistics): boolean {
+  if (facts.present === 0) return true;
+  if (facts.missing > 0) return false;
+  return facts.numeric === undefined ? facts.categorical?.distinct === 1 : facts.numeric.min === facts.numeric.max;
+}
+
+/** Few values, or ids: whole numbers with no spread that a distance would mean something on. */
+function isCategorical(facts: ColumnStatistics): boolean {
+  const distinct = facts.categorical?.distinct ?? Infinity;
+  return distinct <= fewIntegers || distinct > 0.5 * ((facts.numeric?.max ?? 0) - (facts.numeric?.min ?? 0) + 1);
+}
+
+function allDiffer(facts: ColumnStatistics): boolean {
+  return (facts.categorical?.distinct ?? 0) > 0.9 * facts.present;
+}
