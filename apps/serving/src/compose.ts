@@ -22,6 +22,7 @@ import { openInferenceRest } from './open-inference/rest-routes.ts';
 import { modelRoutes } from './tensorflow-serving/model-routes.ts';
 import { predictionRoutes } from './tensorflow-serving/prediction-routes.ts';
 import { endpoints, restRoutes } from './tensorflow-serving/rest-routes.ts';
+import { ServedModels } from './tensorflow-serving/served-models.ts';
 
 /**
  * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
@@ -51,10 +52,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     maxRequestBytes: config.MAX_REQUEST_BYTES,
     health: () => Promise.resolve({ 'prediction log': log.writable }),
   });
-  server.addService<UntypedServiceImplementation>(tfs.PredictionServiceService, predictionRoutes(service, logger), {
-    open: true,
-  });
-  server.addService<UntypedServiceImplementation>(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
+  const served = new ServedModels(service, models);
+  server.addService(tfs.PredictionServiceService, predictionRoutes(served, logger), { open: true });
+  server.addService(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
   const openInference = {
     service,
     models,
@@ -79,7 +79,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       bodyLimit: config.MAX_REQUEST_BYTES,
       endpoints,
       routes: (app) => {
-        restRoutes(service, models)(app);
+        restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
       },
     }),

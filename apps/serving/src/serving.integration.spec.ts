@@ -53,7 +53,8 @@ describe('serving', () => {
         body: JSON.stringify({ instances: [{ site: 'news', price: 10 }, { price: null }] }),
       });
       const { predictions } = (await response.json()) as { readonly predictions: readonly number[] };
-      expect(predictions).toEqual(answer.scores);
+      // Scores are float32, and their fewest digits.
+      expect(predictions.map(Math.fround)).toEqual(answer.scores);
       const ids = response.headers.get('adstocrat-prediction-id')?.split(',') ?? [];
       expect(ids).toHaveLength(2);
       for (const end = Date.now() + 5000; logged.length < 4 && Date.now() < end;) await sleep(20);
@@ -76,12 +77,17 @@ describe('serving', () => {
     code: status;
     says: RegExp;
   }>([
-    { why: 'no input', inputs: {}, code: status.INVALID_ARGUMENT, says: /no input/ },
+    {
+      why: 'no input',
+      inputs: {},
+      code: status.INVALID_ARGUMENT,
+      says: /^input size does not match signature: 0!=5 len\(\{\}\)/,
+    },
     {
       why: 'an unknown input',
       inputs: { sight: text('x') },
       code: status.INVALID_ARGUMENT,
-      says: /"sight" is no input of the model, which takes site, user, price/,
+      says: /^input size .* len\(\{prediction_id,price,shown_at,site,user\}\)\. Sent extra: \{sight\}\. Missing but required: \{\}\.$/,
     },
     {
       why: 'uneven inputs',

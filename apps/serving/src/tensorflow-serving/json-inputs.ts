@@ -1,105 +1,159 @@
-import { InvalidRequest } from '@adstocrat/service-kit';
-import { type InferenceLimits, refuseSize, refuseUnknown } from '../infer/admit.ts';
-import { BadInput } from '../infer/inference-failure.ts';
+import { InvalidRequest, type ServiceFailure } from '@adstocrat/service-kit';
+import { type InferenceLimits, refuseSize } from '../infer/admit.ts';
 import type { InputTensor, InputTensors, MixedValue } from '../infer/tensor.ts';
+import { isBase64 } from './json-base64.ts';
+import { JsonObject, type JsonValue } from './json-document.ts';
+import { denseShape, fillTensor } from './json-tensor.ts';
+import { formatError } from './request-document.ts';
+import { namesOf } from './signatures.ts';
 
-/** A body of TensorFlow Serving's predict call, in its row or its column format. */
+/** The inputs of a predict body, in its row or its column format. */
 export interface JsonInputs {
   readonly format: 'row' | 'column';
   readonly inputs: InputTensors;
 }
 
-/** What bounds a body: names that the model takes, and the size of what is answered at once. */
+/** What bounds a body: the names that the signature takes, and the size of what is answered at once. */
 export interface BodyBounds {
-  readonly columns: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
   readonly limits: InferenceLimits;
 }
 
 /**
- * Reads a predict body. Throws {@link InvalidRequest} or {@link BadInput} that says what is wrong with it, before anything is made that
- * is much larger than the body.
+ * Reads the tensors of a predict body. An input that a row leaves out is missing there. Throws {@link InvalidRequest} in TensorFlow
+ * Serving's words, or `TooLarge`, before anything is made that is much larger than the body.
  */
-export function jsonInputs(body: unknown, bounds: BodyBounds): JsonInputs {
-  if (!isObject(body)) throw new InvalidRequest('the body must be a JSON object with "instances" or "inputs"');
-  const { instances, inputs, signature_name: signature } = body;
-  if (signature !== undefined && signature !== '' && signature !== 'serving_default')
-    throw new InvalidRequest(`Serving signature name: "${String(signature)}" not found in signature def`);
-  if (instances === undefined && inputs === undefined)
-    throw new InvalidRequest("Missing 'inputs' or 'instances' key: a list of rows, or a list for each column");
+export function jsonInputs(body: JsonObject, bounds: BodyBounds): JsonInputs {
+  const [instances, inputs] = [body.get('instances'), body.get('inputs')];
   if (instances !== undefined && inputs !== undefined)
-    throw new InvalidRequest("expecting only one of 'inputs' or 'instances' keys to exist");
-  if (inputs !== undefined) {
-    if (!isObject(inputs)) throw new InvalidRequest('"inputs" must be an object with a list for each column');
-    refuseUnknown(Object.keys(inputs), bounds.columns);
-    return { format: 'column', inputs: tensorsOf(Object.entries(inputs), bounds) };
+    throw formatError(body, "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ");
+  if (instances !== undefined) {
+    if (!Array.isArray(instances)) throw formatError(body, "Expecting 'instances' to be an list/array");
+    if (instances.length === 0) throw formatError(body, "No values in 'instances' array");
+    return { format: 'row', inputs: rowInputs(instances as readonly JsonValue[], bounds) };
   }
-  if (!Array.isArray(instances) || !instances.every(isObject))
-    throw new InvalidRequest('"instances" must be a list of objects, one a row');
-  return { format: 'row', inputs: tensorsOf(valuesByName(instances, bounds), bounds) };
+  if (inputs === undefined) throw new InvalidRequest("Missing 'inputs' or 'instances' key");
+  return { format: 'column', inputs: columnInputs(inputs, bounds) };
 }
 
-/** Each input's values, a row that leaves it out null. */
-function valuesByName(
-  rows: readonly Readonly<Record<string, unknown>>[],
-  { columns, limits }: BodyBounds,
-): ReadonlyMap<string, unknown[]> {
-  const byName = new Map<string, unknown[]>();
-  for (const [row, given] of rows.entries()) {
-    for (const [name, value] of Object.entries(given)) {
-      let values = byName.get(name);
-      if (values === undefined) {
-        refuseUnknown([name], columns);
-        refuseSize(name, rows.length, (byName.size + 1) * rows.length, limits);
-        byName.set(name, (values = new Array<unknown>(rows.length).fill(null)));
-      }
-      values[row] = value;
+function isNamed(value: JsonValue | undefined): value is JsonObject {
+  return value instanceof JsonObject && !isBase64(value);
+}
+
+/** The name that a value without one stands for; undefined where the signature takes several. */
+function onlyName(names: ReadonlySet<string>): string | undefined {
+  return names.size === 1 ? [...names][0] : undefined;
+}
+
+interface Column {
+  readonly values: MixedValue[];
+  /** Of each row that has the input. */
+  readonly shape: readonly number[];
+  readonly size: number;
+}
+
+function rowInputs(instances: readonly JsonValue[], { names, limits }: BodyBounds): InputTensors {
+  const rows = instances.length;
+  const columns = new Map<string, Column>();
+  const add = (row: number, name: string, item: JsonValue): void => {
+    let column = columns.get(name);
+    if (column === undefined) {
+      if (!names.has(name)) throw new InvalidRequest(`JSON object: does not have named input: ${name}`);
+      refuseSize(name, rows, (columns.size + 1) * rows, limits);
+      columns.set(name, (column = newColumn(rows, item)));
+    }
+    column.values[row] = rowValue(item, column);
+  };
+  const only = onlyName(names);
+  const named = isNamed(instances[0]);
+  if (!named && only === undefined)
+    throw new InvalidRequest(
+      'instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map',
+    );
+  for (const [row, instance] of instances.entries()) {
+    if (named !== isNamed(instance))
+      throw new InvalidRequest(
+        named
+          ? `Expecting object but got list at item ${row} of input list`
+          : `Expecting value/list but got object at item ${row} of input list`,
+      );
+    let name: string | undefined;
+    try {
+      if (!named) add(row, only ?? '', instance);
+      else
+        for (let at = 0; at < (instance as JsonObject).names.length; at += 1)
+          add(
+            row,
+            (name = (instance as JsonObject).names[at] as string),
+            (instance as JsonObject).values[at] as JsonValue,
+          );
+    } catch (error) {
+      throw error instanceof InvalidRequest ? elementError(row, name, error) : error;
     }
   }
-  return byName;
-}
-
-function tensorsOf(given: Iterable<readonly [name: string, values: unknown]>, { limits }: BodyBounds): InputTensors {
-  let cells = 0;
+  if (columns.size === 0)
+    throw new InvalidRequest(
+      `Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: ${namesOf(names)}`,
+    );
   return new Map(
-    Array.from(given, ([name, values]) => {
-      const rows = Array.isArray(values) ? values.length : 1;
-      refuseSize(name, rows, (cells += rows), limits);
-      return [name, tensorOf(name, values)];
-    }),
+    Array.from(columns, ([name, { values, shape }]) => [name, { kind: 'mixed', values, shape: [rows, ...shape] }]),
   );
 }
 
-/** A list of scalars, or one scalar for one row. */
-function tensorOf(name: string, given: unknown): InputTensor {
-  const values = Array.isArray(given) ? given : [given];
-  return { kind: 'mixed', values: values.map((value, row) => valueOf(name, row, value)), shape: [values.length] };
+function newColumn(rows: number, item: JsonValue): Column {
+  const shape = denseShape(item);
+  const size = shape.reduce((product, dim) => product * dim, 1);
+  return { values: new Array<MixedValue>(rows).fill(null), shape, size };
 }
 
-function valueOf(name: string, row: number, value: unknown): MixedValue {
-  switch (typeof value) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-    case 'bigint':
-      return value;
-    default:
-      if (value === null) return value;
-      return bytesOf(name, row, value);
+/** One row's value. One that has several is refused where all rows are known to have as many: no input takes them. */
+function rowValue(item: JsonValue, { shape, size }: Column): MixedValue {
+  if (shape.length === 0 && (item === null || typeof item !== 'object')) return item;
+  const own = denseShape(item);
+  const values: MixedValue[] = [];
+  fillTensor(item, own, values);
+  if (values.length !== size) throw new InvalidRequest(`Expecting tensor size: ${size} but got: ${values.length}`);
+  if (own.length !== shape.length || own.some((dim, at) => dim !== shape[at]))
+    throw new InvalidRequest(`Expecting shape [${shape.join(',')}] but got: [${own.join(',')}]`);
+  return values[0] ?? null;
+}
+
+/** The error that TensorFlow Serving has for one of an element of `instances`. */
+export function elementError(row: number, name: string | undefined, error: ServiceFailure): InvalidRequest {
+  const key = name === undefined ? '' : ` key: ${name}`;
+  return new InvalidRequest(
+    `Failed to process element: ${row}${key} of 'instances' list. Error: INVALID_ARGUMENT: ${error.message}`,
+    { cause: error },
+  );
+}
+
+function columnInputs(given: JsonValue, { names, limits }: BodyBounds): InputTensors {
+  if (!isNamed(given)) {
+    const only = onlyName(names);
+    if (only === undefined)
+      throw new InvalidRequest(
+        'inputs is a plain value/list, but expecting an object as multiple input tensors required as per tensorinfo_map',
+      );
+    return new Map([[only, columnTensor(only, given, 0, limits)]]);
   }
+  if (given.names.length === 0)
+    throw new InvalidRequest(`Missing named input: ${namesOf(names).split(',')[0] ?? ''} in 'inputs' object.`);
+  const inputs = new Map<string, InputTensor>();
+  let cells = 0;
+  for (const [at, name] of given.names.entries()) {
+    if (!names.has(name)) throw new InvalidRequest(`JSON object: does not have named input: ${name}`);
+    const tensor = columnTensor(name, given.values[at] as JsonValue, cells, limits);
+    cells += tensor.values.length;
+    inputs.set(name, tensor);
+  }
+  return inputs;
 }
 
-function bytesOf(name: string, row: number, value: unknown): Uint8Array {
-  if (!isObject(value) || typeof value['b64'] !== 'string' || Object.keys(value).length !== 1)
-    throw new BadInput('value', name, 'a string, a number, true, false, null or {"b64": …} is expected', row);
-  const text = value['b64'];
-  const bytes = Buffer.from(text, 'base64');
-  // Node skips what is no base64, and then there are fewer bytes than the text stands for.
-  const digits = text.replace(/={1,2}$/, '').length;
-  if (digits % 4 === 1 || bytes.length !== Math.floor((digits * 3) / 4))
-    throw new BadInput('value', name, 'its b64 is no base64', row);
-  return bytes;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
+function columnTensor(name: string, value: JsonValue, cells: number, limits: InferenceLimits): InputTensor {
+  const shape = denseShape(value);
+  const rows = shape[0] ?? 1;
+  refuseSize(name, rows, cells + rows, limits);
+  const values: MixedValue[] = [];
+  fillTensor(value, shape, values);
+  return { kind: 'mixed', values, shape };
 }

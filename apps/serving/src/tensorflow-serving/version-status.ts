@@ -10,11 +10,13 @@ export interface VersionStatus {
 }
 
 /** The states of a model's versions, or of the one asked for. Throws {@link NotFound}, in TensorFlow Serving's words. */
-export function statusOf(models: ModelTable, name: string, version?: number): readonly VersionStatus[] {
+export function statusOf(models: ModelTable, name: string, version?: bigint): readonly VersionStatus[] {
   const states = models.get(name)?.states() ?? [];
-  if (states.length === 0) throw new NotFound(`Could not find any versions of model ${name}`);
-  if (version === undefined) return states;
-  const found = states.filter((one) => one.version === version);
+  if (version === undefined) {
+    if (states.length === 0) throw new NotFound(`Could not find any versions of model ${name}`);
+    return states;
+  }
+  const found = states.filter((one) => BigInt(one.version) === version);
   if (found.length === 0) throw new NotFound(`Could not find version ${version} of model ${name}`);
   return found;
 }

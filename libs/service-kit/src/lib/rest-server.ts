@@ -44,7 +44,12 @@ export class RestServer implements Resource {
 
   constructor(options: RestServerOptions) {
     this.#options = options;
-    this.#app = Fastify({ bodyLimit: options.bodyLimit, forceCloseConnections: 'idle' });
+    this.#app = Fastify({
+      bodyLimit: options.bodyLimit,
+      forceCloseConnections: 'idle',
+      routerOptions: { caseSensitive: false },
+      frameworkErrors: (error, _request, reply) => this.#fail(error, reply),
+    });
     // The body is JSON whatever the client calls it: `curl -d` says it is a form.
     this.#app.removeAllContentTypeParsers();
     this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));

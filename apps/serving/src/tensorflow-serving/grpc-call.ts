@@ -1,0 +1,37 @@
+import { Metadata } from '@grpc/grpc-js';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import type { CallContext } from '@adstocrat/service-kit/grpc';
+import { answeredIds } from '../infer/answered-ids.ts';
+import type { InferenceAnswer, InferenceRequest } from '../infer/inference-request.ts';
+import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/names.ts';
+
+/** What the metadata and the deadline of a call say of its request. `wantsIds`: the request itself asks for them. */
+export function requestOptions(
+  { metadata, signal, deadlineMs }: CallContext,
+  wantsIds = false,
+): Pick<InferenceRequest, 'log' | 'wantsIds' | 'signal' | 'deadlineMs'> {
+  const asked = metadata.get(predictionIdsKey)[0];
+  if (asked !== undefined && asked !== 'body')
+    throw new InvalidRequest(`metadata ${predictionIdsKey} must be "body", got "${String(asked)}"`);
+  return {
+    log: metadata.get(predictionLogKey)[0] !== 'off',
+    wantsIds: wantsIds || asked === 'body',
+    signal,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+  };
+}
+
+/** Sends the ids of an answer in its metadata where they are few. True where its body is to hold them. */
+export function sendIds(
+  { sendMetadata }: CallContext,
+  { predictionIds }: InferenceAnswer,
+  { wantsIds }: Pick<InferenceRequest, 'wantsIds'>,
+): boolean {
+  const { header, inBody } = answeredIds(predictionIds, wantsIds);
+  if (header !== undefined) {
+    const initial = new Metadata();
+    initial.set(predictionIdKey, header);
+    sendMetadata(initial);
+  }
+  return inBody;
+}
