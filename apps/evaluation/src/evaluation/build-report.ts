@@ -24,10 +24,8 @@ export function buildReport(findings: Findings): EvaluationReport {
   const { record, task, span, comparison, validation, evaluatedAtMs } = findings;
   const thresholds = thresholdsOf(task.thresholds);
   const baseline = baselineReport(findings);
-  const { candidate, auc } = comparison;
-  const verdict = judge(
-    baseline === undefined ? { candidate, auc, thresholds } : { candidate, auc, thresholds, baseline },
-  );
+  const { candidate, auc, againstBaseRate } = comparison;
+  const verdict = judge({ candidate, auc, againstBaseRate, thresholds, ...(baseline && { baseline }) });
   const objections = objectionsTo(validation);
   const blessed = verdict.blessed && objections.length === 0;
   return {
@@ -41,6 +39,7 @@ export function buildReport(findings: Findings): EvaluationReport {
     evaluatedOn: { span: span.span, kind: span.kind, split: 'test', uri: span.uri, digest: span.digest },
     candidate,
     auc,
+    againstBaseRate,
     ...(baseline && { baseline }),
     calibrationCurve: comparison.calibrationCurve,
     slices: comparison.slices,

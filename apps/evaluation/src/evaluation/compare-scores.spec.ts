@@ -24,6 +24,8 @@ describe('compareScores', () => {
       auc: 1,
       calibration: expect.closeTo(1, 12) as number,
     });
+    // Half the rows are positive: the base rate is the coin.
+    expect(compared.againstBaseRate.value).toBeCloseTo(compared.candidate.logLoss - Math.LN2, 12);
     expect(compared.baseline).toMatchObject({
       metrics: { auc: 0.5, logLoss: expect.closeTo(Math.LN2, 12) as number },
       aucDifference: { value: 0.5 },

@@ -23,6 +23,8 @@ export interface ComparedScores {
 export interface Comparison {
   readonly candidate: RowMetrics;
   readonly auc: Estimate;
+  /** The candidate's log-loss minus that of the rows' own share of positives, said of each row. */
+  readonly againstBaseRate: Estimate;
   readonly baseline?: {
     readonly metrics: RowMetrics;
     readonly aucDifference: Estimate;
@@ -49,6 +51,8 @@ export async function compareScores(compared: ComparedScores, signal: AbortSigna
   };
   const metrics = await step(() => rowMetrics(rows));
   const auc = await step(() => aucEstimate(rows));
+  const constant = new Float64Array(labels.length).fill(metrics.meanLabel);
+  const againstBaseRate = await step(() => logLossDifference({ candidate, baseline: constant, labels }));
   const baseline = await compareWithBaseline(compared, step);
   const curve = await step(() => calibrationCurve(rows, { by: 'mass' }));
   const reports: SliceReport[] = [];
@@ -58,7 +62,7 @@ export async function compareScores(compared: ComparedScores, signal: AbortSigna
       const beside = await step(() => compareSlice(compared, rowNumbers));
       reports.push({ by, value, weak, candidate: slice.metrics, ...beside });
     }
-  const comparison = { candidate: metrics, auc, calibrationCurve: curve, slices: reports };
+  const comparison = { candidate: metrics, auc, againstBaseRate, calibrationCurve: curve, slices: reports };
   return baseline === undefined ? comparison : { ...comparison, baseline };
 }
 

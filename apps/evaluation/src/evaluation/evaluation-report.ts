@@ -21,6 +21,8 @@ export interface EvaluationReport {
   readonly candidate: RowMetrics;
   /** The candidate's AUC with its 95 % interval. */
   readonly auc: Estimate;
+  /** The candidate's log-loss minus that of the rows' own share of positives, said of each row. Below 0 is better. */
+  readonly againstBaseRate: Estimate;
   /** The version in service, on the same rows. */
   readonly baseline?: BaselineReport;
   /** Over 10 bins of equal row count. */

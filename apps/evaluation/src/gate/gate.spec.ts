@@ -27,9 +27,14 @@ const estimate = (value: number, halfWidth: number): Estimate => ({
   low: value - halfWidth,
   high: value + halfWidth,
 });
-const first = (change: Partial<RowMetrics> = {}, auc = estimate(0.7, 0.02)): GateInput => ({
+const first = (
+  change: Partial<RowMetrics> = {},
+  auc = estimate(0.7, 0.02),
+  againstBaseRate = estimate(-0.01, 0.002),
+): GateInput => ({
   candidate: metrics(change),
   auc,
+  againstBaseRate,
   thresholds: defaultThresholds,
 });
 const beside = (
@@ -47,6 +52,11 @@ describe('judge', () => {
     { why: 'a candidate shown better', input: beside(estimate(0.02, 0.005)) },
     { why: 'a candidate a little worse, shown within the margin', input: beside(estimate(-0.004, 0.005)) },
     { why: 'a candidate that ranks alike', input: beside(estimate(0, 0)) },
+    { why: 'a first model that may be worse than the base rate', input: first({}, undefined, estimate(0.001, 0.002)) },
+    {
+      why: 'a candidate worse than the base rate, as the model in service may be too',
+      input: { ...beside(estimate(0.02, 0.005)), againstBaseRate: estimate(0.01, 0.002) },
+    },
     { why: 'a calibration a little off', input: first({ calibration: 1.15 }) },
     { why: 'a calibration as far off as few positives may be', input: first({ positives: 100, calibration: 1.3 }) },
     {
@@ -85,6 +95,21 @@ describe('judge', () => {
       why: 'a first model shown below chance by few',
       input: first({ positives: 10, auc: 0.2 }, estimate(0.2, 0.1)),
       reason: 'AUC is shown below 0.5: 0.2000 [0.1000, 0.3000]',
+    },
+    {
+      why: 'a first model shown worse than the base rate',
+      input: first({}, undefined, estimate(0.01, 0.002)),
+      reason: "log-loss is shown worse than the constant base rate's: difference 0.0100 [0.0080, 0.0120]",
+    },
+    {
+      why: 'a first model shown worse than the base rate by few',
+      input: first({ positives: 38 }, estimate(0.55, 0.1), estimate(0.003, 0.002)),
+      reason: "log-loss is shown worse than the constant base rate's: difference 0.0030 [0.0010, 0.0050]",
+    },
+    {
+      why: 'a difference from the base rate that is missing',
+      input: first({}, undefined, estimate(NaN, NaN)),
+      reason: 'log-loss difference from the base rate is not defined on 20000 held-out rows with 1000 positives',
     },
     {
       why: 'no positives',

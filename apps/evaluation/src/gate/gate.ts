@@ -7,6 +7,8 @@ export interface GateInput {
   readonly candidate: RowMetrics;
   /** The candidate's AUC with its interval. */
   readonly auc: Estimate;
+  /** The candidate's log-loss minus that of the rows' own share of positives, said of each row. Below 0 is better. */
+  readonly againstBaseRate: Estimate;
   /** The version in service, scored on the same rows. Absent for a first model. */
   readonly baseline?: { readonly version: number; readonly metrics: RowMetrics; readonly aucDifference: Estimate };
   readonly thresholds: Thresholds;
@@ -23,6 +25,7 @@ export interface Verdict {
  *
  * - A first model's AUC must reach `minAuc`. With fewer than `minPositives` positives the interval decides instead: the
  *   model is blessed on weak evidence unless the interval shows it below.
+ * - On any evidence, a first model is refused where its log-loss is shown to be above that of a constant, the share of positives.
  * - Beside a model in service, the lower end of the 95 % interval of the AUC difference must be >= −`aucMargin`. On weak
  *   evidence it must be above 0: a running model is replaced only by one shown better.
  * - Mean prediction and mean label must agree within `calibrationError`, as far as that many positives can tell; a
@@ -44,11 +47,12 @@ export function judge(input: GateInput): Verdict {
   };
 }
 
-function missingMetrics({ candidate, auc, baseline, thresholds }: GateInput): readonly string[] {
+function missingMetrics({ candidate, auc, againstBaseRate, baseline, thresholds }: GateInput): readonly string[] {
   const wanted: Readonly<Record<string, number>> = {
     AUC: candidate.auc,
     'log-loss': candidate.logLoss,
     calibration: candidate.calibration,
+    ...(!baseline && { 'log-loss difference from the base rate': againstBaseRate.value }),
     // One positive gives an AUC and no interval; for a first model that is weak evidence, not an error.
     ...(candidate.positives >= thresholds.minPositives && { "AUC's interval": auc.low }),
     ...(baseline && {
@@ -63,9 +67,14 @@ function missingMetrics({ candidate, auc, baseline, thresholds }: GateInput): re
   );
 }
 
-function againstFirst({ candidate, auc, thresholds }: GateInput, weak: boolean): readonly string[] {
-  if (weak) return auc.high < thresholds.minAuc ? [`AUC is shown below ${thresholds.minAuc}: ${interval(auc)}`] : [];
-  return candidate.auc < thresholds.minAuc ? [`AUC ${figure(candidate.auc)} is below ${thresholds.minAuc}`] : [];
+function againstFirst({ candidate, auc, againstBaseRate, thresholds }: GateInput, weak: boolean): readonly string[] {
+  const { minAuc } = thresholds;
+  const reasons: string[] = [];
+  if (weak && auc.high < minAuc) reasons.push(`AUC is shown below ${minAuc}: ${interval(auc)}`);
+  if (!weak && candidate.auc < minAuc) reasons.push(`AUC ${figure(candidate.auc)} is below ${minAuc}`);
+  if (againstBaseRate.low > 0)
+    reasons.push(`log-loss is shown worse than the constant base rate's: difference ${interval(againstBaseRate)}`);
+  return reasons;
 }
 
 function againstReplacing(

@@ -53,6 +53,7 @@ export function reportSaying(
     evaluatedOn: { span: 1, kind: 'batch', split: 'test', uri: 'file:///span', digest: 'span' },
     candidate: metrics,
     auc: half,
+    againstBaseRate: half,
     ...(baseline && {
       baseline: {
         version: baseline.version,
