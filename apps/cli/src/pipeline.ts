@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
+import { joinUri } from '@adstocrat/artifact-store';
 import { settledStates } from '@adstocrat/rollouts';
 import type { evaluation, ingestion } from '@adstocrat/schemas';
 import { training } from '@adstocrat/schemas';
+import { amountOf } from './amount.ts';
 import { ExitError } from './exit-error.ts';
 import type { Progress } from './progress.ts';
 import { call, callWhenUp, watch } from './system/calls.ts';
@@ -25,7 +28,7 @@ export async function ingestData(
   for await (const message of watch(() => clients.ingestion.ingestSpan(request))) {
     if (message.progress !== undefined) {
       const { step, done, total, unit } = message.progress;
-      progress.update(step, done, total, unit);
+      progress.update(step, done, total, amountOf(done, total, unit));
     }
     span = message.span ?? span;
   }
@@ -57,12 +60,26 @@ export async function watchTraining(
 /** States that nothing follows. */
 const settled: ReadonlySet<string> = new Set(settledStates);
 
-/** Waits until a version is in service for all traffic, refused, or rolled back. */
+/** States in which a blessed version is tried out on traffic. */
+const rollingOut: ReadonlySet<string> = new Set(['shadow', 'canary']);
+
+/** Puts a blessed version into service at once: a canary that nobody asks shows nothing, however long it is held. */
+async function hurry(clients: Clients, which: { readonly model: string; readonly version: number }): Promise<void> {
+  const request = { ...which, reason: 'in service at once: there is no traffic to try it out on' };
+  await callWhenUp<evaluation.RollBackResponse>((done) => clients.evaluation.rollBack(request, done));
+}
+
+/**
+ * Waits until a version is in service for all traffic, refused, or rolled back. `withoutTraffic`: nobody but this command uses the
+ * system, so that a blessed version is not held in steps of its rollout.
+ */
 export async function watchVersion(
   clients: Clients,
   which: { readonly model: string; readonly version: number },
   progress: Progress,
+  options: { readonly withoutTraffic?: boolean } = {},
 ): Promise<{ readonly state: string; readonly evaluation: evaluation.Evaluation }> {
+  let isHurried = options.withoutTraffic !== true;
   let judged: evaluation.Evaluation | undefined;
   for await (const message of watch(() => clients.evaluation.watchVersion(which), { withinMs: 180_000 })) {
     judged = message.evaluation ?? judged;
@@ -70,6 +87,10 @@ export async function watchVersion(
       if (judged === undefined)
         throw new ExitError(1, `version ${which.version} is ${message.state} without an evaluation`);
       return { state: message.state, evaluation: judged };
+    }
+    if (!isHurried && rollingOut.has(message.state)) {
+      isHurried = true;
+      await hurry(clients, which);
     }
     progress.update(
       message.state,
@@ -86,6 +107,7 @@ export async function runPipeline(
   clients: Clients,
   request: ingestion.IngestSpanRequest,
   progress: Progress,
+  options: { readonly withoutTraffic?: boolean } = {},
 ): Promise<PipelineResult> {
   const span = await ingestData(clients, request, progress);
   progress.finish(describeSpan(span));
@@ -105,7 +127,7 @@ export async function runPipeline(
     () => watchTraining(clients, { runId }, progress),
   );
   progress.finish(describeRun(run));
-  const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress);
+  const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress, options);
   progress.finish(describeEvaluation(outcome.evaluation));
   return { span, run, evaluation: outcome.evaluation, deployed: outcome.state === 'deployed' };
 }
@@ -117,13 +139,16 @@ export function describeSpan(span: ingestion.Span): string {
     `span ${span.span}: ${count(rows)} rows (${count(span.trainRows)} train, ${count(span.validationRows)} validation, ${count(span.testRows)} test)`,
     span.images > 0 ? `${count(span.images)} images` : '',
     aside > 0
-      ? `${count(span.rejectedRows)} rows and ${count(span.rejectedImages)} images set aside (rejects.csv)`
+      ? `${count(span.rejectedRows)} rows and ${count(span.rejectedImages)} images set aside (${placeOf(joinUri(span.uri, 'rejects.csv'))})`
       : '',
     span.alreadyThere ? 'was there already' : '',
   ]
     .filter((part) => part !== '')
     .join(', ');
 }
+
+/** A path where it is on this machine. */
+const placeOf = (uri: string): string => (uri.startsWith('file:') ? fileURLToPath(uri) : uri);
 
 export function describeRun(run: training.Run): string {
   const auc = run.validationAuc > 0 ? `, validation AUC ${run.validationAuc.toFixed(4)}` : '';

@@ -16,7 +16,7 @@ export function createProgram(): Command {
 function addPipelineCommands(program: Command): void {
   withSystem(program.command('start'))
     .description('the whole loop on this machine: a demo world, or your own data')
-    .option('--data <uri>', 'your data instead of the demo: a folder, file://… or gs://…')
+    .option('--data <uri>', 'your data instead of the demo: a folder, one CSV, file://… or gs://…')
     .option('--label <name>', 'with --data: the column to predict')
     .option('--task <file>', 'with --data: a task.yaml instead of --label')
     .option('--once', 'end when the story is told instead of serving until Ctrl-C')
@@ -34,7 +34,7 @@ function addPipelineCommands(program: Command): void {
     });
   withSystem(program.command('run'))
     .description('the pipeline on any data, ending in a blessed, served model')
-    .requiredOption('--data <uri>', 'folder, file://… or gs://…')
+    .requiredOption('--data <uri>', 'a folder, one CSV, file://… or gs://…')
     .option('--label <name>', 'the column to predict; everything else is inferred')
     .option('--task <file>', 'a task.yaml (see init)')
     .option('--once', 'end after one served answer')
@@ -50,7 +50,7 @@ function addPipelineCommands(program: Command): void {
     .action(async (options) => (await import('./commands/run.ts')).run(options));
   withSystem(program.command('init'))
     .description('look at data and write a task.yaml to review')
-    .requiredOption('--data <uri>', 'folder, file://… or gs://…')
+    .requiredOption('--data <uri>', 'a folder, one CSV, file://… or gs://…')
     .requiredOption('--label <name>', 'the column to predict')
     .option('--name <name>', 'name of the task and its model')
     .option('--out <file>', 'where to write it; - for the terminal', 'task.yaml')
@@ -61,6 +61,7 @@ function addPipelineCommands(program: Command): void {
     .requiredOption('--model <name>', 'a model in service (see models)')
     .requiredOption('--in <file>', 'CSV with a header; .gz is unzipped')
     .requiredOption('--out <file>', 'CSV with id and score')
+    .option('--allow-missing', 'score rows though the file lacks columns of the model: their values are missing then')
     .addHelpText('after', examples(['npx adstocrat predict --model ad-clicks --in rows.csv --out scores.csv']))
     .action(async (options) => (await import('./commands/predict.ts')).predict(options));
 }

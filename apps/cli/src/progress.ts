@@ -35,7 +35,8 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
       if (step === lastStep && now - lastMs < 2000) return;
       lastMs = now;
       lastStep = step;
-      stream.write(`  ${step} ${figures(done, total)} ${note}`.trimEnd() + '\n');
+      const words = [step, figures(done, total), note].filter((word) => word !== '');
+      stream.write(`  ${words.join(' ')}\n`);
     },
     finish: (line) => {
       stream.write(`${line}\n`);

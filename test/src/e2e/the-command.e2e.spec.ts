@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
@@ -123,6 +123,23 @@ describe('a running command', () => {
     }
     const rest = await fetch(`http://127.0.0.1:${running.ports['servingRest']}/v1/models/data`);
     expect(rest.status).toBe(200);
+  });
+
+  it('scores no rows that lack columns of the model, and says of each file what is wrong', async () => {
+    const log = readFileSync(join(folder, 'data', 'log.csv'), 'utf8');
+    const score = async (name: string, text: string, ...more: readonly string[]) => {
+      writeFileSync(join(folder, name), text);
+      const args = ['predict', '--model', 'data', '--in', join(folder, name), '--out', join(folder, `${name}.scores`)];
+      return runCommand(withHome(...args, ...more));
+    };
+    const typo = log.replace('row,colour,price,bought', 'row,Colour,price,bought');
+    const refused = await score('typo.csv', typo);
+    expect(refused.stderr).toContain('"colour" (the file has "Colour")');
+    expect(refused.code).toBe(1);
+    const [scored, empty] = await Promise.all([score('typo.csv', typo, '--allow-missing'), score('empty.csv', '')]);
+    expect(scored.code).toBe(0);
+    expect(readFileSync(join(folder, 'typo.csv.scores'), 'utf8').trim().split('\n')).toHaveLength(3001);
+    expect([empty.code, empty.stderr]).toEqual([1, expect.stringMatching(/^adstocrat: .*empty\.csv[^\n]*\n$/)]);
   });
 
   it('cancels what it asked for when a command in the same home is ended with Ctrl-C', async () => {

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openArtifactStore, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
+import { BadData } from '@adstocrat/example-engine';
 import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { ExitError } from '../exit-error.ts';
@@ -11,12 +12,14 @@ import { Home } from '../system/home.ts';
 import { inputsOf, predict as predictRows } from '../system/predict-request.ts';
 import { type SystemInUse, systemFor, type SystemChoice } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';
+import { assertColumns, takenColumns } from './wanted-columns.ts';
 import { assertWritable, writeWhole } from './whole-file.ts';
 
 export interface PredictOptions extends SystemChoice {
   readonly model: string;
   readonly in: string;
   readonly out: string;
+  readonly allowMissing?: boolean;
 }
 
 const chunkRows = 512;
@@ -24,7 +27,9 @@ const chunkRows = 512;
 /** Rows in (CSV), `id,score` out, through the serving code. Writes the whole file or none. */
 export async function predict(options: PredictOptions): Promise<void> {
   const input = resolve(options.in);
-  if (!existsSync(input)) throw new ExitError(2, `no such file: ${options.in}`);
+  const facts = statSync(input, { throwIfNoEntry: false });
+  if (facts === undefined) throw new ExitError(2, `no such file: ${options.in}`);
+  if (!facts.isFile()) throw new ExitError(2, `${options.in} is no file: name a CSV with --in`);
   assertWritable(options.out);
   await using system = await systemFor(options);
   const { schema, manifest } = await stableServable(system, options.model);
@@ -36,14 +41,11 @@ export async function predict(options: PredictOptions): Promise<void> {
   try {
     const scan = await engine.scanCsv([{ path: input, name: options.in }]);
     for (const reject of scan.rejects) console.error(`${reject.file}:${reject.line}: ${reject.reason} — no score`);
-    const wanted = schema.columns.filter((column) => column.role !== 'label' && column.role !== 'ignored');
-    const present = wanted.filter((column) => scan.columns.some((fact) => fact.name === column.name));
-    if (present.length === 0) {
-      throw new ExitError(
-        1,
-        `${options.in} has none of the columns that ${options.model} takes: ${wanted.map((column) => column.name).join(', ')}`,
-      );
-    }
+    const given = scan.columns.map(({ name }) => name);
+    if (options.allowMissing !== true) assertColumns({ file: options.in, model: options.model }, schema.columns, given);
+    const present = takenColumns(schema.columns, given);
+    if (present.length === 0)
+      throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
     const idColumn = manifest.roles.id;
     let done = 0;
     const lines = async function* (): AsyncGenerator<string> {
@@ -66,6 +68,9 @@ export async function predict(options: PredictOptions): Promise<void> {
     };
     await writeWhole(options.out, lines());
     progress.finish(`${done.toLocaleString('en')} rows scored into ${options.out}`);
+  } catch (error) {
+    if (error instanceof BadData) throw new ExitError(1, error.message, { cause: error });
+    throw error;
   } finally {
     await engine.close();
   }

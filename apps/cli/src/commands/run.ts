@@ -4,7 +4,8 @@ import { runPipeline } from '../pipeline.ts';
 import { createProgress } from '../progress.ts';
 import { askOneRow } from './ask-one-row.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
-import { type DataOptions, dataUri, readTask, taskYaml } from './task-source.ts';
+import { assertData, dataUri } from './data-place.ts';
+import { type DataOptions, readTask, taskYaml } from './task-source.ts';
 
 export interface RunOptions extends SystemChoice, DataOptions {
   readonly once?: boolean;
@@ -19,11 +20,16 @@ export async function run(options: RunOptions): Promise<void> {
     throw new ExitError(2, 'say what to predict: --label NAME, or --task FILE');
   }
   if (options.task !== undefined) readTask(options.task);
+  assertData(data);
   const startedAt = Date.now();
   await using system = await systemFor(options);
   const progress = createProgress();
-  const yaml = await taskYaml(system.clients, options);
-  const result = await runPipeline(system.clients, { taskYaml: yaml, dataUri: dataUri(data) }, progress);
+  const yaml = await taskYaml(system.clients, options, (sentence) => {
+    progress.finish(`  ${sentence}`);
+  });
+  const request = { taskYaml: yaml, dataUri: dataUri(data) };
+  const withoutTraffic = options.once === true && system.isOwn;
+  const result = await runPipeline(system.clients, request, progress, { withoutTraffic });
   if (!result.deployed) {
     throw new ExitError(
       3,
@@ -31,7 +37,9 @@ export async function run(options: RunOptions): Promise<void> {
     );
   }
   const answer = await askOneRow(system, result.span);
-  progress.finish(`served: version ${answer.version} scores the first held-out row ${answer.score.toFixed(6)}`);
+  progress.finish(
+    `served: ${result.span.task} version ${answer.version} scores the first held-out row ${answer.score.toFixed(6)}`,
+  );
   if (options.json === true) {
     const { span, evaluation } = result;
     console.log(

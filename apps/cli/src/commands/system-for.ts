@@ -10,6 +10,8 @@ export interface SystemInUse extends AsyncDisposable {
   readonly databaseUrl: string;
   readonly eventBusUrl: string;
   readonly artifactsUrl: string;
+  /** This command started it: nobody else knows of it yet. */
+  readonly isOwn: boolean;
   /** From here on the command itself ends on signals. Before, they end it, and what it started. */
   releaseSignals(): void;
 }
@@ -31,6 +33,7 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
     return {
       ...running,
       clients,
+      isOwn: false,
       [Symbol.asyncDispose]: async () => {
         releaseSignals();
         await clients.close();
@@ -49,5 +52,5 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
       console.error(`${sentence}; trying again, for a minute at most`);
     },
   });
-  return { ...own, [Symbol.asyncDispose]: () => own.stop() };
+  return { ...own, isOwn: true, [Symbol.asyncDispose]: () => own.stop() };
 }

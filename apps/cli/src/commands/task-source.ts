@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename } from 'node:path';
 import type { ingestion } from '@adstocrat/schemas';
 import { parseTask } from '@adstocrat/tasks';
 import { ExitError } from '../exit-error.ts';
 import { callWhenUp } from '../system/calls.ts';
 import type { Clients } from '../system/clients.ts';
+import { dataUri } from './data-place.ts';
 
 export interface DataOptions {
   readonly data?: string;
@@ -13,19 +13,19 @@ export interface DataOptions {
   readonly task?: string;
 }
 
-/** `gs://…` and `file://…` as they are; a path becomes file://. */
-export function dataUri(text: string): string {
-  return /^[a-z][a-z0-9+.-]*:\/\//.test(text) ? text : pathToFileURL(resolve(text)).href;
-}
-
-/** The task a command is about, as YAML: read from --task, or inferred from --data and --label. */
-export async function taskYaml(clients: Clients, options: DataOptions): Promise<string> {
+/** The task a command is about, as YAML: read from --task, or inferred from --data and --label: what was guessed is said to `note`. */
+export async function taskYaml(
+  clients: Clients,
+  options: DataOptions,
+  note: (sentence: string) => void,
+): Promise<string> {
   if (options.task !== undefined) return readTask(options.task);
   if (options.label === undefined || options.data === undefined) {
     throw new ExitError(2, 'say what to predict: --task FILE, or --data URI with --label NAME');
   }
   const request = { dataUri: dataUri(options.data), label: options.label, name: '' };
   const inferred = await callWhenUp<ingestion.InferTaskResponse>((done) => clients.ingestion.inferTask(request, done));
+  for (const sentence of inferred.notes) note(sentence);
   return inferred.taskYaml;
 }
 

@@ -4,7 +4,8 @@ import { strangeCases } from './strange-files.ts';
 import { tryCase } from './try-case.ts';
 
 const cases = strangeCases()
-  .filter(({ open }) => open === undefined)
+  // A process for each command takes longer than all the rest: the campaign runs them.
+  .filter(({ open, command }) => open === undefined && command === undefined)
   .map((one) => ({ ...one, title: `${one.name}: ${one.what}` }));
 let ingestion: Ingestion;
 beforeAll(async () => {

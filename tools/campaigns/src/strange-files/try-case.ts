@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../command.ts';
@@ -24,16 +24,14 @@ function dropsOf({ drops, files, expect }: StrangeCase): readonly StrangeDrop[] 
   return expect === undefined ? [] : [{ files, expect }];
 }
 
-/** A command that starts nothing: it has to answer within seconds, in words, and leave no home behind. */
+/** A command that starts nothing: it has to answer in words and leave no home behind. */
 async function tryCommand(strange: StrangeCase, command: readonly string[]): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'adstocrat-strange-command-'));
   try {
     await layOut(strange, strange.files, folder);
     const home = join(folder, 'home');
-    const startedAtMs = Date.now();
     const args = [...command.map((word) => word.replaceAll('{}', folder)), '--home', home];
     const { code, stdout, stderr } = await runCommand(args);
-    const ms = Date.now() - startedAtMs;
     const printed = `${stdout}\n${stderr}`;
     return [
       ...(code === strange.exit ? [] : [`exit code ${String(code)}, not ${strange.exit}: ${printed}`]),
@@ -41,7 +39,7 @@ async function tryCommand(strange: StrangeCase, command: readonly string[]): Pro
         .filter((one) => !one.test(printed))
         .map((one) => `nothing printed is ${String(one)}: ${printed}`),
       ...(/\n\s+at /.test(printed) ? [`a stack trace: ${printed}`] : []),
-      ...(ms < 6000 ? [] : [`answered after ${ms} ms: something was started`]),
+      ...(existsSync(home) ? ['it made a home: something was started'] : []),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });

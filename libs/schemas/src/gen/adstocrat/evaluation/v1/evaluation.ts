@@ -1438,7 +1438,7 @@ export const EvaluationServiceService = {
       Buffer.from(GetDeploymentResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetDeploymentResponse => GetDeploymentResponse.decode(value),
   },
-  /** Points stable at an earlier blessed version, at once. */
+  /** Points stable at another blessed version, at once: an earlier one, or one whose rollout is cut short. */
   rollBack: {
     path: "/adstocrat.evaluation.v1.EvaluationService/RollBack" as const,
     requestStream: false as const,
@@ -1457,7 +1457,7 @@ export interface EvaluationServiceServer extends UntypedServiceImplementation {
   watchVersion: handleServerStreamingCall<WatchVersionRequest, WatchVersionResponse>;
   /** The deployment in force. */
   getDeployment: handleUnaryCall<GetDeploymentRequest, GetDeploymentResponse>;
-  /** Points stable at an earlier blessed version, at once. */
+  /** Points stable at another blessed version, at once: an earlier one, or one whose rollout is cut short. */
   rollBack: handleUnaryCall<RollBackRequest, RollBackResponse>;
 }
 
@@ -1504,7 +1504,7 @@ export interface EvaluationServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetDeploymentResponse) => void,
   ): ClientUnaryCall;
-  /** Points stable at an earlier blessed version, at once. */
+  /** Points stable at another blessed version, at once: an earlier one, or one whose rollout is cut short. */
   rollBack(
     request: RollBackRequest,
     callback: (error: ServiceError | null, response: RollBackResponse) => void,

@@ -1,0 +1,35 @@
+import type { ColumnSchema } from '@adstocrat/data-validation';
+import { ExitError } from '../exit-error.ts';
+
+/** Columns that a file of rows may bring: all of the model's but the label and what its task ignores. */
+export function takenColumns(schema: readonly ColumnSchema[], given: readonly string[]): readonly ColumnSchema[] {
+  return schema.filter(({ name, role }) => role !== 'label' && role !== 'ignored' && given.includes(name));
+}
+
+/**
+ * Throws {@link ExitError} naming every column that the model takes and the file lacks, with the one of the file that may be meant.
+ * Ids may be absent, and columns of a joined table, which the model looks up.
+ */
+export function assertColumns(
+  options: { readonly file: string; readonly model: string },
+  schema: readonly ColumnSchema[],
+  given: readonly string[],
+): void {
+  const wanted = schema.filter(
+    ({ role, table }) => table === undefined && (role === 'feature' || role === 'image' || role === 'eventTime'),
+  );
+  const absent = wanted.filter(({ name }) => !given.includes(name));
+  if (absent.length === 0) return;
+  const named = absent.map(({ name }) => {
+    const near = given.find((one) => alike(one) === alike(name) && !wanted.some((column) => column.name === one));
+    return near === undefined ? `"${name}"` : `"${name}" (the file has "${near}")`;
+  });
+  const shown = `${named.slice(0, 20).join(', ')}${named.length > 20 ? ` and ${named.length - 20} more` : ''}`;
+  throw new ExitError(
+    1,
+    `${options.file} lacks ${absent.length} of the ${wanted.length} columns that ${options.model} takes: ${shown}. Add them, or score without them by --allow-missing`,
+  );
+}
+
+/** Letters and digits, whatever their case. */
+const alike = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
