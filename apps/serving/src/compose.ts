@@ -50,6 +50,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     ...grpcOptions(config),
     logger,
     maxRequestBytes: config.MAX_REQUEST_BYTES,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     health: () => Promise.resolve({ 'prediction log': log.writable }),
   });
   const served = new ServedModels(service, models);
@@ -77,6 +78,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       port: config.REST_PORT,
       logger,
       bodyLimit: config.MAX_REQUEST_BYTES,
+      requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       endpoints,
       routes: (app) => {
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
@@ -88,7 +90,13 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
 }
 
 function limitsOf(config: Config): InferenceLimits {
-  return { rows: config.MAX_REQUEST_ROWS, values: config.MAX_REQUEST_VALUES, bytes: config.MAX_REQUEST_BYTES };
+  return {
+    rows: config.MAX_REQUEST_ROWS,
+    values: config.MAX_REQUEST_VALUES,
+    bytes: config.MAX_REQUEST_BYTES,
+    valueBytes: config.MAX_VALUE_BYTES,
+    pixels: config.MAX_REQUEST_PIXELS,
+  };
 }
 
 /** Every server hears every change, and a server that is started again is the same consumer: one group for each work folder. */

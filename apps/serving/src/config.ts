@@ -15,6 +15,12 @@ export const parseConfig = environmentReader(
     MAX_REQUEST_ROWS: count(262_144),
     /** Rows × inputs. */
     MAX_REQUEST_VALUES: count(4_194_304),
+    /** Of one value that is no image. */
+    MAX_VALUE_BYTES: count(65_536),
+    /** Of all images of a request. */
+    MAX_REQUEST_PIXELS: count(100_000_000),
+    /** Milliseconds within which a whole request must have come: one that dribbles in holds memory. */
+    REQUEST_TIMEOUT_MS: count(30_000),
     /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
     PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
     PREDICTION_LOG_MAX_BYTES: z.coerce

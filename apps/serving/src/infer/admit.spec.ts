@@ -6,7 +6,7 @@ import type { InferenceRequest } from './inference-request.ts';
 import type { InputTensor } from './tensor.ts';
 
 const columns = new Set(Array.from({ length: 20 }, (_, n) => `c${n}`));
-const limits = { rows: 262_144, values: 4_194_304, bytes: 64 * 1024 * 1024 };
+const limits = { rows: 262_144, values: 4_194_304, bytes: 64 * 1024 * 1024, valueBytes: 65_536, pixels: 1e8 };
 const request = (inputs: Readonly<Record<string, InputTensor>>): InferenceRequest => ({
   model: 'ads',
   inputs: new Map(Object.entries(inputs)),
@@ -58,7 +58,8 @@ describe('admit', () => {
       /"c16" the request has 4456448 values/,
     ],
     ['bytes', { c1: text(257, 262_144) }, /have 67371008 bytes/],
-  ])('refuses %s that only a shape makes many', (_, inputs, says) => {
+    ['bytes of one value', { c1: text(65_537, 1) }, /"c1", row 0 has 65537 bytes: a value has at most 65536/],
+  ])('refuses more %s than are answered at once', (_, inputs, says) => {
     expect(() => admit(request(inputs), columns, limits)).toThrow(TooLarge);
     expect(() => admit(request(inputs), columns, limits)).toThrow(says);
   });

@@ -11,6 +11,10 @@ export interface InferenceLimits {
   readonly values: number;
   /** Of all strings and images, those that a shape repeats counted as often. */
   readonly bytes: number;
+  /** Of one value that is no image: a text is looked up, hashed and logged. */
+  readonly valueBytes: number;
+  /** Of all images of a request, as their headers say. */
+  readonly pixels: number;
 }
 
 /**
@@ -27,7 +31,7 @@ export function admit(request: InferenceRequest, columns: ReadonlySet<string>, l
     const own = rowsOf(name, tensor);
     values += own;
     refuseSize(name, own, values, limits);
-    bytes += bytesOf(tensor, own);
+    bytes += bytesOf(name, tensor, own, limits);
     if (bytes > limits.bytes)
       throw new TooLarge(
         'bytes',
@@ -79,14 +83,21 @@ export function refuseUnknown(names: Iterable<string>, columns: ReadonlySet<stri
       );
 }
 
-function bytesOf(tensor: InputTensor, rows: number): number {
+function bytesOf(name: string, tensor: InputTensor, rows: number, { valueBytes }: InferenceLimits): number {
   if (tensor.kind !== 'bytes' && tensor.kind !== 'mixed') return 0;
   const { values } = tensor;
+  const longest = name === imageBytesName ? Infinity : valueBytes;
   let sum = 0;
   let last = 0;
-  for (let at = 0; at < values.length; at += 1) {
-    const value = values[at];
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row];
     last = typeof value === 'object' || typeof value === 'string' ? (value?.length ?? 0) : 0;
+    if (last > longest)
+      throw new TooLarge(
+        'bytes',
+        valueBytes,
+        `input ${quoted(name)}, row ${row} has ${last} bytes: a value has at most ${valueBytes}`,
+      );
     sum += last;
   }
   return sum + Math.max(0, rows - values.length) * last;

@@ -1,19 +1,20 @@
-import { hash } from 'node:crypto';
 import { uuidV7 } from '@adstocrat/event-bus';
-import { BadImage } from '@adstocrat/image-codec';
 import { routeRequest } from '@adstocrat/servables';
 import type { PredictionLog } from '../log/prediction-log.ts';
 import type { ModelTable } from '../models/model-table.ts';
 import type { Lease } from '../models/served-model.ts';
-import { admit, type InferenceLimits } from './admit.ts';
-import { BadInput, VersionNotAvailable } from './inference-failure.ts';
+import { admit, type InferenceLimits, refuseLate } from './admit.ts';
+import { AnswerRows } from './answer-rows.ts';
+import { VersionNotAvailable } from './inference-failure.ts';
 import type { InferenceAnswer, InferenceRequest, ModelTarget } from './inference-request.ts';
-import { imageBytesName, predictionIdName } from './names.ts';
-import { predictionIdsOf } from './prediction-ids.ts';
-import { withPseudonyms } from './pseudonyms.ts';
+import { predictionIdName } from './names.ts';
+import { PixelBudget } from './pixel-budget.ts';
+import { PredictionIds } from './prediction-ids.ts';
 import { readColumn } from './read-column.ts';
-import { requestRows } from './request-rows.ts';
 import { resolve, type ResolvedTarget } from './resolve.ts';
+
+/** Rows read, scored and logged in one go; others get their turn in between. A multiple of what the engine runs at once. */
+const sliceRows = 256;
 
 /** Answers requests, whichever protocol they came over: admits, routes, scores, logs. */
 export class InferenceService {
@@ -37,34 +38,34 @@ export class InferenceService {
    * {@link PredictionLog.add} throws. Whoever called must send the answer at once: it is logged as served.
    */
   async infer(request: InferenceRequest): Promise<InferenceAnswer> {
-    const { model, inputs } = request;
     const resolved = this.resolve(request);
     const rows = admit(request, resolved.served.columns, this.limits);
     const tellsIds = request.log || request.wantsIds;
     // Ids that were given are checked in any case.
-    const predictionIds = tellsIds || inputs.has(predictionIdName) ? predictionIdsOf(inputs, rows, request.id) : [];
-    const { version, lease } = this.#lease(request, resolved, predictionIds[0]);
+    const needsIds = tellsIds || request.inputs.has(predictionIdName);
+    const ids = needsIds ? new PredictionIds(request.inputs, rows, request.id) : undefined;
+    const first = { from: 0, to: Math.min(rows, sliceRows) };
+    const firstIds = ids?.next(first) ?? [];
+    const { version, lease } = this.#lease(request, resolved, firstIds[0]);
     try {
-      const { batch, images } = requestRows(lease.servable, inputs, rows);
-      const filled = withPseudonyms(lease.servable.fill(batch), lease.servable.manifest.hashed);
-      const scores = await lease.servable.score(filled, images);
-      if (request.log)
-        await this.#log.add(
-          {
-            model,
-            version,
-            servable: lease.servable,
-            batch: filled,
-            scores,
-            predictionIds,
-            ...(images === undefined ? {} : { digests: images.map(digestOf) }),
-          },
-          request.signal,
-        );
+      const { model } = request;
+      const answer = new AnswerRows({
+        request,
+        version,
+        servable: lease.servable,
+        pixels: new PixelBudget(this.limits.pixels),
+        log: request.log ? this.#log.begin() : undefined,
+      });
+      await answer.score(first, firstIds);
+      for (let from = sliceRows; from < rows; from += sliceRows) {
+        // Others have their turn, and what nobody waits for any more is not gone on with.
+        await new Promise(setImmediate);
+        refuseLate(request);
+        const slice = { from, to: Math.min(rows, from + sliceRows) };
+        await answer.score(slice, ids?.next(slice) ?? []);
+      }
+      const { scores, predictionIds } = await answer.end();
       return tellsIds ? { model, version, scores, predictionIds } : { model, version, scores };
-    } catch (error) {
-      if (error instanceof BadImage) throw new BadInput('value', imageBytesName, error.message);
-      throw error;
     } finally {
       lease.release();
     }
@@ -80,16 +81,11 @@ export class InferenceService {
     const unitText =
       unit === undefined
         ? null
-        : readColumn(served.unit ?? '', 'string', unit, Math.min(1, unit.values.length)).values[0];
+        : readColumn(served.unit ?? '', 'string', unit, { from: 0, to: Math.min(1, unit.values.length) }).values[0];
     const stickyKey = String(unitText ?? firstId ?? uuidV7());
     const version = routeRequest(model, routing, { stickyKey, ...(asked === undefined ? {} : { version: asked }) });
     const lease = version === undefined ? undefined : served.lease(version);
     if (version === undefined || lease === undefined) throw new VersionNotAvailable(model, version, true);
     return { version, lease };
   }
-}
-
-/** sha256 of the bytes of an image, hex; empty where there is none. */
-function digestOf(bytes: Uint8Array | null): string {
-  return bytes === null ? '' : hash('sha256', bytes);
 }

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { answeredIds } from './answered-ids.ts';
 import { BadInput } from './inference-failure.ts';
-import { predictionIdsOf } from './prediction-ids.ts';
-import type { InputTensor } from './tensor.ts';
+import { PredictionIds } from './prediction-ids.ts';
+import type { InputTensor, InputTensors } from './tensor.ts';
+
+/** All of a request's, two rows at a time. */
+function predictionIdsOf(inputs: InputTensors, rows: number, requestId?: string): readonly string[] {
+  const ids = new PredictionIds(inputs, rows, requestId);
+  const all: string[] = [];
+  for (let from = 0; from < rows; from += 2) all.push(...ids.next({ from, to: Math.min(rows, from + 2) }));
+  return all;
+}
 
 const idsOf = (input: InputTensor): readonly string[] =>
   predictionIdsOf(new Map([['prediction_id', input]]), input.shape[0] ?? 1);
@@ -14,7 +22,7 @@ const texts = (...values: readonly (string | null)[]): InputTensor => ({
 const bytes = (...values: readonly Uint8Array[]): InputTensor => ({ kind: 'bytes', values, shape: [values.length] });
 const numbers = (...values: readonly number[]): InputTensor => ({ kind: 'float', values, shape: [values.length] });
 
-describe('predictionIdsOf', () => {
+describe('PredictionIds', () => {
   it('takes any printable ids of up to 256 bytes', () => {
     const ids = ['a', 'a,b', '%2C', ' ', 'пр-1', '文字', '🎈', 'x'.repeat(256), 'ü'.repeat(128)];
     expect(idsOf(texts(...ids))).toEqual(ids);

@@ -7,7 +7,7 @@ import type { InputTensor, MixedValue, TensorValues } from './tensor.ts';
 const tensor = (values: TensorValues): InputTensor => ({ ...values, shape: [values.values.length] });
 const mixed = (...values: readonly MixedValue[]): InputTensor => tensor({ kind: 'mixed', values });
 const read = (type: 'string' | 'integer' | 'float', input: InputTensor, rows = input.values.length) =>
-  readColumn('x', type, input, rows).values;
+  readColumn('x', type, input, { from: 0, to: rows }).values;
 
 describe('readColumn', () => {
   it.each(valueVectors)('reads $raw as everything that reads values does', ({ raw = null, text, integer, float }) => {
@@ -55,11 +55,22 @@ describe('readColumn', () => {
     expect(read('string', mixed('a', 'b'), 4)).toEqual(['a', 'b', 'b', 'b']);
     expect(read('float', mixed(1), 3)).toEqual(Float64Array.of(1, 1, 1));
   });
+
+  it.each([
+    [0, 2, ['a', 'b']],
+    [1, 3, ['b', 'c']],
+    [2, 5, ['c', 'c', 'c']],
+    [3, 5, ['c', 'c']],
+    [1, 1, []],
+  ])('reads rows %d to %d alone, and counts them from the first of the request', (from, to, expected) => {
+    expect(readColumn('x', 'string', mixed('a', 'b', 'c'), { from, to }).values).toEqual(expected);
+    if (to > from) expect(() => readColumn('x', 'float', mixed(1, 2, 'c'), { from: 2, to: 9 })).toThrow('row 2');
+  });
 });
 
 describe('namesOf', () => {
   it('keeps names as they are', () => {
-    expect(namesOf('x', mixed('1.0', 'True', '', null, NaN, 5n, 7, Buffer.from('é')), 8)).toEqual([
+    expect(namesOf('x', mixed('1.0', 'True', '', null, NaN, 5n, 7, Buffer.from('é')), { from: 0, to: 8 })).toEqual([
       '1.0',
       'True',
       null,

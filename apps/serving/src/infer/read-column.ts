@@ -10,13 +10,13 @@ import {
 } from '@adstocrat/examples';
 import { parseTime } from '@adstocrat/transforms';
 import { BadInput } from './inference-failure.ts';
-import { eachRow, type InputTensor, type MixedValue, numbersOf } from './tensor.ts';
+import { eachRow, type InputTensor, type MixedValue, numbersOf, type RowSlice } from './tensor.ts';
 
 /**
- * An input as a raw column of the schema's type, a cell read as everywhere (`textOf`, `integerOf`, `numberOf` of libs/examples). Throws
+ * Rows of an input as a raw column of the schema's type, a cell read as everywhere (`textOf`, `integerOf`, `numberOf` of libs/examples). Throws
  * {@link BadInput} naming input, row and value for what is no value of the type.
  */
-export function readColumn(name: string, type: ColumnType, tensor: InputTensor, rows: number): Column {
+export function readColumn(name: string, type: ColumnType, tensor: InputTensor, rows: RowSlice): Column {
   const cell = cellOf(name, tensor);
   const no = (value: MixedValue, row: number) => {
     throw new BadInput('value', name, `${whyNoValue(type, cell(value, row))}, and the column is ${type}`, row);
@@ -34,8 +34,8 @@ export function readColumn(name: string, type: ColumnType, tensor: InputTensor, 
   }
 }
 
-/** An input as names: texts as they are, not one spelling for one value. Null where missing. */
-export function namesOf(name: string, tensor: InputTensor, rows: number): readonly (string | null)[] {
+/** Rows of an input as names: texts as they are, not one spelling for one value. Null where missing. */
+export function namesOf(name: string, tensor: InputTensor, rows: RowSlice): readonly (string | null)[] {
   const cell = cellOf(name, tensor);
   return eachRow(cellsOf(tensor), rows, (value, row) => {
     const raw = cell(value, row);
@@ -44,7 +44,7 @@ export function namesOf(name: string, tensor: InputTensor, rows: number): readon
 }
 
 /** Throws {@link BadInput} for a text that is no time: it would be taken for a missing one. */
-export function refuseNoTime(name: string, { type, values }: Column): void {
+export function refuseNoTime(name: string, { type, values }: Column, firstRow = 0): void {
   if (type !== 'string') return;
   for (const [row, value] of values.entries())
     if (value !== null && value.trim() !== '' && Number.isNaN(parseTime(value)))
@@ -52,7 +52,7 @@ export function refuseNoTime(name: string, { type, values }: Column): void {
         'value',
         name,
         `${shown(value)} is no time: ISO 8601 is expected, as 2026-04-01T12:30:00Z`,
-        row,
+        firstRow + row,
       );
 }
 

@@ -4,17 +4,20 @@ import { refuseUnknown } from './admit.ts';
 import { BadInput } from './inference-failure.ts';
 import { imageBytesName, predictionIdName } from './names.ts';
 import { readColumn, refuseNoTime } from './read-column.ts';
-import { eachRow, type InputTensor, type InputTensors, type MixedValue } from './tensor.ts';
+import { eachRow, type InputTensor, type InputTensors, type MixedValue, type RowSlice } from './tensor.ts';
 
-/** A request's rows as a servable takes them. */
+/** Rows of a request as a servable takes them. */
 export interface RequestRows {
   readonly batch: ColumnarBatch;
   /** Encoded images a row; absent where none was sent. */
   readonly images?: readonly (Uint8Array | null)[];
 }
 
-/** The inputs as columns of a servable. Throws {@link BadInput} for an input that the servable does not have, or a value that is wrong. */
-export function requestRows(servable: LoadedServable, inputs: InputTensors, rows: number): RequestRows {
+/**
+ * Rows of the inputs as columns of a servable. Throws {@link BadInput} for an input that the servable does not have, or a value that is
+ * wrong.
+ */
+export function requestRows(servable: LoadedServable, inputs: InputTensors, rows: RowSlice): RequestRows {
   const { names, types, times } = columnsOf(servable);
   refuseUnknown(inputs.keys(), names);
   const columns = new Map<string, Column>();
@@ -24,11 +27,11 @@ export function requestRows(servable: LoadedServable, inputs: InputTensors, rows
     const type = types.get(name);
     if (type !== undefined) {
       const column = readColumn(name, type, tensor, rows);
-      if (times.has(name)) refuseNoTime(name, column);
+      if (times.has(name)) refuseNoTime(name, column, rows.from);
       columns.set(name, column);
     } else images = imagesOf(tensor, rows);
   }
-  const batch = { rows, columns };
+  const batch = { rows: rows.to - rows.from, columns };
   return images === undefined ? { batch } : { batch, images };
 }
 
@@ -57,7 +60,7 @@ function columnsOf(servable: LoadedServable): Columns {
   return columns;
 }
 
-function imagesOf({ values }: InputTensor, rows: number): readonly (Uint8Array | null)[] {
+function imagesOf({ values }: InputTensor, rows: RowSlice): readonly (Uint8Array | null)[] {
   return eachRow<MixedValue, Uint8Array | null>(values as ArrayLike<MixedValue>, rows, (value, row) => {
     if (value === null || value === '' || Number.isNaN(value)) return null;
     if (value instanceof Uint8Array) return value.length === 0 ? null : value;

@@ -32,24 +32,40 @@ export function rowsOf(name: string, { shape, values }: InputTensor): number {
   return rows;
 }
 
-/** Each value once, one for each row where there are as many, and what is made of it for all rows. */
-export function eachRow<V, R>(values: ArrayLike<V>, rows: number, make: (value: V, row: number) => R): R[] {
-  const made = new Array<R>(rows);
-  const held = Math.min(values.length, rows);
-  for (let row = 0; row < held; row += 1) made[row] = make(values[row] as V, row);
-  if (held > 0 && held < rows) made.fill(made[held - 1] as R, held);
+/** Rows [from, to) of a request: a large one is read, scored and logged a slice at a time. */
+export interface RowSlice {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Each value of the slice's rows once, and what is made of the last one for the rows that it stands for. `row` counts from the request's first. */
+export function eachRow<V, R>(values: ArrayLike<V>, { from, to }: RowSlice, make: (value: V, row: number) => R): R[] {
+  const made = new Array<R>(to - from);
+  fillRows(made, values, { from, to }, make);
   return made;
 }
 
 /** As {@link eachRow}, for numbers. */
 export function numbersOf<V>(
   values: ArrayLike<V>,
-  rows: number,
+  { from, to }: RowSlice,
   make: (value: V, row: number) => number,
 ): Float64Array {
-  const made = new Float64Array(rows);
-  const held = Math.min(values.length, rows);
-  for (let row = 0; row < held; row += 1) made[row] = make(values[row] as V, row);
-  if (held > 0 && held < rows) made.fill(made[held - 1] as number, held);
+  const made = new Float64Array(to - from);
+  fillRows(made, values, { from, to }, make);
   return made;
+}
+
+function fillRows<V, R>(
+  made: { [row: number]: R; fill(value: R, from: number): unknown },
+  values: ArrayLike<V>,
+  { from, to }: RowSlice,
+  make: (value: V, row: number) => R,
+): void {
+  if (to === from) return;
+  const last = values.length - 1;
+  const end = Math.min(last, to - 1);
+  for (let row = Math.min(from, end); row <= end; row += 1)
+    made[Math.max(0, row - from)] = make(values[row] as V, Math.max(row, from));
+  if (end < to - 1) made.fill(made[Math.max(0, end - from)] as R, Math.max(0, end - from));
 }

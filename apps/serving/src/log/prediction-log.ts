@@ -1,17 +1,9 @@
 import { join } from 'node:path';
 import type { EventBus } from '@adstocrat/event-bus';
 import { LogFull, SegmentLog, type SegmentLogEvent } from '@adstocrat/segment-log';
-import {
-  Cancelled,
-  type Clock,
-  InvalidRequest,
-  type Resource,
-  ResourceExhausted,
-  Unavailable,
-} from '@adstocrat/service-kit';
+import { type Clock, type Resource, ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
-import type { AnsweredRows } from './answered-rows.ts';
-import { RecordEncoder } from './record-encoder.ts';
+import { AnswerLog } from './answer-log.ts';
 import { RefusedRows } from './refused-rows.ts';
 import { Relay } from './relay.ts';
 import { watchLog } from './watch-log.ts';
@@ -30,13 +22,6 @@ export interface PredictionLogOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/** Rows encoded in one go: others get their turn in between. */
-const sliceRows = 256;
-/** Most bytes of a row: every reader of the bus holds thousands of rows, and no bus takes one of 900,000 bytes. */
-const maxRowBytes = 65_536;
-/** Most bytes of an answer's rows, which lie in memory until the disk has them. */
-const maxAnswerBytes = 16 * 1024 * 1024;
 
 interface Open {
   readonly log: SegmentLog;
@@ -99,26 +84,16 @@ export class PredictionLog implements Resource {
     return this.#open?.log.state.fault === undefined;
   }
 
-  /**
-   * Logs the rows of an answer that is about to leave. Resolves once they survive this process, where the mode is `ack`, and at once
-   * else. Throws {@link InvalidRequest} where a row has more than 65,536 bytes or all have more than 16 MiB, {@link Cancelled} where
-   * nobody waits for the answer any more, {@link ResourceExhausted} where the log is full and {@link Unavailable} where the disk
-   * fails: the rows are not logged then, and the answer must not leave.
-   */
-  async add(rows: AnsweredRows, signal: AbortSignal): Promise<void> {
-    const open = this.#open;
-    if (open === undefined) return;
-    const records: Buffer[] = [];
-    let bytes = 0;
-    const encoder = new RecordEncoder(rows, this.#options.clock.nowMs());
-    for (let row = 0; row < rows.predictionIds.length; row += 1) {
-      if (row > 0 && row % sliceRows === 0) await new Promise(setImmediate);
-      const record = encoder.encode(row);
-      refuseSize(row, record.length, (bytes += record.length));
-      records.push(record);
-    }
-    if (signal.aborted) throw new Cancelled('the caller is gone, or its deadline has passed');
-    const appended = open.log.append(records).then(
+  /** Begins to log an answer; its rows follow a slice at a time, and nothing is logged before {@link AnswerLog.commit}. */
+  begin(): AnswerLog {
+    return new AnswerLog(
+      this.#options.clock.nowMs(),
+      this.#open === undefined ? undefined : (records) => this.#append(records),
+    );
+  }
+
+  async #append(records: readonly Buffer[]): Promise<void> {
+    const appended = this.#open?.log.append(records).then(
       () => {
         this.loggedRows += records.length;
       },
@@ -158,17 +133,6 @@ export class PredictionLog implements Resource {
         logger.info('the prediction log is written again');
     }
   }
-}
-
-function refuseSize(row: number, rowBytes: number, bytes: number): void {
-  if (rowBytes > maxRowBytes)
-    throw new InvalidRequest(
-      `row ${row} takes ${rowBytes} bytes of the prediction log, at most ${maxRowBytes} are logged: send shorter values, or keep the request out of the log`,
-    );
-  if (bytes > maxAnswerBytes)
-    throw new InvalidRequest(
-      `rows 0 to ${row} take ${bytes} bytes of the prediction log, at most ${maxAnswerBytes} are logged at once: send fewer rows a request, or keep it out of the log`,
-    );
 }
 
 function failureOf(error: Error): ResourceExhausted | Unavailable {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { exampleInputs, examplesOf, parseExamples } from './example-inputs.ts';
 
-const limits = { rows: 4, values: 12, bytes: 1000 };
+const limits = { rows: 4, values: 12, bytes: 1000, valueBytes: 65_536, pixels: 1e8 };
 const names = new Set(['site', 'price', 'n', '__proto__']);
 const bytes = (...value: readonly string[]): tfs.Feature =>
   tfs.Feature.create({ bytesList: { value: value.map((one) => Buffer.from(one)) } });

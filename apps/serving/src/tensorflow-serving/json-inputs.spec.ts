@@ -3,7 +3,7 @@ import { InvalidRequest } from '@adstocrat/service-kit';
 import { type JsonInputs, jsonInputs } from './json-inputs.ts';
 import { requestDocument } from './request-document.ts';
 
-const limits = { rows: 262_144, values: 4_194_304, bytes: 67_108_864 };
+const limits = { rows: 262_144, values: 4_194_304, bytes: 67_108_864, valueBytes: 65_536, pixels: 1e8 };
 const columns = { names: new Set(['site', 'price', 'constructor', '__proto__']), limits };
 const single = { names: new Set(['inputs']), limits };
 const read = (body: unknown, bounds = columns): JsonInputs =>

@@ -5,6 +5,13 @@ import { imageFormat } from './image-format.ts';
 /** Bytes that are no image that can be used. The message says why. */
 export class BadImage extends Error {
   override readonly name = 'BadImage';
+  /** Which of the images it is, from 0, where there are several. */
+  readonly row: number | undefined;
+
+  constructor(message: string, options: ErrorOptions & { readonly row?: number } = {}) {
+    super(message, options);
+    this.row = options.row;
+  }
 }
 
 /** Pixels of an image, at most: looked at before any is decoded. */
@@ -24,10 +31,7 @@ sharp.unblock({ operation: decoders });
  * damaged, and more than 64 megapixels.
  */
 export async function decodeRgb(bytes: Uint8Array): Promise<RgbImage> {
-  if (bytes.length === 0) throw new BadImage('empty file');
-  const sniffed = imageFormat(bytes);
-  if (sniffed === undefined) throw new BadImage(`not an image: its content is no JPEG, PNG, WebP, GIF or AVIF`);
-  if (sniffed.animated) throw new BadImage(`animated ${sniffed.format}: one picture is needed`);
+  refuseFormat(bytes);
   try {
     const { data, info } = await sharp(bytes, { failOn: 'truncated', limitInputPixels, sequentialRead: true })
       .rotate()
@@ -39,9 +43,32 @@ export async function decodeRgb(bytes: Uint8Array): Promise<RgbImage> {
     if (info.channels !== 3) throw new BadImage(`${info.channels} colour channels where 3 are expected`);
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    if (error instanceof BadImage) throw error;
-    const [message = ''] = (error as Error).message.split('\n');
-    if (/pixel limit/i.test(message)) throw new BadImage(`more than ${limitInputPixels} pixels`, { cause: error });
-    throw new BadImage(`truncated or damaged: ${message}`, { cause: error });
+    throw badImage(error);
   }
+}
+
+/** Pixels that an image says it has, from its first bytes alone: nothing is decoded. Throws {@link BadImage} for what is no image. */
+export async function pixelCount(bytes: Uint8Array): Promise<number> {
+  refuseFormat(bytes);
+  try {
+    const { width, height } = await sharp(bytes, { limitInputPixels: false, sequentialRead: true }).metadata();
+    return width * height;
+  } catch (error) {
+    throw badImage(error);
+  }
+}
+
+function badImage(error: unknown): BadImage {
+  if (error instanceof BadImage) return error;
+  const [message = ''] = (error as Error).message.split('\n');
+  if (/pixel limit/i.test(message)) return new BadImage(`more than ${limitInputPixels} pixels`, { cause: error });
+  return new BadImage(`truncated or damaged: ${message}`, { cause: error });
+}
+
+/** Refuses what no decoder is for. */
+function refuseFormat(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw new BadImage('empty file');
+  const sniffed = imageFormat(bytes);
+  if (sniffed === undefined) throw new BadImage('not an image: its content is no JPEG, PNG, WebP, GIF or AVIF');
+  if (sniffed.animated) throw new BadImage(`animated ${sniffed.format}: one picture is needed`);
 }

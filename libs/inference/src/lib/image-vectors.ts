@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@adstocrat/examples';
-import { decodeRgb } from '@adstocrat/image-codec';
+import { BadImage, sharedImagePool } from '@adstocrat/image-codec';
 import type { ImageInput } from '@adstocrat/models';
-import { areaResize, type ImageTransform, normalizePixels, textAt } from '@adstocrat/transforms';
+import { type ImageTransform, normalizePixels, textAt } from '@adstocrat/transforms';
 import type { OnnxSession } from './onnx-session.ts';
 
 /** Vectors of images sent along that are kept, newest first. */
@@ -40,7 +40,7 @@ export class ImageVectors {
     return this.#byName.has(value);
   }
 
-  /** float [rows, width]; zeros for a row without an image, as in training. Throws `BadImage` for bytes that are none. */
+  /** float [rows, width]; zeros for a row without an image, as in training. Throws `BadImage` naming the row for bytes that are none. */
   async of(
     column: Column | undefined,
     rows: number,
@@ -51,7 +51,7 @@ export class ImageVectors {
       const bytes = sent?.[row];
       const name = bytes == null ? textAt(column, row) : null;
       const index = name === null ? undefined : this.#byName.get(name);
-      if (bytes != null && bytes.length > 0) out.set(await this.#ofBytes(bytes), row * this.width);
+      if (bytes != null && bytes.length > 0) out.set(await this.#ofBytes(bytes).catch(ofRow(row)), row * this.width);
       else if (index !== undefined) out.set(await this.#ofKnown(index), row * this.width);
     };
     await Promise.all(Array.from({ length: rows }, (_, row) => put(row)));
@@ -67,7 +67,7 @@ export class ImageVectors {
     const digest = createHash('sha256').update(bytes).digest('base64');
     let vector = this.#sent.get(digest);
     if (vector === undefined) {
-      vector = decodeRgb(bytes).then((image) => this.#run(areaResize(image, this.#transform.size)));
+      vector = sharedImagePool.resize(bytes, this.#transform.size).then((pixels) => this.#run(pixels));
       // A failure is not kept: it would be said again without its stack.
       vector.catch(() => this.#sent.delete(digest));
     } else this.#sent.delete(digest);
@@ -83,4 +83,11 @@ export class ImageVectors {
     normalizePixels(this.#transform, pixels, data);
     return this.#tower.run({ pixels: { data, shape: [1, size, size, 3] } });
   }
+}
+
+/** Images are cached by content: which row it is, each request says for itself. */
+function ofRow(row: number): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof BadImage ? new BadImage(error.message, { cause: error, row }) : error;
+  };
 }

@@ -3,6 +3,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import type { ServiceConfig } from './service-environment.ts';
+import { slowRequestGuard } from './slow-request-guard.ts';
 import { endOrCut } from './stop-all.ts';
 import { tokenGuard } from './token-guard.ts';
 
@@ -15,6 +16,8 @@ export interface GrpcServerOptions {
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
   /** Largest request, bytes. Default: any. */
   readonly maxRequestBytes?: number;
+  /** Wall milliseconds within which the one request of a call must be there. Default: any. */
+  readonly requestTimeoutMs?: number;
   /** The environment variable that sets the port, for the message about a taken one. */
   readonly portVariable?: string;
   /** Calls must carry it as `authorization: Bearer …`, but for health checks and open services. Without one anyone may call. */
@@ -74,12 +77,15 @@ export class GrpcServer implements Resource {
   }
 
   #build(): Server {
-    const { token, maxRequestBytes = -1 } = this.#options;
+    const { token, maxRequestBytes = -1, requestTimeoutMs } = this.#options;
     const server = new Server({
       'grpc.max_receive_message_length': maxRequestBytes,
       'grpc.max_send_message_length': -1,
       // Where every service is open nothing stands in the way of a call.
-      interceptors: token === undefined || this.#guarded.size === 0 ? [] : [tokenGuard(token, this.#guarded)],
+      interceptors: [
+        ...(requestTimeoutMs === undefined ? [] : [slowRequestGuard(requestTimeoutMs)]),
+        ...(token === undefined || this.#guarded.size === 0 ? [] : [tokenGuard(token, this.#guarded)]),
+      ],
     });
     this.#health.addToServer(server as never);
     for (const { definition, implementation } of this.#services) server.addService(definition, implementation);

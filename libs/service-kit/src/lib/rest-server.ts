@@ -14,6 +14,8 @@ export interface RestServerOptions {
   readonly logger: Logger;
   /** Largest body, bytes. */
   readonly bodyLimit: number;
+  /** Wall milliseconds within which a whole request, headers and body, must be there. Default: 30,000. */
+  readonly requestTimeoutMs?: number;
   /** What a 404 says of where something is. */
   readonly endpoints: string;
   readonly routes: (app: FastifyInstance) => void;
@@ -44,9 +46,13 @@ export class RestServer implements Resource {
 
   constructor(options: RestServerOptions) {
     this.#options = options;
+    const { bodyLimit, requestTimeoutMs = 30_000 } = options;
     this.#app = Fastify({
-      bodyLimit: options.bodyLimit,
+      bodyLimit,
+      requestTimeout: requestTimeoutMs,
       forceCloseConnections: 'idle',
+      // Node looks for requests that are late only so often.
+      http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(1000, requestTimeoutMs) },
       routerOptions: { caseSensitive: false },
       frameworkErrors: (error, _request, reply) => this.#fail(error, reply),
     });
