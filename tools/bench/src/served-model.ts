@@ -13,7 +13,10 @@ const main = resolve(import.meta.dirname, '../../../apps/serving/src/main.ts');
 
 /** A serving process. */
 export interface ServingProcess {
+  /** Of its gRPC, host:port. */
   readonly address: string;
+  /** Of its REST, host:port. */
+  readonly restAddress: string;
   /** User plus system time so far, seconds. */
   cpuS(): number;
   stop(): Promise<void>;
@@ -67,9 +70,10 @@ export class ServedModel {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(child, 'exit');
-    const address = `127.0.0.1:${await portOf(child)}`;
+    const { grpc, rest } = await portsOf(child);
     const server = {
-      address,
+      address: `127.0.0.1:${grpc}`,
+      restAddress: `127.0.0.1:${rest}`,
       cpuS: () => cpuSecondsOf(child),
       stop: async () => {
         child.kill('SIGTERM');
@@ -87,14 +91,17 @@ export class ServedModel {
   }
 }
 
-async function portOf(child: ChildProcess): Promise<number> {
+async function portsOf(child: ChildProcess): Promise<{ readonly grpc: number; readonly rest: number }> {
   if (child.stdout === null) throw new Error('the server has no log');
+  let [grpc, rest] = [0, 0];
   for await (const line of createInterface(child.stdout)) {
-    const { msg, port } = JSON.parse(line) as { readonly msg: string; readonly port?: number };
-    if (msg !== 'grpc server listens') continue;
+    const { msg, port = 0 } = JSON.parse(line) as { readonly msg: string; readonly port?: number };
+    if (msg === 'grpc server listens') grpc = port;
+    if (msg === 'rest server listens') rest = port;
+    if (grpc === 0 || rest === 0) continue;
     // Its further lines are read and forgotten: a full pipe would hold it up.
     child.stdout.resume();
-    return port ?? 0;
+    return { grpc, rest };
   }
   throw new Error('the server ended before it listened');
 }

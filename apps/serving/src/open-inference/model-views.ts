@@ -43,12 +43,13 @@ export class ModelViews {
       name: model,
       versions: versions.filter(({ state }) => state === 'available').map(({ version: one }) => String(one)),
       platform,
-      inputs: signature.inputs.map((input) => tensor(input.name, datatypeOfInput(input))),
-      outputs: signature.outputs.map((output) => tensor(output.name, datatypeOfOutput(output))),
+      // [rows] is taken too. Triton's tools need a dimension beside the batch's.
+      inputs: signature.inputs.map((input) => tensor(input.name, datatypeOfInput(input), [-1n, 1n])),
+      outputs: signature.outputs.map((output) => tensor(output.name, datatypeOfOutput(output), [-1n])),
     };
   }
 
-  /** Each row is an element of the batch: a tensor has no dimension beside it. */
+  /** Each row is an element of the batch. */
   config(model: string, version: string): v2.ModelConfig {
     const { signature } = this.#describe(model, version);
     return v2.ModelConfig.create({
@@ -60,6 +61,7 @@ export class ModelViews {
       input: signature.inputs.map((input) => ({
         name: input.name,
         dataType: configType(datatypeOfInput(input)),
+        dims: [1n],
         optional: true,
       })),
       output: signature.outputs.map((output) => ({
@@ -116,8 +118,8 @@ function availableOf(
   return states.filter(({ state }) => state === 'available').map(({ version }) => ({ model, version }));
 }
 
-function tensor(name: string, datatype: Datatype): v2.ModelMetadataResponse_TensorMetadata {
-  return { name, datatype, shape: [-1n] };
+function tensor(name: string, datatype: Datatype, shape: bigint[]): v2.ModelMetadataResponse_TensorMetadata {
+  return { name, datatype, shape };
 }
 
 function configType(datatype: Datatype): v2.DataType {

@@ -89,11 +89,11 @@ describe('the Open Inference Protocol', () => {
         name: 'ads',
         versions: ['1'],
         inputs: [
-          { name: 'site', datatype: 'BYTES', shape: ['-1'] },
-          { name: 'user', datatype: 'BYTES', shape: ['-1'] },
-          { name: 'price', datatype: 'FP64', shape: ['-1'] },
-          { name: 'shown_at', datatype: 'BYTES', shape: ['-1'] },
-          { name: 'prediction_id', datatype: 'BYTES', shape: ['-1'] },
+          { name: 'site', datatype: 'BYTES', shape: ['-1', '1'] },
+          { name: 'user', datatype: 'BYTES', shape: ['-1', '1'] },
+          { name: 'price', datatype: 'FP64', shape: ['-1', '1'] },
+          { name: 'shown_at', datatype: 'BYTES', shape: ['-1', '1'] },
+          { name: 'prediction_id', datatype: 'BYTES', shape: ['-1', '1'] },
         ],
         outputs: [
           { name: 'score', datatype: 'FP32', shape: ['-1'] },

@@ -1,0 +1,2 @@
+export { ServedModel } from './served-model.ts';
+export type { ServingProcess } from './served-model.ts';
