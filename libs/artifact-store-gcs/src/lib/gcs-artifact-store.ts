@@ -10,13 +10,16 @@ import {
   type ArtifactStore,
   type ReadOptions,
 } from '@adstocrat/artifact-store';
+import { patience, type ReadPatience, resumedRead } from './resumed-read.ts';
 
 /** {@link ArtifactStore} on Google Cloud Storage. */
 export class GcsArtifactStore implements ArtifactStore {
   readonly #storage: Storage;
+  readonly #patience: ReadPatience;
 
-  constructor(storage: Storage) {
+  constructor(storage: Storage, options: { readonly patience?: ReadPatience } = {}) {
     this.#storage = storage;
+    this.#patience = options.patience ?? patience;
   }
 
   /**
@@ -42,9 +45,8 @@ export class GcsArtifactStore implements ArtifactStore {
     // Names are flat: what lies under a prefix begins with it.
     if (options.within !== undefined && !uri.startsWith(`${options.within.replace(/\/+$/, '')}/`))
       throw new ArtifactOutside(uri);
-    const file = this.#file(uri, options.generation);
     try {
-      for await (const chunk of file.createReadStream({ validation: 'crc32c' })) yield chunk as Uint8Array;
+      yield* resumedRead((generation) => this.#file(uri, options.generation ?? generation), this.#patience);
     } catch (error) {
       throw translated('reading', uri, error);
     }
