@@ -1,6 +1,6 @@
 import { jobsResource, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
-import { evaluation } from '@adstocrat/schemas';
+import { descriptors, evaluation } from '@adstocrat/schemas';
 import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -41,7 +41,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     openScorer: scorersOf(store),
     openEngine: () => openExampleEngine({ workDir }),
   });
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
   server.addService(
     evaluation.EvaluationServiceService,
     evaluationRoutes({ metadata, deployments, logger, stopping: signal }),

@@ -1,6 +1,6 @@
 import { openPlatform } from '@adstocrat/adapters';
 import { closePool, openPool } from '@adstocrat/postgres-client';
-import { feedback } from '@adstocrat/schemas';
+import { descriptors, feedback } from '@adstocrat/schemas';
 import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
@@ -43,7 +43,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     logger,
   };
   const monitors = new Monitors(pool, tasks, clock);
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
   server.addService(
     feedback.FeedbackServiceService,
     feedbackRoutes({ pool, tasks, monitors, logger, stopping: signal }),

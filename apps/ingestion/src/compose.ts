@@ -1,6 +1,6 @@
 import { jobsResource, openArtifactStore, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
-import { ingestion } from '@adstocrat/schemas';
+import { descriptors, ingestion } from '@adstocrat/schemas';
 import { closePool, databaseAnswers, openPool } from '@adstocrat/postgres-client';
 import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
@@ -36,7 +36,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
   const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
   const asking = { ...opening, metadata, jobs, watchers, stopping: signal };
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
   const actions = {
     ingest: askForSpan.bind(undefined, asking),
     infer: inferTask.bind(undefined, dependencies),

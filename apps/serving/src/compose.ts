@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openPlatform } from '@adstocrat/adapters';
-import { openInference as v2, tensorflowServing as tfs } from '@adstocrat/schemas';
+import { descriptors, openInference as v2, tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
@@ -49,6 +49,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server = new GrpcServer({
     ...grpcOptions(config),
     logger,
+    descriptors: descriptors(),
     maxRequestBytes: config.MAX_REQUEST_BYTES,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     health: () => Promise.resolve({ 'prediction log': log.writable }),

@@ -2,7 +2,7 @@ import { jobsResource, openJobs, openPlatform } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
 import type { Subscription } from '@adstocrat/event-bus';
 import type { JobWorker } from '@adstocrat/jobs';
-import { topics, training } from '@adstocrat/schemas';
+import { descriptors, topics, training } from '@adstocrat/schemas';
 import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
@@ -19,7 +19,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const { bus, metadata, store, health } = platform;
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const runs = new Runs(metadata, jobs);
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health });
+  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));
   const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
   let subscription: Subscription | undefined;

@@ -1,3 +1,4 @@
+export { descriptors } from './descriptors.ts';
 export { topics } from './topics.ts';
 export type { TopicContract } from './topics.ts';
 export * as events from './gen/adstocrat/events/v1/events.ts';

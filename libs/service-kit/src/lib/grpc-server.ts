@@ -3,6 +3,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import type { ServiceConfig } from './service-environment.ts';
+import { reflectionServices } from './reflection/reflection-services.ts';
 import { slowRequestGuard } from './slow-request-guard.ts';
 import { endOrCut } from './stop-all.ts';
 import { tokenGuard } from './token-guard.ts';
@@ -22,6 +23,8 @@ export interface GrpcServerOptions {
   readonly portVariable?: string;
   /** Calls must carry it as `authorization: Bearer …`, but for health checks and open services. Without one anyone may call. */
   readonly token?: string;
+  /** A google.protobuf.FileDescriptorSet of the services: with it clients may ask the server what it answers. */
+  readonly descriptors?: Uint8Array;
   /** Whose server this is: a health check that names it as its service is answered, one that names another is NOT_FOUND. */
   readonly systemId?: string;
 }
@@ -77,7 +80,16 @@ export class GrpcServer implements Resource {
   }
 
   #build(): Server {
-    const { token, maxRequestBytes = -1, requestTimeoutMs } = this.#options;
+    const { token, maxRequestBytes = -1, requestTimeoutMs, descriptors, logger } = this.#options;
+    // Who may call none of the services needs not know them either.
+    const open = this.#guarded.size === 0;
+    if (descriptors !== undefined)
+      for (const { definition, implementation } of reflectionServices({
+        descriptors,
+        services: this.#serviceNames(),
+        logger,
+      }))
+        this.addService(definition, implementation, { open });
     const server = new Server({
       'grpc.max_receive_message_length': maxRequestBytes,
       'grpc.max_send_message_length': -1,
@@ -90,6 +102,12 @@ export class GrpcServer implements Resource {
     this.#health.addToServer(server as never);
     for (const { definition, implementation } of this.#services) server.addService(definition, implementation);
     return server;
+  }
+
+  /** Full names, of health checks too. */
+  #serviceNames(): readonly string[] {
+    const paths = this.#services.flatMap(({ definition }) => Object.values(definition).slice(0, 1));
+    return ['grpc.health.v1.Health', ...paths.map(({ path }) => path.split('/')[1] ?? '')];
   }
 
   #say(status: 'SERVING' | 'NOT_SERVING'): void {
