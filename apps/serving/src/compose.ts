@@ -5,11 +5,12 @@ import { openPlatform } from '@adstocrat/adapters';
 import { descriptors, openInference as v2, tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
-import { RestServer } from '@adstocrat/service-kit/rest';
+import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
 import type { InferenceLimits } from './infer/admit.ts';
 import { InferenceService } from './infer/inference-service.ts';
+import { predictionIdKey, predictionLogKey } from './infer/names.ts';
 import { PredictionLog } from './log/prediction-log.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
@@ -82,6 +83,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
       endpoints,
       routes: (app) => {
+        allowOrigins(app, { origins: config.SERVING_ORIGINS, ...pages });
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
       },
@@ -89,6 +91,14 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     server,
   ];
 }
+
+/** What a page may send, and read of an answer. */
+const pages = {
+  variable: 'SERVING_ORIGINS',
+  methods: 'GET, HEAD, POST, OPTIONS',
+  headers: `content-type, content-encoding, inference-header-content-length, ${predictionLogKey}`,
+  exposed: `${predictionIdKey}, adstocrat-model-version, inference-header-content-length`,
+};
 
 function limitsOf(config: Config): InferenceLimits {
   return {

@@ -1,4 +1,5 @@
 import { environmentReader, serviceEnvironment } from '@adstocrat/service-kit';
+import { originsIn } from '@adstocrat/service-kit/rest';
 import { z } from 'zod';
 
 /**
@@ -21,6 +22,8 @@ export const parseConfig = environmentReader(
     MAX_REQUEST_PIXELS: count(100_000_000),
     /** Milliseconds within which a whole request must have come: one that dribbles in holds memory. */
     REQUEST_TIMEOUT_MS: count(30_000),
+    /** Origins whose pages may call REST, separated by commas; `*`: any. */
+    SERVING_ORIGINS: z.string().default('').transform(originsIn),
     /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
     PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
     PREDICTION_LOG_MAX_BYTES: z.coerce

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type EventBus, PermanentFailure } from '@adstocrat/event-bus';
 import { InvalidRequest, ServiceFailure, Unavailable } from '@adstocrat/service-kit';
+import { allowOrigins } from '@adstocrat/service-kit/rest';
 import { facts, type FactKind } from '../facts/incoming.ts';
 import type { Monitors } from '../grpc/monitors-of.ts';
 import { factsAccepted, factsRefused } from '../telemetry.ts';
-import { allowOrigins } from './cors.ts';
 import { factId, parseFacts } from './facts-body.ts';
 
 export const bodyLimit = 8 * 1024 * 1024;
@@ -24,7 +24,12 @@ export interface FeedbackRestOptions {
 /** Where web pages say what people did, and where people look at the monitors. */
 export function feedbackRest({ bus, monitors, origins }: FeedbackRestOptions): (app: FastifyInstance) => void {
   return (app) => {
-    allowOrigins(app, origins);
+    allowOrigins(app, {
+      origins,
+      variable: 'FEEDBACK_ORIGINS',
+      methods: 'POST, OPTIONS',
+      headers: 'content-type',
+    });
     const paths = { click: '/v1/clicks', impression: '/v1/impressions', conversion: '/v1/conversions' } as const;
     for (const kind of ['click', 'impression', 'conversion'] as const)
       app.post(paths[kind], (request, reply) => accept(bus, kind, request, reply));

@@ -33,7 +33,7 @@ describe("TensorFlow Serving's protocol", () => {
     database = await testDatabase();
     subject = await ServingUnderTest.open(database.url, 2);
     await subject.deploy([1, 2], { stable: 1, canary: 2 }, [{ version: 1, basisPoints: 10_000 }]);
-    running = await subject.start();
+    running = await subject.start({ SERVING_ORIGINS: 'https://shop.example' });
     client = new OriginalClient(running.address);
   });
   afterAll(async () => {
@@ -452,6 +452,26 @@ describe("TensorFlow Serving's protocol", () => {
       expect((await rest('GET', '/v1/models/ads/labels/constructor')).json).toEqual(all);
       expect((await rest('GET', '/v1/models/ads/versions/2')).json).toEqual({ model_version_status: [available('2')] });
       expect(await rest('HEAD', '/v1/models/ads')).toMatchObject({ code: 200, text: '' });
+    });
+
+    it('lets pages of the origins that are listed call, and read the ids; no others', async () => {
+      const preflight = (origin: string): Promise<Response> =>
+        fetch(`${running.rest}/v1/models/ads:predict`, {
+          method: 'OPTIONS',
+          headers: { origin, 'access-control-request-method': 'POST' },
+        });
+      const known = await preflight('https://shop.example');
+      expect([known.status, known.headers.get('access-control-allow-origin')]).toEqual([204, 'https://shop.example']);
+      expect(known.headers.get('access-control-expose-headers')).toContain('adstocrat-prediction-id');
+      const other = await preflight('https://evil.example');
+      expect([other.status, other.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+      const body = '{"inputs": {"price": 10}}';
+      for (const [origin, code] of [
+        ['https://shop.example', 200],
+        ['https://evil.example', 403],
+        [running.rest, 200],
+      ] as const)
+        expect(await rest('POST', '/v1/models/ads:predict', body, { origin })).toMatchObject({ code });
     });
 
     const predict = '/v1/models/ads:predict';
