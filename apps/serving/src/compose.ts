@@ -8,6 +8,7 @@ import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Config } from './config.ts';
+import { Readiness } from './health/readiness.ts';
 import type { InferenceLimits } from './infer/admit.ts';
 import { InferenceService } from './infer/inference-service.ts';
 import { predictionIdKey, predictionLogKey } from './infer/names.ts';
@@ -47,13 +48,22 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     logger,
   });
   const service = new InferenceService({ models, log, limits: limitsOf(config) });
-  const server = new GrpcServer({
+  const follower = followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) });
+  const readiness = new Readiness({
+    models,
+    deploymentsKnown: () => follower.known,
+    logWritable: () => log.writable,
+    drainMs: config.DRAIN_MS,
+    onDrain: () => server.drain(),
+  });
+  const server: GrpcServer = new GrpcServer({
     ...grpcOptions(config),
     logger,
     descriptors: descriptors(),
     maxRequestBytes: config.MAX_REQUEST_BYTES,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
-    health: () => Promise.resolve({ 'prediction log': log.writable }),
+    health: () => Promise.resolve(readiness.conditions()),
+    services: () => readiness.models(),
   });
   const served = new ServedModels(service, models);
   server.addService(tfs.PredictionServiceService, predictionRoutes(served, logger), { open: true });
@@ -64,7 +74,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     statistics: new ModelStatistics(),
     views: new ModelViews({ models, service }),
     control: new RepositoryControl({ deployments, token: config.SERVICE_TOKEN }),
-    ready: () => log.writable,
+    ready: () => readiness.ready,
     logger,
   };
   server.addService<UntypedServiceImplementation>(v2.GRPCInferenceServiceService, openInferenceRoutes(openInference), {
@@ -73,7 +83,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   return [
     ...platform.withoutWaiting,
     log,
-    followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) }),
+    follower,
     // The servers stop first: calls in progress end, then their rows are logged.
     new RestServer({
       host,
@@ -81,6 +91,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       logger,
       bodyLimit: config.MAX_REQUEST_BYTES,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+      closing: () => readiness.draining,
       endpoints,
       routes: (app) => {
         allowOrigins(app, { origins: config.SERVING_ORIGINS, ...pages });
@@ -89,6 +100,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       },
     }),
     server,
+    // Said before anything closes.
+    readiness,
   ];
 }
 

@@ -24,6 +24,8 @@ export const parseConfig = environmentReader(
     REQUEST_TIMEOUT_MS: count(30_000),
     /** Origins whose pages may call REST, separated by commas; `*`: any. */
     SERVING_ORIGINS: z.string().default('').transform(originsIn),
+    /** Milliseconds for which a stop says NOT_SERVING and goes on answering, before it closes. */
+    DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(0),
     /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
     PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
     PREDICTION_LOG_MAX_BYTES: z.coerce

@@ -21,12 +21,13 @@ export function followDeployments(options: {
   /** Consumer group of this process alone: every server hears every change. */
   readonly group: string;
   readonly logger: Logger;
-}): Resource {
+}): Resource & { readonly known: boolean } {
   const { deployments, metadata, bus, group, logger } = options;
   let subscription: Subscription | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let away = false;
+  let known = false;
   const said = (error: unknown): void => {
     if (!away)
       logger.warn({ reason: (error as Error).message }, 'deployments cannot be followed, the last ones stay in force');
@@ -39,6 +40,7 @@ export function followDeployments(options: {
       if (away) logger.info('deployments are followed again');
       away = false;
       await Promise.all(current.map((deployment) => deployments.apply(deployment)));
+      known = true;
     } catch (error) {
       said(error);
     }
@@ -55,12 +57,19 @@ export function followDeployments(options: {
   };
   return {
     name: 'deployments',
+    /** Whether it is known what is deployed, from the registry or this folder, and it has been tried to load it. */
+    get known() {
+      return known;
+    },
     start: async () => {
+      let answered = true;
       const current = await within(firstLookMs, metadata.currentDeployments()).catch((error: unknown) => {
         said(error);
+        answered = false;
         return deployments.kept();
       });
       await Promise.all(current.map((deployment) => deployments.apply(deployment)));
+      known = answered || current.length > 0;
       // Not waited for: a bus that hangs must not keep this server from answering.
       void look().finally(next);
     },

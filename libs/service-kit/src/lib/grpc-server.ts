@@ -15,6 +15,8 @@ export interface GrpcServerOptions {
   readonly logger: Logger;
   /** Each dependency by name: whether it answers. Asked every second; the server is SERVING only while all do. */
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
+  /** Further names that a health check may ask for, each with whether it serves: as `health`, it is asked every second. */
+  readonly services?: () => Readonly<Record<string, boolean>>;
   /** Largest request, bytes. Default: any. */
   readonly maxRequestBytes?: number;
   /** Wall milliseconds within which the one request of a call must be there. Default: any. */
@@ -53,6 +55,7 @@ export class GrpcServer implements Resource {
   readonly #names: readonly string[];
   #port = 0;
   #timer: NodeJS.Timeout | undefined;
+  readonly #said = new Map<string, 'SERVING' | 'NOT_SERVING'>();
   #unhealthy = '';
   #stopping = false;
 
@@ -110,8 +113,22 @@ export class GrpcServer implements Resource {
     return ['grpc.health.v1.Health', ...paths.map(({ path }) => path.split('/')[1] ?? '')];
   }
 
-  #say(status: 'SERVING' | 'NOT_SERVING'): void {
-    for (const name of this.#names) this.#health.setStatus(name, status);
+  /** Each name once it changes: who watches hears nothing twice. */
+  #say(healthy: boolean): void {
+    const services = Object.entries(this.#options.services?.() ?? {}).filter(([name]) => !this.#names.includes(name));
+    for (const [name, serves] of [...this.#names.map((one) => [one, true] as const), ...services]) {
+      const status = healthy && serves ? 'SERVING' : 'NOT_SERVING';
+      if (this.#said.get(name) === status) continue;
+      this.#said.set(name, status);
+      this.#health.setStatus(name, status);
+    }
+  }
+
+  /** Says NOT_SERVING from now on, and goes on answering: whoever asks for health goes elsewhere before {@link stop}. */
+  drain(): void {
+    this.#stopping = true;
+    clearTimeout(this.#timer);
+    this.#say(false);
   }
 
   async start(): Promise<void> {
@@ -150,15 +167,13 @@ export class GrpcServer implements Resource {
       else this.#options.logger.warn({ failing }, 'not healthy');
       this.#unhealthy = unhealthy;
     }
-    this.#say(unhealthy === '' ? 'SERVING' : 'NOT_SERVING');
+    this.#say(unhealthy === '');
     this.#timer = setTimeout(() => void this.#check(), unhealthy === '' ? 1000 : 200);
   }
 
   /** Says NOT_SERVING, lets calls in progress end, and cuts them once `hurry` aborts (default: after 5 s). */
   async stop(hurry?: AbortSignal): Promise<void> {
-    this.#stopping = true;
-    clearTimeout(this.#timer);
-    this.#say('NOT_SERVING');
+    this.drain();
     const server = this.#server;
     if (server === undefined) return;
     const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));

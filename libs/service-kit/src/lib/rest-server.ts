@@ -16,6 +16,8 @@ export interface RestServerOptions {
   readonly bodyLimit: number;
   /** Wall milliseconds within which a whole request, headers and body, must be there. Default: 30,000. */
   readonly requestTimeoutMs?: number;
+  /** Whether a stop is near: each answer then ends its connection, so that the client opens another, elsewhere. */
+  readonly closing?: () => boolean;
   /** What a 404 says of where something is. */
   readonly endpoints: string;
   readonly routes: (app: FastifyInstance) => void;
@@ -51,6 +53,8 @@ export class RestServer implements Resource {
       bodyLimit,
       requestTimeout: requestTimeoutMs,
       forceCloseConnections: 'idle',
+      // What came in before the end is answered, not refused.
+      return503OnClosing: false,
       // Node looks for requests that are late only so often.
       http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(1000, requestTimeoutMs) },
       routerOptions: { caseSensitive: false },
@@ -63,6 +67,11 @@ export class RestServer implements Resource {
     this.#app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({ error: errorText(`nothing at ${request.method} ${request.url}: ${options.endpoints}`) }),
     );
+    const { closing } = options;
+    if (closing !== undefined)
+      this.#app.addHook('onRequest', async (_request, reply) => {
+        if (closing()) void reply.header('connection', 'close');
+      });
     options.routes(this.#app);
   }
 

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Resource } from '@adstocrat/service-kit';
+import type { ModelTable } from '../models/model-table.ts';
+
+/**
+ * Whether this server is to be sent requests, as every protocol tells it. Stopped first of all: it says that it is not, and only after
+ * `drainMs` wall milliseconds the servers close, so that whoever asks for health has gone elsewhere by then.
+ */
+export class Readiness implements Resource {
+  readonly name = 'readiness';
+  readonly #models: ModelTable;
+  readonly #deploymentsKnown: () => boolean;
+  readonly #logWritable: () => boolean;
+  readonly #drainMs: number;
+  readonly #onDrain: () => void;
+  #draining = false;
+
+  constructor(options: {
+    readonly models: ModelTable;
+    /** Whether it is known what is deployed, and it has been tried to load it. */
+    readonly deploymentsKnown: () => boolean;
+    readonly logWritable: () => boolean;
+    readonly drainMs: number;
+    /** Called as soon as requests are to go elsewhere. */
+    readonly onDrain: () => void;
+  }) {
+    this.#models = options.models;
+    this.#deploymentsKnown = options.deploymentsKnown;
+    this.#logWritable = options.logWritable;
+    this.#drainMs = options.drainMs;
+    this.#onDrain = options.onDrain;
+  }
+
+  get ready(): boolean {
+    return Object.values(this.conditions()).every(Boolean);
+  }
+
+  /** True once the servers are about to close: what is answered still is answered on connections that end with it. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** What must hold, by name. A model that cannot be loaded stands in no other's way. */
+  conditions(): Readonly<Record<string, boolean>> {
+    const models = this.#models.list();
+    return {
+      'prediction log': this.#logWritable(),
+      deployments:
+        this.#deploymentsKnown() && (models.length === 0 || models.some(({ routing }) => routing !== undefined)),
+      'not stopping': !this.#draining,
+    };
+  }
+
+  /** Each model by name: whether a version of it is in force. */
+  models(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(this.#models.list().map(({ name, routing }) => [name, routing !== undefined]));
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async stop(hurry?: AbortSignal): Promise<void> {
+    this.#draining = true;
+    this.#onDrain();
+    await sleep(this.#drainMs, undefined, hurry === undefined ? {} : { signal: hurry }).catch(() => undefined);
+  }
+}
