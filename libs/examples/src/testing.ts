@@ -69,6 +69,8 @@ export const valueVectors: readonly ValueVector[] = [
   { raw: '$5', text: '$5', integer: none, float: none },
   { raw: 'red', text: 'red', integer: none, float: none },
   { raw: 'constructor', text: 'constructor', integer: none, float: none },
+  // Half a surrogate pair is the replacement character, as UTF-8 has it.
+  { raw: 'a\ud800', text: 'a\ufffd', integer: none, float: none },
   // No text.
   { raw: 'a\u0000b', text: none, integer: none, float: none },
 ];

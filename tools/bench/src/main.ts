@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   join: async () => (await import('./join.ts')).join(),
   loop: async () => (await import('./loop.ts')).loop(),
   'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
+  transforms: async () => (await import('./transforms.ts')).transforms(process.argv.slice(3)),
 };
 
 const name = process.argv[2];

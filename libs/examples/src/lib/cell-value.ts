@@ -29,7 +29,9 @@ const largestInteger = 2 ** 53;
 export function textOf(raw: RawValue): string | null | undefined {
   if (typeof raw === 'string') {
     if (raw === '') return null;
-    return raw.includes('\u0000') ? undefined : canonicalText(raw);
+    if (raw.includes('\u0000')) return undefined;
+    // Half a character, which JSON can say, is what UTF-8 writes for it: files and databases hold nothing else.
+    return canonicalText(raw.isWellFormed() ? raw : raw.toWellFormed());
   }
   if (raw == null || Number.isNaN(raw)) return null;
   return String(raw);

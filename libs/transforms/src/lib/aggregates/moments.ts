@@ -11,8 +11,11 @@ export interface MomentsOf {
   readonly max: number;
 }
 
+/** Largest finite float32. */
+const largest = 3.4028234663852886e38;
+
 /**
- * Mean and spread of the finite numbers. In one pass by Welford's recurrence, which loses nothing to a mean far from 0.
+ * Mean and spread of the finite numbers, those beyond a float32 cut to the largest of them: squares stay finite. In one pass by Welford's recurrence, which loses nothing to a mean far from 0.
  * Source: B. P. Welford, "Note on a Method for Calculating Corrected Sums of Squares and Products", Technometrics 4(3), 1962.
  */
 export function moments(numbers: Numbers): Aggregate<MomentsOf> {
@@ -21,11 +24,12 @@ export function moments(numbers: Numbers): Aggregate<MomentsOf> {
   return {
     add({ columns, rows }: TrainingRows) {
       for (let row = 0; row < rows; row += 1) {
-        const value = numbers(columns, row);
-        if (!Number.isFinite(value)) {
+        const given = numbers(columns, row);
+        if (!Number.isFinite(given)) {
           missing += 1;
           continue;
         }
+        const value = given > largest ? largest : given < -largest ? -largest : given;
         count += 1;
         const away = value - mean;
         mean += away / count;

@@ -27,10 +27,14 @@ export function timeUnit(position: number): Aggregate<MsPerUnit> {
   };
 }
 
-/** A cell as Unix milliseconds, NaN where it is none: a number in its unit, text as `parseTime` reads it. */
+/** 100 million days around 1970: what a date can be. Beyond them a day is no whole number of milliseconds any more. */
+const largestMs = 8.64e15;
+
+/** A cell as whole Unix milliseconds, NaN where it is none: a number in its unit, text as `parseTime` reads it. */
 export function timeIn(columns: Columns, position: number, row: number, unit: MsPerUnit): number {
   const value = columns[position]?.values[row];
   if (typeof value !== 'number') return value == null ? NaN : parseTime(value);
   // By division where the unit is the smaller one: that rounds once.
-  return unit >= 1 ? value * unit : value / (unit === 0.001 ? 1e3 : 1e6);
+  const time = unit >= 1 ? value * unit : value / (unit === 0.001 ? 1e3 : 1e6);
+  return Math.abs(time) <= largestMs ? Math.floor(time) : NaN;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { type MsPerUnit, timeIn, timeUnit } from '../aggregates/time-unit.ts';
 import { sineCosine } from '../exact/sine.ts';
-import { civilDate, yearLength } from '../families/civil-date.ts';
+import { civilDate, yearLength } from '../civil-date.ts';
 import { dayMs, hourMs, timeParameters } from '../families/time-part.ts';
 import { defineOperation } from '../operation.ts';
 

@@ -1,4 +1,4 @@
-import { civilDate } from '../families/civil-date.ts';
+import { civilDate } from '../civil-date.ts';
 import { dayMs, timePartOperation } from '../families/time-part.ts';
 
 export const month = timePartOperation({

@@ -32,3 +32,20 @@ export function civilDate(days: number): CivilDate {
 export function yearLength(year: number): 365 | 366 {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 366 : 365;
 }
+
+const monthLengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/**
+ * Days from 1 January 1970 to a date; month and day from 0, as in {@link CivilDate}. NaN for a date that no calendar has.
+ * Source: H. Hinnant, as above, days_from_civil.
+ */
+export function daysOfDate(year: number, month: number, day: number): number {
+  const length = monthLengths[month];
+  if (length === undefined || day < 0 || day >= length + (month === 1 && yearLength(year) === 366 ? 1 : 0)) return NaN;
+  const fromMarch = month <= 1 ? year - 1 : year;
+  const era = Math.floor(fromMarch / 400);
+  const yearOfEra = fromMarch - era * 400;
+  const dayFromMarch = Math.floor((153 * ((month + 10) % 12) + 2) / 5) + day;
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayFromMarch;
+  return era * 146_097 + dayOfEra - 719_468;
+}
