@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openPlatform } from '@adstocrat/adapters';
-import { descriptors, openInference as v2, tensorflowServing as tfs } from '@adstocrat/schemas';
+import { descriptors, tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
@@ -16,6 +16,7 @@ import { PredictionLog } from './log/prediction-log.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
 import { ModelTable } from './models/model-table.ts';
+import { guardedService } from './open-inference/message-guard.ts';
 import { openInferenceRoutes } from './open-inference/grpc-routes.ts';
 import { ModelStatistics } from './open-inference/model-statistics.ts';
 import { ModelViews } from './open-inference/model-views.ts';
@@ -77,7 +78,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     ready: () => readiness.ready,
     logger,
   };
-  server.addService<UntypedServiceImplementation>(v2.GRPCInferenceServiceService, openInferenceRoutes(openInference), {
+  server.addService<UntypedServiceImplementation>(guardedService(service.limits), openInferenceRoutes(openInference), {
     open: true,
   });
   return [

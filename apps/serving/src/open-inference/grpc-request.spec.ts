@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openInference as v2 } from '@adstocrat/schemas';
 import { grpcRequest } from './grpc-request.ts';
 
+const limits = { rows: 1000, values: 2000, bytes: 1e6, valueBytes: 1000, pixels: 1 };
 const raw = Buffer.from(Float32Array.of(1, 2).buffer);
 const tensor = (given: Partial<v2.ModelInferRequest_InferInputTensor> = {}): v2.ModelInferRequest_InferInputTensor =>
   v2.ModelInferRequest_InferInputTensor.create({ name: 'x', datatype: 'FP32', shape: [2n], ...given });
@@ -11,6 +12,7 @@ const read = (given: Partial<v2.ModelInferRequest>): ReturnType<typeof grpcReque
     v2.ModelInferRequest.decode(
       v2.ModelInferRequest.encode(v2.ModelInferRequest.create({ modelName: 'm', ...given })).finish(),
     ),
+    limits,
   );
 const contents = (given: Partial<v2.InferTensorContents>): v2.InferTensorContents =>
   v2.InferTensorContents.create(given);
@@ -54,12 +56,20 @@ describe('grpcRequest', () => {
     {
       why: 'a shape of 10^12',
       given: { inputs: [tensor({ shape: [1_000_000_000_000n] })], rawInputContents: [raw] },
-      says: /input "x" has 8 bytes of data: 1000000000000 elements of FP32 have 4000000000000/,
+      says: /input "x" has 1000000000000 rows: at most 1000 are answered at once/,
     },
     {
       why: 'a shape beyond 2^53',
       given: { inputs: [tensor({ shape: [2n ** 32n, 2n ** 32n] })], rawInputContents: [raw] },
       says: /more elements than can be counted/,
+    },
+    {
+      why: 'more values than are answered at once',
+      given: {
+        inputs: ['a', 'b', 'c'].map((name) => tensor({ name, shape: [900n] })),
+        rawInputContents: Array.from({ length: 3 }, () => Buffer.alloc(3600)),
+      },
+      says: /with input "c" the request has 2700 values, rows × inputs: at most 2000 are answered at once/,
     },
     { why: 'a negative shape', given: { inputs: [tensor({ shape: [-1n] })] }, says: /input "x" has shape \[-1\]/ },
     { why: 'an unknown datatype', given: { inputs: [tensor({ datatype: 'FP8' })] }, says: /"x" has datatype "FP8"/ },
@@ -95,9 +105,9 @@ describe('grpcRequest', () => {
         continue; // The transport refuses what is no message.
       }
       try {
-        grpcRequest(decoded);
+        grpcRequest(decoded, limits);
       } catch (error) {
-        expect((error as Error).name).toMatch(/^(BadInput|InvalidRequest)$/);
+        expect((error as Error).name).toMatch(/^(BadInput|InvalidRequest|TooLarge)$/);
       }
     }
   });

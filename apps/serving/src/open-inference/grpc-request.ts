@@ -1,17 +1,19 @@
 import type { openInference as v2 } from '@adstocrat/schemas';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import type { InferenceLimits } from '../infer/admit.ts';
 import { BadInput } from '../infer/inference-failure.ts';
 import { type Datatype, datatypeNames, datatypeOf } from './datatype.ts';
 import { rawValues } from './raw-values.ts';
-import { elementsOf, shapeOf } from './shape.ts';
+import { RequestSizes } from './request-sizes.ts';
+import { shapeOf } from './shape.ts';
 import { holdsValues, typedValues } from './typed-contents.ts';
 import { refuseTwice, refuseUnsupported, type WireInput, type WireRequest } from './wire-request.ts';
 
 /**
  * A ModelInferRequest as the request it stands for. Data lies in `raw_input_contents`, an entry an input, or in each input's `contents`.
- * Throws {@link BadInput} or {@link InvalidRequest} naming the tensor.
+ * Throws {@link BadInput}, {@link InvalidRequest} or `TooLarge` naming the tensor.
  */
-export function grpcRequest(message: v2.ModelInferRequest): WireRequest {
+export function grpcRequest(message: v2.ModelInferRequest, limits: InferenceLimits): WireRequest {
   const { modelName, id, inputs, outputs, rawInputContents: raw, parameters } = message;
   refuseTwice('input', inputs);
   refuseTwice('output', outputs);
@@ -20,9 +22,10 @@ export function grpcRequest(message: v2.ModelInferRequest): WireRequest {
       `raw_input_contents has ${raw.length} entries for ${inputs.length} inputs of model '${modelName}'`,
     );
   const timeout = integerIn(parameters.get('timeout'));
+  const sizes = new RequestSizes(limits);
   return {
     id,
-    inputs: inputs.map((input, at) => wireInput(modelName, input, raw[at])),
+    inputs: inputs.map((input, at) => wireInput(modelName, input, raw[at], sizes)),
     outputs: outputs.map(({ name, parameters: asked }) => {
       refuseUnsupported(name, asked);
       return { name, binary: false };
@@ -35,11 +38,12 @@ function wireInput(
   model: string,
   { name, datatype: said, shape: dims, contents, parameters }: v2.ModelInferRequest_InferInputTensor,
   raw: Uint8Array | undefined,
+  sizes: RequestSizes,
 ): WireInput {
   refuseUnsupported(name, parameters);
   const datatype = datatypeIn(name, said);
   const shape = shapeOf(name, dims);
-  const elements = elementsOf(name, shape);
+  const elements = sizes.elementsOf(name, shape);
   if (raw === undefined) return { name, datatype, shape, ...typedValues(name, datatype, elements, contents) };
   if (holdsValues(contents))
     throw new InvalidRequest(

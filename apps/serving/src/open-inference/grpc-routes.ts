@@ -6,6 +6,7 @@ import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/names.ts';
 import { grpcRequest } from './grpc-request.ts';
 import { infer, type InferResult, type Inferring } from './infer-call.ts';
+import { refusalOf } from './message-guard.ts';
 import type { ModelViews } from './model-views.ts';
 import { type ControlRequest, modelOf, type RepositoryControl } from './repository-control.ts';
 import { serverMetadata } from './server-metadata.ts';
@@ -120,16 +121,18 @@ async function* streamed(
   }
 }
 
-function answerOf(
+async function answerOf(
   options: OpenInferenceOptions,
   request: v2.ModelInferRequest,
   { metadata, signal, deadlineMs }: CallContext,
 ): Promise<InferResult> {
   const asked = metadata.get(predictionIdsKey)[0];
+  const refusal = refusalOf(request);
+  if (refusal !== undefined) throw refusal;
   return infer(options, {
     model: request.modelName,
     version: request.modelVersion,
-    read: () => grpcRequest(request),
+    read: () => grpcRequest(request, options.service.limits),
     log: metadata.get(predictionLogKey)[0] !== 'off',
     asksForIds: asked === 'body',
     signal,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { jsonRequest } from './json-request.ts';
 
+const limits = { rows: 1000, values: 2000, bytes: 1e6, valueBytes: 1000, pixels: 1 };
 const read = (request: unknown, binary = Buffer.of()): ReturnType<typeof jsonRequest> => {
   const json = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request));
-  return jsonRequest('m', Buffer.concat([json, binary]), binary.length === 0 ? undefined : String(json.length));
+  const length = binary.length === 0 ? undefined : String(json.length);
+  return jsonRequest('m', Buffer.concat([json, binary]), length, limits);
 };
 const price = { name: 'price', shape: [2], datatype: 'FP64', data: [1, 2] };
 
@@ -44,7 +46,10 @@ describe('jsonRequest', () => {
     { request: { inputs: [{ ...price, datatype: 'constructor' }] }, says: /has datatype "constructor"/ },
     { request: { inputs: [{ ...price, shape: [-1] }] }, says: /input "price" has shape \[-1\]/ },
     { request: { inputs: [{ ...price, shape: ['2'] }] }, says: /input "price" has shape \[2\]: integers/ },
-    { request: { inputs: [{ ...price, shape: [1e12] }] }, says: /its shape says 1000000000000/ },
+    {
+      request: { inputs: [{ ...price, shape: [1e12] }] },
+      says: /"price" has 1000000000000 rows: at most 1000 are answered/,
+    },
     { request: { inputs: [price, price] }, says: /input 'price' already exists in request/ },
     { request: { inputs: [price], outputs: [{ name: 'a' }, { name: 'a' }] }, says: /output 'a' already exists/ },
     { request: { id: 1, inputs: [price] }, says: /"id" must be a string/ },
@@ -65,7 +70,8 @@ describe('jsonRequest', () => {
       request: { inputs: [{ ...price, data: undefined, parameters: { binary_data_size: 16 } }] },
       says: /unexpected size for input 'price', expecting 16 additional bytes/,
     },
-    { request: `{"inputs": [${'['.repeat(100_000)}NaN`, says: /failed to parse/ },
+    { request: `{"inputs": [${'{},'.repeat(100_000)}{}]}`, says: /has 200003 values and tensors: at most/ },
+    { request: `{"inputs": [${'['.repeat(50_000)}NaN`, says: /failed to parse/ },
   ])('refuses $request', ({ request, says }) => {
     expect(() => read(request)).toThrow(says);
   });

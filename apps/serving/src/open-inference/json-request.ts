@@ -1,25 +1,36 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
+import type { InferenceLimits } from '../infer/admit.ts';
 import { BadInput, quoted } from '../infer/inference-failure.ts';
 import { parseExactJson } from '../json/exact-json.ts';
 import { BinaryData, splitBody } from './binary-body.ts';
+import { maxParts } from './message-guard.ts';
 import { datatypeIn } from './grpc-request.ts';
+import { refuseManyParts } from './json-parts.ts';
 import { jsonValues } from './json-values.ts';
 import { rawValues } from './raw-values.ts';
-import { elementsOf, shapeOf } from './shape.ts';
+import { RequestSizes } from './request-sizes.ts';
+import { shapeOf } from './shape.ts';
 import { refuseTwice, refuseUnsupported, type WantedOutput, type WireInput, type WireRequest } from './wire-request.ts';
 
 /**
  * The body of an infer request. Inputs have their data as JSON, or as binary data behind the JSON (`parameters.binary_data_size`).
  * Throws {@link BadInput} or {@link InvalidRequest} naming the tensor.
  */
-export function jsonRequest(model: string, body: Buffer, headerLength: string | undefined): WireRequest {
+export function jsonRequest(
+  model: string,
+  body: Buffer,
+  headerLength: string | undefined,
+  limits: InferenceLimits,
+): WireRequest {
   const { json, binary } = splitBody(body, headerLength);
+  refuseManyParts(json, limits.values + maxParts);
   const request = objectIn(parsed(json), 'the request');
   const { id = '', inputs, outputs = [] } = request;
   if (typeof id !== 'string') throw new InvalidRequest(`"id" must be a string`);
   const parameters = parametersOf(request, 'the request');
   const data = new BinaryData(model, binary);
-  const read = listIn(inputs, 'inputs').map((input) => inputIn(input, data));
+  const sizes = new RequestSizes(limits);
+  const read = listIn(inputs, 'inputs').map((input) => inputIn(input, data, sizes));
   data.end();
   refuseTwice('input', read);
   const wanted = listIn(outputs, 'outputs').map((output) =>
@@ -45,14 +56,14 @@ function parsed(json: string): unknown {
   }
 }
 
-function inputIn(given: unknown, data: BinaryData): WireInput {
+function inputIn(given: unknown, data: BinaryData, sizes: RequestSizes): WireInput {
   const input = objectIn(given, 'an input');
   const name = nameIn(input, 'input');
   const parameters = parametersOf(input, `input ${quoted(name)}`);
   refuseUnsupported(name, Object.entries(parameters));
   const datatype = datatypeIn(name, input['datatype']);
   const shape = shapeOf(name, input['shape']);
-  const elements = elementsOf(name, shape);
+  const elements = sizes.elementsOf(name, shape);
   const size = parameters['binary_data_size'];
   if (size === undefined)
     return { name, datatype, shape, ...jsonValues(name, datatype, shape, elements, input['data']) };

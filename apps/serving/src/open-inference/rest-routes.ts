@@ -91,7 +91,7 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
         const { answer, ids } = await infer(options, {
           model,
           version,
-          read: () => jsonRequest(model, body, headerOf(request, headerLengthName)),
+          read: () => jsonRequest(model, body, headerOf(request, headerLengthName), options.service.limits),
           log: headerOf(request, predictionLogKey) !== 'off',
           asksForIds: asksForIds(request),
           signal: untilClosed(reply),
