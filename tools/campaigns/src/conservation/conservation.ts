@@ -111,11 +111,11 @@ async function underLoad(run: Run): Promise<CampaignReport> {
     await sleep(Math.max(0, clock.wallAt(lastServedMs + rule.windowMs + rule.graceMs) - Date.now()));
     const labelled = await drained(run, predictions.rowsAnswered);
     const record = await readBus(bus, clock);
-    tell(`${await deliverAgain(bus, plan.drainS)} predictions and labels were delivered again`);
+    const again = await deliverAgain(bus, { ground, clock, withinS: plan.drainS });
+    tell(`${again.predictions} predictions and ${again.labels} labels were delivered again`);
     const liveRows = await rowsInLiveSpans(ground, plan.drainS);
     tell(`${liveRows} rows in live spans`);
-    // Asked once more: clicks that were sent last are of no label.
-    const totals = (await joined(ground)) ?? labelled;
+    const totals = await repetitionsFound(run, labelled);
     tell(`joined ${totals.predictions}, labelled ${totals.labelled}. ${totals.words}`);
     const { figures, bars, examples } = await verdict({
       bus: plan.bus,
@@ -166,6 +166,20 @@ async function underLoad(run: Run): Promise<CampaignReport> {
 function endedByThemselves({ services }: Ground): number {
   const asTold = ['SIGKILL', 'SIGTERM', 'exit 0'];
   return services.reduce((sum, { ends }) => asTold.reduce((rest, how) => rest - ends.of(how), sum + ends.sum), 0);
+}
+
+/**
+ * Feedback's totals once it has found out, a window later, which predictions it had before; what they are by then where that takes too
+ * long. Clicks that were sent last are in them.
+ */
+async function repetitionsFound({ plan, ground }: Run, before: Joined): Promise<Joined> {
+  let last = before;
+  for (const until = Date.now() + plan.drainS * 1000; Date.now() < until; await sleep(1000)) {
+    const totals = await joined(ground);
+    last = totals ?? last;
+    if (totals !== undefined && totals.predictions === totals.labelled) break;
+  }
+  return last;
 }
 
 /** Feedback's totals once all that were answered are labelled; what they are by then where that takes too long. */

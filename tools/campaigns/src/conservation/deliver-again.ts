@@ -1,27 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventBus, OutgoingEvent, Topic } from '@adstocrat/event-bus';
+import type { EventBus, IncomingEvent, OutgoingEvent, Topic } from '@adstocrat/event-bus';
+import { closePool, openPool } from '@adstocrat/postgres-client';
 import { topics } from '@adstocrat/schemas';
+import type { Ground } from '../ground/ground.ts';
+import type { SystemClock } from './system-clock.ts';
 
 /** One event in so many comes again. */
 const oneIn = 16;
 
 /**
  * Publishes some predictions and labels a second time under ids of their own, as happens to dead letters that are sent again: the log
- * cannot know them, their consumers must. Resolves to how many, once they are handled; throws where that takes longer than `withinS`.
+ * cannot know them, their consumers must. Of predictions only those of the slice that is not over: what comes a window and the grace after
+ * its slice is a new prediction to feedback.
+ * Resolves to how many, once they are taken in; throws where that takes longer than `withinS`.
  */
-export async function deliverAgain(bus: EventBus, withinS: number): Promise<number> {
+export async function deliverAgain(
+  bus: EventBus,
+  options: {
+    readonly ground: Ground;
+    readonly clock: SystemClock;
+    readonly withinS: number;
+  },
+): Promise<{ readonly predictions: number; readonly labels: number }> {
+  const { ground, clock, withinS } = options;
   const until = Date.now() + withinS * 1000;
-  const [predictions, labels] = [
-    await again(bus, topics.predictionMade, 'feedback', until),
-    await again(bus, topics.exampleLabelled, 'ingestion', until),
-  ];
-  return predictions + labels;
+  const beganMs = await sliceOf(ground.database.url, clock.nowMs());
+  const isOfSlice = ({ appendedMs }: IncomingEvent<unknown>): boolean => clock.at(appendedMs) >= beganMs;
+  return {
+    predictions: await again(bus, topics.predictionMade, { group: 'feedback', until, isMeant: isOfSlice }),
+    labels: await again(bus, topics.exampleLabelled, { group: 'ingestion', until, isMeant: () => true }),
+  };
 }
 
-async function again<T>(bus: EventBus, topic: Topic<T>, group: string, until: number): Promise<number> {
+/** When feedback's slice of a time begins; never, where it has none yet. */
+async function sliceOf(databaseUrl: string, timeMs: number): Promise<number> {
+  const pool = openPool(databaseUrl);
+  try {
+    const { rows } = await pool.query<{ from_ms: number }>(
+      'SELECT from_ms FROM feedback.slices WHERE from_ms <= $1 AND to_ms > $1',
+      [Math.floor(timeMs)],
+    );
+    return rows[0]?.from_ms ?? Infinity;
+  } finally {
+    await closePool(pool);
+  }
+}
+
+async function again<T>(
+  bus: EventBus,
+  topic: Topic<T>,
+  options: {
+    readonly group: string;
+    readonly until: number;
+    readonly isMeant: (event: IncomingEvent<unknown>) => boolean;
+  },
+): Promise<number> {
+  const { group, until, isMeant } = options;
   const chosen: OutgoingEvent<NoInfer<T>>[] = [];
   let seen = 0;
-  for await (const { id, key, event } of bus.scan(topic)) {
+  for await (const one of bus.scan(topic)) {
+    if (!isMeant(one)) continue;
+    const { id, key, event } = one;
     if (seen % oneIn === 0) chosen.push({ id: `again/${id}`, key, source: 'campaign', event });
     seen += 1;
   }
