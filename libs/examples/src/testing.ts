@@ -1,4 +1,5 @@
 import type { RawValue } from './lib/cell-value.ts';
+import type { TimeFormat } from './lib/read-time.ts';
 
 /** What one raw cell is in a column of each type: null is missing, undefined is no value of the type. */
 export interface ValueVector {
@@ -73,4 +74,49 @@ export const valueVectors: readonly ValueVector[] = [
   { raw: 'a\ud800', text: 'a\ufffd', integer: none, float: none },
   // No text.
   { raw: 'a\u0000b', text: none, integer: none, float: none },
+];
+
+const noon = Date.UTC(2026, 0, 31, 12);
+
+/** Cells and the Unix milliseconds that each is in a format, NaN where none. By hand. Every engine must read them so. */
+export const timeCells: readonly (readonly [format: TimeFormat, cell: string, ms: number])[] = [
+  ['iso-8601', '2026-01-31', noon - 12 * 3_600_000],
+  ['iso-8601', '2026-01-31T12:00', noon],
+  ['iso-8601', '2026-01-31 12:00:00.0019', noon + 1],
+  ['iso-8601', '2026-01-31T12:00:00.25Z', noon + 250],
+  ['iso-8601', '2026-01-31T13:00+01:00', noon],
+  ['iso-8601', '2026-01-31 08:30:00 -0330', noon],
+  ['iso-8601', '2026-01-31 14:00:00+02', noon],
+  ['iso-8601', ' 2026-01-31 12:00:00 UTC ', noon],
+  ['iso-8601', '9999-12-31 00:00:00', Date.UTC(9999, 11, 31)],
+  ['iso-8601', '1969-12-31T23:59:59.999Z', -1],
+  ...['2026-02-30', '2026-13-01', '2026-01-31 24:00:00', '2026-01-31T12:60', '2026-1-31', '20260131', 'now', '', '2026-01-31 12:00 CET'].map(
+    (cell) => ['iso-8601', cell, NaN] as const,
+  ),
+  ['epoch-seconds', '1769860800', noon],
+  ['epoch-seconds', '1769860800.25', noon + 250],
+  ['epoch-seconds', '-1', -1000],
+  ['epoch-milliseconds', '1769860800000', noon],
+  ['epoch-microseconds', '1769860800000999', noon],
+  ['epoch-seconds', '', NaN],
+  ['epoch-seconds', 'NA', NaN],
+  ['epoch-seconds', '1e300', NaN],
+  ['dd.mm.yyyy', '31.1.2026 12:00', noon],
+  ['dd.mm.yyyy', '31.01.2026 12:00:00.5', noon + 500],
+  ['dd.mm.yyyy', '31.01.2026', noon - 12 * 3_600_000],
+  ['dd.mm.yyyy', '01.31.2026', NaN],
+  ['dd.mm.yyyy', '31/01/2026', NaN],
+  ['dd/mm/yyyy', '31/01/2026 12:00:00', noon],
+  ['dd/mm/yyyy', '01/31/2026', NaN],
+  ['mm/dd/yyyy', '01/31/2026 12:00', noon],
+  ['mm/dd/yyyy', '1/31/2026 12:00:00 PM', noon],
+  ['mm/dd/yyyy', '1/31/2026 12:00 am', noon - 12 * 3_600_000],
+  ['mm/dd/yyyy', '1/31/2026 3:04:05 PM', noon + ((3 * 60 + 4) * 60 + 5) * 1000],
+  ['mm/dd/yyyy', '31/01/2026', NaN],
+  ['mm/dd/yyyy', '1/31/2026 13:00 PM', NaN],
+  ['mm/dd/yyyy', '1/31/2026 0:30 AM', NaN],
+  ['rfc-2822', 'Sat, 31 Jan 2026 13:00:00 +0100', noon],
+  ['rfc-2822', '31 Jan 2026 12:00 GMT', noon],
+  ['rfc-2822', 'Sat, 31 Jan 2026 12:00:00', NaN],
+  ['rfc-2822', 'Sat, 31 Foo 2026 12:00:00 GMT', NaN],
 ];

@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BadData, type CsvFile } from '@adstocrat/example-engine';
+import { BadData, type DataFile } from '@adstocrat/example-engine';
 import { type Column, reservedColumns } from '@adstocrat/examples';
 import { valueVectors } from '@adstocrat/examples/testing';
 import { DuckDbExampleEngine } from './duckdb-example-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-engine-'));
 const openBandit = resolve(import.meta.dirname, '../../../../test/data/openbandit');
+/** The label column of most files here. */
+const label = { column: 'y', positive: ['1'], negative: ['0'] };
 let engine: DuckDbExampleEngine;
 beforeEach(async () => {
   engine = await DuckDbExampleEngine.open({ workDir: folder });
@@ -20,45 +22,65 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function file(name: string, content: string | Buffer): CsvFile {
+function file(name: string, content: string | Buffer): DataFile {
   const path = join(folder, name);
   writeFileSync(path, content);
   return { path, name: `gs://bucket/${name}` };
 }
 
-describe('scanCsv', () => {
+describe('scan', () => {
   it('reads quotes, commas and newlines in fields and keeps what is no plain number as text', async () => {
-    const scan = await engine.scanCsv([
+    const scan = await engine.scan([
       file('a.csv', 'n,f,code,big,words\r\n1,0.5,007,9007199254740993,"a, ""b""\nc"\r\n2,1e3,010,1,\r\n'),
     ]);
     expect(scan.rows).toBe(2);
-    expect(scan.columns.map(({ name, inferred, missing }) => [name, inferred, missing])).toEqual([
-      ['n', 'integer', 0],
-      ['f', 'float', 0],
-      ['code', 'string', 0],
-      ['big', 'string', 0],
-      ['words', 'string', 1],
+    const kinds = scan.columns.map(({ name, cells }) => [name, Object.entries(cells).filter(([, count]) => count > 0)]);
+    expect(kinds).toEqual([
+      ['n', [['integer', 2]]],
+      ...[
+        ['f', [['decimal', 2]]],
+        ['code', [['padded', 2]]],
+      ],
+      [
+        'big',
+        [
+          ['integer', 1],
+          ['big', 1],
+        ],
+      ],
+      [
+        'words',
+        [
+          ['empty', 1],
+          ['text', 1],
+        ],
+      ],
     ]);
     const columns = await engine.collect(scan.table, ['words']);
     expect(columns.get('words')?.values).toEqual(['a, "b"\nc', null]);
   });
 
   it('sets rows with a wrong number of fields aside, by the line on which they begin', async () => {
-    const scan = await engine.scanCsv([file('fields.csv', 'a,b\n"two\nlines",1\nshort\nok,2\n1,2,3\n')]);
+    const scan = await engine.scan([file('fields.csv', 'a,b\n"two\nlines",1\nshort\nok,2\n1,2,3\n')]);
     expect(scan.rows).toBe(2);
-    expect(scan.rejects.map(({ file: name, line }) => [name, line])).toEqual([
-      ['gs://bucket/fields.csv', 4],
-      ['gs://bucket/fields.csv', 6],
+    const name = 'gs://bucket/fields.csv';
+    expect(scan.rejects.first).toEqual([
+      { file: name, line: 4, reason: 'too few fields: 1, the header has 2', text: 'short' },
+      { file: name, line: 6, reason: 'too many fields: 3, the header has 2', text: '1,2,3' },
     ]);
-    expect(scan.rejects[0]?.reason).toMatch(/too few fields/);
-    expect(scan.rejects[1]?.reason).toMatch(/too many fields/);
+    expect(scan.rejects.reasons.map(({ reason, rows }) => [reason, rows])).toEqual([
+      ['too few fields: 1, the header has 2', 1],
+      ['too many fields: 3, the header has 2', 1],
+    ]);
   });
 
   it.each([
-    ['an empty file', 'empty.csv', '', /empty\.csv is empty/],
+    ['an empty file', 'empty.csv', '', /no row can be read from gs:\/\/bucket\/empty\.csv: there is only a header, or nothing/],
+    ['a header with a gap', 'gap.csv', 'a,,c\n1,2,3\n', /gap\.csv:1: column 2 of the header has no name/],
+    ['columns that differ in case', 'case.csv', 'a,A\n1,2\n', /case\.csv:1: columns "a" and "A" differ in case only/],
     ['only a header', 'header.csv', 'a,b\n', /no row can be read from gs:\/\/bucket\/header\.csv/],
     ['a column named twice', 'twice.csv', 'a,a\n1,2\n', /twice\.csv:1: the header names column "a" twice/],
-    ['what is no UTF-8', 'latin.csv', Buffer.from([0x61, 0xe9, 0x0a, 0x31]), /latin\.csv is not UTF-8/],
+    ['what is no UTF-8', 'latin.csv', Buffer.from([0x61, 0xe9, 0x0a, 0x31]), /latin\.csv:1: not UTF-8, in what should be the header line/],
     [
       'a truncated gzip',
       'cut.csv.gz',
@@ -66,37 +88,71 @@ describe('scanCsv', () => {
       /cut\.csv\.gz is a truncated or damaged gzip/,
     ],
   ])('refuses %s and names it', async (_what, name, content, message) => {
-    const scan = engine.scanCsv([file(name, content)]);
+    const scan = engine.scan([file(name, content)]);
     await expect(scan).rejects.toThrow(BadData);
     await expect(scan).rejects.toThrow(message);
   });
 
+  it('reads a quote that never closes as one bad line', async () => {
+    const scan = await engine.scan([file('open.csv', 'a,b\n1,2\n3,"4\n5,6\n7,8\n')]);
+    expect(scan.rows).toBe(3);
+    expect(scan.rejects.first).toMatchObject([{ line: 3, reason: 'a quote is opened that never closes', text: '3,"4' }]);
+  });
+
+  it('counts 150,000 rejects without holding them', async () => {
+    const scan = await engine.scan([file('bad.csv', `a,b\n${'1\n'.repeat(150_000)}1,2\n`)]);
+    expect([scan.rows, scan.rejects.rows, scan.rejects.first.length]).toEqual([1, 150_000, 1000]);
+    expect(await engine.count(scan.rejects.table)).toBe(150_000);
+  });
+
+  it('joins shards by the names of their columns, each by its own delimiter, encoding and packing', async () => {
+    const scan = await engine.scan([
+      file('one.csv', 'a,b\n1,é\n'),
+      file('two.txt', gzipSync(Buffer.from('\uFEFFb;a\r\nx,y;2\r\n', 'utf16le'))),
+      file('three.csv', ''),
+      file('four.csv.gz', ',a,b\n0,3,"q""\n"\n'),
+      file('five.csv', zstdCompressSync(Buffer.from('a,b\n'))),
+    ]);
+    const columns = await engine.collect(scan.table, ['a', 'b']);
+    expect([...columns].map(([name, { values }]) => [name, ...values])).toEqual([
+      ['a', '1', '2', '3'],
+      ['b', 'é', 'x,y', 'q"\n'],
+    ]);
+    expect(scan.files.map(({ rows, format, unnamedIndex }) => [rows, ...Object.values(format), unnamedIndex])).toEqual([
+      [1, 'utf-8', ',', false],
+      [1, 'utf-16le', ';', false],
+      [0, 'utf-8', ',', false],
+      [1, 'utf-8', ',', true],
+      [0, 'utf-8', ',', false],
+    ]);
+  });
+
   it('refuses shards whose headers differ and says in what', async () => {
     const shards = [file('one.csv', 'a,b\n1,2\n'), file('two.csv.gz', gzipSync(Buffer.from('a,c\n1,2\n')))];
-    await expect(engine.scanCsv(shards)).rejects.toThrow(
+    await expect(engine.scan(shards)).rejects.toThrow(
       /two\.csv\.gz:1: column 2 is "c", in gs:\/\/bucket\/one\.csv it is "b"/,
     );
   });
 
   it('reads a real click log of 84 columns', async () => {
-    const scan = await engine.scanCsv([{ path: join(openBandit, 'log.csv.gz'), name: 'log.csv.gz' }]);
+    const scan = await engine.scan([{ path: join(openBandit, 'log.csv.gz'), name: 'log.csv.gz' }]);
     // As many rows as the sample's authors name; clicks counted by zcat and awk.
     expect(scan.rows).toBe(10_000);
-    expect(scan.columns.find(({ name }) => name === 'timestamp')).toMatchObject({
-      inferred: 'string',
-      timestamp: true,
-    });
-    expect(scan.columns.find(({ name }) => name === 'item_id')).toMatchObject({ inferred: 'integer', distinct: 80 });
+    const cells = (name: string): unknown => scan.columns.find((column) => column.name === name);
+    expect(cells('timestamp')).toMatchObject({ cells: { 'iso-8601': 10_000 } });
+    expect(cells('item_id')).toMatchObject({ cells: { integer: 10_000 }, distinct: 80 });
   });
 });
 
 describe('prepare', () => {
-  it('takes any spelling of a binary label and rejects the rest by line', async () => {
-    const scan = await engine.scanCsv([file('label.csv', 'y,x\nTRUE,1\n0,2\n"may\nbe",3\nno,4\n,5\n')]);
-    const prepared = await engine.prepare(scan.table, { types: new Map([['x', 'integer']]), label: 'y' });
-    expect(prepared.rejects).toEqual([
-      { file: 'gs://bucket/label.csv', line: 4, reason: 'label y is "may\nbe", neither 0 nor 1' },
-      { file: 'gs://bucket/label.csv', line: 7, reason: 'label y is missing' },
+  it('takes the values that are named as labels and rejects the rest by line', async () => {
+    const scan = await engine.scan([file('label.csv', 'y,x\n yes,1\nno,2\n\n"may\nbe",3\nno,4\n,5\n')]);
+    const label = { column: 'y', positive: ['yes'], negative: ['no'] };
+    const prepared = await engine.prepare(scan.table, { columns: [{ name: 'x', type: 'integer' }], label });
+    const [name, column] = ['gs://bucket/label.csv', 'y'];
+    expect(prepared.rejects.first).toEqual([
+      { file: name, line: 5, column, reason: 'the label is neither of its two values', text: 'may\nbe' },
+      { file: name, line: 8, column, reason: 'the label is missing' },
     ]);
     const columns = await engine.collect(prepared.table, ['x', reservedColumns.label]);
     expect(columns.get('x')?.values).toEqual(Float64Array.of(1, 2, 4));
@@ -104,14 +160,13 @@ describe('prepare', () => {
   });
 
   it('turns personal columns into the first 16 hex digits of their sha256', async () => {
-    const scan = await engine.scanCsv([file('personal.csv', 'y,user,account\n1,abc,007\n0,,7\n')]);
+    const scan = await engine.scan([file('personal.csv', 'y,user,account\n1,abc,007\n0,,7\n')]);
     const { table } = await engine.prepare(scan.table, {
-      types: new Map([
-        ['user', 'string'],
-        ['account', 'integer'],
-      ]),
-      label: 'y',
-      hashed: new Set(['user', 'account']),
+      columns: [
+        { name: 'user', type: 'string', hashed: true },
+        { name: 'account', type: 'integer', hashed: true },
+      ],
+      label,
     });
     const columns = await engine.collect(table, ['user', 'account']);
     // FIPS 180-2, appendix B.1, and `printf 7 | sha256sum`.
@@ -124,14 +179,13 @@ describe('prepare', () => {
       ({ raw, text }) => typeof raw === 'string' && typeof text === 'string' && !raw.includes('"'),
     );
     const rows = texts.map(({ raw }) => `1,"${String(raw)}",1.0`).join('\n');
-    const scan = await engine.scanCsv([file('one-value.csv', `y,user,account\n${rows}\n`)]);
+    const scan = await engine.scan([file('one-value.csv', `y,user,account\n${rows}\n`)]);
     const { table } = await engine.prepare(scan.table, {
-      types: new Map([
-        ['user', 'string'],
-        ['account', 'float'],
-      ]),
-      label: 'y',
-      hashed: new Set(['user', 'account']),
+      columns: [
+        { name: 'user', type: 'string', hashed: true },
+        { name: 'account', type: 'float', hashed: true },
+      ],
+      label,
     });
     const columns = await engine.collect(table, ['user', 'account']);
     const pseudonym = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -140,13 +194,13 @@ describe('prepare', () => {
   });
 
   it('reads event times with and without a zone as Unix milliseconds', async () => {
-    const scan = await engine.scanCsv([
+    const scan = await engine.scan([
       file('time.csv', 'y,at\n1,2026-01-01 00:00:00.25\n0,2026-01-01T01:00:00+01:00\n1,2026-01-01T00:00:01Z\n'),
     ]);
     const prepared = await engine.prepare(scan.table, {
-      types: new Map([['at', 'string']]),
-      label: 'y',
-      eventTime: 'at',
+      columns: [{ name: 'at', type: 'string' }],
+      label,
+      eventTime: { column: 'at', format: 'iso-8601' },
     });
     const columns = await engine.collect(prepared.table, [reservedColumns.timeMs]);
     const midnight = Date.UTC(2026, 0, 1);
@@ -166,13 +220,13 @@ describe('aggregates', () => {
     const facts = [];
     for (const threads of [1, 4]) {
       const one = await DuckDbExampleEngine.open({ workDir: folder, threads });
-      const scan = await one.scanCsv([csv]);
+      const scan = await one.scan([csv]);
       const { table } = await one.prepare(scan.table, {
-        types: new Map([
-          ['x', 'float'],
-          ['c', 'string'],
-        ]),
-        label: 'y',
+        columns: [
+          { name: 'x', type: 'float' },
+          { name: 'c', type: 'string' },
+        ],
+        label,
       });
       const split = await one.split(table, { by: 'hash', column: 'c', test: 0.2, validation: 0.1 });
       facts.push({
@@ -188,13 +242,13 @@ describe('aggregates', () => {
   });
 
   it('agree with a derivation', async () => {
-    const scan = await engine.scanCsv([file('five.csv', 'x,c,y\n1,b,1\n2,a,0\n3,a,0\n4,b,1\n,,1\n')]);
+    const scan = await engine.scan([file('five.csv', 'x,c,y\n1,b,1\n2,a,0\n3,a,0\n4,b,1\n,,1\n')]);
     const { table } = await engine.prepare(scan.table, {
-      types: new Map([
-        ['x', 'float'],
-        ['c', 'string'],
-      ]),
-      label: 'y',
+      columns: [
+          { name: 'x', type: 'float' },
+          { name: 'c', type: 'string' },
+        ],
+        label,
     });
     // Mean 2.5; squares of the deviations 2.25, 0.25, 0.25, 2.25 have mean 1.25.
     expect(await engine.moments(table, 'x')).toEqual({
@@ -280,7 +334,10 @@ describe('rows of live traffic', () => {
     const read = await engine.readTexts([{ path, name: 'live/7' }], types);
     expect(read.rows).toBe(2);
     expect(read.rejectedRows).toBe(8);
-    expect(read.rejects.map(({ file, line, reason }) => `${file}:${line}: ${reason}`)).toEqual([
+    const said = read.rejects.map(
+      ({ file, line, column, reason, text }) => `${file}:${line}: ${column}: "${text}" ${reason}`,
+    );
+    expect(said).toEqual([
       'live/7:2: n: "Infinity" is no whole number up to 2^53',
       'live/7:3: n: "1e30" is no whole number up to 2^53',
       'live/7:4: n: "2.5" is no whole number up to 2^53',
@@ -299,8 +356,8 @@ describe('split', () => {
     'puts a fifth of the values of a column named %s aside',
     async (column) => {
       const rows = Array.from({ length: 4000 }, (_, row) => `v${row % 2000},${row % 2}`);
-      const scan = await engine.scanCsv([file(`split-${column}.csv`, `${column},y\n${rows.join('\n')}\n`)]);
-      const { table } = await engine.prepare(scan.table, { types: new Map([[column, 'string']]), label: 'y' });
+      const scan = await engine.scan([file(`split-${column}.csv`, `${column},y\n${rows.join('\n')}\n`)]);
+      const { table } = await engine.prepare(scan.table, { columns: [{ name: column, type: 'string' }], label });
       const { test, train } = await engine.split(table, { by: 'hash', column, test: 0.2, validation: 0.1 });
       // Two rows a value; Binomial(2000, 0.2): mean 400, deviation 18; five deviations.
       expect(Math.abs((await engine.count(test)) / 2 - 400)).toBeLessThan(90);
@@ -313,8 +370,8 @@ describe('split', () => {
 describe('a session', () => {
   it('answers several readers at once, and reads while it writes', async () => {
     const rows = Array.from({ length: 30_000 }, (_, row) => `u${row},${row % 2}`);
-    const scan = await engine.scanCsv([file('readers.csv', `u,y\n${rows.join('\n')}\n`)]);
-    const { table } = await engine.prepare(scan.table, { types: new Map([['u', 'string']]), label: 'y' });
+    const scan = await engine.scan([file('readers.csv', `u,y\n${rows.join('\n')}\n`)]);
+    const { table } = await engine.prepare(scan.table, { columns: [{ name: 'u', type: 'string' }], label });
     const [one, two, split] = await Promise.all([
       engine.collect(table, ['u']),
       engine.collect(table, [reservedColumns.label]),
@@ -331,7 +388,7 @@ describe('a session', () => {
     const told = new AbortController();
     const cut = await DuckDbExampleEngine.open({ workDir: folder, signal: told.signal });
     const rows = Array.from({ length: 200_000 }, (_, row) => `${row},${row % 2}`);
-    const scan = await cut.scanCsv([file('cut.csv', `x,y\n${rows.join('\n')}\n`)]);
+    const scan = await cut.scan([file('cut.csv', `x,y\n${rows.join('\n')}\n`)]);
     const reading = (async () => {
       for await (const batch of cut.batches(scan.table, { batchRows: 1000 }))
         if (batch.rows > 0) told.abort(new Error('told to end'));
@@ -343,15 +400,15 @@ describe('a session', () => {
 
 describe('join', () => {
   it('adds the columns of the matching row and leaves the others missing', async () => {
-    const examples = await engine.scanCsv([file('left.csv', 'k,y\n2,1\n1,0\n3,1\n')]);
-    const table = await engine.scanCsv([file('right.csv', 'k,colour\n1,red\n2,blue\n')]);
+    const examples = await engine.scan([file('left.csv', 'k,y\n2,1\n1,0\n3,1\n')]);
+    const table = await engine.scan([file('right.csv', 'k,colour\n1,red\n2,blue\n')]);
     const joined = await engine.join(examples.table, table.table, 'k');
     expect((await engine.collect(joined, ['k', 'colour'])).get('colour')?.values).toEqual(['blue', 'red', null]);
   });
 
   it('refuses a key that is there twice', async () => {
-    const examples = await engine.scanCsv([file('left2.csv', 'k,y\n2,1\n')]);
-    const table = await engine.scanCsv([file('right2.csv', 'k,c\n1,red\n1,blue\n')]);
+    const examples = await engine.scan([file('left2.csv', 'k,y\n2,1\n')]);
+    const table = await engine.scan([file('right2.csv', 'k,c\n1,red\n1,blue\n')]);
     await expect(engine.join(examples.table, table.table, 'k')).rejects.toThrow('key k = "1" more than once');
   });
 });

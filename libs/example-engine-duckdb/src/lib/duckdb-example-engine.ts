@@ -3,18 +3,21 @@ import { mkdirSync } from 'node:fs';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import {
   BadData,
-  type CsvFile,
+  type DataFile,
   type ExampleEngine,
+  type LabelRule,
   type Moments,
   type NamedColumn,
   type PrepareOptions,
   type Reject,
+  type Rejects,
   type Relation,
   type ScanResult,
   splitPoint,
   type SplitRule,
   type TermCount,
-  type TextFile,
+  type TextFormat,
+  type TypedColumn,
 } from '@adstocrat/example-engine';
 import {
   type Column,
@@ -25,14 +28,19 @@ import {
   type Split,
 } from '@adstocrat/examples';
 import { appendValue } from './append-value.ts';
-import { labelValue } from './label-value.ts';
+import { timeMs, trimmedCell, typedCell } from './cell-sql.ts';
+import { columnFacts } from './column-facts.ts';
 import { momentsOf } from './moments.ts';
-import { linesOfRecords } from './record-lines.ts';
 import { readTextsInto } from './read-texts.ts';
-import { rowColumn } from './row-column.ts';
-import { columnFacts, fileColumn, scanCsvInto } from './scan-csv.ts';
+import { RejectTable } from './reject-table.ts';
+import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
+import { scanCsvInto } from './scan-csv.ts';
 import { canonicalSql, name, sqlType, text } from './sql-text.ts';
 import { ColumnReader } from './vector-reading.ts';
+import { shownCharacters } from './write-records.ts';
+
+/** A row's cells as they stood in the file: in the table only while it is made. */
+const [rawLabel, rawTime] = [`${reservedPrefix}raw_label`, `${reservedPrefix}raw_time`];
 
 export interface DuckDbOptions {
   /** Made where absent; holds what does not fit in memory. */
@@ -54,10 +62,16 @@ export class DuckDbExampleEngine implements ExampleEngine {
   readonly #cut = (): void => {
     for (const connection of this.#cuttable) connection.interrupt();
   };
+  readonly #workDir: string;
   #tables = 0;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, signal: AbortSignal | undefined) {
+  private constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    { workDir, signal }: Pick<DuckDbOptions, 'workDir' | 'signal'>,
+  ) {
     this.#instance = instance;
+    this.#workDir = workDir;
     this.#connection = connection;
     this.#cuttable = new Set([connection]);
     this.#signal = signal;
@@ -78,26 +92,50 @@ export class DuckDbExampleEngine implements ExampleEngine {
     });
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    return new DuckDbExampleEngine(instance, connection, options.signal);
+    return new DuckDbExampleEngine(instance, connection, options);
   }
 
-  async scanCsv(files: readonly CsvFile[]): Promise<ScanResult> {
+  async scan(files: readonly DataFile[], declared: Partial<TextFormat> = {}): Promise<ScanResult> {
     const table = this.#newTable();
-    const { rows, header, rejects, rejectedRecords } = await scanCsvInto(this.#connection, table.id, files);
-    this.#origins.set(table.id, { files, rejectedRecords });
-    return { table, rows, rejects, columns: await columnFacts(this.#connection, table.id, header, rows) };
+    const rejects = await this.#newRejects();
+    const folder = `${this.#workDir}/records-${randomUUID()}`;
+    const scanned = await scanCsvInto(this.#connection, table.id, files, {
+      ...{ declared, folder, rejects },
+      signal: this.#signal,
+    });
+    const { rows, columns } = scanned;
+    const found = await rejects.finish();
+    if (rows === 0) {
+      const [why] = found.first;
+      throw new BadData(
+        `no row can be read from ${files.map((file) => file.name).join(', ')}${why === undefined ? ': there is only a header, or nothing' : `: ${why.file}:${why.line}: ${why.reason}`}`,
+      );
+    }
+    this.#files.set(
+      table.id,
+      files.map((file) => file.name),
+    );
+    const facts = await columnFacts(this.#connection, table.id, columns, rows);
+    return { table, rows, rejects: found, columns: facts, files: scanned.files };
   }
 
-  /** Files of scanned relations and those made from them, to name the line of a bad row. */
-  readonly #origins = new Map<string, Origin>();
+  /** Names of the files of scanned relations and those made from them, by the number in a row. */
+  readonly #files = new Map<string, readonly string[]>();
+
+  async typed(relation: Relation, columns: readonly TypedColumn[]): Promise<Relation> {
+    const casts = columns.map(
+      (column) => `${typedCell(column.name, column.type, column.decimal)} AS ${name(column.name)}`,
+    );
+    return this.#create(
+      `SELECT ${[name(rowColumn), ...casts].join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
+    );
+  }
 
   async join(relation: Relation, table: Relation, key: string): Promise<Relation> {
     const [left, right] = [await this.#columns(relation), await this.#columns(table)];
     if (!left.has(key)) throw new BadData(`the examples have no column "${key}" to join a table by`);
     if (!right.has(key)) throw new BadData(`the table to join has no column "${key}"`);
-    const taken = [...right.keys()].find(
-      (column) => column !== key && left.has(column) && !column.startsWith(reservedPrefix),
-    );
+    const taken = [...right.keys()].find((column) => column !== key && left.has(column));
     if (taken !== undefined)
       throw new BadData(`column "${taken}" is in the examples and in a joined table: rename one`);
     const twice = await this.#rows(
@@ -105,87 +143,79 @@ export class DuckDbExampleEngine implements ExampleEngine {
     );
     if (twice[0] !== undefined)
       throw new BadData(`the joined table has key ${key} = "${String(twice[0][0])}" more than once`);
-    const added = [...right.keys()]
-      .filter((column) => column !== key && !column.startsWith(reservedPrefix))
-      .map((column) => `, t.${name(column)}`);
+    const added = [...right.keys()].filter((column) => column !== key).map((column) => `, t.${name(column)}`);
     const joined = await this.#create(
       `SELECT e.*${added.join('')} FROM ${name(relation.id)} e LEFT JOIN ${name(table.id)} t ON e.${name(key)} = t.${name(key)} ORDER BY e.${name(rowColumn)}`,
     );
-    const origin = this.#origins.get(relation.id);
-    if (origin !== undefined) this.#origins.set(joined.id, origin);
+    const files = this.#files.get(relation.id);
+    if (files !== undefined) this.#files.set(joined.id, files);
     return joined;
   }
 
   async prepare(
     relation: Relation,
     options: PrepareOptions,
-  ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }> {
-    const { types, label, id, eventTime, hashed } = options;
-    const casts = [...types]
-      .filter(([column]) => column !== label)
-      .map(([column, type]) => {
-        const value = cast(column, type);
-        return `${hashed?.has(column) === true ? `left(sha256(${canonicalSql(value)}), 16)` : value} AS ${name(column)}`;
-      });
+  ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: Rejects }> {
+    const { columns, label, id, eventTime } = options;
+    const values = columns.map(({ name: column, type, decimal, hashed }) => {
+      const value = typedCell(column, type, decimal);
+      return `${hashed === true ? `left(sha256(${canonicalSql(value)}), 16)` : value} AS ${name(column)}`;
+    });
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,
       `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,
-      `${eventTime === undefined ? 'NULL::DOUBLE' : `(epoch_us(try_cast(${name(eventTime)} AS TIMESTAMPTZ)) // 1000)::DOUBLE`} AS ${name(reservedColumns.timeMs)}`,
+      `${eventTime === undefined ? 'NULL::DOUBLE' : timeMs(eventTime.column, eventTime.format)} AS ${name(reservedColumns.timeMs)}`,
     ];
+    const raw = (column: string): string => `left(${name(column)}, ${shownCharacters}) AS`;
+    const origin = [fileColumn, lineColumn].map(name);
     const all = await this.#create(
-      `SELECT ${name(rowColumn)}, ${[...casts, ...reserved].join(', ')}, ${name(label)} AS ${name(`${reservedPrefix}raw`)}, ${name(fileColumn)}
+      `SELECT ${[name(rowColumn), ...values, ...reserved, ...origin].join(', ')},
+         ${raw(label.column)} ${name(rawLabel)}, ${raw(eventTime?.column ?? label.column)} ${name(rawTime)}
        FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
     );
-    const bad = [
-      {
-        where: `${name(reservedColumns.label)} IS NULL`,
-        reason: (raw: unknown) =>
-          raw === null ? `label ${label} is missing` : `label ${label} is "${String(raw)}", neither 0 nor 1`,
-      },
-      ...(eventTime === undefined
-        ? []
-        : [
-            {
-              where: `${name(reservedColumns.label)} IS NOT NULL AND ${name(reservedColumns.timeMs)} IS NULL`,
-              reason: () => `event time ${eventTime} is missing or no timestamp`,
-            },
-          ]),
+    const rejects = await this.#newRejects();
+    const files = await this.#textPairs([this.#files.get(relation.id) ?? []], (file) => file);
+    const [noLabel, noTime] = [
+      `${name(reservedColumns.label)} IS NULL`,
+      eventTime === undefined ? 'false' : `${name(reservedColumns.timeMs)} IS NULL`,
     ];
-    const rejects: Reject[] = [];
-    for (const { where, reason } of bad) rejects.push(...(await this.#rejected(relation, all, where, reason)));
-    const keep = `${name(reservedColumns.label)} IS NOT NULL${eventTime === undefined ? '' : ` AND ${name(reservedColumns.timeMs)} IS NOT NULL`}`;
+    const said = (column: string, cell: string, missing: string, wrong: string): string =>
+      `${text(column)}, CASE WHEN trim(${name(cell)}) <> '' THEN ${text(wrong)} ELSE ${text(missing)} END, ${name(cell)}`;
+    for (const [where, what] of [
+      [noLabel, said(label.column, rawLabel, 'the label is missing', 'the label is neither of its two values')],
+      [
+        `NOT ${noLabel} AND ${noTime}`,
+        said(eventTime?.column ?? '', rawTime, 'the event time is missing', `the event time is not ${eventTime?.format}`),
+      ],
+    ] as const)
+      await rejects.addAll(
+        `SELECT r.${name(rowColumn)}, f.a, ${name(lineColumn)}, ${what} FROM ${name(all.id)} r
+         JOIN ${name(files.id)} f ON f.rowid = r.${name(fileColumn)} WHERE ${where}`,
+      );
     const table = await this.#create(
-      `SELECT * EXCLUDE (${name(`${reservedPrefix}raw`)}, ${name(fileColumn)}) FROM ${name(all.id)} WHERE ${keep} ORDER BY ${name(rowColumn)}`,
+      `SELECT * EXCLUDE (${[rawLabel, rawTime, fileColumn, lineColumn].map(name).join(', ')}) FROM ${name(all.id)}
+       WHERE NOT (${noLabel}) AND NOT (${noTime}) ORDER BY ${name(rowColumn)}`,
     );
-    await this.#connection.run(`DROP TABLE ${name(all.id)}`);
-    return { table, rows: await this.count(table), rejects };
+    await this.#connection.run(`DROP TABLE ${name(all.id)}; DROP TABLE ${name(files.id)}`);
+    return { table, rows: await this.count(table), rejects: await rejects.finish() };
   }
 
-  async #rejected(
-    source: Relation,
-    all: Relation,
-    where: string,
-    reason: (raw: unknown) => string,
-  ): Promise<readonly Reject[]> {
-    const found = await this.#rows(
-      `SELECT file, ordinal, raw FROM (SELECT ${name(fileColumn)} AS file, row_number() OVER (PARTITION BY ${name(fileColumn)} ORDER BY ${name(rowColumn)}) AS ordinal,
-         ${name(`${reservedPrefix}raw`)} AS raw, (${where}) AS bad FROM ${name(all.id)}) WHERE bad ORDER BY file, ordinal`,
+  async rejects(list: readonly Reject[]): Promise<Rejects> {
+    const rejects = await this.#newRejects();
+    for (const reject of list) rejects.add(reject);
+    return rejects.finish();
+  }
+
+  #newRejects(): Promise<RejectTable> {
+    return RejectTable.create(this.#connection, this.#newTable());
+  }
+
+  async union(relations: readonly Relation[]): Promise<Relation> {
+    const parts = relations.map(({ id }, part) => `SELECT ${part} AS part, * FROM ${name(id)}`);
+    return this.#create(
+      `SELECT row_number() OVER (ORDER BY part, ${name(rowColumn)}) AS ${name(rowColumn)}, * EXCLUDE (part, ${name(rowColumn)})
+       FROM (${parts.join(' UNION ALL BY NAME ')}) ORDER BY 1`,
     );
-    const origin = this.#origins.get(source.id);
-    const rejects: Reject[] = [];
-    for (const [path, rows] of Map.groupBy(found, ([file]) => String(file))) {
-      const records = recordsOf(
-        rows.map(([, ordinal]) => Number(ordinal)),
-        origin?.rejectedRecords.get(path) ?? [],
-      );
-      const lines = await linesOfRecords(path, records);
-      const file = origin?.files.find((one) => one.path === path)?.name ?? path;
-      for (const [index, [, , raw]] of rows.entries()) {
-        const record = records[index] ?? 0;
-        rejects.push({ file, line: lines.get(record) ?? record + 1, reason: reason(raw) });
-      }
-    }
-    return rejects;
   }
 
   async withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation> {
@@ -200,11 +230,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
   async split(relation: Relation, rule: SplitRule): Promise<Readonly<Record<Split, Relation>>> {
     if (rule.by === 'time') {
       const time = name(reservedColumns.timeMs);
-      const last = Number((await this.#rows(`SELECT max(${time}) FROM ${name(relation.id)}`))[0]?.[0]);
-      const [testFrom, validationFrom] = [last - rule.testMs, last - rule.testMs - rule.validationMs];
+      const { testAfterMs, validationAfterMs } = rule;
       return this.#splitBy(
         relation,
-        `CASE WHEN ${time} > ${testFrom} THEN 'test' WHEN ${time} > ${validationFrom} THEN 'validation' ELSE 'train' END`,
+        `CASE WHEN ${time} > ${testAfterMs} THEN 'test' WHEN ${time} > ${validationAfterMs} THEN 'validation' ELSE 'train' END`,
       );
     }
     const sideOf = (value: string): Split => {
@@ -260,7 +289,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async readTexts(
-    files: readonly TextFile[],
+    files: readonly DataFile[],
     columns: readonly NamedColumn[],
   ): Promise<{
     readonly table: Relation;
@@ -417,7 +446,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const rows = await this.#rows(
       `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ${text(relation.id)} ORDER BY ordinal_position`,
     );
-    const shown = rows.filter(([column]) => column !== rowColumn && column !== fileColumn);
+    const shown = rows.filter(([column]) => !hiddenColumns.has(String(column)));
     return new Map(shown.map(([column, type]) => [String(column), columnTypeOf(String(type))]));
   }
 
@@ -441,27 +470,18 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 }
 
-interface Origin {
-  readonly files: readonly CsvFile[];
-  readonly rejectedRecords: ReadonlyMap<string, readonly number[]>;
-}
-
-/** Records of accepted rows by their ordinal among them (1-based, ascending), where some records are not among them. */
-function recordsOf(ordinals: readonly number[], rejected: readonly number[]): readonly number[] {
-  let skipped = 0;
-  return ordinals.map((ordinal) => {
-    while (skipped < rejected.length && (rejected[skipped] ?? Infinity) <= ordinal + skipped) skipped += 1;
-    return ordinal + skipped;
-  });
-}
-
 function columnTypeOf(type: string): ColumnType {
   if (type === 'VARCHAR') return 'string';
   return type === 'DOUBLE' || type === 'FLOAT' ? 'float' : 'integer';
 }
 
-function cast(column: string, type: ColumnType): string {
-  return type === 'string' ? name(column) : `try_cast(${name(column)} AS ${sqlType[type]})`;
+/** SQL of a row's label: 1, 0, or NULL for what is neither. */
+function labelValue({ column, positive, negative }: LabelRule): string {
+  const cell = trimmedCell(column);
+  const among = (values: readonly string[]): string =>
+    values.length === 0 ? 'false' : `${cell} IN (${values.map(text).join(', ')})`;
+  const rest = negative === undefined ? `${cell} <> ''` : among(negative);
+  return `CASE WHEN ${among(positive)} THEN 1 WHEN ${rest} THEN 0 END`;
 }
 
 function* sliced(batch: ColumnarBatch, batchRows: number): Generator<ColumnarBatch> {

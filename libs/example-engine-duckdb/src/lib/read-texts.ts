@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { NamedColumn, Reject, TextFile } from '@adstocrat/example-engine';
+import type { DataFile, NamedColumn, Reject } from '@adstocrat/example-engine';
 import { reservedPrefix } from '@adstocrat/examples';
 import { rowColumn } from './row-column.ts';
 import { name, sqlType, text } from './sql-text.ts';
@@ -30,11 +30,11 @@ function misfit(column: string, type: NamedColumn['type']): string {
 export async function readTextsInto(
   connection: DuckDBConnection,
   table: string,
-  files: readonly TextFile[],
+  files: readonly DataFile[],
   columns: readonly NamedColumn[],
 ): Promise<{ readonly rejectedRows: number; readonly rejects: readonly Reject[] }> {
   const nameOf = new Map(files.map((file) => [file.path, file.name]));
-  const source = `read_parquet([${files.map(({ path }) => text(path)).join(', ')}], union_by_name = true, filename = true, file_row_number = true)`;
+  const source = `read_parquet([${files.map(({ path }) => text(path)).join(', ')}], union_by_name = true, filename = ${text(fileOf)}, file_row_number = true)`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
   const there = new Set(described.getRows().map(([column]) => String(column)));
   const casts = columns.map(({ name: column, type }) => {
@@ -49,8 +49,8 @@ export async function readTextsInto(
       : `CASE ${raw.map((column) => `WHEN ${misfit(column.name, column.type)} THEN ${value(column)}`).join(' ')} END`;
   await connection.run(
     `CREATE TABLE ${name(table)} AS SELECT row_number() OVER () AS ${name(rowColumn)}, ${[...casts, ...reserved].join(', ')},
-       filename AS ${name(fileOf)}, file_row_number + 1 AS ${name(lineOf)},
-       ${firstOf((column) => text(`${column.name}: "%" ${wrong[column.type]}`))} AS ${name(badColumn)},
+       ${name(fileOf)}, file_row_number + 1 AS ${name(lineOf)},
+       ${firstOf((column) => text(column.name))} AS ${name(badColumn)},
        ${firstOf((column) => `left(${name(column.name)}, 80)`)} AS ${name(badValue)}
      FROM ${source}`,
   );
@@ -62,10 +62,13 @@ export async function readTextsInto(
   if (rows.length > 0) await connection.run(`DELETE FROM ${name(table)} WHERE ${name(badColumn)} IS NOT NULL`);
   for (const column of [fileOf, lineOf, badColumn, badValue])
     await connection.run(`ALTER TABLE ${name(table)} DROP COLUMN ${name(column)}`);
-  const rejects = rows.map(([file, line, reason, value]) => ({
+  const typeOf = new Map(columns.map((column) => [column.name, column.type]));
+  const rejects = rows.map(([file, line, column, value]) => ({
     file: nameOf.get(String(file)) ?? String(file),
     line: Number(line),
-    reason: String(reason).replace('%', () => String(value).replaceAll('\u0000', '\\0')),
+    column: String(column),
+    reason: wrong[typeOf.get(String(column)) ?? 'string'],
+    text: String(value).replaceAll('\u0000', '\\0'),
   }));
   return { rejectedRows: Number(rows[0]?.[4] ?? 0), rejects };
 }

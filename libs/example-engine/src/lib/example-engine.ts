@@ -1,15 +1,17 @@
-import type { Column, ColumnarBatch, ColumnType, Split } from '@adstocrat/examples';
+import type { Column, ColumnarBatch, ColumnType, Split, TimeFormat } from '@adstocrat/examples';
+import type { ColumnFacts } from '@adstocrat/statistics';
+import type { Delimiter, Encoding } from './records/dialect.ts';
 
-/** A local file to read. CSV (RFC 4180, `.gz` where gzip) with a header. `name` is what errors call it: its URI. */
-export interface CsvFile {
+/** A local file to read. `name` is what errors call it: its URI. */
+export interface DataFile {
   readonly path: string;
   readonly name: string;
 }
 
-/** A local Parquet file. `name` is what rejects call it. */
-export interface TextFile {
-  readonly path: string;
-  readonly name: string;
+/** How a text file is written. */
+export interface TextFormat {
+  readonly encoding: Encoding;
+  readonly delimiter: Delimiter;
 }
 
 export interface NamedColumn {
@@ -17,29 +19,53 @@ export interface NamedColumn {
   readonly type: ColumnType;
 }
 
-/** A row that was set aside. `line` is 1-based in the (unzipped) file, the header is line 1. */
-export interface Reject {
-  readonly file: string;
-  readonly line: number;
-  readonly reason: string;
+/** How a text column's cells become values, see `readNumber`. */
+export interface TypedColumn extends NamedColumn {
+  /** Absent: a point. */
+  readonly decimal?: '.' | ',';
 }
 
-/** What a scan of CSV files found. Nothing is typed yet: {@link ColumnFacts.inferred} says what would fit. */
+/** What was set aside: a row, or with line 0 a file as a whole. */
+export interface Reject {
+  readonly file: string;
+  /** 1-based in the unpacked file, blank lines and the header among them. A row's first. */
+  readonly line: number;
+  /** The column at fault, where it is one. */
+  readonly column?: string;
+  /** One for all rows that are wrong in the same way. */
+  readonly reason: string;
+  /** What stood there, shortened. */
+  readonly text?: string;
+}
+
+/** Everything that was set aside: whole in a relation, the first of it at hand. */
+export interface Rejects {
+  readonly rows: number;
+  /** By rows, the most first. */
+  readonly reasons: readonly { readonly reason: string; readonly rows: number; readonly first: Reject }[];
+  /** At most {@link shownRejects}, in the order of files and lines. */
+  readonly first: readonly Reject[];
+  readonly table: Relation;
+}
+
+/** Rejects that are shown one by one. */
+export const shownRejects = 1000;
+
+/** What a scan of files found. Every column is text; {@link ColumnFacts} say what its cells look like. */
 export interface ScanResult {
   readonly table: Relation;
   readonly rows: number;
   readonly columns: readonly ColumnFacts[];
-  readonly rejects: readonly Reject[];
+  readonly rejects: Rejects;
+  readonly files: readonly ScannedFile[];
 }
 
-export interface ColumnFacts {
+export interface ScannedFile {
   readonly name: string;
-  /** The narrowest type that fits every non-missing value. `007`, ids over 2^53 and the like stay strings. */
-  readonly inferred: ColumnType;
-  /** Every non-missing value is a timestamp (ISO 8601 or `YYYY-MM-DD hh:mm:ss[.f][zone]`). */
-  readonly timestamp: boolean;
-  readonly missing: number;
-  readonly distinct: number;
+  readonly rows: number;
+  readonly format: TextFormat;
+  /** The first column has no name: an index, as pandas writes it, which was left out. */
+  readonly unnamedIndex: boolean;
 }
 
 /** Rows the engine holds (a table or view of its session). Opaque outside the engine. */
@@ -63,9 +89,12 @@ export interface TermCount {
   readonly count: number;
 }
 
-/** How rows are put into splits. Time: the newest `testMs` are test, the `validationMs` before them validation. */
+/**
+ * How rows are put into splits. Time: what is later than `testAfterMs` is test, what is later than `validationAfterMs` but that is
+ * validation. Hash: by the column's value, see `splitPoint`.
+ */
 export type SplitRule =
-  | { readonly by: 'time'; readonly testMs: number; readonly validationMs: number }
+  | { readonly by: 'time'; readonly testAfterMs: number; readonly validationAfterMs: number }
   | { readonly by: 'hash'; readonly column: string; readonly test: number; readonly validation: number };
 
 /**
@@ -74,17 +103,28 @@ export type SplitRule =
  */
 export interface ExampleEngine {
   /**
-   * Reads CSV files that share one header. Rows with a wrong number of fields are rejected, not fatal.
-   * Throws {@link BadData} naming the file: no rows, a header that differs, truncated gzip, not UTF-8.
+   * Reads CSV files that have the same columns, in any order: RFC 4180, gzip and zstd unpacked. What is no record, or has another
+   * number of fields than its header, is rejected. The encoding and the delimiter of each file are told by its beginning where they
+   * are not declared. A file without a record has no rows. Throws {@link BadData} naming the file: no rows in any, columns that
+   * differ, a header that cannot be, a damaged archive.
    */
-  scanCsv(files: readonly CsvFile[], options?: { readonly onProgress?: (rows: number) => void }): Promise<ScanResult>;
+  scan(files: readonly DataFile[], declared?: Partial<TextFormat>): Promise<ScanResult>;
+  /** Text columns as values of these types, without the others. A cell that is no value of its column's type is missing. */
+  typed(relation: Relation, columns: readonly TypedColumn[]): Promise<Relation>;
   /** Adds the table's columns (but the key) to each row, by the key column of the same name. No match: missing values. Throws {@link BadData} where a key is there twice or a column's name is taken. */
   join(relation: Relation, table: Relation, key: string): Promise<Relation>;
-  /** Casts columns and adds the reserved columns; see {@link PrepareOptions}. Rows whose label is missing or bad are rejected. */
+  /**
+   * Scanned rows with typed values and the reserved columns, see {@link PrepareOptions}. Rejected: a row whose label is neither
+   * positive nor negative, or whose event time is no time of its format.
+   */
   prepare(
     relation: Relation,
     options: PrepareOptions,
-  ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Reject[] }>;
+  ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: Rejects }>;
+  /** What else was set aside, as {@link Rejects}. */
+  rejects(list: readonly Reject[]): Promise<Rejects>;
+  /** The rows of relations that have the same columns, in order. */
+  union(relations: readonly Relation[]): Promise<Relation>;
   /** Adds the reserved image column from a map of image column value → sha256. */
   withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation>;
   /** Puts every row into one split. Hash: splitmix of the value's UTF-8 bytes, see `splitPoint`. */
@@ -101,7 +141,7 @@ export interface ExampleEngine {
    * order of files and rows.
    */
   readTexts(
-    files: readonly TextFile[],
+    files: readonly DataFile[],
     columns: readonly NamedColumn[],
   ): Promise<{
     readonly table: Relation;
@@ -137,12 +177,21 @@ export interface ExampleEngine {
 }
 
 export interface PrepareOptions {
-  readonly types: ReadonlyMap<string, ColumnType>;
-  readonly label: string;
+  readonly columns: readonly (TypedColumn & {
+    /** The values become pseudonyms: the first 16 hex digits of the sha256 of the value's text, a string column. */
+    readonly hashed?: boolean;
+  })[];
+  readonly label: LabelRule;
   readonly id?: string;
-  readonly eventTime?: string;
-  /** Columns whose values become pseudonyms: the first 16 hex digits of the sha256 of the value's text, a string column. */
-  readonly hashed?: ReadonlySet<string>;
+  readonly eventTime?: { readonly column: string; readonly format: TimeFormat };
+}
+
+/** Which values of the label column are which, blanks around them taken off. */
+export interface LabelRule {
+  readonly column: string;
+  readonly positive: readonly string[];
+  /** Absent: every value that is not positive. */
+  readonly negative?: readonly string[];
 }
 
 /** The data is at fault, not the program. The message names file, line or column, and what to do. */

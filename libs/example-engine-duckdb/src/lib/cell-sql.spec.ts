@@ -1,0 +1,67 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, it } from 'vitest';
+import { timeCells, valueVectors } from '@adstocrat/examples/testing';
+import { type CellKind, cellKinds } from '@adstocrat/statistics';
+import { cellKind } from './cell-kinds.ts';
+import { timeMs, trimmedCell, typedCell } from './cell-sql.ts';
+import { text } from './sql-text.ts';
+
+const instance = await DuckDBInstance.create(':memory:');
+const connection = await instance.connect();
+await connection.run("SET TimeZone = 'UTC'");
+
+/** An expression over the column `c`, for each cell. */
+async function each(cells: readonly string[], expression: string): Promise<readonly unknown[]> {
+  const values = cells.map((cell, index) => `(${index}, ${text(cell)})`).join(', ');
+  const result = await connection.runAndReadAll(`SELECT ${expression} FROM (SELECT i, c, ${trimmedCell('c')} AS t FROM (VALUES ${values}) v(i, c)) ORDER BY i`);
+  return result.getRows().map(([value]) => value);
+}
+
+describe('a cell', () => {
+  it('is the number that columnOf reads', async () => {
+    const cells = valueVectors.flatMap(({ raw, float, integer }) =>
+      typeof raw === 'string' && !raw.includes('\u0000') ? [{ raw, float: float ?? null, integer: integer ?? null }] : [],
+    );
+    const raw = cells.map((cell) => cell.raw);
+    const floats = await each(raw, typedCell('c', 'float'));
+    const integers = await each(raw, `(${typedCell('c', 'integer')})::DOUBLE`);
+    const read = raw.map((cell, index) => ({ raw: cell, float: floats[index], integer: integers[index] }));
+    // −0 and 0 are one value here.
+    expect(JSON.stringify(read)).toBe(JSON.stringify(cells));
+  });
+
+  it('with a decimal comma is the number that it is with a point', async () => {
+    expect(await each(['3,14', '-3,5', '7', '1.234,5', '1,2,3'], typedCell('c', 'float', ','))).toEqual([
+      ...[3.14, -3.5, 7, null, null],
+    ]);
+  });
+
+  it('is the time that readTime reads', async () => {
+    for (const [format, cell, ms] of timeCells) {
+      const [read] = await each([cell], timeMs('c', format));
+      expect([format, cell, read ?? NaN]).toEqual([format, cell, ms]);
+    }
+  });
+
+  it.each<readonly [kind: CellKind, cells: readonly string[]]>([
+    ['empty', ['', '  ', '\t']],
+    ['integer', ['0', '-5', ' 7 ', '9007199254740992']],
+    ['big', ['9007199254740993', '-9223372036854775808', '123456789012345678901']],
+    ['padded', ['007', '00', '-01']],
+    ['decimal', ['1.0', '+5', '.5', '1e5', '-0']],
+    ['word', ['NA', 'nan', '\\N', '-', 'None', '.']],
+    ['infinite', ['inf', '-Infinity', '1e400']],
+    ['comma', ['3,14', '1,5', '1234,567']],
+    ['grouped', ['1,234', '-999,000']],
+    ['iso-8601', ['2026-01-31', '2026-01-31T12:00Z', '2026-01-31 12:00:00.5+01:00']],
+    ['dd.mm.yyyy', ['31.12.2025', '1.2.2026 10:00']],
+    ['rfc-2822', ['Sat, 31 Jan 2026 12:00:00 +0100', '31 Jan 2026 12:00 GMT']],
+    ['dd/mm/yyyy', ['31/12/2025', '13/1/2026 10:00']],
+    ['mm/dd/yyyy', ['12/31/2025 3:04 PM']],
+    ['slashed', ['01/02/2026', '1/2/2026 10:00:00']],
+    ['text', ['a', '$5', '1,234.50', '0x10', '2026-13-30', '1_000', 'x'.repeat(100), 'é', '99/99/2026', '1.2.3']],
+  ])('is %s', async (kind, cells) => {
+    const found = await each(cells, cellKind('t'));
+    expect(found.map((one) => cellKinds[Number(one)])).toEqual(cells.map(() => kind));
+  });
+});

@@ -1,0 +1,108 @@
+import { type ColumnType, missingWords, type TimeFormat } from '@adstocrat/examples';
+import { name, text } from './sql-text.ts';
+
+/** What `numberOf` allows around a number. */
+const blanks = [' ', '\t', '\n', '\v', '\f', '\r', '\u00a0', '\ufeff'].map((blank) => `chr(${blank.charCodeAt(0)})`);
+
+/** SQL of a text cell without the blanks around it; NULL and '' are both empty. */
+export function trimmedCell(column: string): string {
+  return `trim(${name(column)}, ${blanks.join(' || ')})`;
+}
+
+const number = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
+
+/** Up to it every whole number is one double. */
+const largest = 2 ** 53;
+
+/** SQL: whether a trimmed cell is one of `missingWords`. */
+export const isMissingWord = (cell: string): string => `lower(${cell}) IN (${[...missingWords].map(text).join(', ')})`;
+
+/** SQL: whether a trimmed cell is written as a number is. */
+export const isNumber = (cell: string): string => `regexp_full_match(${cell}, ${text(number)})`;
+
+/** SQL of a cell as a value of a type, as `columnOf` reads it: NULL for what is none. */
+export function typedCell(column: string, type: ColumnType, decimal: '.' | ',' = '.'): string {
+  if (type === 'string') return name(column);
+  const cell = trimmedCell(column);
+  const value = decimal === ',' ? `regexp_replace(${cell}, '^([+-]?[0-9]+),([0-9]+)$', '\\1.\\2')` : cell;
+  const float = `try_cast(${value} AS DOUBLE)`;
+  // A cast takes 1_000 for a number, and rounds 5.7 to a whole one.
+  if (type === 'float') return `CASE WHEN ${isNumber(value)} AND isfinite(${float}) THEN ${float} END`;
+  const integer = `try_cast(${value} AS BIGINT)`;
+  return `CASE WHEN regexp_full_match(${value}, '[+-]?[0-9]+') THEN
+      CASE WHEN ${integer} BETWEEN -${largest} AND ${largest} THEN ${integer} END
+    WHEN ${isNumber(value)} AND ${float} = floor(${float}) AND abs(${float}) <= ${largest} THEN ${float}::BIGINT END`;
+}
+
+const day = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?';
+const looseDay = '([0-9]|[01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?';
+const half = '(0?[1-9]|1[0-2]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)? ?[AaPp][Mm]';
+const zone = ' ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)';
+
+const [dd, mm] = ['(0?[1-9]|[12][0-9]|3[01])', '(0?[1-9]|1[0-2])'];
+const monthNames = '([Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
+
+/** What a trimmed cell looks like that may be a time of the format. */
+export const timePattern: Readonly<Record<Exclude<TimeFormat, `epoch-${string}`>, string>> = {
+  'iso-8601': `[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]${day})?(${zone})?`,
+  'dd.mm.yyyy': `${dd}\\.${mm}\\.[0-9]{4}( ${looseDay})?`,
+  'dd/mm/yyyy': `${dd}/${mm}/[0-9]{4}( (${looseDay}|${half}))?`,
+  'mm/dd/yyyy': `${mm}/${dd}/[0-9]{4}( (${looseDay}|${half}))?`,
+  'rfc-2822': `([A-Za-z]{3}, ?)?[0-9]{1,2} ${monthNames} [0-9]{4} ${day.replace('(\\.[0-9]{1,9})?', '')} (GMT|UT|UTC|Z|[+-][0-9]{4})`,
+};
+
+/** SQL of a trimmed cell as a moment of the format, a TIMESTAMPTZ; NULL for what is none. */
+export function momentOf(cell: string, format: keyof typeof timePattern): string {
+  const checked = (moment: string): string =>
+    `CASE WHEN regexp_full_match(${cell}, ${text(timePattern[format])}) THEN ${moment} END`;
+  const replaced = (pattern: string, by: string): string => `regexp_replace(${cell}, ${text(pattern)}, ${text(by)})`;
+  switch (format) {
+    case 'iso-8601': {
+      const spelled = `replace(${cell}, 'UTC', 'Z')`;
+      const date = '^([0-9]{4}-[0-9]{2}-[0-9]{2})';
+      return checked(
+        `coalesce(try_cast(${spelled} AS TIMESTAMPTZ),
+           try_cast(regexp_replace(${spelled}, ${text(`${date}[T ]([0-9:]{5})(${zone})?$`)}, '\\1 \\2:00\\4') AS TIMESTAMPTZ),
+           try_cast(regexp_replace(${spelled}, ${text(`${date}[T ]([0-9:.]+)${zone}$`)}, '\\1 \\2\\3') AS TIMESTAMPTZ),
+           try_cast(regexp_replace(${spelled}, ${text(`${date}${zone}$`)}, '\\1 00:00:00\\2') AS TIMESTAMPTZ))`,
+      );
+    }
+    case 'dd.mm.yyyy':
+      return checked(
+        `try_cast(${replaced('^([0-9]+)\\.([0-9]+)\\.([0-9]{4})', '\\3-\\2-\\1')} AS TIMESTAMP) AT TIME ZONE 'UTC'`,
+      );
+    case 'dd/mm/yyyy':
+    case 'mm/dd/yyyy': {
+      const order = format === 'dd/mm/yyyy' ? '\\3-\\2-\\1' : '\\3-\\1-\\2';
+      const written = `regexp_replace(${replaced('^([0-9]+)/([0-9]+)/([0-9]{4})', order)}, ' ?[AaPp][Mm]$', '')`;
+      const moment = `try_cast(${written} AS TIMESTAMP)`;
+      const shift = `CASE WHEN regexp_matches(${cell}, '[Pp][Mm]$') AND hour(${moment}) < 12 THEN INTERVAL 12 HOUR
+        WHEN regexp_matches(${cell}, '[Aa][Mm]$') AND hour(${moment}) = 12 THEN INTERVAL (-12) HOUR ELSE INTERVAL 0 HOUR END`;
+      return checked(`(${moment} + ${shift}) AT TIME ZONE 'UTC'`);
+    }
+    case 'rfc-2822': {
+      const plain = `regexp_replace(regexp_replace(${cell}, '^[A-Za-z]+, ?', ''), '(GMT|UTC|UT|Z)$', '+0000')`;
+      return checked(`try_strptime(${plain}, ['%d %b %Y %H:%M:%S %z', '%d %b %Y %H:%M %z'])`);
+    }
+  }
+}
+
+const scale: Readonly<Record<string, number>> = {
+  'epoch-seconds': 1000,
+  'epoch-milliseconds': 1,
+  'epoch-microseconds': 0.001,
+};
+
+/** SQL of a text column's cell as Unix milliseconds, a whole DOUBLE, as `readTime` reads it; NULL for what is no time of the format. */
+export function timeMs(column: string, format: TimeFormat): string {
+  if (isWritten(format)) {
+    const us = `epoch_us(${momentOf(trimmedCell(column), format)})`;
+    return `((${us} - ((${us} % 1000) + 1000) % 1000) // 1000)::DOUBLE`;
+  }
+  const ms = `floor(${typedCell(column, 'float')} * ${scale[format]})`;
+  return `CASE WHEN abs(${ms}) <= 8.64e15 THEN ${ms} END`;
+}
+
+function isWritten(format: TimeFormat): format is keyof typeof timePattern {
+  return format in timePattern;
+}

@@ -1,0 +1,93 @@
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import { type Reject, type Rejects, type Relation, shownRejects } from '@adstocrat/example-engine';
+import { rowColumn } from './row-column.ts';
+import { name } from './sql-text.ts';
+
+/** Reasons that are told apart. */
+const shownReasons = 100;
+
+const columns = ['file', 'line', 'column', 'reason', 'text'] as const;
+export const rejectColumns = columns.map(name).join(', ');
+
+/** A relation of rejects in the making. */
+export class RejectTable {
+  readonly relation: Relation;
+  readonly #connection: DuckDBConnection;
+  #appender: DuckDBAppender | undefined;
+  #rows = 0;
+
+  private constructor(connection: DuckDBConnection, relation: Relation) {
+    this.#connection = connection;
+    this.relation = relation;
+  }
+
+  static async create(connection: DuckDBConnection, relation: Relation): Promise<RejectTable> {
+    await connection.run(
+      `CREATE TABLE ${name(relation.id)} (${name(rowColumn)} BIGINT, "file" VARCHAR, "line" BIGINT, "column" VARCHAR, "reason" VARCHAR, "text" VARCHAR)`,
+    );
+    const table = new RejectTable(connection, relation);
+    table.#appender = await connection.createAppender(relation.id);
+    return table;
+  }
+
+  add({ file, line, column, reason, text }: Reject): void {
+    const appender = this.#appender;
+    if (appender === undefined) throw new TypeError('this table of rejects is finished');
+    this.#rows += 1;
+    appender.appendBigInt(BigInt(this.#rows));
+    appender.appendVarchar(file);
+    appender.appendBigInt(BigInt(line));
+    for (const value of [column, reason, text]) {
+      if (value === undefined) appender.appendNull();
+      else appender.appendVarchar(value);
+    }
+    appender.endRow();
+  }
+
+  /** Adds what a query gives: row, file, line, column, reason, text. */
+  async addAll(query: string): Promise<void> {
+    this.#appender?.flushSync();
+    await this.#connection.run(`INSERT INTO ${name(this.relation.id)} ${query}`);
+  }
+
+  /** No more follow. */
+  async finish(): Promise<Rejects> {
+    this.#appender?.closeSync();
+    this.#appender = undefined;
+    return rejectsOf(this.#connection, this.relation);
+  }
+}
+
+/** What a relation of rejects holds. */
+async function rejectsOf(connection: DuckDBConnection, relation: Relation): Promise<Rejects> {
+  const table = name(relation.id);
+  const rows = async (query: string): Promise<readonly (readonly unknown[])[]> =>
+    (await connection.runAndReadAll(query)).getRows();
+  const counted = await rows(`SELECT count(*) FROM ${table}`);
+  const reasons = await rows(
+    `SELECT count(*), ${columns.map((column) => `arg_min(${name(column)}, ${name(rowColumn)})`).join(', ')}
+     FROM ${table} GROUP BY "reason", "column" ORDER BY 1 DESC, min(${name(rowColumn)}) LIMIT ${shownReasons}`,
+  );
+  const first = await rows(
+    `SELECT ${rejectColumns} FROM ${table} ORDER BY ${name(rowColumn)} LIMIT ${shownRejects}`,
+  );
+  return {
+    rows: Number(counted[0]?.[0]),
+    reasons: reasons.map(([count, ...values]) => {
+      const reject = rejectOf(values);
+      return { reason: reject.reason, rows: Number(count), first: reject };
+    }),
+    first: first.map(rejectOf),
+    table: relation,
+  };
+}
+
+function rejectOf([file, line, column, reason, text]: readonly unknown[]): Reject {
+  return {
+    file: String(file),
+    line: Number(line),
+    ...(column == null ? {} : { column: String(column) }),
+    reason: String(reason),
+    ...(text == null ? {} : { text: String(text) }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { DataFile, TextFormat } from '@adstocrat/example-engine';
+import { delimiterOf, encodingOf } from '@adstocrat/example-engine';
+import { unpackedBytes } from './unpacked-bytes.ts';
+
+/** Bytes by which a file's encoding and delimiter are told. */
+const headBytes = 1 << 18;
+
+/** A text file: how it is written, and its bytes in UTF-8 without a byte order mark. */
+export interface TextBytes {
+  readonly format: TextFormat;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Looks at the beginning of a file, or takes what is declared. */
+export async function textBytes(file: DataFile, declared: Partial<TextFormat>): Promise<TextBytes> {
+  const chunks = unpackedBytes(file);
+  const head: Uint8Array[] = [];
+  let length = 0;
+  while (length < headBytes) {
+    const { value, done } = await chunks.next();
+    if (done === true) break;
+    head.push(value);
+    length += value.length;
+  }
+  const start = Buffer.concat(head);
+  const found = encodingOf(start.subarray(0, headBytes));
+  const encoding = declared.encoding ?? found.encoding;
+  const decoded = async function* (): AsyncGenerator<Uint8Array> {
+    const mark = encoding === found.encoding ? found.mark : 0;
+    const decoder = encoding === 'utf-8' ? undefined : new TextDecoder(encoding);
+    const encoder = new TextEncoder();
+    const utf8 = (bytes: Uint8Array): Uint8Array =>
+      decoder === undefined ? bytes : encoder.encode(decoder.decode(bytes, { stream: true }));
+    yield utf8(start.subarray(mark));
+    for await (const chunk of chunks) yield utf8(chunk);
+    if (decoder !== undefined) yield encoder.encode(decoder.decode());
+  };
+  const bytes = decoded();
+  const first = await bytes.next();
+  const sample = first.done === true ? new Uint8Array(0) : first.value;
+  const delimiter = declared.delimiter ?? delimiterOf(sample.subarray(0, headBytes));
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    yield sample;
+    yield* bytes;
+  };
+  return { format: { encoding, delimiter }, bytes: all() };
+}

@@ -1,0 +1,89 @@
+import { numberOf } from './cell-value.ts';
+
+/** How a column's times are written. Without a zone they are UTC. */
+export const timeFormats = [
+  /** `2026-01-31`, `2026-01-31T10:20:30.5Z`, `2026-01-31 10:20 +01:00`. */
+  'iso-8601',
+  /** Since 1970, with decimals where there are some. */
+  'epoch-seconds',
+  'epoch-milliseconds',
+  'epoch-microseconds',
+  /** `31.12.2025 10:20:30`, the time of day may be left out, here and below. */
+  'dd.mm.yyyy',
+  'dd/mm/yyyy',
+  /** `12/31/2025 10:20:30`, `12/31/2025 3:04 PM`. */
+  'mm/dd/yyyy',
+  /** `Wed, 31 Dec 2025 10:20:30 +0100`. */
+  'rfc-2822',
+] as const;
+export type TimeFormat = (typeof timeFormats)[number];
+
+const iso =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?(Z|UTC|[+-]\d{2}(?::?\d{2})?))?$/;
+const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
+const slashed = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?([AaPp][Mm]))?)?$/;
+const mail =
+  /^(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|UT|UTC|Z|[+-]\d{4})$/;
+const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+/** A cell as Unix milliseconds, cut down to whole ones. NaN for what is no time of the format: no 30 February, no 25 o'clock. */
+export function readTime(cell: string, format: TimeFormat): number {
+  const text = cell.trim();
+  switch (format) {
+    case 'iso-8601': {
+      const [whole, year, month, day, hour, minute, second, fraction, zone = 'Z'] = iso.exec(text) ?? [];
+      return whole === undefined ? NaN : moment([year, month, day, hour, minute, second], fraction, zone);
+    }
+    case 'dd.mm.yyyy': {
+      const [whole, day, month, year, hour, minute, second, fraction] = dotted.exec(text) ?? [];
+      return whole === undefined ? NaN : moment([year, month, day, hour, minute, second], fraction, 'Z');
+    }
+    case 'dd/mm/yyyy':
+    case 'mm/dd/yyyy': {
+      const [whole, one, two, year, hour, minute, second, fraction, half] = slashed.exec(text) ?? [];
+      const [day, month] = format === 'dd/mm/yyyy' ? [one, two] : [two, one];
+      const clock = half === undefined ? hour : hourOf(Number(hour), half);
+      return whole === undefined ? NaN : moment([year, month, day, clock, minute, second], fraction, 'Z');
+    }
+    case 'rfc-2822': {
+      const [whole, day, month = '', year, hour, minute, second, zone = 'Z'] = mail.exec(text) ?? [];
+      const index = months.indexOf(month.toLowerCase());
+      if (whole === undefined || index === -1) return NaN;
+      return moment([year, String(index + 1), day, hour, minute, second], undefined, zone);
+    }
+    default: {
+      const scale = { 'epoch-seconds': 1000, 'epoch-milliseconds': 1, 'epoch-microseconds': 0.001 }[format];
+      const ms = Math.floor((numberOf(text) ?? NaN) * scale);
+      return Math.abs(ms) <= farthestMs ? ms : NaN;
+    }
+  }
+}
+
+/** As far as JavaScript's dates go. */
+const farthestMs = 8.64e15;
+
+function moment(
+  parts: readonly (string | undefined)[],
+  fraction: string | undefined,
+  zone: string,
+): number {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));
+  if (!(month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59)) return NaN;
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getUTCMonth() !== month - 1) return NaN;
+  const ms = Number((fraction ?? '').slice(0, 3).padEnd(3, '0'));
+  return date.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + ms - zoneMinutes(zone) * 60_000;
+}
+
+/** 12 AM is midnight, 12 PM noon; NaN for what is no hour of twelve. */
+function hourOf(hour: number, half: string): string {
+  if (hour < 1 || hour > 12) return 'NaN';
+  return String((hour % 12) + (half.toLowerCase() === 'pm' ? 12 : 0));
+}
+
+function zoneMinutes(zone: string): number {
+  if (!/^[+-]/.test(zone)) return 0;
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3).replace(':', '') || 0);
+  return zone.startsWith('-') ? -minutes : minutes;
+}

@@ -1,0 +1,48 @@
+import type { TimeFormat } from '@adstocrat/examples';
+
+/**
+ * What a cell of a text column looks like. Each cell is of one kind: the first that fits, but for `empty` and `text` in this order.
+ */
+export const cellKinds = [
+  /** Nothing, or blanks. */
+  'empty',
+  /** Digits, up to 2^53, as a number is written: no leading zero, no plus. */
+  'integer',
+  /** More digits than a number holds exactly. */
+  'big',
+  /** Digits with a leading zero: a code, such as 007. */
+  'padded',
+  /** Any other finite number. */
+  'decimal',
+  /** One of the `missingWords`. */
+  'word',
+  /** `inf`, `-Infinity`, `1e400`. */
+  'infinite',
+  /** A number with a decimal comma, such as 3,14. */
+  'comma',
+  /** Digits and a comma before the last three: 1,234 is a thousand or one point two. */
+  'grouped',
+  'iso-8601',
+  'dd.mm.yyyy',
+  'rfc-2822',
+  /** A date such as 31/12/2025, 12/31/2025, and 01/02/2026, which may be either. */
+  'dd/mm/yyyy',
+  'mm/dd/yyyy',
+  'slashed',
+  'text',
+] as const;
+export type CellKind = (typeof cellKinds)[number];
+
+/** What is in a raw column, over all rows. Nothing is typed yet. */
+export interface ColumnFacts {
+  readonly name: string;
+  readonly rows: number;
+  /** Cells of each kind. */
+  readonly cells: Readonly<Record<CellKind, number>>;
+  /** A cell of each kind that there is: the least by its bytes. */
+  readonly examples: Readonly<Partial<Record<CellKind, string>>>;
+  /** Numbers that would lie in the years 2000 to 2099 as a count since 1970. */
+  readonly epochs: Readonly<Record<Extract<TimeFormat, `epoch-${string}`>, number>>;
+  /** Different cells that are not empty; about, where it is far from their number. */
+  readonly distinct: number;
+}
