@@ -101,7 +101,7 @@ describe('ingestion as two processes', () => {
     await expect.poll(live, { timeout: 60_000, interval: 200 }).toBeDefined();
     const span = await live();
     const manifest = await readRoot<SpanManifest>(parts.store, span?.uri ?? '', 'span.json', span?.digest);
-    const files = Object.entries(manifest.files).filter(([path]) => path.endsWith('.parquet'));
+    const files = Object.entries(manifest.files).filter(([path]) => path.startsWith('examples/'));
     const engine = await openExampleEngine({ workDir: join(folder, 'engine') });
     const paths = await fetchByManifest(parts.store, span?.uri ?? '', Object.fromEntries(files), join(folder, 'span'));
     const { values } = (await engine.collect(await engine.openParquet(paths), [reservedColumns.id])).get(

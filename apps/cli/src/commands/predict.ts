@@ -2,9 +2,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openArtifactStore, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
-import type { DataSchema } from '@adstocrat/data-validation';
-import { BadData } from '@adstocrat/example-engine';
-import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
+import { type ColumnSchema, type DataSchema, inferType } from '@adstocrat/data-validation';
+import { BadData, type ScanResult, type TypedColumn } from '@adstocrat/example-engine';
+import type { Column } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { ExitError } from '../exit-error.ts';
 import { createProgress } from '../progress.ts';
@@ -39,30 +39,29 @@ export async function predict(options: PredictOptions): Promise<void> {
   mkdirSync(workDir, { recursive: true });
   const engine = await openExampleEngine({ workDir });
   try {
-    const scan = await engine.scanCsv([{ path: input, name: options.in }]);
-    for (const reject of scan.rejects) console.error(`${reject.file}:${reject.line}: ${reject.reason} — no score`);
+    const scan = await engine.scan([{ path: input, name: options.in }]);
+    for (const { file, line, reason } of scan.rejects.first) console.error(`${file}:${line}: ${reason} — no score`);
+    if (scan.rejects.rows > scan.rejects.first.length)
+      console.error(`${scan.rejects.rows - scan.rejects.first.length} more rows have no score`);
     const given = scan.columns.map(({ name }) => name);
     if (options.allowMissing !== true) assertColumns({ file: options.in, model: options.model }, schema.columns, given);
     const present = takenColumns(schema.columns, given);
     if (present.length === 0)
       throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
+    const typed = await engine.typed(scan.table, typedColumns(scan, present));
     const idColumn = manifest.roles.id;
     let done = 0;
     const lines = async function* (): AsyncGenerator<string> {
       yield 'id,score\n';
-      for await (const batch of engine.batches(scan.table, {
-        columns: present.map((column) => column.name),
-        batchRows: chunkRows,
-      })) {
-        const columns = new Map(present.map((column) => [column.name, typed(batch, column.name, column.type)]));
-        const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, batch.rows);
+      for await (const { rows, columns } of engine.batches(typed, { batchRows: chunkRows })) {
+        const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, rows);
         // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
         const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
           log: false,
           label: 'stable',
         });
         yield ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join('');
-        done += batch.rows;
+        done += rows;
         progress.update('predict', done, scan.rows);
       }
     };
@@ -101,12 +100,13 @@ async function stableServable(
   }
 }
 
-/** A scanned column, all text, as the schema types it. What is no number is missing. */
-function typed(batch: ColumnarBatch, name: string, type: Column['type']): Column {
-  const column = batch.columns.get(name);
-  if (column === undefined) throw new ExitError(1, `column ${name} vanished between scan and read`);
-  if (type === 'string' || column.type !== 'string') return column;
-  return columnOf(type, column.values);
+/** The scanned columns that a model takes, each read as ingestion reads it: what is no number is missing. */
+function typedColumns(scan: ScanResult, columns: readonly ColumnSchema[]): readonly TypedColumn[] {
+  return columns.map(({ name, type }) => {
+    const facts = scan.columns.find((column) => column.name === name);
+    const decimal = facts === undefined ? '.' : inferType(facts, { tolerate: 1 }).decimal;
+    return { name, type, decimal };
+  });
 }
 
 /** The rows' ids; without an id column their position in the file, from 1. */

@@ -116,7 +116,7 @@ describe('a batch span as a job', () => {
     mkdirSync(join(folder, 'bad'));
     writeFileSync(join(folder, 'bad', 'a.csv'), 'n,y\n1,red\n2,blue\n');
     for (const time of ['first', 'second'])
-      await expect(one.ingest(taskYaml, uri), time).rejects.toThrow(/label: column "y" is not binary/);
+      await expect(one.ingest(taskYaml, uri), time).rejects.toThrow(/label: column "y" holds "blue" and "red"/);
     const { jobs } = one;
     const { inputDigest } = await findInput(opening, { taskYaml, dataUri: uri });
     expect(await jobs.get(batchJob, `slow/${inputDigest}`)).toMatchObject({ state: 'failed', tries: 1 });

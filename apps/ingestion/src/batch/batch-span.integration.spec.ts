@@ -41,7 +41,7 @@ function write(path: string, content: string | Uint8Array): void {
 const ingest = (taskYaml: string, dataUri: string): ReturnType<IngestionParts['ingest']> =>
   parts.ingest(taskYaml, dataUri);
 const task = (name: string, more = ''): string =>
-  `name: ${name}\ndata: {examples: ["*.csv", "*.csv.gz"]}\nlabel: y\n${more}`;
+  `name: ${name}\ndata: {examples: ["*.csv", "*.csv.gz"], tolerate: 0.5%}\nlabel: y\n${more}`;
 
 /** A PNG of one grey pixel, by hand: signature, IHDR, IDAT, IEND with their checksums. */
 function tinyPng(grey: number): Buffer {
@@ -140,7 +140,7 @@ describe('links among the data', () => {
 describe('what is wrong with the data', () => {
   const good = 'y,n\n1,2\n0,3\n';
   it.each<[what: string, files: Record<string, string | Uint8Array>, yaml: string, message: RegExp]>([
-    ['an empty CSV', { 'a.csv': '' }, task('bad'), /a\.csv is empty/],
+    ['an empty CSV', { 'a.csv': '' }, task('bad'), /a\.csv is empty: a CSV begins with a header line/],
     [
       'a header that differs',
       { 'a.csv': good, 'b.csv': 'y,m\n1,2\n' },
@@ -151,7 +151,7 @@ describe('what is wrong with the data', () => {
       'a label that is not binary',
       { 'a.csv': 'y,n\nred,2\nblue,3\n' },
       task('bad'),
-      /label: column "y" is not binary: it holds "blue", "red"/,
+      /label: column "y" holds "blue" and "red": which of the two is positive\? .* positive: "red"/,
     ],
     [
       'a label that is missing',
@@ -224,13 +224,18 @@ describe('what is wrong with the data', () => {
     await expect(ingest(task('impersonal', more), uri('impersonal'))).rejects.toThrow(says);
   });
 
-  it('sets bad rows aside by line and takes the rest', async () => {
-    write('mixed/a.csv', 'y,n\n1,"a, ""b""\nc"\n0,x,extra\nmaybe,z\n0,w\n');
-    const { span } = await ingest(task('mixed'), uri('mixed'));
-    expect([span.trainRows + span.validationRows + span.testRows, span.rejectedRows]).toEqual([2, 2]);
-    expect((await readText(parts.store, joinUri(span.uri, 'rejects.csv'))).split('\n').slice(1, 3)).toEqual([
-      expect.stringMatching(/a\.csv,4,"?too many fields/),
-      expect.stringMatching(/a\.csv,5,"label y is ""maybe"", neither 0 nor 1"/),
+  it('sets bad rows aside by line and takes the rest, as far as they are tolerated', async () => {
+    const good = '1,u\n0,v\n'.repeat(100);
+    write('mixed/a.csv', `y,n\n1,"a, ""b""\nc"\n\n0,x,extra\nmaybe,z\n${good}`);
+    await expect(ingest(task('mixed'), uri('mixed'))).rejects.toThrow(
+      /^2 of 203 rows of the examples must be set aside, more than the 0\.5% that data\.tolerate allows\n {2}1 rows: too many fields/,
+    );
+    const { span } = await ingest(task('mixed').replace('tolerate: 0.5%', 'tolerate: 1%'), uri('mixed'));
+    expect([span.trainRows + span.validationRows + span.testRows, span.rejectedRows]).toEqual([201, 2]);
+    expect((await readText(parts.store, joinUri(span.uri, 'rejects.csv'))).split('\n').slice(0, 3)).toEqual([
+      'file,line,reason,column,text',
+      expect.stringMatching(/a\.csv,5,"too many fields: 3, the header has 2",,"0,x,extra"$/),
+      expect.stringMatching(/a\.csv,6,the label is neither of its two values,y,maybe$/),
     ]);
   });
 });

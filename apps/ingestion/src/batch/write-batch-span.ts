@@ -2,22 +2,25 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { downloadArtifact } from '@adstocrat/artifact-folders';
 import { type ArtifactInfo, ArtifactNotFound } from '@adstocrat/artifact-store';
-import type { CsvFile, ExampleEngine, Reject, Relation, ScanResult, SplitRule } from '@adstocrat/example-engine';
+import type { DataFile, ExampleEngine, Rejects, Relation, ScanResult } from '@adstocrat/example-engine';
 import { reservedColumns } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { parseDurationMs, parseShare, type Task, taskYaml } from '@adstocrat/tasks';
-import { checkColumns, checkLabel, checkPersonal } from '../data/check-columns.ts';
-import { checkNames } from '../data/check-names.ts';
-import { resolveTask } from '../data/resolve-task.ts';
+import { type Task, taskYaml } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { spanColumns } from '../span/describe-columns.ts';
+import { planSpan, type SpanPlan } from '../plan/plan-span.ts';
+import { planSplit, timeProbabilities } from '../plan/plan-split.ts';
+import type { SpanFacts } from '../plan/span-facts.ts';
+import { checkTolerated } from '../plan/tolerated.ts';
 import { draftSpan, type OnProgress } from '../span/draft-span.ts';
 import { readTable } from '../span/read-table.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { newestBatchSpan } from '../span/schema-of-day.ts';
 import { takeImages } from '../span/take-images.ts';
 import { findInput, type IngestRequest, type Input } from './find-input.ts';
+
+/** Values of a label that are looked at. A label has two. */
+const labelValues = 1000;
 
 /**
  * Takes the task's data into a span, recorded with the job's end. Throws {@link InvalidRequest} where the task or its data is wrong
@@ -42,10 +45,20 @@ export async function writeBatchSpan(
   mkdirSync(workDir, { recursive: true });
   const engine = await dependencies.openEngine({ workDir, signal: job.signal });
   try {
-    const read = await readRows(engine, input, workDir, onProgress);
-    const { task, rejects, columns } = read;
-    const rejectedRows = rejects.length;
-    const images = await imagesOf(dependencies, engine, input, read.rows, task, onProgress);
+    const local = await download(input, workDir, onProgress);
+    onProgress('scan', 0, 0, 'rows');
+    const { examples, tables } = await scanFiles(engine, input, local);
+    onProgress('scan', examples.rows, examples.rows, 'rows');
+    const plan = planSpan(input.task, await factsOf(engine, input.task.label, examples, tables));
+    const { task } = plan;
+    const typed = await typeRows(engine, plan, examples, tables);
+    const split = planSplit(
+      task,
+      plan.time === undefined ? [] : await engine.quantiles(typed.table, reservedColumns.timeMs, timeProbabilities),
+    );
+    const images = await imagesOf(dependencies, engine, input, typed.table, task, onProgress);
+    const aside = await engine.rejects([...images.rejects, ...input.leftOut]);
+    const rejectedRows = typed.rejects.reduce((sum, { rows }) => sum + rows, 0);
     const span = await draftSpan(
       dependencies,
       engine,
@@ -56,21 +69,31 @@ export async function writeBatchSpan(
         kind: 'batch',
         inputDigest: input.inputDigest,
         rows: images.table,
-        split: await splitRule(engine, images.table, task),
-        columns,
-        labelType: read.labelType,
+        split: split.rule,
+        timeRangeMs: split.timeRangeMs,
+        columns: plan.columns.map((column) => (column.hashed === true ? { ...column, type: 'string' } : column)),
+        labelType: plan.labelType,
         before: await newestBatchSpan(dependencies, task.name),
-        tables: await Array.fromAsync(read.tables, ({ scan, path, key }) => readTable(engine, scan, path, key)),
-        rejects: [...rejects, ...images.rejects, ...input.leftOut],
+        tables: await Array.fromAsync(tables, ({ scan, path, key }, index) =>
+          readTable(
+            engine,
+            scan.table,
+            plan.columns.filter(({ table }) => table === index),
+            path,
+            key,
+          ),
+        ),
+        rejects: [...typed.rejects, aside],
         rejectedRows,
         images: images.digests,
         rejectedImages: images.rejects.length,
         imageBaseUri: input.imageBaseUri,
-        notes: input.notes,
+        notes: [...input.notes, ...plan.notes, ...split.notes],
+        findings: [...plan.findings, ...split.findings],
       },
       onProgress,
     );
-    const facts = { rows: read.rowCount, rejectedRows };
+    const facts = { rows: typed.rows, rejectedRows };
     await job.finish(async (transaction) => {
       const { taskYaml: yaml, dataUri } = request;
       const now = Date.now();
@@ -87,67 +110,73 @@ export async function writeBatchSpan(
   }
 }
 
-/** Scans, checks, joins and types the rows. */
-async function readRows(engine: ExampleEngine, input: Input, workDir: string, onProgress: OnProgress) {
-  const { task } = input;
-  const local = await download(input, workDir, onProgress);
-  const csv = (list: readonly ArtifactInfo[]): readonly CsvFile[] =>
+/** Scans the files: every column is text, and facts are known of it. */
+async function scanFiles(
+  engine: ExampleEngine,
+  { task, files, tables }: Input,
+  local: ReadonlyMap<string, string>,
+): Promise<{ readonly examples: ScanResult; readonly tables: readonly ScannedKeyTable[] }> {
+  const data = (list: readonly ArtifactInfo[]): readonly DataFile[] =>
     list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
-  onProgress('scan', 0, 0, 'rows');
-  const scan = await engine.scanCsv(csv(input.files));
-  const tables: { readonly scan: ScanResult; readonly path: string; readonly key: string }[] = [];
-  for (const [index, { path, key }] of task.data.tables.entries())
-    tables.push({ scan: await engine.scanCsv(csv(input.tables[index] ?? [])), path, key });
-  onProgress('scan', scan.rows, scan.rows, 'rows');
-  const columns = spanColumns(
-    scan.columns,
-    tables.map((table) => table.scan.columns),
-    tables.map(({ key }) => key),
-    task,
-  );
-  checkColumns(
-    task,
-    columns.map(({ name }) => name),
-  );
-  checkNames(
-    task,
-    columns.map(({ name }) => name),
-  );
-  checkPersonal(task, new Set(columns.filter(({ table }) => table !== undefined).map(({ name }) => name)));
-  const labelFacts = scan.columns.find(({ name }) => name === task.label);
-  if (labelFacts === undefined)
-    throw new InvalidRequest(`label: "${task.label}" must be a column of the examples, not of a table`);
-  const labels = await engine.vocabulary(scan.table, task.label, { limit: 20 });
-  checkLabel(task.label, labels.terms, labelFacts, scan.rows);
-  const resolved = resolveTask(task, scan.columns, scan.rows);
-  let relation = scan.table;
-  for (const table of tables) relation = await engine.join(relation, table.scan.table, table.key);
-  const raw = columns.filter(({ name }) => name !== task.label && task.personal[name] !== 'drop');
-  const hashed = new Set(raw.map(({ name }) => name).filter((name) => task.personal[name] === 'hash'));
-  const isText = (name: string): boolean => name === resolved.id || name === resolved.eventTime;
-  const prepared = await engine.prepare(relation, {
-    types: new Map(raw.map(({ name, type }) => [name, isText(name) ? 'string' : type])),
-    label: task.label,
-    hashed,
-    ...(resolved.id === undefined ? {} : { id: resolved.id }),
-    ...(resolved.eventTime === undefined ? {} : { eventTime: resolved.eventTime }),
-  });
-  const rejects: Reject[] = [scan, ...tables.map((table) => table.scan), prepared].flatMap((one) => one.rejects);
-  const [first] = rejects;
-  if (prepared.rows === 0)
-    throw new InvalidRequest(
-      `no row has a usable label${first === undefined ? '' : `; the first: ${first.file}:${first.line}: ${first.reason}`}`,
-    );
+  const { encoding, delimiter, tolerate } = task.data;
+  const format = { ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
+  const examples = await engine.scan(data(files), format);
+  const scanned: ScannedKeyTable[] = [];
+  for (const [index, { path, key }] of task.data.tables.entries()) {
+    const scan = await engine.scan(data(tables[index] ?? []), format);
+    checkTolerated(path, scan.rows, [scan.rejects], tolerate);
+    scanned.push({ scan, path, key });
+  }
+  return { examples, tables: scanned };
+}
+
+interface ScannedKeyTable {
+  readonly scan: ScanResult;
+  readonly path: string;
+  readonly key: string;
+}
+
+/** Facts of scanned files, which {@link planSpan} decides by. */
+async function factsOf(
+  engine: ExampleEngine,
+  label: string,
+  examples: ScanResult,
+  tables: readonly ScannedKeyTable[],
+): Promise<SpanFacts> {
+  const labelled = examples.columns.some(({ name }) => name === label);
+  const { rows, columns, files } = examples;
   return {
-    task: resolved,
-    rows: prepared.table,
-    rowCount: prepared.rows,
-    labelType: labelFacts.inferred,
-    columns: raw.map((column) =>
-      isText(column.name) || hashed.has(column.name) ? { ...column, type: 'string' as const } : column,
-    ),
-    tables,
-    rejects,
+    rows,
+    columns,
+    files,
+    tables: tables.map(({ scan, key }) => ({ key, columns: scan.columns })),
+    labels: labelled
+      ? await engine.vocabulary(examples.table, label, { limit: labelValues })
+      : { terms: [], distinct: 0 },
+  };
+}
+
+/** Joins the tables and types the rows as planned. */
+async function typeRows(
+  engine: ExampleEngine,
+  plan: SpanPlan,
+  examples: ScanResult,
+  tables: readonly ScannedKeyTable[],
+): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Rejects[] }> {
+  let relation = examples.table;
+  for (const { scan, key } of tables) relation = await engine.join(relation, scan.table, key);
+  const { columns, label, time, task } = plan;
+  const prepared = await engine.prepare(relation, {
+    columns,
+    label,
+    ...(task.id === undefined ? {} : { id: task.id }),
+    ...(time === undefined ? {} : { eventTime: time }),
+  });
+  checkTolerated('the examples', prepared.rows, [examples.rejects, prepared.rejects], task.data.tolerate);
+  return {
+    table: prepared.table,
+    rows: prepared.rows,
+    rejects: [examples.rejects, prepared.rejects, ...tables.map(({ scan }) => scan.rejects)],
   };
 }
 
@@ -200,27 +229,4 @@ async function imagesOf(
     },
   });
   return { table: await engine.withImages(table, task.image.column, digests), digests, rejects };
-}
-
-/** By time where there is an event time: without sizes, the newest fifth of the time is test, the eighth before it validation. */
-async function splitRule(engine: ExampleEngine, table: Relation, task: Task): Promise<SplitRule> {
-  if (task.split?.by === 'time') {
-    if (task.eventTime === undefined) throw new InvalidRequest('split: by time needs an eventTime');
-    return {
-      by: 'time',
-      testMs: parseDurationMs(task.split.test),
-      validationMs: parseDurationMs(task.split.validation),
-    };
-  }
-  if (task.split?.by === 'hash' || task.eventTime === undefined) {
-    const { test = '20%', validation = '10%' } = task.split?.by === 'hash' ? task.split : {};
-    return {
-      by: 'hash',
-      column: task.unit ?? reservedColumns.id,
-      test: parseShare(test),
-      validation: parseShare(validation),
-    };
-  }
-  const { min, max } = await engine.moments(table, reservedColumns.timeMs);
-  return { by: 'time', testMs: (max - min) * 0.2, validationMs: (max - min) * 0.125 };
 }

@@ -1,4 +1,3 @@
-import type { ColumnFacts } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { Task } from '@adstocrat/tasks';
 
@@ -51,29 +50,6 @@ export function checkPersonal(task: Task, tableColumns: ReadonlySet<string>): vo
     if (how === 'drop' && (column === task.unit || column === task.item))
       throw says(`it is the task's ${column === task.unit ? 'unit' : 'item'}; hash it instead`);
   }
-}
-
-/** Throws {@link InvalidRequest} where the label cannot be binary. */
-export function checkLabel(
-  label: string,
-  values: readonly { readonly value: string; readonly count: number }[],
-  facts: ColumnFacts,
-  rows: number,
-): void {
-  if (facts.missing === rows) throw new InvalidRequest(`label: column "${label}" is empty in every row`);
-  const binary = /^(0|1|0\.0|1\.0|true|false|t|f|yes|no|y|n)$/i;
-  const good = values.filter(({ value }) => binary.test(value.trim()));
-  const shown = values.slice(0, 5).map(({ value }) => `"${value}"`);
-  if (good.reduce((sum, { count }) => sum + count, 0) * 2 < rows - facts.missing) {
-    throw new InvalidRequest(
-      `label: column "${label}" is not binary: it holds ${shown.join(', ')}${values.length > 5 ? ', …' : ''}; a label is 0 or 1, true or false, yes or no`,
-    );
-  }
-  const positive = good.map(({ value }) => /^(1|1\.0|true|t|yes|y)$/i.test(value.trim()));
-  if (new Set(positive).size === 1)
-    throw new InvalidRequest(
-      `label: column "${label}" is ${shown[0] ?? ''} in every row: there is nothing to tell apart, both labels are needed`,
-    );
 }
 
 function editDistance(a: string, b: string): number {

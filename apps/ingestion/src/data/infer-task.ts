@@ -5,15 +5,17 @@ import { downloadArtifact } from '@adstocrat/artifact-folders';
 import { pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { commentedYaml, Task } from '@adstocrat/tasks';
+import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { inferId } from '../plan/plan-id.ts';
+import { planTime } from '../plan/plan-time.ts';
+import { sayFiles } from '../plan/say-files.ts';
 import { checkColumns } from './check-columns.ts';
 import { isHidden } from './glob.ts';
 import { globsOf } from './globs-of.ts';
 import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
 import { checkHasHeader } from './lacks-header.ts';
 import { type OpenData, openData } from './open-data.ts';
-import { resolveTask } from './resolve-task.ts';
 import { isTable } from './table-file.ts';
 import { joinKey } from './tables-to-join.ts';
 import { taskName } from './task-name.ts';
@@ -43,7 +45,7 @@ export async function inferTask(
   request: { readonly dataUri: string; readonly label: string; readonly name: string },
   signal?: AbortSignal,
 ): Promise<InferredTask> {
-  const { dataUri, label } = request;
+  const { dataUri } = request;
   const data = await openData(openStore, dataUri);
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
@@ -51,9 +53,9 @@ export async function inferTask(
     const scans = await scanTables(engine, data, folder, signal);
     const notes: string[] = [];
     const { task, largest } = await describeData(engine, data, scans, { ...request, notes });
-    const { columns, rows } = largest.scan;
-    const resolved = resolveTask({ ...task, label }, columns, rows);
-    return { taskYaml: commentedYaml(resolved, { notes }), notes };
+    const told = resolved(task, largest.scan);
+    notes.push(...told.notes);
+    return { taskYaml: commentedYaml(told.task, { notes }), notes };
   } catch (error) {
     if (error instanceof BadData) throw new InvalidRequest(error.message, { cause: error });
     throw error;
@@ -79,7 +81,7 @@ async function scanTables(
     signal?.throwIfAborted();
     const path = join(folder, `${index}${/\.gz$/i.test(object.uri) ? '.csv.gz' : '.csv'}`);
     await downloadArtifact(store, object.uri, path, { within: uri });
-    scans.push({ path: pathBelow(uri, object.uri), scan: await engine.scanCsv([{ path, name: object.uri }]) });
+    scans.push({ path: pathBelow(uri, object.uri), scan: await engine.scan([{ path, name: object.uri }]) });
   }
   return scans;
 }
@@ -144,8 +146,8 @@ async function findImages(
   options: { readonly label: string; readonly paths: readonly string[]; readonly note: (sentence: string) => void },
 ) {
   const sampled: SampledColumn[] = [];
-  for (const { name, inferred } of columns.filter(({ name }) => name !== options.label)) {
-    if (inferred !== 'string') continue;
+  for (const { name, cells } of columns.filter(({ name }) => name !== options.label)) {
+    if (cells.text === 0) continue;
     const { terms } = await engine.vocabulary(table, name, { limit: sampledValues });
     sampled.push({ name, values: terms.map(({ value }) => value) });
   }
@@ -156,4 +158,22 @@ async function findImages(
       `no images: "${named.name}" seems to name some, as ${JSON.stringify(named.values[0])}, and none is there; lay them below the data`,
     );
   return image;
+}
+
+/** The task with what the data tells of its event time, its id and its split. */
+function resolved(
+  task: Task,
+  { columns, rows, files }: ScanResult,
+): { readonly task: Task; readonly notes: readonly string[] } {
+  const { time, notes } = planTime(task, columns, rows, parseShare(toleratedByDefault));
+  const timed = time === undefined ? task : { ...task, eventTime: time.column, timeFormat: time.format };
+  const id = inferId(timed, columns);
+  return {
+    task: {
+      ...timed,
+      ...(id === undefined ? {} : { id: id.column }),
+      ...(time === undefined ? { split: { by: 'hash', test: '20%', validation: '10%' } } : {}),
+    },
+    notes: [...sayFiles(task, files), ...notes, ...(id?.notes ?? [])],
+  };
 }

@@ -1,4 +1,4 @@
-import type { ColumnFacts } from '@adstocrat/example-engine';
+import type { ColumnFacts } from '@adstocrat/statistics';
 
 /** A file of rows that are not examples. */
 export interface OtherFile {

@@ -5,15 +5,15 @@ import { fetchByManifest, type ManifestFiles, readRoot } from '@adstocrat/artifa
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
 import { PermanentFailure } from '@adstocrat/event-bus';
-import type { TextFile } from '@adstocrat/example-engine';
+import type { DataFile } from '@adstocrat/example-engine';
 import { reservedColumns, type SpanManifest, type SpanTable } from '@adstocrat/examples';
 import type { Job, JobKind } from '@adstocrat/jobs';
 import { readTask } from '@adstocrat/metadata';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import type { SpanColumn } from '../span/describe-columns.ts';
 import { draftSpan } from '../span/draft-span.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { newestBatchSpan } from '../span/schema-of-day.ts';
+import type { SpanColumn } from '../span/span-column.ts';
 import { liveImages } from './live-images.ts';
 import type { LiveRows, Shard } from './live-rows.ts';
 import { liveEngine } from './write-shard.ts';
@@ -100,7 +100,8 @@ export async function writeLiveSpan(
         labelType: schema.columns.find(({ role }) => role === 'label')?.type ?? 'integer',
         before,
         tables: await Promise.all(tables),
-        rejects: [...read.rejects, ...images.rejects],
+        rejects: [await engine.rejects([...read.rejects, ...images.rejects])],
+        findings: [],
         rejectedRows: read.rejectedRows,
         images: images.digests,
         rejectedImages: images.rejects.length,
@@ -135,8 +136,8 @@ async function fetchShards(
   shards: readonly Shard[],
   workDir: string,
   signal: AbortSignal,
-): Promise<readonly TextFile[]> {
-  const files: TextFile[] = [];
+): Promise<readonly DataFile[]> {
+  const files: DataFile[] = [];
   for (const { uri, digest } of shards) {
     signal.throwIfAborted();
     const root = await readRoot<{ readonly files: ManifestFiles; readonly digest: string }>(

@@ -1,34 +1,12 @@
 import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
-import type { ColumnFacts, ExampleEngine, Relation } from '@adstocrat/example-engine';
+import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { ColumnType } from '@adstocrat/examples';
 import { type ColumnStatistics, decileProbabilities, type SpanStatistics, topTerms } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
-
-/** Columns of the span in order, with their types and where each comes from. */
-export interface SpanColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  /** Index of the task's table; absent for a column of the examples. */
-  readonly table?: number;
-}
+import type { SpanColumn } from './span-column.ts';
 
 /** A string column with at most this many values has a closed domain. */
 const domainLimit = 100;
-
-export function spanColumns(
-  facts: readonly ColumnFacts[],
-  tables: readonly (readonly ColumnFacts[])[],
-  keys: readonly string[],
-  task: Task,
-): readonly SpanColumn[] {
-  const type = ({ name, inferred }: ColumnFacts): ColumnType => (name === task.image?.column ? 'string' : inferred);
-  return [
-    ...facts.map((fact) => ({ name: fact.name, type: type(fact) })),
-    ...tables.flatMap((columns, table) =>
-      columns.filter(({ name }) => name !== keys[table]).map((fact) => ({ name: fact.name, type: type(fact), table })),
-    ),
-  ];
-}
 
 /** Statistics of the training split. */
 export async function describeRows(
@@ -91,7 +69,11 @@ export function inferSchema(
   const described = statistics.columns.map((one): ColumnSchema => {
     const table = columns.find(({ name }) => name === one.name)?.table;
     const share = statistics.rows === 0 ? 0 : one.present / statistics.rows;
-    const closed = one.type === 'string' && one.categorical !== undefined && one.categorical.distinct <= domainLimit;
+    const closed =
+      one.type === 'string' &&
+      one.present > 0 &&
+      one.categorical !== undefined &&
+      one.categorical.distinct <= domainLimit;
     return {
       name: one.name,
       type: one.type,

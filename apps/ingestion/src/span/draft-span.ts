@@ -1,14 +1,15 @@
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
-import type { ExampleEngine, Reject, Relation, SplitRule } from '@adstocrat/example-engine';
+import type { ExampleEngine, Rejects, Relation, SplitRule } from '@adstocrat/example-engine';
 import { reservedColumns, type SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { SpanStatistics } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { describeRows, inferSchema, type SpanColumn } from './describe-columns.ts';
+import { describeRows, inferSchema } from './describe-columns.ts';
 import { findAnomalies } from './find-anomalies.ts';
+import type { SpanColumn } from './span-column.ts';
 import { writeSpan } from './write-span.ts';
 
 export type OnProgress = (step: string, done: number, total: number, unit: string) => void;
@@ -27,13 +28,18 @@ export interface SpanDraft {
   /** The span that this one is compared with. */
   readonly before?: SpanRecord | undefined;
   readonly tables: readonly SpanTable[];
-  readonly rejects: readonly Reject[];
+  /** Of rows, of images, of files. */
+  readonly rejects: readonly Rejects[];
   readonly rejectedRows: number;
   readonly images: ReadonlyMap<string, string>;
   readonly rejectedImages: number;
   readonly imageBaseUri?: string | undefined;
   /** What was left out, what was guessed: for whoever brought the data. */
   readonly notes: readonly string[];
+  /** What is odd about the rows, before they are compared with others. */
+  readonly findings: readonly string[];
+  /** The first and the last event, where what lies far from all others does not count; absent: of all rows. */
+  readonly timeRangeMs?: readonly [number, number] | undefined;
 }
 
 /**
@@ -66,15 +72,12 @@ export async function draftSpan(
           },
           { schema, statistics },
         );
-  const messages = anomalies.map(({ message }) => message);
+  const messages = [...draft.findings, ...anomalies.map(({ message }) => message)];
   onProgress('write', 0, 0, 'files');
   const span = await metadata.reserveSpan(task.name, inputDigest);
   const uri = joinUri(artifactsUrl, 'spans', task.name, `${span}-${job.attempt}`);
   await job.output(uri);
-  const times =
-    task.eventTime === undefined && kind === 'batch'
-      ? undefined
-      : await engine.moments(draft.rows, reservedColumns.timeMs);
+  const timeRangeMs = draft.timeRangeMs ?? (kind === 'live' ? await timeRangeOf(engine, draft.rows) : undefined);
   const written = await writeSpan(engine, store, uri, workDir, {
     parts,
     statistics,
@@ -90,7 +93,7 @@ export async function draftSpan(
       span,
       kind,
       inputDigest,
-      ...(times === undefined || times.count === 0 ? {} : { timeRangeMs: [times.min, times.max] as const }),
+      ...(timeRangeMs === undefined ? {} : { timeRangeMs }),
       ...(draft.imageBaseUri === undefined ? {} : { imageBaseUri: draft.imageBaseUri }),
     },
   });
@@ -113,4 +116,9 @@ export async function draftSpan(
     ready: kind === 'live' || anomalies.every(({ severity }) => severity !== 'error'),
     createdAtMs: Date.now(),
   };
+}
+
+async function timeRangeOf(engine: ExampleEngine, rows: Relation): Promise<readonly [number, number] | undefined> {
+  const { count, min, max } = await engine.moments(rows, reservedColumns.timeMs);
+  return count === 0 ? undefined : [min, max];
 }

@@ -1,26 +1,26 @@
-import type { ExampleEngine, ScanResult } from '@adstocrat/example-engine';
+import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { SpanTable } from '@adstocrat/examples';
+import type { SpanColumn } from './span-column.ts';
 
-/** A joined table as it travels with the span: whole, typed, by key. Rows without a key are left out. */
+/** A joined table as it travels with the span: whole, its columns typed as the span's, by key. Rows without a key are left out. */
 export async function readTable(
   engine: ExampleEngine,
-  scan: ScanResult,
+  table: Relation,
+  columns: readonly SpanColumn[],
   path: string,
   key: string,
 ): Promise<SpanTable> {
-  const names = scan.columns.map(({ name }) => name);
-  const columns = await engine.collect(scan.table, names);
-  const keys: ArrayLike<string | number | null> = columns.get(key)?.values ?? [];
-  const rows = Array.from(keys, (value, row) => [value, row] as const).filter(([value]) => value !== null);
-  const typed = scan.columns
-    .filter(({ name }) => name !== key)
-    .map(({ name, inferred }) => {
-      const all: ArrayLike<string | number | null> = columns.get(name)?.values ?? [];
-      const values = rows.map(([, row]) => {
-        const value = all[row] ?? null;
-        return value === null || inferred === 'string' ? value : Number(value);
-      });
-      return [name, { type: inferred, values }] as const;
+  const typed = await engine.typed(table, [{ name: key, type: 'string' }, ...columns]);
+  const read = await engine.collect(typed, [key, ...columns.map(({ name }) => name)]);
+  const all: ArrayLike<string | number | null> = read.get(key)?.values ?? [];
+  const keys = Array.from(all, (value, row) => [value, row] as const).filter(([value]) => value !== null);
+  const held = columns.map(({ name, type }) => {
+    const cells: ArrayLike<string | number | null> = read.get(name)?.values ?? [];
+    const values = keys.map(([, row]) => {
+      const value = cells[row] ?? null;
+      return Number.isNaN(value) ? null : value;
     });
-  return { path, key, keys: rows.map(([value]) => String(value)), columns: Object.fromEntries(typed) };
+    return [name, { type, values }] as const;
+  });
+  return { path, key, keys: keys.map(([value]) => String(value)), columns: Object.fromEntries(held) };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ArtifactFolder } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { ExampleEngine, Reject, Relation } from '@adstocrat/example-engine';
+import type { ExampleEngine, Rejects, Relation } from '@adstocrat/example-engine';
 import { type SpanManifest, type SpanTable, type Split, splits } from '@adstocrat/examples';
 import type { SpanStatistics } from '@adstocrat/statistics';
 import { rejectsCsv } from './rejects-csv.ts';
@@ -12,7 +12,7 @@ export interface SpanContent {
   readonly statistics: SpanStatistics;
   readonly schema: DataSchema;
   readonly anomalies: readonly string[];
-  readonly rejects: readonly Reject[];
+  readonly rejects: readonly Rejects[];
   readonly images: ReadonlyMap<string, string>;
   readonly tables: readonly SpanTable[];
   readonly head: Omit<
@@ -45,7 +45,10 @@ export async function writeSpan(
   await folder.putText('statistics.json', JSON.stringify(content.statistics));
   await folder.putText('data-schema.json', JSON.stringify(content.schema));
   await folder.putText('anomalies.json', JSON.stringify(content.anomalies));
-  await folder.putText('rejects.csv', rejectsCsv(content.rejects));
+  const rejects = join(workDir, 'rejects.parquet');
+  await engine.writeParquet(await engine.union(content.rejects.map(({ table }) => table)), rejects);
+  await folder.put('rejects.parquet', rejects);
+  await folder.putText('rejects.csv', rejectsCsv(content.rejects.flatMap(({ first }) => first)));
   await folder.putText('images.json', JSON.stringify(Object.fromEntries(content.images)));
   for (const [index, table] of content.tables.entries())
     await folder.putText(`tables/${index}.json`, JSON.stringify(table));

@@ -6,13 +6,12 @@ const kind = (one: CellKind): number => cellKinds.indexOf(one);
 
 /**
  * SQL of the kind of a trimmed cell, its position in `cellKinds`. `cell` is the name of a column: it is looked at many times. Times are
- * told by their form: that 30 February is none shows when it is read.
+ * told by their form: that 30 February is none shows when it is read. A cell's first character says what it cannot be, which is cheap.
  */
 export function cellKind(cell: string): string {
   const whole = `try_cast(${cell} AS BIGINT)`;
   const like = (pattern: string): string => `regexp_full_match(${cell}, ${text(pattern)})`;
-  return `CASE
-    WHEN ${cell} IS NULL OR ${cell} = '' THEN ${kind('empty')}
+  const numeric = `CASE
     WHEN ${whole}::VARCHAR = ${cell} THEN
       CASE WHEN ${whole} BETWEEN -9007199254740992 AND 9007199254740992 THEN ${kind('integer')} ELSE ${kind('big')} END
     WHEN ${isNumber(cell)} THEN CASE
@@ -20,17 +19,25 @@ export function cellKind(cell: string): string {
       WHEN ${like('-?[0-9]{16,}')} THEN ${kind('big')}
       WHEN isfinite(try_cast(${cell} AS DOUBLE)) THEN ${kind('decimal')}
       ELSE ${kind('infinite')} END
-    WHEN ${isMissingWord(cell)} THEN ${kind('word')}
     WHEN length(${cell}) > 48 THEN ${kind('text')}
-    WHEN lower(${cell}) IN ('inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN ${kind('infinite')}
-    WHEN NOT ${like('.*[0-9].*')} THEN ${kind('text')}
+    WHEN ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
     WHEN ${like('[+-]?[0-9]{1,3},[0-9]{3}')} THEN ${kind('grouped')}
     WHEN ${like('[+-]?[0-9]+,[0-9]+')} THEN ${kind('comma')}
-    WHEN ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
     WHEN ${like(timePattern['dd.mm.yyyy'])} THEN ${kind('dd.mm.yyyy')}
     WHEN ${like(timePattern['dd/mm/yyyy'])} THEN CASE
       WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('slashed')} ELSE ${kind('dd/mm/yyyy')} END
     WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('mm/dd/yyyy')}
+    ELSE NULL END`;
+  const worded = `CASE
+    WHEN length(${cell}) > 48 THEN ${kind('text')}
+    WHEN length(${cell}) <= 9 THEN CASE
+      WHEN ${isMissingWord(cell)} THEN ${kind('word')}
+      WHEN lower(${cell}) IN ('inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN ${kind('infinite')}
+      ELSE ${kind('text')} END
     WHEN ${like(timePattern['rfc-2822'])} THEN ${kind('rfc-2822')}
     ELSE ${kind('text')} END`;
+  return `CASE
+    WHEN ${cell} IS NULL OR ${cell} = '' THEN ${kind('empty')}
+    WHEN ascii(${cell}) BETWEEN ${'+'.charCodeAt(0)} AND ${'9'.charCodeAt(0)} THEN coalesce(${numeric}, ${worded})
+    ELSE ${worded} END`;
 }

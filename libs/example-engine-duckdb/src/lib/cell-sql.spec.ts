@@ -13,14 +13,18 @@ await connection.run("SET TimeZone = 'UTC'");
 /** An expression over the column `c`, for each cell. */
 async function each(cells: readonly string[], expression: string): Promise<readonly unknown[]> {
   const values = cells.map((cell, index) => `(${index}, ${text(cell)})`).join(', ');
-  const result = await connection.runAndReadAll(`SELECT ${expression} FROM (SELECT i, c, ${trimmedCell('c')} AS t FROM (VALUES ${values}) v(i, c)) ORDER BY i`);
+  const result = await connection.runAndReadAll(
+    `SELECT ${expression} FROM (SELECT i, c, ${trimmedCell('c')} AS t FROM (VALUES ${values}) v(i, c)) ORDER BY i`,
+  );
   return result.getRows().map(([value]) => value);
 }
 
 describe('a cell', () => {
   it('is the number that columnOf reads', async () => {
     const cells = valueVectors.flatMap(({ raw, float, integer }) =>
-      typeof raw === 'string' && !raw.includes('\u0000') ? [{ raw, float: float ?? null, integer: integer ?? null }] : [],
+      typeof raw === 'string' && !raw.includes('\u0000')
+        ? [{ raw, float: float ?? null, integer: integer ?? null }]
+        : [],
     );
     const raw = cells.map((cell) => cell.raw);
     const floats = await each(raw, typedCell('c', 'float'));

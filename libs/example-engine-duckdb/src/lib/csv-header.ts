@@ -18,7 +18,9 @@ export function headerOf(raw: readonly string[], where: string): Header {
   const seen = new Map<string, string>();
   for (const field of fields) {
     if (field.startsWith(reservedPrefix))
-      throw new BadData(`${where}: column "${field}": names that begin with "${reservedPrefix}" are reserved; rename it`);
+      throw new BadData(
+        `${where}: column "${field}": names that begin with "${reservedPrefix}" are reserved; rename it`,
+      );
     const other = seen.get(field.toLowerCase());
     if (other === field) throw new BadData(`${where}: the header names column "${field}" twice`);
     if (other !== undefined)

@@ -75,12 +75,17 @@ describe('scan', () => {
   });
 
   it.each([
-    ['an empty file', 'empty.csv', '', /no row can be read from gs:\/\/bucket\/empty\.csv: there is only a header, or nothing/],
+    ['an empty file', 'empty.csv', '', /empty\.csv is empty: a CSV begins with a header line/],
     ['a header with a gap', 'gap.csv', 'a,,c\n1,2,3\n', /gap\.csv:1: column 2 of the header has no name/],
     ['columns that differ in case', 'case.csv', 'a,A\n1,2\n', /case\.csv:1: columns "a" and "A" differ in case only/],
     ['only a header', 'header.csv', 'a,b\n', /no row can be read from gs:\/\/bucket\/header\.csv/],
     ['a column named twice', 'twice.csv', 'a,a\n1,2\n', /twice\.csv:1: the header names column "a" twice/],
-    ['what is no UTF-8', 'latin.csv', Buffer.from([0x61, 0xe9, 0x0a, 0x31]), /latin\.csv:1: not UTF-8, in what should be the header line/],
+    [
+      'what is no UTF-8',
+      'latin.csv',
+      Buffer.from([0x61, 0xe9, 0x0a, 0x31]),
+      /latin\.csv:1: not UTF-8, in what should be the header line/,
+    ],
     [
       'a truncated gzip',
       'cut.csv.gz',
@@ -96,7 +101,9 @@ describe('scan', () => {
   it('reads a quote that never closes as one bad line', async () => {
     const scan = await engine.scan([file('open.csv', 'a,b\n1,2\n3,"4\n5,6\n7,8\n')]);
     expect(scan.rows).toBe(3);
-    expect(scan.rejects.first).toMatchObject([{ line: 3, reason: 'a quote is opened that never closes', text: '3,"4' }]);
+    expect(scan.rejects.first).toMatchObject([
+      { line: 3, reason: 'a quote is opened that never closes', text: '3,"4' },
+    ]);
   });
 
   it('counts 150,000 rejects without holding them', async () => {
@@ -245,10 +252,10 @@ describe('aggregates', () => {
     const scan = await engine.scan([file('five.csv', 'x,c,y\n1,b,1\n2,a,0\n3,a,0\n4,b,1\n,,1\n')]);
     const { table } = await engine.prepare(scan.table, {
       columns: [
-          { name: 'x', type: 'float' },
-          { name: 'c', type: 'string' },
-        ],
-        label,
+        { name: 'x', type: 'float' },
+        { name: 'c', type: 'string' },
+      ],
+      label,
     });
     // Mean 2.5; squares of the deviations 2.25, 0.25, 0.25, 2.25 have mean 1.25.
     expect(await engine.moments(table, 'x')).toEqual({

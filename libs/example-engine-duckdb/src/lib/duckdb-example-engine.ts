@@ -100,7 +100,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const rejects = await this.#newRejects();
     const folder = `${this.#workDir}/records-${randomUUID()}`;
     const scanned = await scanCsvInto(this.#connection, table.id, files, {
-      ...{ declared, folder, rejects },
+      declared,
+      folder,
+      rejects,
       signal: this.#signal,
     });
     const { rows, columns } = scanned;
@@ -108,7 +110,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
     if (rows === 0) {
       const [why] = found.first;
       throw new BadData(
-        `no row can be read from ${files.map((file) => file.name).join(', ')}${why === undefined ? ': there is only a header, or nothing' : `: ${why.file}:${why.line}: ${why.reason}`}`,
+        why === undefined && columns.length === 0
+          ? `${files[0]?.name ?? ''} is empty${files.length > 1 ? ', as is every other file' : ''}: a CSV begins with a header line`
+          : `no row can be read from ${files.map((file) => file.name).join(', ')}: ${why === undefined ? 'only a header' : `${why.file}:${why.line}: ${why.reason}`}`,
       );
     }
     this.#files.set(
@@ -180,12 +184,17 @@ export class DuckDbExampleEngine implements ExampleEngine {
       eventTime === undefined ? 'false' : `${name(reservedColumns.timeMs)} IS NULL`,
     ];
     const said = (column: string, cell: string, missing: string, wrong: string): string =>
-      `${text(column)}, CASE WHEN trim(${name(cell)}) <> '' THEN ${text(wrong)} ELSE ${text(missing)} END, ${name(cell)}`;
+      `CASE WHEN trim(${name(cell)}) <> '' THEN ${text(wrong)} ELSE ${text(missing)} END, ${text(column)}, ${name(cell)}`;
     for (const [where, what] of [
       [noLabel, said(label.column, rawLabel, 'the label is missing', 'the label is neither of its two values')],
       [
         `NOT ${noLabel} AND ${noTime}`,
-        said(eventTime?.column ?? '', rawTime, 'the event time is missing', `the event time is not ${eventTime?.format}`),
+        said(
+          eventTime?.column ?? '',
+          rawTime,
+          'the event time is missing',
+          `the event time is not ${eventTime?.format}`,
+        ),
       ],
     ] as const)
       await rejects.addAll(

@@ -6,7 +6,7 @@ import { name } from './sql-text.ts';
 /** Reasons that are told apart. */
 const shownReasons = 100;
 
-const columns = ['file', 'line', 'column', 'reason', 'text'] as const;
+const columns = ['file', 'line', 'reason', 'column', 'text'] as const;
 export const rejectColumns = columns.map(name).join(', ');
 
 /** A relation of rejects in the making. */
@@ -23,7 +23,7 @@ export class RejectTable {
 
   static async create(connection: DuckDBConnection, relation: Relation): Promise<RejectTable> {
     await connection.run(
-      `CREATE TABLE ${name(relation.id)} (${name(rowColumn)} BIGINT, "file" VARCHAR, "line" BIGINT, "column" VARCHAR, "reason" VARCHAR, "text" VARCHAR)`,
+      `CREATE TABLE ${name(relation.id)} (${name(rowColumn)} BIGINT, "file" VARCHAR, "line" BIGINT, "reason" VARCHAR, "column" VARCHAR, "text" VARCHAR)`,
     );
     const table = new RejectTable(connection, relation);
     table.#appender = await connection.createAppender(relation.id);
@@ -37,14 +37,14 @@ export class RejectTable {
     appender.appendBigInt(BigInt(this.#rows));
     appender.appendVarchar(file);
     appender.appendBigInt(BigInt(line));
-    for (const value of [column, reason, text]) {
+    for (const value of [reason, column, text]) {
       if (value === undefined) appender.appendNull();
       else appender.appendVarchar(value);
     }
     appender.endRow();
   }
 
-  /** Adds what a query gives: row, file, line, column, reason, text. */
+  /** Adds what a query gives: row, file, line, reason, column, text. */
   async addAll(query: string): Promise<void> {
     this.#appender?.flushSync();
     await this.#connection.run(`INSERT INTO ${name(this.relation.id)} ${query}`);
@@ -68,9 +68,7 @@ async function rejectsOf(connection: DuckDBConnection, relation: Relation): Prom
     `SELECT count(*), ${columns.map((column) => `arg_min(${name(column)}, ${name(rowColumn)})`).join(', ')}
      FROM ${table} GROUP BY "reason", "column" ORDER BY 1 DESC, min(${name(rowColumn)}) LIMIT ${shownReasons}`,
   );
-  const first = await rows(
-    `SELECT ${rejectColumns} FROM ${table} ORDER BY ${name(rowColumn)} LIMIT ${shownRejects}`,
-  );
+  const first = await rows(`SELECT ${rejectColumns} FROM ${table} ORDER BY ${name(rowColumn)} LIMIT ${shownRejects}`);
   return {
     rows: Number(counted[0]?.[0]),
     reasons: reasons.map(([count, ...values]) => {
@@ -82,7 +80,7 @@ async function rejectsOf(connection: DuckDBConnection, relation: Relation): Prom
   };
 }
 
-function rejectOf([file, line, column, reason, text]: readonly unknown[]): Reject {
+function rejectOf([file, line, reason, column, text]: readonly unknown[]): Reject {
   return {
     file: String(file),
     line: Number(line),

@@ -1,9 +1,17 @@
-import type { DataFile, TextFormat } from '@adstocrat/example-engine';
-import { delimiterOf, encodingOf } from '@adstocrat/example-engine';
+import { BadData, type DataFile, delimiterOf, encodingOf, type TextFormat } from '@adstocrat/example-engine';
 import { unpackedBytes } from './unpacked-bytes.ts';
 
 /** Bytes by which a file's encoding and delimiter are told. */
 const headBytes = 1 << 18;
+
+/** How files begin that are sometimes taken for text, and what to do with them. */
+const notText: readonly (readonly [magic: string, what: string])[] = [
+  ['PK\u0003\u0004', 'a zip archive (or a workbook): unpack it, or save it as CSV'],
+  ['7z\u00bc\u00af', 'a 7z archive: unpack it'],
+  ['BZh', 'a bzip2 archive: unpack it'],
+  ['\u00fd7zXZ', 'an xz archive: unpack it'],
+  ['PAR1', 'a Parquet file: write it as CSV'],
+];
 
 /** A text file: how it is written, and its bytes in UTF-8 without a byte order mark. */
 export interface TextBytes {
@@ -23,6 +31,8 @@ export async function textBytes(file: DataFile, declared: Partial<TextFormat>): 
     length += value.length;
   }
   const start = Buffer.concat(head);
+  const other = notText.find(([magic]) => start.subarray(0, magic.length).equals(Buffer.from(magic, 'latin1')));
+  if (other !== undefined) throw new BadData(`${file.name} is no text file but ${other[1]}`);
   const found = encodingOf(start.subarray(0, headBytes));
   const encoding = declared.encoding ?? found.encoding;
   const decoded = async function* (): AsyncGenerator<Uint8Array> {

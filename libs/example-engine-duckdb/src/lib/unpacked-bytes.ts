@@ -33,7 +33,9 @@ export async function* unpackedBytes(file: DataFile): AsyncGenerator<Uint8Array>
     await unpacked;
   } catch (error) {
     const { message } = error as Error;
-    throw new BadData(`${file.name} is a truncated or damaged ${packing} (${message}): fetch it again`, { cause: error });
+    throw new BadData(`${file.name} is a truncated or damaged ${packing} (${message}): fetch it again`, {
+      cause: error,
+    });
   } finally {
     source.destroy();
   }

@@ -72,8 +72,7 @@ export async function writeRecords(
       }
     },
     bad({ line, reason, bytes: raw }) {
-      if (header === undefined)
-        throw new BadData(`${file.name}:${line}: ${reason}, in what should be the header line`);
+      if (header === undefined) throw new BadData(`${file.name}:${line}: ${reason}, in what should be the header line`);
       rejected(line, reason, decoder.decode(raw));
     },
   });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { timeFormats } from '@adstocrat/examples';
 import { features } from './features.ts';
 
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration such as 30m, 24h or 7d');
+/** YAML reads `2` and `true` as they are; a label's values are texts. */
+const cell = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const share = z.string().regex(/^\d+(\.\d+)?%$/, 'a share such as 10%');
 
 /** `task.yaml`: what to predict from which data. Unknown keys are errors. */
@@ -11,10 +14,21 @@ export const Task = z.strictObject({
     /** Globs against the data URI (`*` within one name, `**` across folders). Default: every CSV but the tables. */
     examples: z.array(z.string().min(1)).min(1),
     tables: z.array(z.strictObject({ path: z.string().min(1), key: z.string().min(1) })).default([]),
+    /** More rows than this that must be set aside refuse the data. Also: more cells that are no numbers make a column text. Default: 1%. */
+    tolerate: share.optional(),
+    /** What each file is told to be by its beginning where this does not say. */
+    delimiter: z.enum([',', ';', '\t', '|'], 'one of "," ";" "\\t" "|"').optional(),
+    encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).optional(),
+    /** How numbers write decimals, where their columns do not tell. */
+    decimal: z.enum(['.', ',']).optional(),
   }),
   label: z.string().min(1),
+  /** Values of the label that are positive; every other one is negative then. Needed where they are not 0 and 1, no and yes, or the like. */
+  positive: z.union([cell.transform((one) => [one]), z.array(cell).min(1)]).optional(),
   id: z.string().optional(),
   eventTime: z.string().optional(),
+  /** How the event time is written, where its values do not tell. */
+  timeFormat: z.enum(timeFormats).optional(),
   unit: z.string().optional(),
   item: z.string().optional(),
   image: z.strictObject({ column: z.string().min(1), base: z.string().default('') }).optional(),
@@ -25,6 +39,10 @@ export const Task = z.strictObject({
       z.strictObject({ by: z.literal('time'), test: duration, validation: duration }),
       z.strictObject({ by: z.literal('hash'), test: share.default('10%'), validation: share.default('10%') }),
     ])
+    .refine(
+      (split) => split.by === 'time' || parseFloat(split.test) + parseFloat(split.validation) < 100,
+      'test and validation together must leave rows to train on: less than 100%',
+    )
     .optional(),
   /** How columns become features, where that is not derived: column → an operation, one with parameters, or several. */
   features: features.default({}),

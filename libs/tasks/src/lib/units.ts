@@ -23,3 +23,6 @@ export function parseShare(text: string): number {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`a share lies between 0% and 100%, got "${text}"`);
   return value;
 }
+
+/** Share of rows that may be set aside where a task does not say. */
+export const toleratedByDefault = '1%';

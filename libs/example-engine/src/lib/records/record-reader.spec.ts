@@ -22,12 +22,7 @@ describe('RecordReader', () => {
     ['a last line without an end', 'a,b\n1,2', ['1:2:a,b', '2:2:1,2'], []],
     ['line ends of three kinds', 'a\r\nb\rc\nd', ['1:1:a', '2:1:b', '3:1:c', '4:1:d'], []],
     ['blank lines, which count as lines', 'a\n\n\r\nb\n', ['1:1:a', '4:1:b'], []],
-    [
-      'quotes with delimiters and line ends in them',
-      'a,"x,\n""y"""\nb,c\n',
-      ['1:2:a,"x,\n""y"""', '3:2:b,c'],
-      [],
-    ],
+    ['quotes with delimiters and line ends in them', 'a,"x,\n""y"""\nb,c\n', ['1:2:a,"x,\n""y"""', '3:2:b,c'], []],
     ['a quote inside a word', '5" pipe,2\n', ['1:2:5" pipe,2'], []],
     ['a quoted field with a tail', '"a"b,1\n2,3\n', ['2:2:2,3'], [/^1:a quoted field does not end/]],
     [

@@ -1,0 +1,91 @@
+import { inferType, type TypeOptions } from '@adstocrat/data-validation';
+import { BadData } from '@adstocrat/example-engine';
+import type { ColumnType } from '@adstocrat/examples';
+import type { ColumnFacts } from '@adstocrat/statistics';
+import type { Task } from '@adstocrat/tasks';
+import type { SpanColumn } from '../span/span-column.ts';
+import { count, type SpanFacts } from './span-facts.ts';
+
+export interface ColumnsPlan {
+  readonly columns: readonly SpanColumn[];
+  readonly labelType: ColumnType;
+  /** What was guessed. */
+  readonly notes: readonly string[];
+  /** What is odd. */
+  readonly findings: readonly string[];
+}
+
+/** The task as far as columns go, with the event time that was found. */
+type ColumnTask = Pick<
+  Task,
+  'label' | 'id' | 'eventTime' | 'unit' | 'item' | 'image' | 'features' | 'personal' | 'data'
+>;
+
+/**
+ * The span's columns in order and what each cell is read as. Throws {@link BadData} where a column is declared numeric and holds hardly
+ * a number.
+ */
+export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number): ColumnsPlan {
+  const notes: string[] = [];
+  const findings: string[] = [];
+  const keys = new Set(task.data.tables.map(({ key }) => key));
+  const planned = (column: ColumnFacts, table?: number): SpanColumn => {
+    const { name } = column;
+    const from = table === undefined ? { name } : { name, table };
+    const hashed = task.personal[name] === 'hash' ? { hashed: true } : {};
+    if (name === task.id || name === task.eventTime || name === task.image?.column)
+      return { ...from, type: 'string', ...hashed };
+    const use = useOf(task, name, keys);
+    const { type, decimal, strays, example, words, numbers } = inferType(column, {
+      tolerate,
+      use,
+      decimal: task.data.decimal,
+    });
+    const present = column.rows - column.cells.empty - column.cells.word;
+    if (use === 'numeric' && 2 * numbers < present)
+      throw new BadData(
+        `features: "${name}" is declared numeric, and only ${count(numbers)} of its ${count(present)} values are numbers; another: "${example ?? column.examples.text ?? ''}"`,
+      );
+    if (strays > 0)
+      findings.push(
+        `${name}: ${count(strays)} of ${count(present)} values are no numbers and count as missing, for example "${example ?? ''}"`,
+      );
+    if (words > 0 && type !== 'string')
+      notes.push(`${name}: "${column.examples.word ?? ''}" and the like, ${count(words)} cells, count as missing`);
+    if (type === 'string' && 2 * numbers > present && use === undefined && column.cells.padded === 0) {
+      const other = column.examples.text ?? column.examples.grouped ?? column.examples.infinite ?? column.examples.big;
+      findings.push(
+        `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
+      );
+    }
+    if (decimal === ',' && task.data.decimal === undefined)
+      notes.push(`${name}: read with a decimal comma (task.yaml: data.decimal)`);
+    return { ...from, type, ...(decimal === ',' ? { decimal } : {}), ...hashed };
+  };
+  const columns = [
+    ...facts.columns.map((column) => planned(column)),
+    ...facts.tables.flatMap(({ key, columns: own }, table) =>
+      own.filter(({ name }) => name !== key).map((column) => planned(column, table)),
+    ),
+  ];
+  return {
+    columns: columns.filter(({ name }) => name !== task.label && task.personal[name] !== 'drop'),
+    labelType: columns.find(({ name }) => name === task.label)?.type ?? 'integer',
+    notes,
+    findings: findings.filter((one) => !one.startsWith(`${task.label}: `)),
+  };
+}
+
+/** Operations that look at a cell as a name. */
+const namesValues: ReadonlySet<string> = new Set(['vocabulary', 'hash', 'identity', 'count', 'target-rate', 'prefix']);
+
+/** What a column is declared for. Names (unit, item, keys, vocabularies) lose none of their values. */
+function useOf(task: ColumnTask, name: string, keys: ReadonlySet<string>): TypeOptions['use'] {
+  const declared = Object.hasOwn(task.features, name) ? [task.features[name] ?? []].flat() : [];
+  const operations = declared.map((one) => (typeof one === 'string' ? one : one.op));
+  if (operations.includes('numeric') || operations.includes('buckets')) return 'numeric';
+  if (operations.some((one) => namesValues.has(one))) return 'exact';
+  return name === task.unit || name === task.item || keys.has(name) || task.personal[name] === 'hash'
+    ? 'exact'
+    : undefined;
+}

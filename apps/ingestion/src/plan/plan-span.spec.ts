@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnFacts } from '@adstocrat/statistics';
+import { Task } from '@adstocrat/tasks';
+import { columnFacts as column } from '../testing/facts.ts';
+import { planSpan } from './plan-span.ts';
+
+const plan = (columns: readonly ColumnFacts[], more: object = {}) =>
+  planSpan(Task.parse({ name: 't', data: { examples: ['*'] }, label: 'y', ...more }), {
+    rows: 1000,
+    columns: [...columns, column('y', { integer: 1000 })],
+    tables: [],
+    labels: {
+      terms: [
+        { value: '0', count: 700 },
+        { value: '1', count: 300 },
+      ],
+      distinct: 2,
+    },
+    files: [{ name: 'a.csv', rows: 1000, format: { encoding: 'utf-8', delimiter: ',' }, unnamedIndex: false }],
+  });
+const typeOf = (columns: readonly ColumnFacts[], more: object = {}) => plan(columns, more).columns[0]?.type;
+
+describe('planSpan', () => {
+  it('keeps a column of numbers one, whatever single cells hold, and says what became of them', () => {
+    const { columns, notes, findings } = plan([column('price', { decimal: 800, word: 195, text: 5 })]);
+    expect(columns).toEqual([{ name: 'price', type: 'float' }]);
+    expect(notes).toEqual(['price: "a word" and the like, 195 cells, count as missing']);
+    expect(findings).toEqual(['price: 5 of 805 values are no numbers and count as missing, for example "a text"']);
+  });
+
+  it('says of a column that is text though most of it is numbers, and of the key that changes it', () => {
+    const mixed = column('price', { decimal: 900, text: 100 });
+    expect(plan([mixed]).findings).toEqual([
+      'price: 900 of 1,000 values are numbers, the others are not, for example "a text": taken as text (task.yaml: features: {price: numeric} makes those missing)',
+    ]);
+    expect(typeOf([mixed])).toBe('string');
+    expect(typeOf([mixed], { features: { price: 'numeric' } })).toBe('float');
+  });
+
+  it('refuses to take words for numbers', () => {
+    expect(() => plan([column('site', { text: 990, integer: 10 })], { features: { site: 'numeric' } })).toThrow(
+      'features: "site" is declared numeric, and only 10 of its 1,000 values are numbers',
+    );
+  });
+
+  it('loses no unit and no item', () => {
+    const ids = column('user', { integer: 999, text: 1 });
+    expect(typeOf([ids])).toBe('integer');
+    expect(typeOf([ids], { unit: 'user' })).toBe('string');
+    expect(typeOf([ids], { item: 'user' })).toBe('string');
+    expect(typeOf([ids], { features: { user: 'vocabulary' } })).toBe('string');
+  });
+
+  it('names the id, not a second time', () => {
+    const at = column('at', { 'iso-8601': 1000 }, { distinct: 1000 });
+    const seen = column('seen', { 'iso-8601': 1000 }, { distinct: 1000 });
+    const row = column('row', { text: 1000 }, { distinct: 1000 });
+    expect(plan([at, seen, row]).task).toMatchObject({ eventTime: 'at', timeFormat: 'iso-8601', id: 'row' });
+    expect(plan([at, seen]).task.id).toBeUndefined();
+  });
+});

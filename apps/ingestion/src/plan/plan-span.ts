@@ -1,0 +1,62 @@
+import type { LabelRule } from '@adstocrat/example-engine';
+import type { ColumnType } from '@adstocrat/examples';
+import { InvalidRequest } from '@adstocrat/service-kit';
+import { parseShare, type Task, toleratedByDefault } from '@adstocrat/tasks';
+import { checkColumns, checkPersonal } from '../data/check-columns.ts';
+import { checkNames } from '../data/check-names.ts';
+import type { SpanColumn } from '../span/span-column.ts';
+import { planColumns } from './plan-columns.ts';
+import { inferId } from './plan-id.ts';
+import { planLabel } from './plan-label.ts';
+import { type PlannedTime, planTime } from './plan-time.ts';
+import { sayFiles } from './say-files.ts';
+import type { SpanFacts } from './span-facts.ts';
+
+/** All that is decided of a span before its rows are typed. */
+export interface SpanPlan {
+  /** With what it left out and the data told. */
+  readonly task: Task;
+  readonly columns: readonly SpanColumn[];
+  readonly label: LabelRule;
+  readonly labelType: ColumnType;
+  readonly time: PlannedTime | undefined;
+  /** What was guessed, each with the key of task.yaml that changes it. */
+  readonly notes: readonly string[];
+  /** What is odd about the data. */
+  readonly findings: readonly string[];
+}
+
+/**
+ * Decides what the raw columns of a task's data are. Pure: the same facts give the same plan. Throws {@link InvalidRequest} or BadData
+ * where task and data do not go together, naming the key.
+ */
+export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
+  const names = [
+    ...facts.columns,
+    ...facts.tables.flatMap(({ key, columns }) => columns.filter(({ name }) => name !== key)),
+  ].map(({ name }) => name);
+  checkColumns(task, names);
+  checkNames(task, names);
+  const ofTables = facts.tables.flatMap(({ key, columns }) =>
+    columns.map(({ name }) => name).filter((name) => name !== key),
+  );
+  checkPersonal(task, new Set(ofTables));
+  if (!facts.columns.some(({ name }) => name === task.label))
+    throw new InvalidRequest(`label: "${task.label}" must be a column of the examples, not of a table`);
+  const tolerate = parseShare(task.data.tolerate ?? toleratedByDefault);
+  const label = planLabel(task, facts.labels, tolerate);
+  const { time, notes: ofTime } = planTime(task, facts.columns, facts.rows, tolerate);
+  const timed: Task = time === undefined ? task : { ...task, eventTime: time.column, timeFormat: time.format };
+  const id = inferId(timed, facts.columns);
+  const resolved: Task = id === undefined ? timed : { ...timed, id: id.column };
+  const columns = planColumns(resolved, facts, tolerate);
+  return {
+    task: resolved,
+    columns: columns.columns,
+    label: label.rule,
+    labelType: columns.labelType,
+    time,
+    notes: [...sayFiles(task, facts.files), ...label.notes, ...ofTime, ...(id?.notes ?? []), ...columns.notes],
+    findings: columns.findings,
+  };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnFacts } from '@adstocrat/statistics';
+import { Task } from '@adstocrat/tasks';
+import { columnFacts as column } from '../testing/facts.ts';
+import { planTime } from './plan-time.ts';
+
+const plan = (columns: readonly ColumnFacts[], more: object = {}) =>
+  planTime(Task.parse({ name: 't', data: { examples: ['*'] }, label: 'y', ...more }), columns, 1000, 0.01);
+
+describe('planTime', () => {
+  it.each<[why: string, column: ColumnFacts, format: string | undefined]>([
+    ['ISO 8601', column('at', { 'iso-8601': 1000 }), 'iso-8601'],
+    ['dotted dates', column('at', { 'dd.mm.yyyy': 1000 }), 'dd.mm.yyyy'],
+    ['RFC 2822', column('at', { 'rfc-2822': 1000 }), 'rfc-2822'],
+    ['days first', column('at', { slashed: 400, 'dd/mm/yyyy': 600 }), 'dd/mm/yyyy'],
+    ['months first', column('at', { slashed: 990, 'mm/dd/yyyy': 10 }), 'mm/dd/yyyy'],
+    [
+      'one day that no month has, among months first',
+      column('at', { slashed: 499, 'mm/dd/yyyy': 500, 'dd/mm/yyyy': 1 }),
+      'mm/dd/yyyy',
+    ],
+    ['days that may be months', column('at', { slashed: 1000 }), undefined],
+    ['both orders', column('at', { slashed: 600, 'dd/mm/yyyy': 200, 'mm/dd/yyyy': 200 }), undefined],
+    ['a few that are missing or bad', column('at', { 'iso-8601': 990, empty: 5, text: 5 }), 'iso-8601'],
+    ['more than a few', column('at', { 'iso-8601': 989, empty: 11 }), undefined],
+    [
+      'seconds since 1970',
+      column(
+        'at',
+        { integer: 1000 },
+        { epochs: { 'epoch-seconds': 1000, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 } },
+      ),
+      'epoch-seconds',
+    ],
+    [
+      'milliseconds since 1970',
+      column(
+        'at',
+        { integer: 1000 },
+        { epochs: { 'epoch-seconds': 0, 'epoch-milliseconds': 995, 'epoch-microseconds': 0 } },
+      ),
+      'epoch-milliseconds',
+    ],
+    ['numbers', column('at', { integer: 1000 }), undefined],
+    ['text', column('at', { text: 1000 }), undefined],
+  ])('reads %s', (_why, facts, format) => {
+    expect(plan([facts]).time?.format).toBe(format);
+  });
+
+  it('takes the one with the most different values of several, and says so', () => {
+    const [day, moment] = [
+      column('day', { 'iso-8601': 1000 }, { distinct: 30 }),
+      column('moment', { 'iso-8601': 1000 }, { distinct: 900 }),
+    ];
+    expect(plan([day, moment])).toEqual({
+      time: { column: 'moment', format: 'iso-8601' },
+      notes: [
+        'event time: "moment", read as ISO 8601, UTC where no zone is written, not "day": of several times the one with the most different values (task.yaml: eventTime)',
+      ],
+    });
+    expect(plan([{ ...day, distinct: 900 }, moment]).time?.column).toBe('day');
+  });
+
+  it('takes a written time before a count, and no column that is something else', () => {
+    const epochs = { 'epoch-seconds': 1000, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 };
+    const number = column('number', { integer: 1000 }, { epochs, distinct: 1000 });
+    expect(plan([number, column('at', { 'iso-8601': 1000 })]).time?.column).toBe('at');
+    expect(plan([number], { unit: 'number' }).time).toBeUndefined();
+    expect(plan([number], { features: { number: 'numeric' } }).time).toBeUndefined();
+  });
+
+  it('asks where a declared column cannot be read in one way', () => {
+    const slashed = column('at', { slashed: 1000 });
+    expect(() => plan([slashed], { eventTime: 'at' })).toThrow(
+      /day and month cannot be told apart .* timeFormat: dd\/mm\/yyyy or mm\/dd\/yyyy/,
+    );
+    expect(plan([slashed], { eventTime: 'at', timeFormat: 'mm/dd/yyyy' }).time?.format).toBe('mm/dd/yyyy');
+    expect(() => plan([column('at', { text: 1000 })], { eventTime: 'at' })).toThrow(
+      /holds no times of one known format, for example "a text"/,
+    );
+    expect(plan([slashed]).notes).toEqual([expect.stringContaining('write eventTime: at and timeFormat')]);
+  });
+});

@@ -1,0 +1,111 @@
+import { BadData } from '@adstocrat/example-engine';
+import type { TimeFormat } from '@adstocrat/examples';
+import type { ColumnFacts } from '@adstocrat/statistics';
+import type { Task } from '@adstocrat/tasks';
+
+export interface PlannedTime {
+  readonly column: string;
+  readonly format: TimeFormat;
+}
+
+export interface TimePlan {
+  /** Undefined: the examples have no event time. */
+  readonly time: PlannedTime | undefined;
+  readonly notes: readonly string[];
+}
+
+/** A column's cells as times: the format that most have, and how many do. */
+interface Reading {
+  readonly name: string;
+  readonly format: TimeFormat | 'either';
+  readonly times: number;
+  readonly distinct: number;
+}
+
+/**
+ * The event time and how it is written. Declared, or inferred: the column that is a time in every row, but for the tolerated share; a
+ * written one before a count since 1970; of several the one with the most different times, then the first. Throws {@link BadData}
+ * where the declared column holds no times, or dates that may be read in two ways.
+ */
+export function planTime(
+  task: Pick<Task, 'label' | 'eventTime' | 'timeFormat' | 'features' | 'id' | 'unit' | 'item'>,
+  columns: readonly ColumnFacts[],
+  rows: number,
+  tolerate: number,
+): TimePlan {
+  if (task.eventTime !== undefined) return declared(task.eventTime, task.timeFormat, columns, rows);
+  const named = new Set([task.label, task.id, task.unit, task.item, ...Object.keys(task.features)]);
+  const due = rows - Math.max(1, Math.floor(tolerate * rows));
+  const readings = columns
+    .filter(({ name }) => !named.has(name))
+    .flatMap((facts) => readingOf(facts, tolerate) ?? [])
+    .filter(({ times }) => times >= Math.max(1, due));
+  const unclear = readings.filter(({ format }) => format === 'either');
+  const notes = unclear.map(
+    ({ name }) =>
+      `"${name}" holds dates whose day and month cannot be told apart: for an event time write eventTime: ${name} and timeFormat: dd/mm/yyyy (or mm/dd/yyyy) into task.yaml`,
+  );
+  const clear = readings.filter(({ format }) => format !== 'either');
+  const written = clear.filter(({ format }) => !format.startsWith('epoch-'));
+  const candidates = (written.length > 0 ? written : clear).toSorted((a, b) => b.distinct - a.distinct);
+  const [best] = candidates;
+  if (best === undefined || best.format === 'either') return { time: undefined, notes };
+  const others = clear.filter(({ name }) => name !== best.name).map(({ name }) => `"${name}"`);
+  const why =
+    others.length === 0 ? '' : `, not ${others.join(', ')}: of several times the one with the most different values`;
+  return {
+    time: { column: best.name, format: best.format },
+    notes: [`event time: "${best.name}", read as ${said(best.format)}${why} (task.yaml: eventTime)`, ...notes],
+  };
+}
+
+function declared(
+  name: string,
+  format: TimeFormat | undefined,
+  columns: readonly ColumnFacts[],
+  rows: number,
+): TimePlan {
+  if (format !== undefined) return { time: { column: name, format }, notes: [] };
+  const facts = columns.find((one) => one.name === name);
+  // A column of a joined table, or none: said elsewhere.
+  if (facts === undefined) return { time: undefined, notes: [] };
+  const reading = readingOf(facts, 0.5);
+  if (reading?.format === 'either')
+    throw new BadData(
+      `eventTime: day and month cannot be told apart in column "${name}", for example "${facts.examples.slashed ?? ''}": write timeFormat: dd/mm/yyyy or mm/dd/yyyy into task.yaml`,
+    );
+  if (reading === undefined || 2 * reading.times < rows) {
+    const [example] = Object.values(facts.examples);
+    throw new BadData(
+      `eventTime: column "${name}" holds no times of one known format, for example "${example ?? ''}": write timeFormat into task.yaml, or name another column`,
+    );
+  }
+  const notes =
+    reading.format === 'iso-8601'
+      ? []
+      : [`event time: "${name}", read as ${said(reading.format)} (task.yaml: timeFormat)`];
+  return { time: { column: name, format: reading.format }, notes };
+}
+
+/** The format of a column's times; undefined where it has none. `minority`: share that may be written the other way round. */
+function readingOf({ name, cells, epochs, distinct }: ColumnFacts, minority: number): Reading | undefined {
+  const [days, months] = [cells['dd/mm/yyyy'], cells['mm/dd/yyyy']];
+  const slashed = days + months + cells.slashed;
+  const clear =
+    Math.max(days, months) > 0 && Math.min(days, months) <= Math.max(1, minority * slashed) && days !== months;
+  const found: readonly (readonly [format: Reading['format'], times: number])[] = [
+    ['iso-8601', cells['iso-8601']],
+    ['dd.mm.yyyy', cells['dd.mm.yyyy']],
+    ['rfc-2822', cells['rfc-2822']],
+    [clear ? (days > months ? 'dd/mm/yyyy' : 'mm/dd/yyyy') : 'either', slashed - (clear ? Math.min(days, months) : 0)],
+    ...(Object.entries(epochs) as [TimeFormat, number][]),
+  ];
+  const [best] = found.toSorted(([, a], [, b]) => b - a);
+  return best === undefined || best[1] === 0 ? undefined : { name, format: best[0], times: best[1], distinct };
+}
+
+function said(format: TimeFormat): string {
+  if (format === 'iso-8601') return 'ISO 8601, UTC where no zone is written';
+  if (format.startsWith('epoch-')) return `${format.slice(6)} since 1970`;
+  return format === 'rfc-2822' ? 'RFC 2822' : `${format}, UTC`;
+}

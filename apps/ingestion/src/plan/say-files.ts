@@ -1,0 +1,43 @@
+import type { ScannedFile } from '@adstocrat/example-engine';
+import type { Task } from '@adstocrat/tasks';
+
+const delimiterNames: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+/** Files that a sentence names. */
+const shown = 3;
+
+/** What was told of files by their beginning, where it is not what one expects. */
+export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]): readonly string[] {
+  const notes: string[] = [];
+  const say = (what: string, some: readonly ScannedFile[], key: string): void => {
+    if (some.length === 0) return;
+    const names = some.slice(0, shown).map(({ name }) => name.split('/').at(-1) ?? name);
+    const more = some.length > shown ? ` and ${some.length - shown} more` : '';
+    notes.push(`${names.join(', ')}${more}: ${what}${key === '' ? '' : ` (task.yaml: ${key})`}`);
+  };
+  const { delimiter, encoding } = task.data;
+  for (const [character, name] of Object.entries(delimiterNames))
+    if (delimiter === undefined)
+      say(
+        `fields are separated by ${name}`,
+        files.filter(({ format }) => format.delimiter === character),
+        'data.delimiter',
+      );
+  for (const one of ['utf-16le', 'utf-16be', 'windows-1252'] as const)
+    if (encoding === undefined)
+      say(
+        `read as ${one}`,
+        files.filter(({ format }) => format.encoding === one),
+        'data.encoding',
+      );
+  say(
+    'the first column has no name: taken for an index and left out',
+    files.filter(({ unnamedIndex }) => unnamedIndex),
+    '',
+  );
+  say(
+    'no rows in it',
+    files.filter(({ rows }) => rows === 0),
+    '',
+  );
+  return notes;
+}

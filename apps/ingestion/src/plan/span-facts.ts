@@ -1,0 +1,17 @@
+import type { ScannedFile, TermCount } from '@adstocrat/example-engine';
+import type { ColumnFacts } from '@adstocrat/statistics';
+
+/** What is known of a task's data before anything is decided: facts over all its rows. */
+export interface SpanFacts {
+  readonly rows: number;
+  /** Of the examples. */
+  readonly columns: readonly ColumnFacts[];
+  /** In the order of the task's tables. */
+  readonly tables: readonly { readonly key: string; readonly columns: readonly ColumnFacts[] }[];
+  /** The label's most frequent values. Empty where the examples have no such column. */
+  readonly labels: { readonly terms: readonly TermCount[]; readonly distinct: number };
+  readonly files: readonly ScannedFile[];
+}
+
+/** Numbers as people write them. */
+export const count = (value: number): string => value.toLocaleString('en');
