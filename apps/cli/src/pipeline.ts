@@ -52,7 +52,8 @@ export async function watchTraining(
     const loss = run.trainLoss > 0 ? `loss ${run.trainLoss.toFixed(4)}` : '';
     const auc = run.validationAuc > 0 ? `validation AUC ${run.validationAuc.toFixed(4)}` : '';
     const speed = run.examplesPerSecond > 0 ? `${Math.round(run.examplesPerSecond).toLocaleString('en')} rows/s` : '';
-    progress.update(run.step, run.done, run.total, [loss, auc, speed].filter((word) => word !== '').join(', '));
+    const left = run.secondsLeft > 0 ? `about ${Math.ceil(run.secondsLeft)} s left` : '';
+    progress.update(run.step, run.done, run.total, [loss, auc, speed, left].filter((word) => word !== '').join(', '));
   }
   throw new ExitError(1, 'training ended without saying how; see its log');
 }
@@ -127,6 +128,7 @@ export async function runPipeline(
     () => watchTraining(clients, { runId }, progress),
   );
   progress.finish(describeRun(run));
+  for (const warning of run.warnings) progress.finish(`  ${warning}`);
   const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress, options);
   progress.finish(describeEvaluation(outcome.evaluation));
   return { span, run, evaluation: outcome.evaluation, deployed: outcome.state === 'deployed' };

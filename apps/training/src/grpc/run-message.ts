@@ -1,4 +1,5 @@
 import { training } from '@adstocrat/schemas';
+import { warningsOf } from '../leaks/leak-warnings.ts';
 import type { RunView } from '../run/run-view.ts';
 
 const states = {
@@ -25,5 +26,7 @@ export function runMessage({ id, task, spans, state, progress, tries, version, r
     error: reason ?? '',
     examplesPerSecond: metrics['examplesPerSecond'] ?? 0,
     tries,
+    warnings: warningsOf(metrics),
+    secondsLeft: metrics['secondsLeft'] ?? 0,
   };
 }

@@ -13,6 +13,7 @@ export function modelCard(of: {
   readonly graph: TransformGraph;
   readonly plan: TransformPlan;
   readonly found: SearchResult;
+  readonly warnings: readonly string[];
 }): string {
   const { task, graph, plan, found } = of;
   const { calibration, loss, auc } = found.look;
@@ -48,7 +49,7 @@ On the validation rows, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFix
 ${found.trials.map(trialRow).join('\n')}
 
 ${found.cautious ? 'The validation rows have too few of a label to choose a model or to calibrate by: this is a logistic regression that is held back strongly.' : `Platt scaling on the validation rows: slope ${calibration.slope.toFixed(4)}, intercept ${calibration.intercept.toFixed(4)}.`}
-
+${of.warnings.map((warning) => `\nWarning: ${warning}.\n`).join('')}
 ## Limits
 
 Scores are calibrated on the validation rows' time and traffic. Values that training did not see share hashed ids. evaluation.json beside this

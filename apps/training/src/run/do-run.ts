@@ -7,6 +7,7 @@ import type { Job } from '@adstocrat/jobs';
 import type { Lineage, RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { parseTask } from '@adstocrat/tasks';
+import { warningsOf } from '../leaks/leak-warnings.ts';
 import { publishTrained } from './publish-trained.ts';
 import { runOf, type TrainPayload } from './train-job.ts';
 import type { TrainServable } from './train-servable.ts';
@@ -48,11 +49,11 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       signal: job.signal,
       onStep: (step, done, total, figures = {}) => {
         job.signal.throwIfAborted();
-        Object.assign(metrics, figures);
+        Object.assign(metrics, finiteOf(figures));
         job.report({ step, done, total, metrics });
       },
     });
-    Object.assign(metrics, fitted);
+    Object.assign(metrics, finiteOf({ ...fitted }), { secondsLeft: 0 });
     job.report({ step: 'upload', done: 0, total: 0, metrics });
     job.signal.throwIfAborted();
     await job.output(uri);
@@ -76,6 +77,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       await publishTrained(transaction, run);
     });
     logger.info({ run: id, task: task.name, ...made, ...metrics }, 'model trained');
+    for (const warning of warningsOf(metrics)) logger.warn({ run: id, task: task.name }, warning);
   } finally {
     rmSync(workDir, { recursive: true, force: true });
   }
@@ -89,4 +91,9 @@ async function spansOf({ task, spans }: TrainPayload, metadata: Spans): Promise<
     found.push(span);
   }
   return found;
+}
+
+/** JSON has no NaN: a figure that is not defined is left out. */
+function finiteOf(figures: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value)));
 }

@@ -12,9 +12,11 @@ import { fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
 import { loadExamples } from '../data/load-examples.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
+import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
+import { loneAucs } from '../leaks/lone-aucs.ts';
 import { modelCard } from '../model/model-card.ts';
 import { warmUpOf } from '../model/warm-up.ts';
-import { defaultBudget } from '../search/schedule.ts';
+import { defaultBudgets } from '../search/schedule.ts';
 import { searchModel, type SearchOptions } from '../search/search-model.ts';
 
 export interface TrainServableOptions {
@@ -115,13 +117,15 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     train: await load(train, training, 'load'),
     validation: await load(validation, new CompiledTransform(graph), 'load validation'),
   };
+  const leaks = leakFigures(loneAucs(graph, examples.train, examples.validation));
+  onStep('train', 0, 0, leaks);
   const found = await searchModel(
     {
       graph,
       ...examples,
       ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}),
     },
-    searchOptionsOf(task),
+    searchOptionsOf(task, images !== undefined),
     signal,
     ({ step, steps, trial: _trial, ...figures }) => {
       onStep('train', step, steps, figures);
@@ -154,7 +158,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     ...(images === undefined || byName === undefined ? {} : { images: { byName, pixels: images.pixels } }),
     warmUp: await warmUpOf(engine, validation, inputs, look.logits, look.calibration),
     ...(task.item === undefined ? {} : { seenItems: await engine.distinct(train, task.item) }),
-    modelCard: modelCard({ task, version, runId, spans, graph, plan, found }),
+    modelCard: modelCard({ task, version, runId, spans, graph, plan, found, warnings: warningsOf(leaks) }),
   });
   await compareWithTrainer(folder, manifest.digest);
   return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc } };
@@ -174,8 +178,9 @@ async function compareWithTrainer(folder: string, digest: string): Promise<void>
   }
 }
 
-function searchOptionsOf({ training }: Task): SearchOptions {
-  const { budget = defaultBudget, seed = 1, batchSize, maxSteps, learningRate } = training;
+function searchOptionsOf({ training }: Task, withImages: boolean): SearchOptions {
+  const usual = withImages ? defaultBudgets.withImages : defaultBudgets.plain;
+  const { budget = usual, seed = 1, batchSize, maxSteps, learningRate } = training;
   return {
     budget,
     seed,

@@ -119,7 +119,7 @@ export interface Run {
   task: string;
   spans: number[];
   state: RunState;
-  /** wait, fetch, fit transforms, images, load, load validation, train, calibrate, export, upload */
+  /** wait, fetch, fit transforms, images, load, load validation, train, export, upload */
   step: string;
   done: number;
   total: number;
@@ -133,6 +133,10 @@ export interface Run {
   examplesPerSecond: number;
   /** Tries since it was asked for. */
   tries: number;
+  /** What people should know of its data, for example a column that tells the label. */
+  warnings: string[];
+  /** Of the training step, at the speed so far; 0 where it is not known. */
+  secondsLeft: number;
 }
 
 export interface ListRunsRequest {
@@ -659,6 +663,8 @@ function createBaseRun(): Run {
     error: "",
     examplesPerSecond: 0,
     tries: 0,
+    warnings: [],
+    secondsLeft: 0,
   };
 }
 
@@ -709,6 +715,12 @@ export const Run: MessageFns<Run> = {
     }
     if (message.tries !== 0) {
       writer.uint32(112).int32(message.tries);
+    }
+    for (const v of message.warnings) {
+      writer.uint32(122).string(v!);
+    }
+    if (message.secondsLeft !== 0) {
+      writer.uint32(129).double(message.secondsLeft);
     }
     return writer;
   },
@@ -848,6 +860,22 @@ export const Run: MessageFns<Run> = {
             message.tries = reader.int32();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.warnings.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.secondsLeft = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -896,6 +924,14 @@ export const Run: MessageFns<Run> = {
         ? globalThis.Number(object.examples_per_second)
         : 0,
       tries: isSet(object.tries) ? globalThis.Number(object.tries) : 0,
+      warnings: globalThis.Array.isArray(object?.warnings)
+        ? object.warnings.map((e: any) => globalThis.String(e))
+        : [],
+      secondsLeft: isSet(object.secondsLeft)
+        ? globalThis.Number(object.secondsLeft)
+        : isSet(object.seconds_left)
+        ? globalThis.Number(object.seconds_left)
+        : 0,
     };
   },
 
@@ -943,6 +979,12 @@ export const Run: MessageFns<Run> = {
     if (message.tries !== 0) {
       obj.tries = Math.round(message.tries);
     }
+    if (message.warnings?.length) {
+      obj.warnings = message.warnings;
+    }
+    if (message.secondsLeft !== 0) {
+      obj.secondsLeft = floatToJson(message.secondsLeft);
+    }
     return obj;
   },
 
@@ -965,6 +1007,8 @@ export const Run: MessageFns<Run> = {
     message.error = object.error ?? "";
     message.examplesPerSecond = object.examplesPerSecond ?? 0;
     message.tries = object.tries ?? 0;
+    message.warnings = object.warnings?.map((e) => e) || [];
+    message.secondsLeft = object.secondsLeft ?? 0;
     return message;
   },
 };
