@@ -165,6 +165,16 @@ describe('ClickModelTrainer', () => {
     one.dispose();
   });
 
+  it('shares nothing with another trainer that was made in the same moment', () => {
+    const [one, other, alone] = [trainer(1), trainer(2), trainer(2)];
+    for (let step = 0; step < 3; step += 1) one.trainStep(batch, labels, rate);
+    expect([...other.logits(batch)]).toEqual([...alone.logits(batch)]);
+    one.dispose();
+    expect([...other.logits(batch)]).toEqual([...alone.logits(batch)]);
+    other.dispose();
+    alone.dispose();
+  });
+
   it('leaves no tensor behind, step after step and at the end', () => {
     const tf = loadTensorflow();
     const atStart = tf.memory().numTensors;

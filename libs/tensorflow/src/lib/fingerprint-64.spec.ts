@@ -24,13 +24,18 @@ describe('hashBucket', () => {
     Array.from({ length: length % 200 }, (_, at) => alphabet[(at * at + 7 * length + at) % alphabet.length]).join(''),
   );
 
-  it.each([2 ** 31 - 1, 1_000_003, 1000, 1])('puts texts into the buckets that TensorFlow puts them into, of %i', (n) => {
-    expect(texts.map((text) => BigInt(hashBucket(text, n)))).toEqual(tensorflowBuckets(texts, n));
-  });
+  it.each([2 ** 31 - 1, 1_000_003, 1000, 1])(
+    'puts texts into the buckets that TensorFlow puts them into, of %i',
+    (n) => {
+      expect(texts.map((text) => BigInt(hashBucket(text, n)))).toEqual(tensorflowBuckets(texts, n));
+    },
+  );
 
   it('has all bits of TensorFlow’s fingerprint', () => {
     // The largest prime below 2^53: the remainder depends on each of the 64 bits.
     const prime = 9_007_199_254_740_881;
-    expect(texts.map((text) => fingerprint64(text).toBigInt() % BigInt(prime))).toEqual(tensorflowBuckets(texts, prime));
+    expect(texts.map((text) => fingerprint64(text).toBigInt() % BigInt(prime))).toEqual(
+      tensorflowBuckets(texts, prime),
+    );
   });
 });

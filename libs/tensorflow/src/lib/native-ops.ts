@@ -24,13 +24,15 @@ interface Attribute {
   readonly value: unknown;
 }
 
+/** Of the process: TensorFlow takes two variables of one name for one. */
+let variables = 0;
+
 /**
  * Typed access to the TensorFlow ops that training needs and tfjs does not expose: resource variables that live in
  * TensorFlow and are updated in place, sparse scatters, fused Adam, and matrix products without the batch dimension.
  */
 export class NativeOps {
   readonly #backend: Backend;
-  #variables = 0;
 
   constructor() {
     this.#backend = loadTensorflow().backend() as unknown as Backend;
@@ -73,8 +75,8 @@ export class NativeOps {
 
   /** A float variable that TensorFlow holds, with this value; the tensor is disposed. The handle is kept until disposed. */
   variable(initial: Tensor): Tensor {
-    this.#variables += 1;
-    const name = `adstocrat-${process.pid}-${this.#variables}-${Date.now()}`;
+    variables += 1;
+    const name = `adstocrat-${process.pid}-${variables}`;
     const shape = { name: 'shape', type: this.#backend.binding.TF_ATTR_SHAPE, value: initial.shape };
     const handle = this.#one(
       'VarHandleOp',

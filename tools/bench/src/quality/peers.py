@@ -1,0 +1,107 @@
+"""Scores of a data set's test rows by the peers. Usage: peers.py PREFIX. Writes PREFIX.<peer>.txt, a score a line."""
+
+import csv
+import sys
+import warnings
+
+import lightgbm
+import numpy
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+warnings.filterwarnings("ignore")
+prefix = sys.argv[1]
+
+
+def read(part):
+    with open(f"{prefix}.{part}.csv", newline="") as file:
+        _, *rows = csv.reader(file)
+    return [row[:-2] for row in rows], numpy.array([int(row[-2]) for row in rows])
+
+
+def number(text):
+    try:
+        return float(text) if text else numpy.nan
+    except ValueError:
+        return None
+
+
+def loss(scores, labels):
+    scores = numpy.clip(scores, 1e-7, 1 - 1e-7)
+    return -numpy.mean(labels * numpy.log(scores) + (1 - labels) * numpy.log1p(-scores))
+
+
+def write(name, scores):
+    numpy.savetxt(f"{prefix}.{name}.txt", scores, fmt="%.9g")
+
+
+train, train_labels = read("train")
+validation, validation_labels = read("validation")
+test, _ = read("test")
+width = len(train[0])
+numeric = [all(number(row[at]) is not None for row in train) for at in range(width)]
+write("constant", numpy.full(len(test), max(train_labels.mean(), 1e-6)))
+
+
+def floats(rows):
+    return numpy.array([[number(row[at]) for at in range(width) if numeric[at]] for row in rows], dtype=float)
+
+
+# One-hot: texts as they are, numbers in the training rows' sixteenths and standardized beside them.
+edges = [numpy.nanquantile(column, numpy.linspace(0, 1, 17)[1:-1]) for column in floats(train).T]
+scaler = StandardScaler().fit(numpy.nan_to_num(floats(train))) if any(numeric) else None
+
+
+def categories(rows):
+    texts = [[row[at] for at in range(width) if not numeric[at]] for row in rows]
+    if scaler is None:
+        return texts
+    numbers = floats(rows)
+    buckets = [
+        numpy.where(numpy.isnan(column), -1, numpy.searchsorted(edge, column)).astype(int).astype(str)
+        for edge, column in zip(edges, numbers.T)
+    ]
+    return [text + list(bucket) for text, bucket in zip(texts, zip(*buckets))]
+
+
+encoder = OneHotEncoder(handle_unknown="ignore", min_frequency=2).fit(categories(train))
+
+
+def encoded(rows):
+    hot = encoder.transform(categories(rows))
+    if scaler is None:
+        return hot
+    return hstack([hot, csr_matrix(scaler.transform(numpy.nan_to_num(floats(rows))))]).tocsr()
+
+
+fitted = []
+inputs, held = encoded(train), encoded(validation)
+for strength in (0.003, 0.01, 0.03, 0.1, 0.3, 1):
+    model = LogisticRegression(C=strength, max_iter=300).fit(inputs, train_labels)
+    fitted.append((loss(model.predict_proba(held)[:, 1], validation_labels), strength, model))
+write("logistic-regression", min(fitted, key=lambda one: one[:2])[2].predict_proba(encoded(test))[:, 1])
+
+codes = [
+    None if numeric[at] else {value: code for code, value in enumerate(sorted({row[at] for row in train}))}
+    for at in range(width)
+]
+
+
+def coded(rows):
+    return numpy.array(
+        [[number(row[at]) if numeric[at] else codes[at].get(row[at], -1) for at in range(width)] for row in rows],
+        dtype=float,
+    )
+
+
+categorical = [at for at in range(width) if not numeric[at]]
+dataset = lightgbm.Dataset(coded(train), train_labels, categorical_feature=categorical)
+trees = lightgbm.train(
+    {"objective": "binary", "verbosity": -1, "num_threads": 2, "learning_rate": 0.05, "seed": 1},
+    dataset,
+    1000,
+    valid_sets=[lightgbm.Dataset(coded(validation), validation_labels, reference=dataset)],
+    callbacks=[lightgbm.early_stopping(50, verbose=False)],
+)
+write("lightgbm", trees.predict(coded(test)))
