@@ -1,27 +1,36 @@
-import type { StreamOptions } from '@adstocrat/models';
+import type { ModelInputs, StreamOptions } from '@adstocrat/models';
 import type { Setting } from './setting.ts';
 
 const pairs: StreamOptions = { stream: 'factorization-machine' };
 const cross: StreamOptions = { stream: 'cross-network', crossLayers: 2, hidden: [64, 32], dropout: 0.3 };
 
+/** Numbers in an embedding table, and width of what a cross network reads, at most. */
+const [maxTable, maxWidth] = [8_000_000, 320] as const;
+/** Numbers an id has, at least and at most. */
+const [fewestUnits, mostUnits] = [4, 16] as const;
+
 /**
  * The models with interactions that a run tries, beside the linear one. They differ in what they can say and in how strongly it
- * is held back; which serves best depends on the data. Pairs alone look at no image, whose tower would cost more than all else. Many fields share narrower embeddings, so that the layers above stay small.
- * Without fields there are no pairs.
+ * is held back; which serves best depends on the data. Pairs alone look at no image, whose tower would cost more than all else;
+ * without fields there are none. Many ids have fewer numbers each, so that the tables of all trials fit in memory; many fields
+ * too, where a cross network reads them, so that its layers stay small.
  */
-export function portfolio(fields: number): readonly Setting[] {
-  if (fields === 0) return settings(fields).filter(({ streams }) => streams.includes(cross));
-  return settings(fields);
-}
-
-function settings(fields: number): readonly Setting[] {
-  const units = fields > 40 ? 6 : 16;
+export function portfolio({ fields, idRows }: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Setting[] {
+  const unitsFor = (width: number): number =>
+    Math.floor(
+      Math.min(mostUnits, Math.max(fewestUnits, Math.min(maxTable / Math.max(1, idRows), width / Math.max(1, fields)))),
+    );
+  const [own, crossed] = [unitsFor(Infinity), unitsFor(maxWidth)];
   const image = { channels: [8, 16, 32], units: 16 };
-  const embedding = (l2: number): Setting['embedding'] => ({ units, l2, dropout: 0 });
+  const embedding = (units: number, l2: number): Setting['embedding'] => ({ units, l2, dropout: 0 });
+  const pairsAlone: readonly Setting[] = [
+    { name: 'pairs', embedding: embedding(own, 5), streams: [pairs], learningRate: 1.5e-2 },
+    { name: 'pairs, held back', embedding: embedding(own, 20), streams: [pairs], learningRate: 1.5e-2 },
+  ];
+  const both = { streams: [pairs, cross], image };
   return [
-    { name: 'pairs', embedding: embedding(5), streams: [pairs], learningRate: 1.5e-2 },
-    { name: 'pairs, held back', embedding: embedding(20), streams: [pairs], learningRate: 1.5e-2 },
-    { name: 'pairs and cross network', embedding: embedding(20), streams: [pairs, cross], learningRate: 1e-2, image },
-    { name: 'the same, slower', embedding: embedding(5), streams: [pairs, cross], learningRate: 3e-3, image },
+    ...(fields === 0 ? [] : pairsAlone),
+    { name: 'pairs and cross network', embedding: embedding(crossed, 20), learningRate: 1e-2, ...both },
+    { name: 'pairs and cross network, slower', embedding: embedding(crossed, 5), learningRate: 3e-3, ...both },
   ];
 }

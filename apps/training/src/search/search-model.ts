@@ -8,7 +8,7 @@ import { portfolio } from './portfolio.ts';
 import { batchSizeFor, fewestLabels, patienceEpochs, phases } from './schedule.ts';
 import type { Setting } from './setting.ts';
 import { Trial } from './trial.ts';
-import type { TrialData } from './trial-data.ts';
+import { modelInputs, type TrialData } from './trial-data.ts';
 
 export interface SearchOptions {
   /** Epochs of one model, all trials together. */
@@ -93,7 +93,7 @@ export async function searchModel(
     baseRate: positives / train.rows,
     ...(linear && { linear }),
   };
-  const settings = options.settings ?? portfolio(train.fields);
+  const settings = options.settings ?? portfolio(modelInputs(data));
   const trials: Trial[] = [];
   try {
     for (const setting of settings)
@@ -128,7 +128,10 @@ export async function searchModel(
         decays: index === phases.length - 1,
         patience: patienceEpochs * epoch,
       };
-      for (const trial of index === 0 ? trials : halve(trials, keep)) {
+      const kept = index === 0 ? trials : halve(trials, keep);
+      // Those given up keep the weights of their best look, and nothing in TensorFlow.
+      for (const trial of trials) if (!kept.includes(trial)) trial.dispose();
+      for (const trial of kept) {
         if (index === 0) await trial.look();
         await trial.train(stretch, onStep);
       }

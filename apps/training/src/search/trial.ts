@@ -43,6 +43,7 @@ export class Trial implements Candidate {
   readonly #trainer: ClickModelTrainer;
   readonly #forget: (ids: Int32Array) => void;
   readonly #stepsPerEpoch: number;
+  #disposed = false;
   #order: Int32Array = new Int32Array(0);
 
   constructor(setting: Setting, data: TrialData, options: TrialOptions) {
@@ -103,8 +104,10 @@ export class Trial implements Candidate {
     this.bestStep = this.step;
   }
 
+  /** What was found stays; a second call does nothing. */
   dispose(): void {
-    this.#trainer.dispose();
+    if (!this.#disposed) this.#trainer.dispose();
+    this.#disposed = true;
   }
 
   #oneStep({ steps, decays }: Stretch, step: number): number {
