@@ -4,6 +4,7 @@ import type { BenchReport } from './bench-report.ts';
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   join: async () => (await import('./join.ts')).join(),
   loop: async () => (await import('./loop.ts')).loop(),
+  quality: async () => (await import('./quality/quality.ts')).quality(process.argv.slice(3)),
   'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
   transforms: async () => (await import('./transforms.ts')).transforms(process.argv.slice(3)),
 };
