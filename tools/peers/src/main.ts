@@ -5,6 +5,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   v2: async function* () {
     yield* (await import('./open-inference.ts')).openInference();
   },
+  tfs: async function* () {
+    yield* (await import('./tensorflow-serving.ts')).tensorflowServing();
+  },
 };
 
 const names = process.argv.slice(2);
