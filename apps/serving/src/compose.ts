@@ -17,6 +17,7 @@ import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
 import { ModelTable } from './models/model-table.ts';
 import { guardedService } from './open-inference/message-guard.ts';
+import { openApiRoutes } from './openapi/routes.ts';
 import { openInferenceRoutes } from './open-inference/grpc-routes.ts';
 import { ModelStatistics } from './open-inference/model-statistics.ts';
 import { ModelViews } from './open-inference/model-views.ts';
@@ -98,6 +99,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
         allowOrigins(app, { origins: config.SERVING_ORIGINS, ...pages });
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
+        openApiRoutes(app);
       },
     }),
     server,
