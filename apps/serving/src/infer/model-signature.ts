@@ -20,7 +20,16 @@ export interface ModelSignature {
   readonly outputs: readonly OutputSpec[];
 }
 
+const known = new WeakMap<object, ModelSignature>();
+
+/** The same object for the same servable: each request asks. */
 export function signatureOf(servable: Pick<LoadedServable, 'schema' | 'transform'>): ModelSignature {
+  let signature = known.get(servable);
+  if (signature === undefined) known.set(servable, (signature = listed(servable)));
+  return signature;
+}
+
+function listed(servable: Pick<LoadedServable, 'schema' | 'transform'>): ModelSignature {
   const images: readonly InputSpec[] =
     servable.transform.image === undefined ? [] : [{ name: imageBytesName, type: 'bytes' }];
   return {

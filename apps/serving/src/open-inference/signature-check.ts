@@ -27,9 +27,8 @@ export function datatypeOfOutput({ type }: ModelSignature['outputs'][number]): D
  */
 export function checkRequest(model: string, { id, inputs, outputs }: WireRequest, signature: ModelSignature): void {
   for (const input of inputs) {
-    const spec = signature.inputs.find(({ name }) => name === input.name);
-    if (spec === undefined) continue;
-    const expected = datatypeOfInput(spec);
+    const expected = expectedOf(signature).get(input.name);
+    if (expected === undefined) continue;
     if (!takes(expected, input.datatype))
       throw new InvalidRequest(
         `${requestPrefix(id)}inference input '${input.name}' data-type is '${input.datatype}', but model '${model}' expects '${expected}'`,
@@ -39,6 +38,18 @@ export function checkRequest(model: string, { id, inputs, outputs }: WireRequest
   for (const { name } of outputs)
     if (!signature.outputs.some((output) => output.name === name))
       throw new InvalidRequest(`unexpected inference output '${name}' for model '${model}'`);
+}
+
+const expectedBy = new WeakMap<ModelSignature, ReadonlyMap<string, Datatype>>();
+
+/** The datatype that each input is expected to have. */
+function expectedOf(signature: ModelSignature): ReadonlyMap<string, Datatype> {
+  let expected = expectedBy.get(signature);
+  if (expected === undefined) {
+    expected = new Map(signature.inputs.map((input) => [input.name, datatypeOfInput(input)]));
+    expectedBy.set(signature, expected);
+  }
+  return expected;
 }
 
 /**
