@@ -6,6 +6,8 @@ import { type Look, lookAt, lossDifference } from './look.ts';
 const maxMembers = 3;
 /** A dearer choice must be better by this share of the difference's standard error. */
 const worthwhile = 1;
+/** And by this share of the loss: models that are the same but for rounding differ by less. */
+const negligible = 1e-4;
 
 /** What a run serves: one candidate, or the mean of a few candidates' calibrated logits. */
 export interface Choice {
@@ -31,7 +33,7 @@ export function choose(all: readonly Candidate[], labels: Float32Array): Choice 
   const best = candidates.reduce((one, other) => (other.look.loss < one.look.loss ? other : one));
   const close = candidates.filter(({ look }) => {
     const { mean, standardError } = lossDifference(look, best.look);
-    return mean <= worthwhile * standardError;
+    return mean <= worthwhile * standardError + negligible * best.look.loss;
   });
   return [best, ...close].reduce((one, other) => (other.cost < one.cost ? other : one));
 }

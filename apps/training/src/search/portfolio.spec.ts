@@ -20,7 +20,7 @@ describe('portfolio', () => {
     const names = portfolio({ fields: 0, idRows: 0 }).map(({ name, image }) => [name, image !== undefined]);
     expect(names).toEqual([
       ['pairs and cross network', true],
-      ['pairs and cross network, slower', true],
+      ['pairs and cross network, held back', true],
     ]);
   });
 });

@@ -30,7 +30,7 @@ export function portfolio({ fields, idRows }: Pick<ModelInputs, 'fields' | 'idRo
   const both = { streams: [pairs, cross], image };
   return [
     ...(fields === 0 ? [] : pairsAlone),
-    { name: 'pairs and cross network', embedding: embedding(crossed, 20), learningRate: 1e-2, ...both },
-    { name: 'pairs and cross network, slower', embedding: embedding(crossed, 5), learningRate: 3e-3, ...both },
+    { name: 'pairs and cross network', embedding: embedding(crossed, 5), learningRate: 3e-3, ...both },
+    { name: 'pairs and cross network, held back', embedding: embedding(crossed, 50), learningRate: 3e-3, ...both },
   ];
 }

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { composeModel, parametersOf, splitMix32, type StreamOptions } from '@adstocrat/models';
+import type { Candidate } from './candidate.ts';
+import { choose } from './choose.ts';
+import { lookAt } from './look.ts';
+
+const rows = 4000;
+const bits = splitMix32(11);
+const next = (): number => bits() / 2 ** 32;
+/** Two signals of equal worth, and labels by their sum. */
+const [one, other] = [0, 1].map(() => Float32Array.from({ length: rows }, () => next() * 4 - 2)) as [
+  Float32Array,
+  Float32Array,
+];
+const labels = Float32Array.from(one, (signal, row) => (next() < 1 / (1 + Math.exp(-signal - other[row]!)) ? 1 : 0));
+const pairs: StreamOptions = { stream: 'factorization-machine' };
+
+function candidate(name: string, logits: Float32Array, streams: readonly StreamOptions[] = []): Candidate {
+  const spec = composeModel(
+    { fields: 2, idRows: 4, dense: 0 },
+    { wideL2: 1, embedding: { units: 4, l2: 1, dropout: 0 }, streams },
+  );
+  const weights = new Map(parametersOf(spec).map(({ name: parameter }) => [parameter, new Float32Array()]));
+  return { name, spec, best: { ...lookAt(logits, labels), weights }, epochs: 1, bestEpoch: 1 };
+}
+
+const names = (members: readonly Candidate[]): readonly string[] => members.map(({ name }) => name);
+
+describe('choose', () => {
+  it('takes the cheaper of two that are as good', () => {
+    const found = choose([candidate('dear', one, [pairs]), candidate('cheap', one)], labels);
+    expect(names(found.members)).toEqual(['cheap']);
+  });
+
+  it('takes the dearer one where it is better', () => {
+    const both = one.map((logit, row) => logit + other[row]!);
+    const found = choose([candidate('cheap', one), candidate('dear', both, [pairs])], labels);
+    expect(names(found.members)).toEqual(['dear']);
+    expect(found.look.auc).toBeGreaterThan(0.8);
+  });
+
+  it('takes the mean of two that know different things, calibrated as a whole', () => {
+    const found = choose([candidate('a', one), candidate('b', other, [pairs])], labels);
+    expect(names(found.members).toSorted()).toEqual(['a', 'b']);
+    // The mean halves the sum that the labels were drawn by, and each part's own slope is below 1: the whole needs more than 2.
+    expect(found.look.calibration.slope).toBeGreaterThan(2);
+    const parts = found.spec.layers.at(-1);
+    expect(parts).toMatchObject({ op: 'weighted-sum', of: [{ layer: 'model0.logit' }, { layer: 'model1.logit' }] });
+    expect([...found.weights.keys()]).toContain('model1.logit.bias');
+  });
+
+  it('passes over a candidate without a look', () => {
+    const blind: Candidate = { ...candidate('blind', one), best: undefined };
+    expect(names(choose([blind, candidate('cheap', one)], labels).members)).toEqual(['cheap']);
+  });
+});
