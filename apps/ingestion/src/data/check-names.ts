@@ -9,10 +9,17 @@ const longest = 256;
 
 /**
  * Throws {@link InvalidRequest} for a column whose name cannot be an input of a server: a client that sends it means something else,
- * or cannot send it. A column that is no input (the label, one that is ignored) may be called as it likes.
+ * or cannot send it; and for two that differ only in case. A column that is no input (the label, one that is ignored) may be called as it likes.
  */
 export function checkNames(task: Task, columns: readonly string[]): void {
+  const seen = new Map<string, string>();
   for (const [index, column] of columns.entries()) {
+    const other = seen.get(column.toLowerCase());
+    if (other !== undefined && other !== column)
+      throw new InvalidRequest(
+        `columns "${other}" and "${column}" differ only in upper and lower case, of the examples or of a joined table: rename one`,
+      );
+    seen.set(column.toLowerCase(), column);
     if (column.length > longest)
       throw new InvalidRequest(
         `column ${index + 1} "${column.slice(0, 40)}…": a name must not be longer than ${longest} characters; rename it`,

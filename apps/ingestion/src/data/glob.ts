@@ -1,6 +1,6 @@
 /**
- * A glob as a pattern for a path: `*` and `?` within one name, `**` across folders. As in a shell, what begins with a dot is hidden:
- * only a name of the glob that begins with a dot itself matches it.
+ * A glob as a pattern for a path: `*` and `?` within one name, `**` across folders. As in a shell, what begins with a dot is hidden,
+ * and so are the folders of tools: only a name of the glob that is written out matches it.
  */
 export function globPattern(glob: string): RegExp {
   const names = glob.split('/');
@@ -12,8 +12,11 @@ export function globPattern(glob: string): RegExp {
   return new RegExp(`^${source.join('')}$`, 'su');
 }
 
-/** No dot comes next. */
-const visible = '(?!\\.)';
+/** Folders that tools keep beside data: of Spark what was never committed, of a Mac's archiver what no file is. */
+const toolFolders = ['_temporary', '__MACOSX'];
+
+/** What comes next is no hidden name. */
+const visible = `(?!\\.|(?:${toolFolders.join('|')})/)`;
 
 function nameSource(name: string): string {
   return name.replaceAll(/\*+|\?|[.+^${}()|[\]\\/]/g, (token) => {
@@ -22,7 +25,7 @@ function nameSource(name: string): string {
   });
 }
 
-/** Whether a name of the path begins with a dot, as what tools keep beside data does: `._a.csv`, `.ipynb_checkpoints/`. */
+/** Whether a name of the path begins with a dot, or is a folder of a tool: `._a.csv`, `.ipynb_checkpoints/`, `_temporary/`. */
 export function isHidden(path: string): boolean {
-  return path.split('/').some((name) => name.startsWith('.') || name === '__MACOSX');
+  return path.split('/').some((name) => name.startsWith('.') || toolFolders.includes(name));
 }

@@ -12,6 +12,7 @@ import {
 } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
 import { BadImage, decodeRgb } from '@adstocrat/image-codec';
+import { limited } from './limited.ts';
 
 export interface TakenImages {
   /** Value of the image column → sha256 hex of the file. */
@@ -20,6 +21,8 @@ export interface TakenImages {
 }
 
 const concurrency = 16;
+/** One decoded image may take 200 MB, however small its file. */
+const decoding = limited(2);
 /** Bytes of an image file, at most. */
 const maxBytes = 64 << 20;
 
@@ -72,7 +75,7 @@ export async function takeImages(options: {
 }
 
 async function keep(sink: ArtifactStore, uri: string, bytes: Uint8Array): Promise<void> {
-  await decodeRgb(bytes);
+  await decoding(() => decodeRgb(bytes));
   try {
     await sink.create(uri, [bytes]);
   } catch (error) {
