@@ -9,6 +9,7 @@ import { askForSpan } from './batch/ask-for-span.ts';
 import { batchJob, doBatchJob } from './batch/batch-job.ts';
 import { Watchers } from './batch/watchers.ts';
 import type { Config } from './config.ts';
+import { HeldFiles } from './data/held-files.ts';
 import { inferTask } from './data/infer-task.ts';
 import { ingestionRoutes } from './grpc/ingestion-routes.ts';
 import { GatherShards } from './live/gather-shards.ts';
@@ -30,7 +31,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
-  const dependencies = { metadata, store, artifactsUrl, workDir, logger, ...opening };
+  const held = new HeldFiles(workDir);
+  const dependencies = { metadata, store, artifactsUrl, workDir, held, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);

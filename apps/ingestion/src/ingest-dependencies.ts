@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { Metadata } from '@adstocrat/metadata';
+import type { HeldFiles } from './data/held-files.ts';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 
 /** What every way to a span stands on. */
@@ -10,6 +11,8 @@ export interface IngestDependencies {
   readonly artifactsUrl: string;
   /** Scratch on local disk: a folder of its own for each attempt, removed when it ends. */
   readonly workDir: string;
+  /** Files that were downloaded to be looked at. */
+  readonly held: HeldFiles;
   readonly logger: Logger;
   /** A store for URIs of the given one's scheme. Throws `TypeError` for a scheme that none has. */
   readonly openStore: (uri: string) => Promise<ArtifactStore>;

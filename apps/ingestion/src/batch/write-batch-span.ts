@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadArtifact } from '@adstocrat/artifact-folders';
-import { type ArtifactInfo, ArtifactNotFound } from '@adstocrat/artifact-store';
+import type { ArtifactInfo } from '@adstocrat/artifact-store';
 import type { DataFile, ExampleEngine, Rejects, Relation, ScanResult } from '@adstocrat/example-engine';
 import { reservedColumns } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
@@ -17,6 +16,7 @@ import { readTable } from '../span/read-table.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { newestBatchSpan } from '../span/schema-of-day.ts';
 import { takeImages } from '../span/take-images.ts';
+import { downloadInput } from './download-input.ts';
 import { findInput, type IngestRequest, type Input } from './find-input.ts';
 
 /** Values of a label that are looked at. A label has two. */
@@ -45,7 +45,7 @@ export async function writeBatchSpan(
   mkdirSync(workDir, { recursive: true });
   const engine = await dependencies.openEngine({ workDir, signal: job.signal });
   try {
-    const local = await download(input, workDir, onProgress);
+    const local = await downloadInput(input, workDir, dependencies.held, onProgress);
     onProgress('scan', 0, 0, 'rows');
     const { examples, tables } = await scanFiles(engine, input, local);
     onProgress('scan', examples.rows, examples.rows, 'rows');
@@ -178,34 +178,6 @@ async function typeRows(
     rows: prepared.rows,
     rejects: [examples.rejects, prepared.rejects, ...tables.map(({ scan }) => scan.rejects)],
   };
-}
-
-async function download(
-  { source, baseUri, files, tables }: Input,
-  workDir: string,
-  onProgress: OnProgress,
-): Promise<ReadonlyMap<string, string>> {
-  const objects = [...files, ...tables.flat()];
-  const total = objects.reduce((sum, { bytes }) => sum + bytes, 0);
-  const local = new Map<string, string>();
-  let done = 0;
-  for (const [index, { uri, generation }] of objects.entries()) {
-    const path = join(workDir, `${index}${/\.gz$/i.test(uri) ? '.csv.gz' : '.csv'}`);
-    const onBytes = (bytes: number): void => {
-      done += bytes;
-      onProgress('download', done, total, 'bytes');
-    };
-    try {
-      // The generation that was listed: what is replaced meanwhile is an error, not a mixture.
-      await downloadArtifact(source, uri, path, { generation, within: baseUri, onBytes });
-    } catch (error) {
-      if (error instanceof ArtifactNotFound)
-        throw new InvalidRequest(`${uri} changed while it was read: ask again`, { cause: error });
-      throw error;
-    }
-    local.set(uri, path);
-  }
-  return local;
 }
 
 async function imagesOf(

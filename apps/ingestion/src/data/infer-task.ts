@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { downloadArtifact } from '@adstocrat/artifact-folders';
 import { pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
@@ -11,8 +10,11 @@ import { inferId } from '../plan/plan-id.ts';
 import { planTime } from '../plan/plan-time.ts';
 import { sayFiles } from '../plan/say-files.ts';
 import { checkColumns } from './check-columns.ts';
+import { downloadListed } from './download-listed.ts';
+import { firstLine } from './first-line.ts';
 import { isHidden } from './glob.ts';
 import { globsOf } from './globs-of.ts';
+import type { HeldFiles } from './held-files.ts';
 import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
 import { checkHasHeader } from './lacks-header.ts';
 import { type OpenData, openData } from './open-data.ts';
@@ -32,6 +34,12 @@ interface ScannedTable {
   readonly scan: ScanResult;
 }
 
+interface UnreadTable {
+  readonly path: string;
+  readonly line: string;
+  readonly error: BadData;
+}
+
 /** Values of a column that are looked at to tell whether it names images. */
 const sampledValues = 200;
 
@@ -41,7 +49,7 @@ const sampledValues = 200;
  * no CSV has the label.
  */
 export async function inferTask(
-  { openStore, openEngine, workDir }: Pick<IngestDependencies, 'openStore' | 'openEngine' | 'workDir'>,
+  { openStore, openEngine, workDir, held }: Pick<IngestDependencies, 'openStore' | 'openEngine' | 'workDir' | 'held'>,
   request: { readonly dataUri: string; readonly label: string; readonly name: string },
   signal?: AbortSignal,
 ): Promise<InferredTask> {
@@ -50,9 +58,9 @@ export async function inferTask(
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
   try {
-    const scans = await scanTables(engine, data, folder, signal);
+    const { scans, unread } = await scanTables(engine, data, folder, held, signal);
     const notes: string[] = [];
-    const { task, largest } = await describeData(engine, data, scans, { ...request, notes });
+    const { task, largest } = await describeData(engine, data, { scans, unread }, { ...request, notes });
     const told = resolved(task, largest.scan);
     notes.push(...told.notes);
     return { taskYaml: commentedYaml(told.task, { notes }), notes };
@@ -65,32 +73,43 @@ export async function inferTask(
   }
 }
 
+/** Throws BadData where no file can be read. */
 async function scanTables(
   engine: ExampleEngine,
   { store, uri, objects, onlyFile }: OpenData,
   folder: string,
+  held: HeldFiles,
   signal: AbortSignal | undefined,
-): Promise<readonly ScannedTable[]> {
+): Promise<{ readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] }> {
   const tables =
     onlyFile === undefined
       ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
       : [onlyFile];
   if (tables.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${uri}`);
   const scans: ScannedTable[] = [];
+  const unread: UnreadTable[] = [];
   for (const [index, object] of tables.entries()) {
     signal?.throwIfAborted();
     const path = join(folder, `${index}${/\.gz$/i.test(object.uri) ? '.csv.gz' : '.csv'}`);
-    await downloadArtifact(store, object.uri, path, { within: uri });
-    scans.push({ path: pathBelow(uri, object.uri), scan: await engine.scan([{ path, name: object.uri }]) });
+    await downloadListed(store, object, path, { within: uri });
+    held.hold(object, path);
+    try {
+      scans.push({ path: pathBelow(uri, object.uri), scan: await engine.scan([{ path, name: object.uri }]) });
+    } catch (error) {
+      if (!(error instanceof BadData)) throw error;
+      unread.push({ path: pathBelow(uri, object.uri), line: firstLine(path), error });
+    }
   }
-  return scans;
+  const [first] = unread;
+  if (scans.length === 0 && first !== undefined) throw first.error;
+  return { scans, unread };
 }
 
 /** What the files are to each other. Throws {@link InvalidRequest} where none has the label, and for a shard without a header. */
 async function describeData(
   engine: ExampleEngine,
   { uri, objects, onlyFile }: OpenData,
-  scans: readonly ScannedTable[],
+  { scans, unread }: { readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] },
   request: { readonly dataUri: string; readonly label: string; readonly name: string; readonly notes: string[] },
 ): Promise<{ readonly task: Task; readonly largest: ScannedTable }> {
   const { label, notes } = request;
@@ -106,14 +125,17 @@ async function describeData(
     notes.push(sentence);
   };
   const tables: { path: string; key: string }[] = [];
-  for (const one of scans.filter((scan) => !examples.includes(scan))) {
+  const others = scans.filter((one) => !examples.includes(one));
+  for (const one of others) {
     checkHasHeader(namesOf(one), namesOf(largest));
     const known = (column: string): Promise<number> => knownShare(engine, largest.scan, one.scan, column);
     const key = await joinKey({ path: one.path, ...one.scan }, largest.scan, known, note);
     if (key !== undefined) tables.push({ path: one.path, key });
   }
+  // One that is empty or begins as examples do is a shard: what is wrong with it is said when it is taken in.
+  const unrelated = unread.filter(({ line }) => line !== '' && !line.includes(label));
+  for (const { path, error } of unrelated) note(`left out: ${path} cannot be read: ${error.message}`);
   const paths = examples.map(({ path }) => path);
-  const others = scans.map(({ path }) => path).filter((path) => !paths.includes(path));
   const image = await findImages(engine, largest.scan, {
     label,
     paths: objects.map((one) => pathBelow(uri, one.uri)),
@@ -121,7 +143,16 @@ async function describeData(
   });
   const task = Task.parse({
     name: taskName(request.name, request.dataUri),
-    data: { examples: onlyFile === undefined ? globsOf(paths, others) : paths, tables },
+    data: {
+      examples:
+        onlyFile === undefined
+          ? globsOf(
+              paths,
+              [...others, ...unrelated].map(({ path }) => path),
+            )
+          : paths,
+      tables,
+    },
     label,
     ...(image === undefined ? {} : { image }),
   });

@@ -12,6 +12,7 @@ import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from '../batch/ask-for-span.ts';
 import { batchJob, doBatchJob } from '../batch/batch-job.ts';
 import { Watchers } from '../batch/watchers.ts';
+import { HeldFiles } from '../data/held-files.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { GatherShards } from '../live/gather-shards.ts';
 import { IntakeProgress } from '../live/intake-progress.ts';
@@ -55,7 +56,8 @@ export async function ingestionParts(
   const logger = createLogger({ service: 'test', level: 'silent' });
   const workDir = join(folder, `work-${instance}`);
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
-  const dependencies = { metadata, store, artifactsUrl, workDir, logger, ...opening };
+  const held = new HeldFiles(workDir);
+  const dependencies = { metadata, store, artifactsUrl, workDir, held, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const stopping = new AbortController();
