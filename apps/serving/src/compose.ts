@@ -23,6 +23,7 @@ import { ModelStatistics } from './open-inference/model-statistics.ts';
 import { ModelViews } from './open-inference/model-views.ts';
 import { RepositoryControl } from './open-inference/repository-control.ts';
 import { openInferenceRest } from './open-inference/rest-routes.ts';
+import { metricsRoute } from './rest/metrics-route.ts';
 import { modelRoutes } from './tensorflow-serving/model-routes.ts';
 import { predictionRoutes } from './tensorflow-serving/prediction-routes.ts';
 import { endpoints, restRoutes } from './tensorflow-serving/rest-routes.ts';
@@ -97,6 +98,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       endpoints,
       routes: (app) => {
         allowOrigins(app, { origins: config.SERVING_ORIGINS, ...pages });
+        metricsRoute(app);
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
         openApiRoutes(app);

@@ -8,6 +8,7 @@ import type { InputTensor } from './tensor.ts';
 const columns = new Set(Array.from({ length: 20 }, (_, n) => `c${n}`));
 const limits = { rows: 262_144, values: 4_194_304, bytes: 64 * 1024 * 1024, valueBytes: 65_536, pixels: 1e8 };
 const request = (inputs: Readonly<Record<string, InputTensor>>): InferenceRequest => ({
+  protocol: 'v2-grpc',
   model: 'ads',
   inputs: new Map(Object.entries(inputs)),
   log: true,

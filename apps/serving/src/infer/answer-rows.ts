@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { BadImage, ImagePoolFull } from '@adstocrat/image-codec';
 import type { LoadedServable } from '@adstocrat/inference';
 import { ResourceExhausted } from '@adstocrat/service-kit';
+import type { ModelInput } from '@adstocrat/transforms';
 import type { AnswerLog } from '../log/answer-log.ts';
+import { countFeatures } from './feature-counts.ts';
 import { BadInput } from './inference-failure.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import { imageBytesName } from './names.ts';
@@ -42,7 +44,8 @@ export class AnswerRows {
     const { batch, images } = requestRows(servable, this.#request.inputs, rows);
     const filled = withPseudonyms(servable.fill(batch), servable.manifest.hashed);
     if (images !== undefined) await this.#pixels.take(images, rows.from);
-    const scores = await servable.score(filled, images).catch((error: unknown) => {
+    const count = (input: ModelInput): void => countFeatures(this.#request.model, servable, filled, input, images);
+    const scores = await servable.score(filled, images, count).catch((error: unknown) => {
       throw imageFailure(error, rows.from);
     });
     this.#scores.push(scores);

@@ -7,8 +7,12 @@ export interface ModelTarget {
   readonly label?: string;
 }
 
+/** How a request came: for metrics. */
+export type Protocol = 'tensorflow-grpc' | 'tensorflow-rest' | 'v2-grpc' | 'v2-rest';
+
 /** One request, decoded, in no protocol's words. */
 export interface InferenceRequest extends ModelTarget {
+  readonly protocol: Protocol;
   /** The caller's name for it: a row without a prediction id of its own gets `ID/ROW`. */
   readonly id?: string;
   readonly inputs: InputTensors;

@@ -6,6 +6,7 @@ import type { Lease } from '../models/served-model.ts';
 import { admit, type InferenceLimits, refuseLate } from './admit.ts';
 import { AnswerRows } from './answer-rows.ts';
 import { VersionNotAvailable } from './inference-failure.ts';
+import { InferenceMetrics } from './inference-metrics.ts';
 import type { InferenceAnswer, InferenceRequest, ModelTarget } from './inference-request.ts';
 import { predictionIdName } from './names.ts';
 import { PixelBudget } from './pixel-budget.ts';
@@ -20,11 +21,13 @@ const sliceRows = 256;
 export class InferenceService {
   readonly #models: ModelTable;
   readonly #log: PredictionLog;
+  readonly #metrics: InferenceMetrics;
   readonly limits: InferenceLimits;
 
   constructor(options: { readonly models: ModelTable; readonly log: PredictionLog; readonly limits: InferenceLimits }) {
     this.#models = options.models;
     this.#log = options.log;
+    this.#metrics = new InferenceMetrics(options.models);
     this.limits = options.limits;
   }
 
@@ -35,9 +38,21 @@ export class InferenceService {
 
   /**
    * One answer, by one version: a batch goes where its first row's key falls. Throws an `InferenceFailure`, or what
-   * {@link PredictionLog.add} throws. Whoever called must send the answer at once: it is logged as served.
+   * `AnswerLog` throws. Whoever called must send the answer at once: it is logged as served.
    */
   async infer(request: InferenceRequest): Promise<InferenceAnswer> {
+    const begunMs = performance.now();
+    try {
+      const answer = await this.#infer(request);
+      this.#metrics.answered(request, answer, performance.now() - begunMs);
+      return answer;
+    } catch (error) {
+      this.#metrics.failed(request, error, performance.now() - begunMs);
+      throw error;
+    }
+  }
+
+  async #infer(request: InferenceRequest): Promise<InferenceAnswer> {
     const resolved = this.resolve(request);
     const rows = admit(request, resolved.served.columns, this.limits);
     const tellsIds = request.log || request.wantsIds;

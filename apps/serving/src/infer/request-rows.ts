@@ -42,18 +42,21 @@ interface Columns {
   readonly times: ReadonlySet<string>;
 }
 
+/** Operations of a transform that read times. */
+const timeOperations = new Set(['hour', 'weekday', 'hourOfWeek', 'dayOfMonth', 'month', 'cyclicTime', 'age']);
+
 const known = new WeakMap<LoadedServable, Columns>();
 
 function columnsOf(servable: LoadedServable): Columns {
   let columns = known.get(servable);
   if (columns === undefined) {
     const { schema, transform, manifest } = servable;
-    const clocks = transform.fields.filter(({ kind }) => kind === 'hour' || kind === 'weekday');
+    const clocks = transform.features.filter(({ op }) => timeOperations.has(op));
     const { eventTime } = manifest.roles;
     columns = {
       names: new Set(schema.columns.map(({ name }) => name)),
       types: new Map(schema.columns.map(({ name, type }) => [name, type])),
-      times: new Set([...clocks.map(({ column }) => column), ...(eventTime === undefined ? [] : [eventTime])]),
+      times: new Set([...clocks.flatMap(({ columns: read }) => read), ...(eventTime === undefined ? [] : [eventTime])]),
     };
     known.set(servable, columns);
   }

@@ -1,4 +1,4 @@
-import { type Logger, meter } from '@adstocrat/service-kit/telemetry';
+import { type Logger, observed } from '@adstocrat/service-kit/telemetry';
 
 /** The prediction log in figures. Rows of this process alone, but for those that wait. */
 export interface LogFigures {
@@ -13,26 +13,27 @@ export interface LogFigures {
   readonly oldestWaitingS: number;
 }
 
+const outcomes = ['logged', 'relayed', 'refused', 'dropped', 'lost'] as const;
 const everyMs = 60_000;
 const unusualS = 30;
 
 /** Shows the figures as metrics, and once a minute as a line where rows wait for unusually long. Returns what ends that. */
 export function watchLog(figures: () => LogFigures, logger: Logger): () => void {
-  const own = meter('adstocrat.serving');
-  const rows = own.createObservableCounter('adstocrat.prediction_log.rows', { unit: '{row}' });
-  const waitingRows = own.createObservableGauge('adstocrat.prediction_log.waiting_rows', { unit: '{row}' });
-  const waitingBytes = own.createObservableGauge('adstocrat.prediction_log.waiting_bytes', { unit: 'By' });
-  const oldest = own.createObservableGauge('adstocrat.prediction_log.oldest_waiting', { unit: 's' });
-  const observed = [rows, waitingRows, waitingBytes, oldest];
-  const observe: Parameters<typeof own.addBatchObservableCallback>[0] = (result) => {
-    const now = figures();
-    for (const outcome of ['logged', 'relayed', 'refused', 'dropped', 'lost'] as const)
-      result.observe(rows, now[`${outcome}Rows`], { outcome });
-    result.observe(waitingRows, now.waitingRows);
-    result.observe(waitingBytes, now.waitingBytes);
-    result.observe(oldest, now.oldestWaitingS);
-  };
-  own.addBatchObservableCallback(observe, observed);
+  const gauge = (name: string, unit: string, description: string, read: (now: LogFigures) => number): (() => void) =>
+    observed(`adstocrat.prediction_log.${name}`, { unit, description }, () => [[{}, read(figures())]]);
+  const ends = [
+    observed(
+      'adstocrat.prediction_log.rows',
+      { unit: '{row}', description: 'Rows of the prediction log by what became of them.', kind: 'counter' },
+      () => {
+        const now = figures();
+        return outcomes.map((outcome) => [{ outcome }, now[`${outcome}Rows`]] as const);
+      },
+    ),
+    gauge('waiting_rows', '{row}', 'Rows on disk that the bus has not been told.', (now) => now.waitingRows),
+    gauge('waiting_bytes', 'By', 'Bytes of them.', (now) => now.waitingBytes),
+    gauge('oldest_waiting', 's', 'Age of the oldest of them.', (now) => now.oldestWaitingS),
+  ];
   let lostRows = 0;
   const timer = setInterval(() => {
     const now = figures();
@@ -43,6 +44,6 @@ export function watchLog(figures: () => LogFigures, logger: Logger): () => void 
   timer.unref();
   return () => {
     clearInterval(timer);
-    own.removeBatchObservableCallback(observe, observed);
+    for (const end of ends) end();
   };
 }

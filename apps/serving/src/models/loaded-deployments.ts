@@ -5,12 +5,17 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { DamagedServable, openServable } from '@adstocrat/inference';
 import type { DeploymentRecord } from '@adstocrat/metadata';
 import { warmUpTolerance } from '@adstocrat/servables';
-import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
 import { fetchServable, keepOnly, servableFolder, type WantedVersion } from './fetch-servable.ts';
 import type { ModelTable } from './model-table.ts';
 
 /** What serving needs of a deployment. */
 export type Deployment = Pick<DeploymentRecord, 'model' | 'revision' | 'versions' | 'labels' | 'split'>;
+
+const loads = counter('adstocrat.serving.model.loads', {
+  unit: '{load}',
+  description: 'Versions that were loaded, or were not, each try counted.',
+});
 
 /** Times a load that fails is tried: a store that is away for a moment is no reason against a version. */
 const loadAttempts = 3;
@@ -127,11 +132,13 @@ export class LoadedDeployments {
           throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${warmUpTolerance}`);
         }
         model.put(version, servable);
+        loads.add(1, { model: name, version, outcome: 'loaded' });
         this.#logger.info({ model: name, version, ms: Math.round(performance.now() - begunMs) }, 'version loaded');
         return;
       } catch (error) {
         // A copy that is damaged is fetched anew.
         rmSync(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
+        loads.add(1, { model: name, version, outcome: 'failed' });
         this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
         if (attempt >= loadAttempts) {
           model.mark(version, 'end', (error as Error).message);

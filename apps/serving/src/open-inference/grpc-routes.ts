@@ -130,6 +130,7 @@ async function answerOf(
   const refusal = refusalOf(request);
   if (refusal !== undefined) throw refusal;
   return infer(options, {
+    protocol: 'v2-grpc',
     model: request.modelName,
     version: request.modelVersion,
     read: () => grpcRequest(request, options.service.limits),

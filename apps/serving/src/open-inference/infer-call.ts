@@ -13,6 +13,7 @@ import { targetOf, type WireRequest } from './wire-request.ts';
 
 /** What an infer request asks for beside its message or body. */
 export interface InferCall {
+  readonly protocol: 'v2-grpc' | 'v2-rest';
   readonly model: string;
   /** Empty: the split in force decides. */
   readonly version: string;
@@ -56,6 +57,7 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
     const wantsIds = call.asksForIds || request.outputs.some(({ name }) => name === predictionIdName);
     const read = performance.now();
     const answer = await service.infer({
+      protocol: call.protocol,
       ...target,
       ...(request.id === '' ? {} : { id: request.id }),
       inputs: new Map<string, InputTensor>(request.inputs.map((input) => [input.name, input])),

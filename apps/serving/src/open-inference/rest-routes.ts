@@ -89,6 +89,7 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
         const [model, version] = modelIn(request);
         const body = await bodyOf(request, bodyLimit);
         const { answer, ids } = await infer(options, {
+          protocol: 'v2-rest',
           model,
           version,
           read: () => jsonRequest(model, body, headerOf(request, headerLengthName), options.service.limits),

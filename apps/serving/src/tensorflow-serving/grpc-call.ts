@@ -9,11 +9,12 @@ import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/na
 export function requestOptions(
   { metadata, signal, deadlineMs }: CallContext,
   wantsIds = false,
-): Pick<InferenceRequest, 'log' | 'wantsIds' | 'signal' | 'deadlineMs'> {
+): Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'signal' | 'deadlineMs'> {
   const asked = metadata.get(predictionIdsKey)[0];
   if (asked !== undefined && asked !== 'body')
     throw new InvalidRequest(`metadata ${predictionIdsKey} must be "body", got "${String(asked)}"`);
   return {
+    protocol: 'tensorflow-grpc',
     log: metadata.get(predictionLogKey)[0] !== 'off',
     wantsIds: wantsIds || asked === 'body',
     signal,

@@ -12,7 +12,7 @@ import type { ServedModels } from './served-models.ts';
 import { classes, defaultSignature, examplesInput, inputNames, signatureKind, signatureOutputs } from './signatures.ts';
 import { inTheirWords } from './words.ts';
 
-export type RestOptions = Pick<InferenceRequest, 'log' | 'wantsIds' | 'signal'>;
+export type RestOptions = Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'signal'>;
 
 export interface RestAnswer {
   readonly answer: InferenceAnswer;

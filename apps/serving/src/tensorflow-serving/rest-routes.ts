@@ -7,7 +7,7 @@ import { decoded } from '../rest/content-coding.ts';
 import { untilClosed } from '../rest/until-closed.ts';
 import { metadataJson } from './metadata-json.ts';
 import { modelTarget } from './model-target.ts';
-import { examplesRest, predictRest } from './rest-calls.ts';
+import { examplesRest, predictRest, type RestOptions } from './rest-calls.ts';
 import { parseRestPath, type RestModel } from './rest-path.ts';
 import type { ServedModels } from './served-models.ts';
 import { statusOf } from './version-status.ts';
@@ -44,7 +44,12 @@ async function answer(
       return metadataJson(await models.describe(target()));
     default: {
       const wantsIds = asksForIds(request);
-      const options = { wantsIds, log: request.headers[predictionLogKey] !== 'off', signal: untilClosed(reply) };
+      const options: RestOptions = {
+        protocol: 'tensorflow-rest',
+        wantsIds,
+        log: request.headers[predictionLogKey] !== 'off',
+        signal: untilClosed(reply),
+      };
       const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const bytes = await decoded(sent, request.headers['content-encoding'], bodyLimit);
       const { answer, body } =

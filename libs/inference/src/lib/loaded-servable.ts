@@ -2,7 +2,7 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
-import { CompiledTransform, type TransformGraph } from '@adstocrat/transforms';
+import { CompiledTransform, type ModelInput, type TransformGraph } from '@adstocrat/transforms';
 import type { ImageVectors } from './image-vectors.ts';
 import type { LookupTables } from './lookup-tables.ts';
 import { maxRunRows, type OnnxSession } from './onnx-session.ts';
@@ -71,10 +71,16 @@ export class LoadedServable {
 
   /**
    * One probability a row. A row's score does not depend on the rows beside it. `images`: encoded bytes a row; where there
-   * are none the image column's value is looked up. Throws `BadImage` for bytes that are no image.
+   * are none the image column's value is looked up. `onInput` hears what the model is given. Throws `BadImage` for bytes that are no image.
    */
-  async score(batch: ColumnarBatch, images?: readonly (Uint8Array | null | undefined)[]): Promise<Float32Array> {
-    const { ids, dense } = this.#compiled.apply(batch);
+  async score(
+    batch: ColumnarBatch,
+    images?: readonly (Uint8Array | null | undefined)[],
+    onInput?: (input: ModelInput) => void,
+  ): Promise<Float32Array> {
+    const input = this.#compiled.apply(batch);
+    onInput?.(input);
+    const { ids, dense } = input;
     const { fields, dense: numbers, image } = this.transform;
     const vectors =
       this.#images === undefined || image === undefined

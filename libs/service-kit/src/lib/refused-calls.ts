@@ -1,6 +1,9 @@
-import { meter } from './meter.ts';
+import { counter } from './metrics/instruments.ts';
 
-const refused = meter('adstocrat.service').createCounter('adstocrat.calls.refused', { unit: '{call}' });
+const refused = counter('adstocrat.calls.refused', {
+  unit: '{call}',
+  description: 'Calls answered with an error, by protocol and by the code that the client got.',
+});
 
 /** Counts a call that was answered with an error, by protocol and by the code that its client got. */
 export function countRefused(protocol: 'grpc' | 'rest', code: number): void {
