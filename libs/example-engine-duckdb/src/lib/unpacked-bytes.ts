@@ -18,8 +18,24 @@ export async function leadingBytes(path: string, count: number): Promise<Uint8Ar
   }
 }
 
-/** A file's bytes, unpacked where they begin as gzip or zstd does, whatever the file is called. Throws {@link BadData} for a damaged one. */
-export async function* unpackedBytes(file: DataFile): AsyncGenerator<Uint8Array> {
+/** How much a packed file may become. */
+export interface UnpackLimits {
+  /** Bytes that it may have whatever its size. */
+  readonly freeBytes: number;
+  /** Above these, times its own size. Text that people pack becomes 3 to 100 times as large; gzip can do a thousand. */
+  readonly ratio: number;
+}
+
+const unpackLimits: UnpackLimits = { freeBytes: 256 * 2 ** 20, ratio: 300 };
+
+/**
+ * A file's bytes, unpacked where they begin as gzip or zstd does, whatever the file is called. Throws {@link BadData} for a damaged
+ * one, and for one that becomes more than the limits allow, as soon as it does.
+ */
+export async function* unpackedBytes(
+  file: DataFile,
+  { freeBytes, ratio }: UnpackLimits = unpackLimits,
+): AsyncGenerator<Uint8Array> {
   const source = createReadStream(file.path, { highWaterMark: chunkBytes });
   const [packing, unpack] = unpackerFor(await leadingBytes(file.path, 4));
   if (unpack === undefined) {
@@ -29,9 +45,18 @@ export async function* unpackedBytes(file: DataFile): AsyncGenerator<Uint8Array>
   const unpacked = pipeline(source, unpack);
   unpacked.catch(() => undefined);
   try {
-    yield* unpack as AsyncIterable<Uint8Array>;
+    let bytes = 0;
+    for await (const chunk of unpack as AsyncIterable<Uint8Array>) {
+      bytes += chunk.length;
+      if (bytes > freeBytes && bytes > ratio * source.bytesRead)
+        throw new BadData(
+          `${file.name} unpacks to more than ${ratio} times its size, as no data does: unpack it yourself if it is meant`,
+        );
+      yield chunk;
+    }
     await unpacked;
   } catch (error) {
+    if (error instanceof BadData) throw error;
     const { message } = error as Error;
     throw new BadData(`${file.name} is a truncated or damaged ${packing} (${message}): fetch it again`, {
       cause: error,
