@@ -113,6 +113,7 @@ export async function runPipeline(
   const span = await ingestData(clients, request, progress);
   progress.finish(describeSpan(span));
   for (const note of span.notes) progress.finish(`  ${note}`);
+  for (const anomaly of span.ready ? span.anomalies : []) progress.finish(`  odd: ${anomaly}`);
   if (!span.ready) {
     throw new ExitError(
       1,

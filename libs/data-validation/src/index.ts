@@ -3,3 +3,5 @@ export type { Histogram } from './lib/drift-comparator.ts';
 export type { ColumnRole, ColumnSchema, DataSchema } from './lib/data-schema.ts';
 export { inferType } from './lib/infer-type.ts';
 export type { InferredType, TypeOptions } from './lib/infer-type.ts';
+export { findAnomalies } from './lib/find-anomalies.ts';
+export type { Anomaly, DescribedSpan } from './lib/find-anomalies.ts';

@@ -14,13 +14,15 @@ import { checkTolerated } from '../plan/tolerated.ts';
 import { draftSpan, type OnProgress } from '../span/draft-span.ts';
 import { readTable } from '../span/read-table.ts';
 import { recordSpan } from '../span/record-span.ts';
-import { newestBatchSpan } from '../span/schema-of-day.ts';
+import { batchSpans } from '../span/schema-of-day.ts';
 import { takeImages } from '../span/take-images.ts';
 import { downloadInput } from './download-input.ts';
 import { findInput, type IngestRequest, type Input } from './find-input.ts';
 
 /** Values of a label that are looked at. A label has two. */
 const labelValues = 1000;
+/** Spans before the last whose columns are looked at. */
+const comparedSpans = 10;
 
 /**
  * Takes the task's data into a span, recorded with the job's end. Throws {@link InvalidRequest} where the task or its data is wrong
@@ -59,6 +61,7 @@ export async function writeBatchSpan(
     const images = await imagesOf(dependencies, engine, input, typed.table, task, onProgress);
     const aside = await engine.rejects([...images.rejects, ...input.leftOut]);
     const rejectedRows = typed.rejects.reduce((sum, { rows }) => sum + rows, 0);
+    const earlier = await batchSpans(dependencies, task.name);
     const span = await draftSpan(
       dependencies,
       engine,
@@ -73,7 +76,8 @@ export async function writeBatchSpan(
         timeRangeMs: split.timeRangeMs,
         columns: plan.columns.map((column) => (column.hashed === true ? { ...column, type: 'string' } : column)),
         labelType: plan.labelType,
-        before: await newestBatchSpan(dependencies, task.name),
+        before: earlier.at(-1),
+        known: earlier.slice(-1 - comparedSpans, -1),
         tables: await Array.fromAsync(tables, ({ scan, path, key }, index) =>
           readTable(
             engine,

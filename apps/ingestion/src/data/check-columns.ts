@@ -8,7 +8,10 @@ function namedColumns(task: Task): readonly (readonly [key: string, column: stri
   return [
     ...single.flatMap(([key, column]) => (column === undefined ? [] : [[key, column] as const])),
     ...task.slices.flat().map((column) => ['slices', column] as const),
-    ...Object.keys(task.features).map((column) => ['features', column] as const),
+    // What is left out need not be there.
+    ...Object.keys(task.features)
+      .filter((column) => task.features[column] !== 'ignore')
+      .map((column) => ['features', column] as const),
     ...Object.keys(task.personal).map((column) => ['personal', column] as const),
     ...task.data.tables.map(({ key }) => ['data.tables', key] as const),
   ];

@@ -102,6 +102,7 @@ export async function writeLiveSpan(
         tables: await Promise.all(tables),
         rejects: [await engine.rejects([...read.rejects, ...images.rejects])],
         findings: [],
+        known: [],
         rejectedRows: read.rejectedRows,
         images: images.digests,
         rejectedImages: images.rejects.length,

@@ -1,5 +1,11 @@
-import { joinUri, readJson } from '@adstocrat/artifact-store';
-import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import { type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
+import {
+  type Anomaly,
+  type ColumnSchema,
+  type DataSchema,
+  type DescribedSpan,
+  findAnomalies,
+} from '@adstocrat/data-validation';
 import type { ExampleEngine, Rejects, Relation, SplitRule } from '@adstocrat/example-engine';
 import { reservedColumns, type SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
@@ -8,7 +14,6 @@ import type { SpanStatistics } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { describeRows, inferSchema } from './describe-columns.ts';
-import { findAnomalies } from './find-anomalies.ts';
 import type { SpanColumn } from './span-column.ts';
 import { writeSpan } from './write-span.ts';
 
@@ -27,6 +32,8 @@ export interface SpanDraft {
   readonly labelType: ColumnSchema['type'];
   /** The span that this one is compared with. */
   readonly before?: SpanRecord | undefined;
+  /** Spans further back. */
+  readonly known: readonly SpanRecord[];
   readonly tables: readonly SpanTable[];
   /** Of rows, of images, of files. */
   readonly rejects: readonly Rejects[];
@@ -62,16 +69,7 @@ export async function draftSpan(
     onProgress('statistics', done, columns.length, 'columns');
   });
   const schema = inferSchema(statistics, columns, task, draft.labelType);
-  const anomalies =
-    draft.before === undefined
-      ? []
-      : findAnomalies(
-          {
-            schema: await readJson<DataSchema>(store, joinUri(draft.before.uri, 'data-schema.json')),
-            statistics: await readJson<SpanStatistics>(store, joinUri(draft.before.uri, 'statistics.json')),
-          },
-          { schema, statistics },
-        );
+  const anomalies = draft.before === undefined ? [] : await compare(store, draft, draft.before, { schema, statistics });
   const messages = [...draft.findings, ...anomalies.map(({ message }) => message)];
   onProgress('write', 0, 0, 'files');
   const span = await metadata.reserveSpan(task.name, inputDigest);
@@ -121,4 +119,19 @@ export async function draftSpan(
 async function timeRangeOf(engine: ExampleEngine, rows: Relation): Promise<readonly [number, number] | undefined> {
   const { count, min, max } = await engine.moments(rows, reservedColumns.timeMs);
   return count === 0 ? undefined : [min, max];
+}
+
+/** How the span departs from the one before it, and from what earlier ones had in common. */
+async function compare(
+  store: ArtifactStore,
+  { task, known }: SpanDraft,
+  before: SpanRecord,
+  now: DescribedSpan,
+): Promise<readonly Anomaly[]> {
+  const schemaOf = ({ uri }: SpanRecord): Promise<DataSchema> => readJson(store, joinUri(uri, 'data-schema.json'));
+  const statistics = await readJson<SpanStatistics>(store, joinUri(before.uri, 'statistics.json'));
+  return findAnomalies({ schema: await schemaOf(before), statistics }, now, {
+    known: await Promise.all(known.map(schemaOf)),
+    ignored: new Set(Object.keys(task.features).filter((column) => task.features[column] === 'ignore')),
+  });
 }

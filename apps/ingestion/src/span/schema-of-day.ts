@@ -8,7 +8,15 @@ export async function newestBatchSpan(
   { metadata }: Pick<IngestDependencies, 'metadata'>,
   task: string,
 ): Promise<SpanRecord | undefined> {
-  return (await metadata.listSpans(task)).filter(({ kind, ready }) => kind === 'batch' && ready).at(-1);
+  return (await batchSpans({ metadata }, task)).at(-1);
+}
+
+/** Batch spans of a task that nothing is wrong with, oldest first. */
+export async function batchSpans(
+  { metadata }: Pick<IngestDependencies, 'metadata'>,
+  task: string,
+): Promise<readonly SpanRecord[]> {
+  return (await metadata.listSpans(task)).filter(({ kind, ready }) => kind === 'batch' && ready);
 }
 
 /** The schema of that span: what live rows are read by. Undefined where there is none. */

@@ -1,0 +1,91 @@
+import type { CategoricalStatistics, ColumnStatistics, NumericStatistics } from '@adstocrat/statistics';
+import type { ColumnSchema } from './data-schema.ts';
+import { jensenShannonBits } from './drift-comparator.ts';
+
+/** Jensen–Shannon divergence between two spans above which a column is said to have drifted. */
+const driftBits = 0.1;
+/** Share of rows outside the known domain above which it is said. */
+const unseenShare = 0.01;
+/** Standard deviations by which a mean, and the factor by which a deviation, must move to be said. */
+const [meanDeviations, spreadFactor] = [1, 2];
+/** A column with more different values than this share of its rows is one of names: it has no distribution to compare. */
+const namesShare = 0.05;
+
+interface Finding {
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+/** How a column departs from what was known of it. A column that was empty has no type yet. */
+export function compareColumn(
+  known: ColumnSchema,
+  before: ColumnStatistics | undefined,
+  now: ColumnStatistics,
+  rows: number,
+): readonly Finding[] {
+  if (before?.present === 0) return [];
+  const missing = presence(known, now, rows);
+  if (now.present === 0) return missing;
+  if ((known.type === 'string') !== (now.type === 'string')) {
+    const way = known.type === 'string' ? 'vocabulary' : 'numeric';
+    return [
+      {
+        severity: 'error',
+        message: `the type was ${known.type} and is ${now.type} (task.yaml: features: {${known.name}: ${way}} reads it as before)`,
+      },
+    ];
+  }
+  const drifted =
+    known.role === 'feature' && before !== undefined ? [...drift(before, now), ...shift(before, now)] : [];
+  return [...missing, ...unseen(known, now), ...drifted].map((one) =>
+    typeof one === 'string' ? { severity: 'warning', message: one } : one,
+  );
+}
+
+function presence(known: ColumnSchema, now: ColumnStatistics, rows: number): readonly Finding[] {
+  const share = rows === 0 ? 0 : now.present / rows;
+  if (share >= known.minPresence) return [];
+  const message = `present in ${percent(share)} of the rows, expected at least ${percent(known.minPresence)}`;
+  return [{ severity: share === 0 ? 'error' : 'warning', message }];
+}
+
+function unseen({ domain }: ColumnSchema, { categorical, present }: ColumnStatistics): readonly string[] {
+  if (domain === undefined || categorical === undefined) return [];
+  const seen = new Set(domain);
+  const strange = categorical.top.filter(({ value }) => !seen.has(value));
+  const share = strange.reduce((sum, { count }) => sum + count, 0) / Math.max(1, present);
+  if (share <= unseenShare) return [];
+  return [`${percent(share)} of the values were never seen before, for example "${strange[0]?.value ?? ''}"`];
+}
+
+/** Of values that are named, all of them on both sides. */
+function drift(before: ColumnStatistics, now: ColumnStatistics): readonly string[] {
+  const [was, is] = [before.categorical, now.categorical];
+  if (was === undefined || is === undefined) return [];
+  if (was.distinct > was.top.length || is.distinct > is.top.length || is.distinct > namesShare * now.present) return [];
+  const histogram = ({ top }: CategoricalStatistics): Map<string, number> =>
+    new Map(top.map(({ value, count }) => [value, count]));
+  const bits = jensenShannonBits(histogram(was), histogram(is));
+  return bits > driftBits ? [`drifted by ${bits.toFixed(3)} bits (Jensen–Shannon), the limit is ${driftBits}`] : [];
+}
+
+/** Of numbers: where they lie, and how far apart. */
+function shift(before: ColumnStatistics, now: ColumnStatistics): readonly string[] {
+  const [was, is] = [before.numeric, now.numeric];
+  if (was === undefined || is === undefined || isNumbered(before) || isNumbered(now)) return [];
+  const moved = Math.abs(is.mean - was.mean) > meanDeviations * Math.max(was.deviation, Math.abs(was.mean) * 1e-9);
+  const factor = Math.max(was.deviation, is.deviation) / Math.min(was.deviation, is.deviation);
+  if (!moved && !(factor > spreadFactor)) return [];
+  return [
+    `the mean was ${shown(was, 'mean')} (deviation ${shown(was, 'deviation')}) and is ${shown(is, 'mean')} (${shown(is, 'deviation')})`,
+  ];
+}
+
+/** Whole numbers that nearly all differ count something. */
+function isNumbered({ categorical, present }: ColumnStatistics): boolean {
+  return categorical !== undefined && categorical.distinct > 0.9 * present;
+}
+
+const shown = (numbers: NumericStatistics, what: 'mean' | 'deviation'): string =>
+  String(Number(numbers[what].toPrecision(4)));
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import type { ColumnStatistics } from '@adstocrat/statistics';
+import type { ColumnSchema } from './data-schema.ts';
+import { type DescribedSpan, findAnomalies } from './find-anomalies.ts';
+
+const numbers = (name: string, mean: number, deviation = 1): ColumnStatistics => ({
+  name,
+  type: 'float',
+  present: 1000,
+  missing: 0,
+  numeric: { mean, deviation, min: mean - 2 * deviation, max: mean + 2 * deviation, deciles: [] },
+});
+const words = (name: string, counts: Record<string, number>): ColumnStatistics => {
+  const top = Object.entries(counts).map(([value, count]) => ({ value, count }));
+  const present = top.reduce((sum, { count }) => sum + count, 0);
+  return { name, type: 'string', present, missing: 1000 - present, categorical: { distinct: top.length, top } };
+};
+const empty = (name: string): ColumnStatistics => ({ ...words(name, {}), missing: 1000 });
+
+function span(columns: readonly ColumnStatistics[], positives = 300): DescribedSpan {
+  const schema = columns.map(({ name, type, present, categorical }): ColumnSchema => {
+    const domain =
+      categorical === undefined || present === 0 ? {} : { domain: categorical.top.map(({ value }) => value) };
+    return { name, type, role: 'feature', minPresence: present / 1000, ...domain };
+  });
+  const label = { name: 'clicked', type: 'integer', role: 'label', minPresence: 1 } as const;
+  return {
+    schema: { version: 1, columns: [...schema, label] },
+    statistics: { version: 1, rows: 1000, positives, columns },
+  };
+}
+
+const said = (...args: Parameters<typeof findAnomalies>): readonly string[] =>
+  findAnomalies(...args).map(({ severity, message }) => `${severity} ${message}`);
+
+describe('findAnomalies', () => {
+  const [price, site] = [numbers('price', 10), words('site', { a: 600, b: 400 })];
+
+  it('finds none between equals', () => {
+    expect(said(span([price, site]), span([price, site]))).toEqual([]);
+  });
+
+  it('lets a column come, and go again', () => {
+    const extra = numbers('extra', 1);
+    expect(said(span([price]), span([price, extra]))).toEqual(['warning extra: a new column']);
+    expect(said(span([price, extra]), span([price]), { known: [span([price]).schema] })).toEqual([
+      'warning extra: the column is gone, as it was before',
+    ]);
+  });
+
+  it('misses a column that was always there, unless the task leaves it out', () => {
+    const all = [span([price, site]), span([price])] as const;
+    expect(said(...all, { known: [all[0].schema] })).toEqual([
+      'error site: the column is gone (task.yaml: features: {site: ignore} goes on without it)',
+    ]);
+    expect(said(...all, { ignored: new Set(['site']) })).toEqual([]);
+  });
+
+  it('gives an empty column no type yet', () => {
+    expect(said(span([empty('price')]), span([price]))).toEqual([]);
+    expect(said(span([price]), span([empty('price')]))).toEqual([
+      'error price: present in 0.0 % of the rows, expected at least 100.0 %',
+    ]);
+    expect(said(span([price]), span([words('price', { x: 1000 })]))).toEqual([
+      'error price: the type was float and is string (task.yaml: features: {price: numeric} reads it as before)',
+    ]);
+  });
+
+  it('names numbers that moved or spread', () => {
+    expect(said(span([price]), span([numbers('price', 1000, 100)]))).toEqual([
+      'warning price: the mean was 10 (deviation 1) and is 1000 (100)',
+    ]);
+    expect(said(span([price]), span([numbers('price', 10, 3)]))).toHaveLength(1);
+    expect(said(span([price]), span([numbers('price', 10.9, 1.5)]))).toEqual([]);
+  });
+
+  it('names words that drifted or are new', () => {
+    // ½·(.6·log2(.6/.35)+.4·log2(.4/.65)) + ½·(.1·log2(.1/.35)+.9·log2(.9/.65)) = 0.2142…, by Python.
+    expect(said(span([site]), span([words('site', { a: 100, b: 900 })]))).toEqual([
+      'warning site: drifted by 0.214 bits (Jensen–Shannon), the limit is 0.1',
+    ]);
+    expect(said(span([site]), span([words('site', { a: 570, b: 400, c: 30 })]))).toEqual([
+      'warning site: 3.0 % of the values were never seen before, for example "c"',
+    ]);
+  });
+
+  it('names a share of positives that moved', () => {
+    expect(said(span([price], 300), span([price], 900))).toEqual([
+      'warning clicked: 90.0 % of the rows are positive, 30.0 % were before',
+    ]);
+    // Within what chance gives: four standard errors of two shares of 1,000 rows are 8 points.
+    expect(said(span([price], 300), span([price], 370))).toEqual([]);
+  });
+});
