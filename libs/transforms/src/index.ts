@@ -1,3 +1,4 @@
+export { timeAt } from './lib/aggregates/time-format.ts';
 export { CompiledTransform } from './lib/compiled-transform.ts';
 export { fingerprint64, hashBucket } from './lib/exact/fingerprint-64.ts';
 export { parseFeatures } from './lib/feature-declarations.ts';
@@ -12,8 +13,8 @@ export { parseTime } from './lib/parse-time.ts';
 export { FeatureError, planFeatures } from './lib/plan-features.ts';
 export type { TransformPlan, PlannedFeature } from './lib/plan-features.ts';
 export { areaResize, normalizePixels } from './lib/prepare-image.ts';
-export { numberAt, textAt, timeAt } from './lib/read-values.ts';
-export { embeddingRows, graphOf } from './lib/transform-graph.ts';
+export { numberAt, textAt } from './lib/read-values.ts';
+export { embeddingRows, graphOf, timesOf } from './lib/transform-graph.ts';
 export type {
   Dimension,
   FittedFeature,

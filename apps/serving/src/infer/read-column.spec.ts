@@ -87,6 +87,10 @@ describe('refuseNoTime', () => {
   it('takes times and what is missing, and nothing else', () => {
     refuseNoTime('t', { type: 'string', values: ['2026-04-01', '2026-04-01T10:00:00+02', '', ' ', null] });
     refuseNoTime('t', { type: 'integer', values: Float64Array.of(1) });
+    refuseNoTime('t', { type: 'string', values: ['31.12.2025 10:20', null] }, 'dd.mm.yyyy');
+    expect(() => refuseNoTime('t', { type: 'string', values: ['2026-04-01'] }, 'dd.mm.yyyy')).toThrow(
+      /"2026-04-01" is no time: dd.mm.yyyy is expected/,
+    );
     for (const text of ['yesterday', '2026-02-30'])
       expect(() => refuseNoTime('t', { type: 'string', values: [null, text] })).toThrow(
         `input "t", row 1: "${text}" is no time`,

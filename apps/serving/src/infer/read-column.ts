@@ -6,9 +6,10 @@ import {
   numberOf,
   type RawValue,
   textOf,
+  type TimeFormat,
   whyNoValue,
 } from '@adstocrat/examples';
-import { parseTime } from '@adstocrat/transforms';
+import { timeAt } from '@adstocrat/transforms';
 import { BadInput } from './inference-failure.ts';
 import { eachRow, type InputTensor, type MixedValue, numbersOf, type RowSlice } from './tensor.ts';
 
@@ -44,14 +45,15 @@ export function namesOf(name: string, tensor: InputTensor, rows: RowSlice): read
 }
 
 /** Throws {@link BadInput} for a text that is no time: it would be taken for a missing one. */
-export function refuseNoTime(name: string, { type, values }: Column, firstRow = 0): void {
+export function refuseNoTime(name: string, column: Column, format: TimeFormat = 'iso-8601', firstRow = 0): void {
+  const { type, values } = column;
   if (type !== 'string') return;
   for (const [row, value] of values.entries())
-    if (value !== null && value.trim() !== '' && Number.isNaN(parseTime(value)))
+    if (value !== null && value.trim() !== '' && Number.isNaN(timeAt(column, row, format)))
       throw new BadInput(
         'value',
         name,
-        `${shown(value)} is no time: ISO 8601 is expected, as 2026-04-01T12:30:00Z`,
+        `${shown(value)} is no time: ${format === 'iso-8601' ? 'ISO 8601 is expected, as 2026-04-01T12:30:00Z' : `${format} is expected`}`,
         firstRow + row,
       );
 }

@@ -1,5 +1,6 @@
-import type { Column, ColumnarBatch } from '@adstocrat/examples';
+import type { Column, ColumnarBatch, TimeFormat } from '@adstocrat/examples';
 import type { LoadedServable } from '@adstocrat/inference';
+import { timesOf } from '@adstocrat/transforms';
 import { refuseUnknown } from './admit.ts';
 import { BadInput } from './inference-failure.ts';
 import { imageBytesName, predictionIdName } from './names.ts';
@@ -27,7 +28,8 @@ export function requestRows(servable: LoadedServable, inputs: InputTensors, rows
     const type = types.get(name);
     if (type !== undefined) {
       const column = readColumn(name, type, tensor, rows);
-      if (times.has(name)) refuseNoTime(name, column, rows.from);
+      const format = times.get(name);
+      if (format !== undefined) refuseNoTime(name, column, format, rows.from);
       columns.set(name, column);
     } else images = imagesOf(tensor, rows);
   }
@@ -38,12 +40,9 @@ export function requestRows(servable: LoadedServable, inputs: InputTensors, rows
 interface Columns {
   readonly names: ReadonlySet<string>;
   readonly types: ReadonlyMap<string, Column['type']>;
-  /** Names of those that are read as times. */
-  readonly times: ReadonlySet<string>;
+  /** Those that are read as times, with how they are written. */
+  readonly times: ReadonlyMap<string, TimeFormat>;
 }
-
-/** Operations of a transform that read times. */
-const timeOperations = new Set(['hour', 'weekday', 'hourOfWeek', 'dayOfMonth', 'month', 'cyclicTime', 'age']);
 
 const known = new WeakMap<LoadedServable, Columns>();
 
@@ -51,12 +50,11 @@ function columnsOf(servable: LoadedServable): Columns {
   let columns = known.get(servable);
   if (columns === undefined) {
     const { schema, transform, manifest } = servable;
-    const clocks = transform.features.filter(({ op }) => timeOperations.has(op));
     const { eventTime } = manifest.roles;
     columns = {
       names: new Set(schema.columns.map(({ name }) => name)),
       types: new Map(schema.columns.map(({ name, type }) => [name, type])),
-      times: new Set([...clocks.flatMap(({ columns: read }) => read), ...(eventTime === undefined ? [] : [eventTime])]),
+      times: new Map([...(eventTime === undefined ? [] : [[eventTime, 'iso-8601'] as const]), ...timesOf(transform)]),
     };
     known.set(servable, columns);
   }

@@ -5,7 +5,7 @@ import type { LoadedServable } from '@adstocrat/inference';
 export interface AnsweredRows {
   readonly model: string;
   readonly version: number;
-  readonly servable: Pick<LoadedServable, 'schema' | 'manifest'>;
+  readonly servable: Pick<LoadedServable, 'schema' | 'manifest' | 'transform'>;
   /** As served: lookup tables have filled what the request left out. */
   readonly batch: ColumnarBatch;
   readonly scores: Float32Array;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '@adstocrat/examples';
 import { events } from '@adstocrat/schemas';
+import { graphOf } from '@adstocrat/transforms';
 import type { AnsweredRows } from './answered-rows.ts';
 import { namesOf, predictionEvent } from './prediction-event.ts';
 import { RecordEncoder } from './record-encoder.ts';
@@ -24,6 +25,7 @@ function rowsOf(columns: Readonly<Record<string, Column>>, change: Partial<Answe
         })),
       },
       manifest: { roles: { eventTime: 'shown_at' } } as unknown as AnsweredRows['servable']['manifest'],
+      transform: graphOf([]),
     },
     batch: { rows, columns: new Map(Object.entries(columns)) },
     scores: Float32Array.from({ length: rows }, (_, row) => row / 8),

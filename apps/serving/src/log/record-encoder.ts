@@ -1,5 +1,5 @@
-import type { Column } from '@adstocrat/examples';
-import { timeAt } from '@adstocrat/transforms';
+import type { Column, TimeFormat } from '@adstocrat/examples';
+import { timeAt, timesOf } from '@adstocrat/transforms';
 import type { AnsweredRows } from './answered-rows.ts';
 import { ProtoBuffer } from './proto-buffer.ts';
 
@@ -29,6 +29,7 @@ interface Feature {
 interface Columns {
   readonly features: readonly { readonly name: string; readonly key: Uint8Array }[];
   readonly eventTime: string | undefined;
+  readonly timeFormat: TimeFormat;
 }
 
 /** What is the same for all answers of a servable. */
@@ -50,9 +51,10 @@ export class RecordEncoder {
   readonly #servedAtMs: number;
   readonly #features: readonly Feature[];
   readonly #eventTime: Column | undefined;
+  readonly #timeFormat: TimeFormat;
 
   constructor(rows: AnsweredRows, servedAtMs: number) {
-    const { features, eventTime } = knownColumns(rows.servable);
+    const { features, eventTime, timeFormat } = knownColumns(rows.servable);
     const { columns } = rows.batch;
     this.#rows = rows;
     this.#servedAtMs = Math.floor(servedAtMs);
@@ -63,6 +65,7 @@ export class RecordEncoder {
     }
     this.#features = present;
     this.#eventTime = eventTime === undefined ? undefined : columns.get(eventTime);
+    this.#timeFormat = timeFormat;
   }
 
   /** One row's record. */
@@ -97,7 +100,7 @@ export class RecordEncoder {
 
   /** The row's event time; where it has none, or one outside of the years 1970 to 9999, when it was served. Unix milliseconds. */
   #eventTimeMs(row: number): number {
-    const eventMs = timeAt(this.#eventTime, row);
+    const eventMs = timeAt(this.#eventTime, row, this.#timeFormat);
     return eventMs >= firstMs && eventMs <= lastMs ? Math.floor(eventMs) : this.#servedAtMs;
   }
 }
@@ -105,11 +108,13 @@ export class RecordEncoder {
 function knownColumns(servable: AnsweredRows['servable']): Columns {
   let known = columnsOf.get(servable);
   if (known === undefined) {
-    const { schema, manifest } = servable;
+    const { schema, manifest, transform } = servable;
+    const { eventTime } = manifest.roles;
     const logged = schema.columns.filter(({ role }) => role === 'feature' || role === 'image' || role === 'eventTime');
     known = {
       features: logged.map(({ name }) => ({ name, key: Buffer.from(name) })),
-      eventTime: manifest.roles.eventTime,
+      eventTime,
+      timeFormat: timesOf(transform).get(eventTime ?? '') ?? 'iso-8601',
     };
     columnsOf.set(servable, known);
   }

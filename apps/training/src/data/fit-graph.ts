@@ -51,13 +51,18 @@ export async function fitGraph(options: {
     onProgress((done += batch.rows), rows);
     await new Promise(setImmediate);
   }
-  const { graph, training, unfitted } = fitter.finish();
+  const { graph, training, unfitted } = permanent(() => fitter.finish());
   return { graph, training, plan: { ...plan, dropped: new Map([...plan.dropped, ...unfitted]) } };
 }
 
-function planOf(schema: DataSchema, statistics: SpanStatistics, { features }: Task): TransformPlan {
+function planOf(schema: DataSchema, statistics: SpanStatistics, task: Task): TransformPlan {
+  return permanent(() => planFeatures(schema, statistics, task));
+}
+
+/** What is wrong with a task's features stays wrong: the run is not tried again. */
+function permanent<T>(work: () => T): T {
   try {
-    return planFeatures(schema, statistics, features);
+    return work();
   } catch (error) {
     if (error instanceof FeatureError) throw new PermanentFailure(error.message, { cause: error });
     throw error;

@@ -27,8 +27,8 @@ const graph = graphOf([
     state: { mean: 5, scale: 2, parameters: { standardize: true } },
   },
   { op: 'missing', columns: ['x'], slots: 0, size: 0, dims: 1, state: null },
-  { op: 'hour', columns: ['t'], slots: 1, size: 25, dims: 0, state: { offsetMinutes: 0, unit: 1 } },
-  { op: 'weekday', columns: ['t'], slots: 1, size: 8, dims: 0, state: { offsetMinutes: 60, unit: 1 } },
+  { op: 'hour', columns: ['t'], slots: 1, size: 25, dims: 0, state: { offsetMinutes: 0, format: 'iso-8601' } },
+  { op: 'weekday', columns: ['t'], slots: 1, size: 8, dims: 0, state: { offsetMinutes: 60, format: 'iso-8601' } },
 ]);
 
 function batch(columns: Record<string, Column>): ColumnarBatch {

@@ -2,7 +2,7 @@ import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { CompiledTransform, type TrainingWriter } from './compiled-transform.ts';
 import { foldColumns, Folds } from './folds.ts';
 import type { Answers, Needs } from './operation.ts';
-import type { TransformPlan, PlannedFeature } from './plan-features.ts';
+import { FeatureError, type PlannedFeature, type TransformPlan } from './plan-features.ts';
 import { type FittedFeature, graphOf, type TransformGraph } from './transform-graph.ts';
 
 /** A fitted graph, and how it is applied to the rows that it was fitted on. */
@@ -69,7 +69,7 @@ export class GraphFitter {
       const answers = Object.fromEntries(
         Object.entries(needs).map(([name, aggregate]) => [name, aggregate.result()]),
       ) as Answers<Needs>;
-      const fitted = operation.fit(answers, parameters);
+      const fitted = fittedOf(columns[0] ?? '', () => operation.fit(answers, parameters));
       if (fitted === undefined) {
         unfitted.set(columns[0] ?? '', `has no value that ${operation.name} could be fitted to`);
         continue;
@@ -80,6 +80,16 @@ export class GraphFitter {
     }
     const graph = graphOf(features, this.#plan.image);
     return { graph, training: new CompiledTransform(graph, writers), unfitted };
+  }
+}
+
+/** Throws {@link FeatureError} with the feature's key where the data does not tell what its parameters leave open. */
+function fittedOf<T>(column: string, fit: () => T): T {
+  try {
+    return fit();
+  } catch (error) {
+    if (error instanceof RangeError) throw new FeatureError(`features.${column}: ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

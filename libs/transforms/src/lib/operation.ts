@@ -1,4 +1,4 @@
-import type { Column } from '@adstocrat/examples';
+import type { Column, TimeFormat } from '@adstocrat/examples';
 import type { z } from 'zod';
 import type { Aggregate } from './aggregates/aggregate.ts';
 import type { Folds } from './folds.ts';
@@ -11,8 +11,15 @@ export type Columns = readonly (Column | undefined)[];
 export type Needs = Readonly<Record<string, Aggregate<unknown>>>;
 export type Answers<N extends Needs> = { readonly [K in keyof N]: N[K] extends Aggregate<infer T> ? T : never };
 
+/** What a task says of the column that a feature is declared on, and of its event time. */
+export interface Roles {
+  readonly column: string;
+  readonly eventTime?: string;
+  readonly timeFormat?: TimeFormat;
+}
+
 /** What fitting gives: a feature without the names of its operation and columns. */
-export type Fitted<State> = Pick<FittedFeature<State>, 'slots' | 'size' | 'unknown' | 'dims' | 'state'>;
+export type Fitted<State> = Pick<FittedFeature<State>, 'slots' | 'size' | 'unknown' | 'dims' | 'times' | 'state'>;
 
 /** Writes one row's ids, each in [0, size), or numbers, at `at` and after. */
 export interface RowWriter {
@@ -33,11 +40,11 @@ export interface Operation<P = unknown, N extends Needs = Needs, State = unknown
   /** Columns besides its own. */
   readonly takes?: (parameters: P) => readonly string[];
   readonly needs: (parameters: P) => N;
-  /** Undefined where the training rows give nothing to fit. */
+  /** Undefined where the training rows give nothing to fit. Throws `RangeError` where the parameters must say more. */
   readonly fit: (answers: Answers<N>, parameters: P) => Fitted<State> | undefined;
   readonly compile: (state: State) => RowWriter;
   /** Parameters with what the task's roles say of those left out. Throws `RangeError` where they say nothing and it must be known. */
-  readonly complete?: (parameters: P, roles: { readonly eventTime?: string }) => P;
+  readonly complete?: (parameters: P, roles: Roles) => P;
   /**
    * For what looks at labels or counts rows: writes a training row's values from other rows than itself. Its columns are followed by
    * `foldColumns`.

@@ -1,7 +1,5 @@
+import { readTime } from '@adstocrat/examples';
 import { daysOfDate } from './civil-date.ts';
-
-const stamp =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?$/;
 
 /**
  * Text as whole Unix milliseconds: ISO 8601 or `YYYY-MM-DD hh:mm:ss[.f][zone]`, UTC without a zone. NaN for anything else, also for a
@@ -9,7 +7,7 @@ const stamp =
  */
 export function parseTime(text: string): number {
   const plain = parsePlain(text);
-  return Number.isNaN(plain) ? parseAny(text) : plain;
+  return Number.isNaN(plain) ? readTime(text, 'iso-8601') : plain;
 }
 
 /** The form that most logs have, `YYYY-MM-DDThh:mm:ss[.fff][Z]`, without a regular expression, in a tenth of the time. NaN for others. */
@@ -37,19 +35,6 @@ function parsePlain(text: string): number {
   );
 }
 
-function parseAny(text: string): number {
-  const match = stamp.exec(text.trim());
-  if (match === null) return NaN;
-  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] = match;
-  const time = timeOf(
-    daysOfDate(Number(year), Number(month) - 1, Number(day) - 1),
-    Number(hour),
-    Number(minute),
-    Number(second) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0')),
-  );
-  return time - zoneMinutes(zone) * 60_000;
-}
-
 /** NaN where a part is NaN, or is none that a clock shows. */
 function timeOf(days: number, hour: number, minute: number, ms: number): number {
   return hour <= 23 && minute <= 59 && ms < 60_000 ? days * 86_400_000 + hour * 3_600_000 + minute * 60_000 + ms : NaN;
@@ -62,10 +47,4 @@ function digit(text: string, at: number): number {
 
 function twoDigits(text: string, at: number): number {
   return digit(text, at) * 10 + digit(text, at + 1);
-}
-
-function zoneMinutes(zone: string): number {
-  if (zone === 'Z') return 0;
-  const sign = zone.startsWith('-') ? -1 : 1;
-  return sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(3).replace(':', '') || 0));
 }

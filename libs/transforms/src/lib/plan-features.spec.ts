@@ -52,7 +52,7 @@ const statistics: SpanStatistics = {
   ],
 };
 const plan = (features: unknown) => {
-  const { features: planned, dropped, image } = planFeatures(schema, statistics, features);
+  const { features: planned, dropped, image } = planFeatures(schema, statistics, { features });
   return {
     features: planned.map(({ operation, columns }) => `${operation.name} ${columns.join(' ')}`),
     dropped: [...dropped],
@@ -105,7 +105,9 @@ describe('planFeatures', () => {
   it('takes the event time for an age that says no other', () => {
     expect(plan({ comment: 'age' }).features).toContain('age comment at');
     const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };
-    expect(() => planFeatures(timeless, statistics, { comment: 'age' })).toThrow(/^features\.comment: needs `at`/);
+    expect(() => planFeatures(timeless, statistics, { features: { comment: 'age' } })).toThrow(
+      /^features\.comment: needs `at`/,
+    );
   });
 
   it.each([
@@ -117,6 +119,6 @@ describe('planFeatures', () => {
       'features.same: "y" is no column that a request can give: there are at, picture, constructor, __proto__, toString, same, comment',
     ],
   ])('refuses %j', (features, message) => {
-    expect(() => planFeatures(schema, statistics, features)).toThrow(message);
+    expect(() => planFeatures(schema, statistics, { features })).toThrow(message);
   });
 });

@@ -1,4 +1,5 @@
 import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
+import type { TimeFormat } from '@adstocrat/examples';
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
 import type { AnyOperation } from './operation.ts';
@@ -34,19 +35,27 @@ const fewIntegers = 1000;
  * Decides how each raw column enters the model, from schema, statistics and what the task declares under `features`. No name is looked
  * at. Throws {@link FeatureError} for a declaration that cannot be followed.
  */
-export function planFeatures(schema: DataSchema, statistics: SpanStatistics, features: unknown): TransformPlan {
-  const { declared, issues } = parseFeatures(features);
+export function planFeatures(
+  schema: DataSchema,
+  statistics: SpanStatistics,
+  task: { readonly features: unknown; readonly timeFormat?: TimeFormat | undefined },
+): TransformPlan {
+  const { declared, issues } = parseFeatures(task.features);
   const mistakes = issues.map(({ path, message }) => `${['features', ...path].join('.')}: ${message}`);
   const facts = new Map(statistics.columns.map((column) => [column.name, column]));
   const usable = new Map(
     schema.columns.filter(({ role }) => role !== 'label' && role !== 'id').map((c) => [c.name, c]),
   );
   const eventTime = schema.columns.find(({ role }) => role === 'eventTime')?.name;
+  const roles = {
+    ...(eventTime === undefined ? {} : { eventTime }),
+    ...(task.timeFormat === undefined ? {} : { timeFormat: task.timeFormat }),
+  };
   const planned: PlannedFeature[] = [];
   const dropped = new Map<string, string>();
   let image: ImageTransform | undefined;
   const add = (column: string, operation: AnyOperation, given: unknown): void => {
-    const parameters = operation.complete?.(given, eventTime === undefined ? {} : { eventTime }) ?? given;
+    const parameters = operation.complete?.(given, { column, ...roles }) ?? given;
     const columns = [column, ...(operation.takes?.(parameters) ?? [])];
     const absent = columns.find((name) => !usable.has(name));
     if (absent !== undefined)

@@ -1,5 +1,4 @@
 import { canonicalText, type Column, numberOf } from '@adstocrat/examples';
-import { parseTime } from './parse-time.ts';
 
 /** A cell as text: null where missing (absent, empty, NaN). Numbers as decimal digits; one text for one value (`canonicalText`). */
 export function textAt(column: Column | undefined, row: number): string | null {
@@ -13,11 +12,4 @@ export function textAt(column: Column | undefined, row: number): string | null {
 export function numberAt(column: Column | undefined, row: number): number {
   const value = column?.values[row];
   return typeof value === 'number' ? value : (numberOf(value) ?? NaN);
-}
-
-/** A cell as Unix milliseconds: text as {@link parseTime} reads it, a number is milliseconds. NaN else. */
-export function timeAt(column: Column | undefined, row: number): number {
-  const value = column?.values[row];
-  if (typeof value === 'number') return value;
-  return value == null ? NaN : parseTime(value);
 }

@@ -1,3 +1,5 @@
+import type { TimeFormat } from '@adstocrat/examples';
+
 /**
  * The frozen feature transform of a model, `transform.json`. Applied by the same code in trainer, server
  * and browser. It maps raw columns to `fields` embedding ids and `dense` numbers per row.
@@ -26,6 +28,8 @@ export interface FittedFeature<State = unknown> {
   readonly unknown?: UnknownIds;
   /** Numbers a row. */
   readonly dims: number;
+  /** How its columns write times, from the first; absent where they hold none. */
+  readonly times?: readonly TimeFormat[];
   readonly state: State;
 }
 
@@ -94,6 +98,11 @@ export function graphOf(features: readonly FittedFeature[], image?: ImageTransfo
     Array<Dimension>(dims).fill({ kind: op, column: columns[0] ?? '' }),
   );
   return { version: 2, features, fields, dense, ...(image === undefined ? {} : { image }) };
+}
+
+/** Columns that features read as times, with how they write them. */
+export function timesOf({ features }: Pick<TransformGraph, 'features'>): ReadonlyMap<string, TimeFormat> {
+  return new Map(features.flatMap(({ columns, times = [] }) => times.map((format, at) => [columns[at] ?? '', format])));
 }
 
 /** Rows of the embedding that all slots look up; 0 without a slot. */

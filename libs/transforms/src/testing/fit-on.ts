@@ -21,7 +21,7 @@ export function batchOf(columns: Readonly<Record<string, readonly RawValue[]>>):
 export function planned(op: string, parameters: object = {}, column = 'x'): PlannedFeature {
   const operation = operationOf(op);
   const parsed: unknown = operation.parameters.parse(parameters);
-  const complete: unknown = operation.complete?.(parsed, {}) ?? parsed;
+  const complete: unknown = operation.complete?.(parsed, { column }) ?? parsed;
   return { operation, parameters: complete, columns: [column, ...(operation.takes?.(complete) ?? [])] };
 }
 

@@ -1,3 +1,4 @@
+import type { TimeFormat } from '@adstocrat/examples';
 import { z } from 'zod';
 import type { Numbers } from '../aggregates/texts.ts';
 import { type AnyOperation, type Answers, defineOperation, type Needs, type Operation } from '../operation.ts';
@@ -12,6 +13,8 @@ const largest = 3.4028234663852886e38;
 export function numberOperation<P, N extends Needs, State>(
   of: Pick<Operation<P, N, State>, 'name' | 'summary' | 'parameters' | 'takes' | 'needs' | 'complete'> & {
     readonly state: (answers: Answers<N>, parameters: P) => State | undefined;
+    /** How its columns write times, where they hold any. */
+    readonly times?: (state: State) => readonly TimeFormat[];
     /** The row's number; NaN where missing. */
     readonly number: (state: State) => Numbers;
   },
@@ -20,7 +23,9 @@ export function numberOperation<P, N extends Needs, State>(
     ...of,
     fit(answers, parameters) {
       const state = of.state(answers, parameters);
-      return state === undefined ? undefined : { slots: 0, size: 0, dims: 1, state };
+      if (state === undefined) return undefined;
+      const times = of.times?.(state);
+      return { slots: 0, size: 0, dims: 1, state, ...(times === undefined ? {} : { times }) };
     },
     compile(state) {
       const numbers = of.number(state);

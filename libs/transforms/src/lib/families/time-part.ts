@@ -1,11 +1,15 @@
+import { type TimeFormat, timeFormats } from '@adstocrat/examples';
 import { z } from 'zod';
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { type MsPerUnit, timeIn, timeUnit } from '../aggregates/time-unit.ts';
-import { type AnyOperation, defineOperation } from '../operation.ts';
+import { timeFormat, timeIn } from '../aggregates/time-format.ts';
+import { writtenAs } from './written-as.ts';
+import { type AnyOperation, defineOperation, type Roles } from '../operation.ts';
 
 export const timeParameters = z.strictObject({
   /** Local time is UTC and this: no time zone has rules that every engine knows alike. */
   offsetMinutes: z.int().min(-1440).max(1440).default(0),
+  /** How the column writes times, where its cells do not tell. */
+  format: z.enum(timeFormats).optional(),
 });
 
 export const dayMs = 86_400_000;
@@ -13,7 +17,15 @@ export const hourMs = 3_600_000;
 
 interface TimeState {
   readonly offsetMinutes: number;
-  readonly unit: MsPerUnit;
+  readonly format: TimeFormat;
+}
+
+/** The task's format for its event time, where the feature says none. */
+export function completeFormat<P extends { readonly format?: TimeFormat | undefined }>(parameters: P, roles: Roles): P {
+  const { column, eventTime, timeFormat: format } = roles;
+  return parameters.format !== undefined || format === undefined || column !== eventTime
+    ? parameters
+    : { ...parameters, format };
 }
 
 /** A part of a time in local time. Ids: 0 missing, then the parts from the first. */
@@ -25,14 +37,22 @@ export function timePartOperation(of: {
   /** The part in [0, parts) of a time in Unix milliseconds, local. */
   readonly part: (timeMs: number) => number;
 }): AnyOperation {
-  return defineOperation<z.output<typeof timeParameters>, { readonly unit: Aggregate<MsPerUnit> }, TimeState>({
+  return defineOperation<
+    z.output<typeof timeParameters>,
+    { readonly format: Aggregate<TimeFormat | undefined> },
+    TimeState
+  >({
     ...of,
     parameters: timeParameters,
-    needs: () => ({ unit: timeUnit(0) }),
-    fit: ({ unit }, { offsetMinutes }) => ({ slots: 1, size: 1 + of.parts, dims: 0, state: { offsetMinutes, unit } }),
-    compile: ({ offsetMinutes, unit }) => ({
+    complete: completeFormat,
+    needs: ({ format }) => ({ format: timeFormat(0, format) }),
+    fit({ format: found }, { offsetMinutes }) {
+      const format = writtenAs(found);
+      return { slots: 1, size: 1 + of.parts, dims: 0, times: [format], state: { offsetMinutes, format } };
+    },
+    compile: ({ offsetMinutes, format }) => ({
       ids(columns, row, out, at) {
-        const time = timeIn(columns, 0, row, unit) + offsetMinutes * 60_000;
+        const time = timeIn(columns, 0, row, format) + offsetMinutes * 60_000;
         if (Number.isFinite(time)) out[at] = 1 + of.part(time);
       },
     }),

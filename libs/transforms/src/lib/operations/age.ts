@@ -1,74 +1,88 @@
+import { type TimeFormat, timeFormats } from '@adstocrat/examples';
 import { z } from 'zod';
 import { moments, type MomentsOf } from '../aggregates/moments.ts';
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { type MsPerUnit, timeIn, timeUnit } from '../aggregates/time-unit.ts';
+import { timeFormat, timeIn } from '../aggregates/time-format.ts';
 import { exactLog1p } from '../exact/logarithm.ts';
 import { numberOperation } from '../families/numbers.ts';
 import { otherColumn } from '../families/other-columns.ts';
 import { scaleOf, standardized } from '../families/scaled.ts';
 import { dayMs } from '../families/time-part.ts';
+import { writtenAs } from '../families/written-as.ts';
 import type { Columns } from '../operation.ts';
 
 const parameters = z.strictObject({
   /** The column with the time at which the age is taken; left out, the task's event time. */
   at: otherColumn.optional(),
+  /** How either column writes times, where its cells do not tell. */
+  format: z.enum(timeFormats).optional(),
+  atFormat: z.enum(timeFormats).optional(),
 });
 
 type AgeNeeds = {
-  readonly ownUnit: Aggregate<MsPerUnit>;
-  readonly atUnit: Aggregate<MsPerUnit>;
-  /** Of ln(1 + days), where both columns are in the unit that most are: text, or milliseconds. */
-  readonly spreads: Aggregate<readonly MomentsOf[]>;
+  readonly own: Aggregate<TimeFormat | undefined>;
+  readonly at: Aggregate<TimeFormat | undefined>;
+  readonly spreads: Aggregate<ReadonlyMap<string, MomentsOf>>;
 };
 
 interface AgeState {
-  readonly ownUnit: MsPerUnit;
-  readonly atUnit: MsPerUnit;
+  readonly format: TimeFormat;
+  readonly atFormat: TimeFormat;
   readonly mean: number;
   readonly scale: number;
 }
-
-const units: readonly MsPerUnit[] = [1000, 1, 0.001, 0.000001];
 
 export const age = numberOperation<z.output<typeof parameters>, AgeNeeds, AgeState>({
   name: 'age',
   summary: 'days from the date in this column to the event, ln(1 + days) with their sign, standardized',
   parameters,
   takes: ({ at }) => [at ?? ''],
-  complete({ at }, { eventTime }) {
-    const column = at ?? eventTime;
-    if (column === undefined)
+  complete(given, { eventTime, timeFormat: format }) {
+    const at = given.at ?? eventTime;
+    if (at === undefined)
       throw new RangeError('needs `at`, the column with the time at which the age is taken: the task has no eventTime');
-    return { at: column };
+    return { ...given, at, ...(given.atFormat === undefined && at === eventTime && { atFormat: format }) };
   },
-  needs: () => ({ ownUnit: timeUnit(0), atUnit: timeUnit(1), spreads: spreadsByUnits() }),
-  state({ ownUnit, atUnit, spreads }) {
-    const spread = spreads[units.indexOf(ownUnit) * units.length + units.indexOf(atUnit)];
-    return spread === undefined || spread.count === 0 ? undefined : { ownUnit, atUnit, ...scaleOf(spread) };
+  needs: ({ format, atFormat }) => ({
+    own: timeFormat(0, format),
+    at: timeFormat(1, atFormat),
+    spreads: spreadsByFormats(format, atFormat),
+  }),
+  state({ own, at, spreads }) {
+    const [format, atFormat] = [writtenAs(own), writtenAs(at)];
+    const spread = spreads.get(`${format} ${atFormat}`);
+    return spread === undefined || spread.count === 0 ? undefined : { format, atFormat, ...scaleOf(spread) };
   },
+  times: ({ format, atFormat }) => [format, atFormat],
   number:
-    ({ ownUnit, atUnit, mean, scale }) =>
+    ({ format, atFormat, mean, scale }) =>
     (columns, row) =>
-      standardized(logDays(columns, row, ownUnit, atUnit), mean, scale),
+      standardized(logDays(columns, row, format, atFormat), mean, scale),
 });
 
-/** In which unit a numeric column is, is known only after the last row: the spread is taken for each pair. */
-function spreadsByUnits(): Aggregate<readonly MomentsOf[]> {
-  const each = units.flatMap((own) =>
-    units.map((at) => ({ own, at, spread: moments((columns, row) => logDays(columns, row, own, at)) })),
+/** How a column is written is known only after the last row: the spread of ln(1 + days) is taken for each pair that it may come to. */
+function spreadsByFormats(own?: TimeFormat, at?: TimeFormat): Aggregate<ReadonlyMap<string, MomentsOf>> {
+  const pairs = (own === undefined ? timeFormats : [own]).flatMap((first) =>
+    (at === undefined ? timeFormats : [at]).map((second) => ({
+      first,
+      second,
+      spread: moments((columns, row) => logDays(columns, row, first, second)),
+    })),
   );
+  const fits = (format: TimeFormat, type: string | undefined): boolean =>
+    type === undefined || format.startsWith('epoch-') === (type !== 'string');
   return {
     add(rows) {
-      // Text has no unit, and needs one pair only.
-      const own = rows.columns[0]?.type === 'string';
-      const at = rows.columns[1]?.type === 'string';
-      for (const pair of each) if ((!own || pair.own === 1) && (!at || pair.at === 1)) pair.spread.add(rows);
+      const [firstType, secondType] = rows.columns.map((column) => column?.type);
+      for (const { first, second, spread } of pairs)
+        if ((own !== undefined || fits(first, firstType)) && (at !== undefined || fits(second, secondType)))
+          spread.add(rows);
     },
-    result: () => each.map(({ spread }) => spread.result()),
+    result: () => new Map(pairs.map(({ first, second, spread }) => [`${first} ${second}`, spread.result()])),
   };
 }
 
-function logDays(columns: Columns, row: number, ownUnit: MsPerUnit, atUnit: MsPerUnit): number {
-  const days = (timeIn(columns, 1, row, atUnit) - timeIn(columns, 0, row, ownUnit)) / dayMs;
+function logDays(columns: Columns, row: number, own: TimeFormat, at: TimeFormat): number {
+  const days = (timeIn(columns, 1, row, at) - timeIn(columns, 0, row, own)) / dayMs;
   return days < 0 ? -exactLog1p(-days) : exactLog1p(days);
 }

@@ -1,9 +1,11 @@
+import type { TimeFormat } from '@adstocrat/examples';
 import { z } from 'zod';
 import type { Aggregate } from '../aggregates/aggregate.ts';
-import { type MsPerUnit, timeIn, timeUnit } from '../aggregates/time-unit.ts';
+import { timeFormat, timeIn } from '../aggregates/time-format.ts';
 import { sineCosine } from '../exact/sine.ts';
 import { civilDate, yearLength } from '../civil-date.ts';
-import { dayMs, hourMs, timeParameters } from '../families/time-part.ts';
+import { completeFormat, dayMs, hourMs, timeParameters } from '../families/time-part.ts';
+import { writtenAs } from '../families/written-as.ts';
 import { defineOperation } from '../operation.ts';
 
 const periods = ['hour', 'day', 'week', 'year'] as const;
@@ -12,27 +14,26 @@ const parameters = timeParameters.extend({ period: z.enum(periods).default('day'
 interface CyclicTimeState {
   readonly period: (typeof periods)[number];
   readonly offsetMinutes: number;
-  readonly unit: MsPerUnit;
+  readonly format: TimeFormat;
 }
 
 export const cyclicTime = defineOperation<
   z.output<typeof parameters>,
-  { readonly unit: Aggregate<MsPerUnit> },
+  { readonly format: Aggregate<TimeFormat | undefined> },
   CyclicTimeState
 >({
   name: 'cyclicTime',
   summary: 'sine and cosine of a time’s place in the hour, day, week or year',
   parameters,
-  needs: () => ({ unit: timeUnit(0) }),
-  fit: ({ unit }, { period, offsetMinutes }) => ({
-    slots: 0,
-    size: 0,
-    dims: 2,
-    state: { period, offsetMinutes, unit },
-  }),
-  compile: ({ period, offsetMinutes, unit }) => ({
+  complete: completeFormat,
+  needs: ({ format }) => ({ format: timeFormat(0, format) }),
+  fit({ format: found }, { period, offsetMinutes }) {
+    const format = writtenAs(found);
+    return { slots: 0, size: 0, dims: 2, times: [format], state: { period, offsetMinutes, format } };
+  },
+  compile: ({ period, offsetMinutes, format }) => ({
     numbers(columns, row, out, at) {
-      const time = timeIn(columns, 0, row, unit) + offsetMinutes * 60_000;
+      const time = timeIn(columns, 0, row, format) + offsetMinutes * 60_000;
       if (!Number.isFinite(time)) return;
       const [sine, cosine] = sineCosine(turnsOf(time, period));
       out[at] = sine;

@@ -175,6 +175,11 @@ const table: readonly Row[] = [
   // Numbers tell time in the unit that their size says: seconds here. 1,767,569,400 s is the Sunday above.
   { op: 'hour', fit: { x: [1_767_569_400] }, on: { x: [1_767_569_400] }, ids: [[24]] },
   { op: 'hour', fit: { x: [1_767_569_400_000_000] }, on: { x: [1_767_569_400_000_000] }, ids: [[24]] },
+  // Other ways of writing times, told by the cells: 31 is no month. 31 December 2025 was a Wednesday.
+  { op: 'weekday', on: { x: ['31.12.2025 23:00', '1.12.2025'] }, ids: [[3], [1]] },
+  { op: 'weekday', on: { x: ['12/31/2025', '12/01/2025'] }, ids: [[3], [1]] },
+  { op: 'hour', on: { x: ['Wed, 31 Dec 2025 10:20:30 +0100', '2025'] }, ids: [[10], [0]] },
+  { op: 'dayOfMonth', parameters: { format: 'mm/dd/yyyy' }, on: { x: ['1/2/2025'] }, ids: [[2]] },
   { op: 'weekday', on: moments, ids: [[7], [4], [0], [0]] },
   { op: 'hourOfWeek', on: moments, ids: [[1 + 6 * 24 + 23], [1 + 3 * 24], [0], [0]] },
   { op: 'weekend', on: moments, ids: [[2], [1], [0], [0]] },

@@ -1,0 +1,68 @@
+import { type Column, readTime, type TimeFormat } from '@adstocrat/examples';
+import { parseTime } from '../parse-time.ts';
+import { numberAt } from '../read-values.ts';
+import type { Columns } from '../operation.ts';
+import type { Aggregate, TrainingRows } from './aggregate.ts';
+
+/** Formats of text beside ISO 8601, which most have. */
+const otherFormats = ['dd.mm.yyyy', 'dd/mm/yyyy', 'mm/dd/yyyy', 'rfc-2822'] as const;
+
+/**
+ * How a column writes its times: as given, else in the format that most of its cells are read in. Numbers: in the unit that the largest
+ * magnitude says, up to 10^11 seconds (the year 5138), up to 10^14 milliseconds, else microseconds. Undefined where as many cells are a
+ * day before a month as the other way round: that is not for guessing.
+ */
+export function timeFormat(position: number, given?: TimeFormat): Aggregate<TimeFormat | undefined> {
+  const counts = new Map<TimeFormat, number>();
+  let largest = 0;
+  let numeric = false;
+  return {
+    add({ columns, rows }: TrainingRows) {
+      const column = columns[position];
+      if (given !== undefined || column === undefined) return;
+      numeric ||= column.type !== 'string';
+      for (let row = 0; row < rows; row += 1) {
+        const value = column.values[row];
+        if (typeof value === 'string') countFormats(value, counts);
+        else largest = Math.max(largest, Math.abs(numberAt(column, row)) || 0);
+      }
+    },
+    result() {
+      if (given !== undefined) return given;
+      if (numeric)
+        return largest < 1e11 ? 'epoch-seconds' : largest < 1e14 ? 'epoch-milliseconds' : 'epoch-microseconds';
+      let best: TimeFormat | undefined = 'iso-8601';
+      for (const [format, count] of counts) if (count > (counts.get(best) ?? 0)) best = format;
+      const [days, months] = [counts.get('dd/mm/yyyy') ?? 0, counts.get('mm/dd/yyyy') ?? 0];
+      return best.includes('/') && days === months ? undefined : best;
+    },
+  };
+}
+
+function countFormats(text: string, counts: Map<TimeFormat, number>): void {
+  const count = (format: TimeFormat): void => {
+    counts.set(format, (counts.get(format) ?? 0) + 1);
+  };
+  if (!Number.isNaN(parseTime(text))) count('iso-8601');
+  else for (const format of otherFormats) if (!Number.isNaN(readTime(text, format))) count(format);
+}
+
+/** 100 million days around 1970: what a date can be. Beyond them a day is no whole number of milliseconds any more. */
+const largestMs = 8.64e15;
+
+/** A cell as whole Unix milliseconds, NaN where it is none: text in the format, a number in its unit, in milliseconds for other formats. */
+export function timeIn(columns: Columns, position: number, row: number, format: TimeFormat): number {
+  return timeAt(columns[position], row, format);
+}
+
+/** See {@link timeIn}. */
+export function timeAt(column: Column | undefined, row: number, format: TimeFormat): number {
+  const value = column?.values[row];
+  if (typeof value !== 'number') {
+    if (value == null) return NaN;
+    return format === 'iso-8601' ? parseTime(value) : readTime(value, format);
+  }
+  // By division where the unit is the smaller one: that rounds once.
+  const time = format === 'epoch-seconds' ? value * 1000 : format === 'epoch-microseconds' ? value / 1000 : value;
+  return Math.abs(time) <= largestMs ? Math.floor(time) : NaN;
+}
