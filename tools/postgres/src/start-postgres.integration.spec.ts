@@ -118,6 +118,24 @@ describe('startPostgres', () => {
     }
   });
 
+  it('starts where sessions of a killed server have not noticed yet that it is gone', async () => {
+    const dataDir = join(folder, 'sessions');
+    const first = await startPostgres({ dataDir });
+    const session = new Client({ connectionString: first.url });
+    session.on('error', () => undefined);
+    await session.connect();
+    const { rows } = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    process.kill(rows[0]?.pid ?? 0, 'SIGSTOP');
+    await first.kill();
+    const second = await startPostgres({ dataDir });
+    try {
+      expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await second.stop();
+      await session.end().catch(() => undefined);
+    }
+  });
+
   it('stops a server that was left behind in the folder', async () => {
     const dataDir = join(folder, 'left');
     const left = await startPostgres({ dataDir });
