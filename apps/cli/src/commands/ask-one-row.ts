@@ -8,6 +8,7 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanManifest } from '@adstocrat/examples';
 import type { ingestion } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
+import { askedAgain } from '../system/asked-again.ts';
 import { inputsOf, predict } from '../system/predict-request.ts';
 import type { SystemInUse } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';
@@ -17,7 +18,6 @@ export async function askOneRow(
   system: SystemInUse,
   span: ingestion.Span,
 ): Promise<{ readonly version: number; readonly score: number }> {
-  await waitUntilServed(system.clients, span.task);
   const store = await openArtifactStore(system.artifactsUrl);
   const manifest = await readRoot<SpanManifest>(store, span.uri, 'span.json', span.digest);
   const schema = await readJson<DataSchema>(store, joinUri(span.uri, 'data-schema.json'));
@@ -30,8 +30,9 @@ export async function askOneRow(
     const relation = await engine.openParquet(await fetchByManifest(store, span.uri, { [path]: file }, folder));
     const columns = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored').map(({ name }) => name);
     for await (const batch of engine.batches(relation, { columns, batchRows: 1 })) {
-      const { version, scores } = await predict(system.clients, span.task, inputsOf(batch.columns), {
-        log: false,
+      const { version, scores } = await askedAgain(async () => {
+        await waitUntilServed(system.clients, span.task);
+        return predict(system.clients, span.task, inputsOf(batch.columns), { log: false, waitForReady: true });
       });
       const score = scores[0];
       if (score === undefined || !(score >= 0 && score <= 1))

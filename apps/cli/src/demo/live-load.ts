@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type ServiceError, status } from '@grpc/grpc-js';
 import type { LiveImpression, LiveTraffic } from '@adstocrat/adworld';
 import { type Column, columnOf } from '@adstocrat/examples';
 import type { Clock } from '@adstocrat/service-kit';
+import { askedAgain } from '../system/asked-again.ts';
 import type { Clients } from '../system/clients.ts';
 import { inputsOf, predict, stringTensor } from '../system/predict-request.ts';
 import { AnsweredRows } from './answered-rows.ts';
@@ -123,21 +122,6 @@ export class LiveLoad {
       Date.parse(String(adColumns['launched_on'])) >= traffic.startMs;
     if (!impressions.some(isNew)) return undefined;
     return impressions.map((impression) => (isNew(impression) ? traffic.image(impression.creativeId) : ''));
-  }
-}
-
-/**
- * Asks again where the server went away: its connection was cut, or it is being started again. The prediction ids make that safe.
- * What was in flight in a server that was killed is not a failure of the system, an answer that never comes is.
- */
-async function askedAgain<T>(ask: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await ask();
-    } catch (error) {
-      if ((error as Partial<ServiceError>).code !== status.UNAVAILABLE || attempt === 5) throw error;
-      await sleep(200 * attempt);
-    }
   }
 }
 
