@@ -25,24 +25,15 @@ export interface CallContext {
   sendMetadata(metadata: Metadata): void;
 }
 
+type StreamedCall<Q, R> = ServerWritableStream<Q, R> | ServerDuplexStream<Q, R>;
+
 /** A unary method from an async function. */
 export function unary<Q, R>(
   logger: Logger,
   handler: (request: Q, context: CallContext) => Promise<R>,
 ): handleUnaryCall<Q, R> {
   return (call, callback) => {
-    const controller = new AbortController();
-    call.on('cancelled', () => {
-      controller.abort();
-    });
-    const context = {
-      metadata: call.metadata,
-      signal: controller.signal,
-      ...deadlineOf(call),
-      sendMetadata: (metadata: Metadata) => {
-        call.sendMetadata(metadata);
-      },
-    };
+    const context = contextOf(call);
     handler(call.request, context).then(
       (response) => {
         callback(null, response);
@@ -60,22 +51,8 @@ export function serverStream<Q, R>(
   handler: (request: Q, context: CallContext) => AsyncIterable<R>,
 ): handleServerStreamingCall<Q, R> {
   return (call) => {
-    const controller = new AbortController();
-    call.on('cancelled', () => {
-      controller.abort();
-    });
-    const context = {
-      metadata: call.metadata,
-      signal: controller.signal,
-      ...deadlineOf(call),
-      sendMetadata: (metadata: Metadata) => {
-        call.sendMetadata(metadata);
-      },
-    };
-    send(call, handler(call.request, context), controller.signal).catch((error: unknown) => {
-      if (controller.signal.aborted) call.end();
-      else call.emit('error', asStatus(error, logger, call.getPath()));
-    });
+    const context = contextOf(call);
+    answer(call, handler(call.request, context), { logger, signal: context.signal });
   };
 }
 
@@ -85,25 +62,44 @@ export function bidirectional<Q, R>(
   handler: (requests: AsyncIterable<Q>, context: CallContext) => AsyncIterable<R>,
 ): handleBidiStreamingCall<Q, R> {
   return (call) => {
-    const controller = new AbortController();
-    call.on('cancelled', () => {
-      controller.abort();
-    });
-    const context = {
-      metadata: call.metadata,
-      signal: controller.signal,
-      ...deadlineOf(call),
-      sendMetadata: (metadata: Metadata) => {
-        call.sendMetadata(metadata);
-      },
-    };
+    const context = contextOf(call);
     // The plain iterator would end the whole call with the client's last message, before it is answered.
     const requests = call.iterator({ destroyOnReturn: false }) as AsyncIterable<Q>;
-    send(call, handler(requests, context), controller.signal).catch((error: unknown) => {
-      if (controller.signal.aborted) call.end();
-      else call.emit('error', asStatus(error, logger, call.getPath()));
-    });
+    answer(call, handler(requests, context), { logger, signal: context.signal });
   };
+}
+
+/** What a handler knows of its call; the signal aborts when the call is cancelled. */
+function contextOf(call: {
+  readonly metadata: Metadata;
+  getDeadline(): Deadline;
+  sendMetadata(metadata: Metadata): void;
+  on(event: 'cancelled', listener: () => void): unknown;
+}): CallContext {
+  const controller = new AbortController();
+  call.on('cancelled', () => {
+    controller.abort();
+  });
+  return {
+    metadata: call.metadata,
+    signal: controller.signal,
+    ...deadlineOf(call),
+    sendMetadata: (metadata: Metadata) => {
+      call.sendMetadata(metadata);
+    },
+  };
+}
+
+/** Sends a stream's messages, and its failure unless nobody waits for it. */
+function answer<Q, R>(
+  call: StreamedCall<Q, R>,
+  messages: AsyncIterable<R>,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): void {
+  send(call, messages, signal).catch((error: unknown) => {
+    if (signal.aborted) call.end();
+    else call.emit('error', asStatus(error, logger, call.getPath()));
+  });
 }
 
 function deadlineOf(call: { getDeadline(): Deadline }): { readonly deadlineMs?: number } {
@@ -111,11 +107,7 @@ function deadlineOf(call: { getDeadline(): Deadline }): { readonly deadlineMs?: 
   return Number.isFinite(deadlineMs) ? { deadlineMs } : {};
 }
 
-async function send<Q, R>(
-  call: ServerWritableStream<Q, R> | ServerDuplexStream<Q, R>,
-  messages: AsyncIterable<R>,
-  signal: AbortSignal,
-): Promise<void> {
+async function send<Q, R>(call: StreamedCall<Q, R>, messages: AsyncIterable<R>, signal: AbortSignal): Promise<void> {
   for await (const message of messages) {
     if (signal.aborted) break;
     if (!call.write(message)) {
