@@ -28,11 +28,14 @@ interface Ceiling {
 it('tells the whole story: a model, a drift that is noticed, a better model rolled out under traffic, no failed request, with two of every service', async () => {
   const home = join(temporaryFolder('story'), 'home');
   const answers: Promise<number>[] = [];
-  const command = startCommand(['start', '--home', home, '--free-ports', '--instances', '2', '--once', '--json'], {
-    onLine: (line) => {
-      if (line.startsWith('live traffic at')) answers.push(...strangersAt(home));
+  const command = startCommand(
+    ['start', '--home', home, '--free-ports', '--instances', '2', '--once', '--json', '--budget', '2'],
+    {
+      onLine: (line) => {
+        if (line.startsWith('live traffic at')) answers.push(...strangersAt(home));
+      },
     },
-  });
+  );
   const story = jsonOf<Story>(await command.ended);
   expect(await Promise.all(answers)).toEqual([200, 202]);
   expect(story.rows).toBe(200_000);
@@ -53,7 +56,7 @@ it('tells the whole story: a model, a drift that is noticed, a better model roll
   expect(story.requestsSent).toBeGreaterThan(500);
   expect(story.requestsFailed).toBe(0);
   expect(story.peakPssMiB).toBeLessThan(4096);
-}, 600_000);
+}, 1_200_000);
 
 /** What the README shows: a row without the time column, and a click; one that claims to be of the next century. The story goes on. */
 function strangersAt(home: string): readonly Promise<number>[] {

@@ -20,6 +20,8 @@ export interface DemoOptions {
   readonly json?: boolean;
   /** Event-time seconds per wall second. */
   readonly speed: number;
+  /** Epochs of training, `training.budget` of the task. Default: training's own. */
+  readonly budget?: number;
 }
 
 /** Wall seconds of traffic before the drift, and of looking at the new version. */
@@ -53,7 +55,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     progress.finish(
       `a world of ads: ${count(world.rows)} impressions, ${count(world.clicks)} clicks, ${count(world.creatives)} ads, each with its image`,
     );
-    const first = await trainFirst(system, world, progress);
+    const first = await trainFirst(system, world, progress, options.budget);
     const model = first.span.task;
     const { clock } = system;
     const calmMs = calmS * 1000 * options.speed;

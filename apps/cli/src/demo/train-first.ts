@@ -11,10 +11,19 @@ import { nextModelName } from './model-name.ts';
 /** Of the demo: rows to learn the new world from before a retrain is asked for, and no second one meanwhile. */
 const retrainPolicy = 'thresholds: {minLabelled: 12000, retrainCoolDown: 2d}\n';
 
-/** The world's history → a model in service, under a name of its own. Throws {@link ExitError} where it is not blessed. */
-export async function trainFirst(system: System, world: WorldSummary, progress: Progress): Promise<PipelineResult> {
+/**
+ * The world's history → a model in service, under a name of its own, trained within `budget` epochs or training's own. Throws
+ * {@link ExitError} where it is not blessed.
+ */
+export async function trainFirst(
+  system: System,
+  world: WorldSummary,
+  progress: Progress,
+  budget?: number,
+): Promise<PipelineResult> {
   const name = await nextModelName(system);
-  const taskYaml = `${readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`)}${retrainPolicy}`;
+  const training = budget === undefined ? '' : `training: {budget: ${budget}}\n`;
+  const taskYaml = `${readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`)}${retrainPolicy}${training}`;
   const result = await runPipeline(system.clients, { taskYaml, dataUri: pathToFileURL(world.out).href }, progress);
   const { image, noPixels } = world.ceilings.all;
   progress.finish(
