@@ -1,4 +1,5 @@
-# Ends what a process started once that process is gone, however it went. Lines of stdin, until its writer is gone:
+# watchdog.sh [PID KIND]...: ends what a process started once that process is gone, however it went. Lines of stdin, until its
+# writer is gone, say more of it:
 #   watch PID KIND   a service: its own process group; a database: the server's first process
 #   forget PID       it has ended
 # A number is only ever signalled while it is the process that was watched: /proc tells when that began.
@@ -37,9 +38,16 @@ await() { # TENTHS KIND: until none lives
   done
 }
 
+watch() { watched="$watched $1:$(life "$1"):$2"; } # PID KIND
+
+while [ $# -ge 2 ]; do
+  watch "$1" "$2"
+  shift 2
+done
+
 while read -r verb pid kind; do
   case $verb in
-    watch) watched="$watched $pid:$(life "$pid"):$kind" ;;
+    watch) watch "$pid" "$kind" ;;
     forget)
       kept=
       for one in $watched; do [ "${one%%:*}" = "$pid" ] || kept="$kept $one"; done

@@ -26,7 +26,9 @@ class Watchdog {
   }
 
   #start(): void {
-    const shell = spawn('/bin/sh', [resolve(import.meta.dirname, 'watchdog.sh')], {
+    // What is watched by now goes along with its start: this process may be killed before it can say another word.
+    const watched = [...this.#watched].flatMap(([pid, kind]) => [String(pid), kind]);
+    const shell = spawn('/bin/sh', [resolve(import.meta.dirname, 'watchdog.sh'), ...watched], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
@@ -41,7 +43,6 @@ class Watchdog {
     shell.stdin.on('error', () => undefined);
     shell.unref();
     (shell.stdin as unknown as { unref(): void }).unref();
-    for (const [pid, kind] of this.#watched) this.#tell(`watch ${pid} ${kind}`);
   }
 
   #tell(line: string): void {
