@@ -1,10 +1,11 @@
 """tensorflow_serving_client.py IMAGE GRPC_ADDRESS: TensorFlow Serving's calls by grpcio, with messages made of the original
 descriptor image. Says a check a line, as JSON."""
-import json
 import sys
 
 import grpc
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_factory, wrappers_pb2  # noqa: F401
+
+from checks import check
 
 image, address = sys.argv[1:]
 pool = descriptor_pool.DescriptorPool()
@@ -115,11 +116,6 @@ def refuses():
         raise AssertionError('an unknown model was answered')
 
 
-for check in (predicts, predicts_content, predicts_exact_integers, classifies, regresses, infers_several, tells_metadata,
-              tells_status, reloads, refuses):
-    said = {'check': check.__name__.replace('_', ' ')}
-    try:
-        check()
-    except Exception as error:  # every check is told
-        said['wrong'] = f'{type(error).__name__}: {error}'
-    print(json.dumps(said), flush=True)
+for one in (predicts, predicts_content, predicts_exact_integers, classifies, regresses, infers_several, tells_metadata,
+            tells_status, reloads, refuses):
+    check(one.__name__.replace('_', ' '))(one)

@@ -8,6 +8,15 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   tfs: async function* () {
     yield* (await import('./tensorflow-serving.ts')).tensorflowServing();
   },
+  kserve: async function* () {
+    yield* (await import('./kserve.ts')).kserve();
+  },
+  openapi: async function* () {
+    yield* (await import('./openapi.ts')).openApi();
+  },
+  grpc: async function* () {
+    yield* (await import('./grpc-tools.ts')).grpcTools();
+  },
 };
 
 const names = process.argv.slice(2);

@@ -1,11 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { ServedModel, type ServingProcess } from '@adstocrat/bench';
 import { goProgram } from './go-program.ts';
 import type { PeerCheck } from './peer-check.ts';
-import { pythonEnvironment, pythonSources } from './python-environment.ts';
+import { pythonChecks } from './python-checks.ts';
 
 const client = 'grpcio-1.85.3';
 const grpcurl = 'grpcurl 1.9.3';
@@ -16,22 +14,11 @@ export async function* tensorflowServing(): AsyncIterable<PeerCheck> {
   const model = await ServedModel.open();
   try {
     const server = await model.serve('peers', {});
-    yield* grpcio(server);
+    yield* pythonChecks(client, 'tensorflow_serving_client.py', [image, server.address]);
     yield* reflected(server);
   } finally {
     await model.close();
   }
-}
-
-async function* grpcio(server: ServingProcess): AsyncIterable<PeerCheck> {
-  const { python } = pythonEnvironment(client);
-  const script = join(pythonSources, 'tensorflow_serving_client.py');
-  const child = spawn(python, [script, image, server.address], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  for await (const line of createInterface(child.stdout))
-    yield { peer: client, ...(JSON.parse(line) as Omit<PeerCheck, 'peer'>) };
-  const [code] = (await ended) as [number | null];
-  if (code !== 0) yield { peer: client, check: 'runs to its end', wrong: `it ended with ${code}` };
 }
 
 /** It knows no message of ours but from the server. */

@@ -154,9 +154,15 @@ const openInference: readonly Operation[] = [
     path: '/v2/models/{model}/infer',
     summary: 'Scores tensors',
     body: {
-      schema: object({ id: text, inputs: list(tensor, 1), outputs: list({}), parameters: { type: 'object' } }, [
-        'inputs',
-      ]),
+      schema: object(
+        {
+          id: text,
+          inputs: list(tensor, 1),
+          outputs: list(object({ name: text }, ['name'])),
+          parameters: { type: 'object' },
+        },
+        ['inputs'],
+      ),
       example: { inputs: [{ name: 'prediction_id', datatype: 'BYTES', shape: [1], data: ['example-1'] }] },
     },
     answer: object({ model_name: text, model_version: text, id: text, outputs: list(tensor) }, [
