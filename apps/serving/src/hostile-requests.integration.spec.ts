@@ -114,6 +114,20 @@ describe('a hostile request', () => {
     await ask(running, { price: numbers(1) });
   });
 
+  it('that is more than is read gets its status also where the client sends all of it before it listens', async () => {
+    const { hostname, port } = new URL(running.rest);
+    const socket = connect(Number(port), hostname);
+    const body = Buffer.alloc(32_000_000, ' ');
+    socket.write(`POST /v1/models/ads:predict HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`);
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.write(body, (error) => (error == null ? resolve() : reject(error)));
+    });
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
   it('that dribbles in over REST is cut after a time', async () => {
     const { hostname, port } = new URL(running.rest);
     const socket = connect(Number(port), hostname);

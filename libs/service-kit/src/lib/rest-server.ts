@@ -67,6 +67,11 @@ export class RestServer implements Resource {
     this.#app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({ error: errorText(`nothing at ${request.method} ${request.url}: ${options.endpoints}`) }),
     );
+    // A connection that is closed while its client still sends is reset, and the reset overtakes the answer. What comes after it is
+    // read and thrown away, for as long as a request may take.
+    this.#app.addHook('onSend', async (_request, reply) => {
+      if (reply.statusCode === 413) reply.removeHeader('connection');
+    });
     const { closing } = options;
     if (closing !== undefined)
       this.#app.addHook('onRequest', async (_request, reply) => {
