@@ -181,13 +181,13 @@ describe('two feedback services', () => {
       all.map((event) => ({ key: 'one-partition', source: 'spec', event })),
     );
     const dead = { ...topics.predictionMade, name: deadLetterTopic(topics.predictionMade.name) };
-    await expect.poll(async () => (await onBus(dead)).length, { timeout: 30_000, interval: 100 }).toBe(bad.length);
+    await expect.poll(async () => (await onBus(dead)).length, { timeout: 60_000, interval: 100 }).toBe(bad.length);
     await expect
       .poll(
         async () =>
           (await onBus(topics.exampleLabelled)).some(({ event }) => event.prediction?.predictionId === 'true one'),
         {
-          timeout: 30_000,
+          timeout: 60_000,
           interval: 200,
         },
       )

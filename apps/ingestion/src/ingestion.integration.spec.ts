@@ -92,7 +92,7 @@ describe('ingestion as two processes', () => {
     const rows = range(0, 6000);
     const publishing = Promise.all([publish(rows, 1), publish(rows.toReversed(), 2)]);
     // Killed while it takes rows in, whatever it is at.
-    await expect.poll(async () => (await parts.live.waiting()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await parts.live.waiting()).length, { timeout: 60_000 }).toBeGreaterThan(0);
     children[0]?.kill('SIGKILL');
     await publishing;
     const event = { retrainId: 'r', model, task: model, reason: '', eventTimeMs: 0, requestedAtMs: 0, untilMs: 0 };

@@ -87,7 +87,7 @@ describe('serving while PostgreSQL is restarted, killed and hangs', () => {
     expect(answered.length).toBeGreaterThan(200);
     const bus = new PostgresEventBus({ url: postgres.url });
     let told: readonly string[] = [];
-    for (const end = Date.now() + 20_000; new Set(told).size < answered.length && Date.now() < end; await sleep(100)) {
+    for (const end = Date.now() + 60_000; new Set(told).size < answered.length && Date.now() < end; await sleep(100)) {
       const found: string[] = [];
       for await (const { event } of bus.scan(topics.predictionMade)) found.push(event.predictionId);
       told = found;

@@ -255,7 +255,7 @@ describe('SegmentLog', () => {
     const log = await opened(freshFolder(), { maxAgeMs: 1 });
     await log.append(numbered(0, 5));
     const states = new Set<string>();
-    for (const end = Date.now() + 10_000; log.state.droppedRecords < 5 && Date.now() < end;) {
+    for (const end = Date.now() + 60_000; log.state.droppedRecords < 5 && Date.now() < end;) {
       const { waitingRecords, droppedRecords } = log.state;
       states.add(`${waitingRecords} wait, ${droppedRecords} dropped`);
       await new Promise((resolve) => setImmediate(resolve));
@@ -268,7 +268,7 @@ describe('SegmentLog', () => {
 
   it('drops what is too old also while few records come', async () => {
     const log = await opened(freshFolder(), { maxAgeMs: 800 });
-    for (const end = Date.now() + 10_000; log.state.droppedRecords === 0 && Date.now() < end;) {
+    for (const end = Date.now() + 60_000; log.state.droppedRecords === 0 && Date.now() < end;) {
       await log.append(numbered(0, 1));
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
