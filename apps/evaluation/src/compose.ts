@@ -1,7 +1,7 @@
 import { jobsResource, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
 import { clearFolder } from '@adstocrat/artifact-folders';
 import { descriptors, evaluation } from '@adstocrat/schemas';
-import { type Resource, scratchOf } from '@adstocrat/service-kit';
+import { ClientTls, type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { candidateWorkers } from './candidate-workers.ts';
@@ -21,7 +21,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const { ARTIFACTS_URL: artifactsUrl, DATABASE_URL: databaseUrl } = config;
   const workDir = scratchOf(config.WORK_DIR);
   const platform = await openPlatform('evaluation', config, logger, signal);
-  const { bus, metadata, store, health } = platform;
+  const { bus, metadata, store, health, entrance } = platform;
   const jobs = await openJobs(databaseUrl, { logger, workDir: config.WORK_DIR });
   const nowMs = (): number => Date.now();
   const records = { jobs, metadata, nowMs };
@@ -31,7 +31,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       () => false,
     );
   const deployments = new Deployments(records);
-  const serving = new ServingInstances({ urls: config.SERVING_GRPC_URLS });
+  const clientTls = new ClientTls(config, logger);
+  const serving = new ServingInstances({ urls: config.SERVING_GRPC_URLS, channel: clientTls.grpcCredentials() });
   const evaluator = new EvaluateVersion({
     metadata,
     store,
@@ -41,13 +42,14 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     openScorer: scorersOf(store),
     openEngine: () => openExampleEngine({ workDir }),
   });
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
+  const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   server.addService(
     evaluation.EvaluationServiceService,
     evaluationRoutes({ metadata, deployments, logger, stopping: signal }),
   );
   return [
     ...platform.resources,
+    clientTls,
     jobsResource(jobs, bus, { logger, signal }),
     serving,
     candidateWorkers({

@@ -25,7 +25,7 @@ const poolSize = 10;
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, REST_PORT: port, ALERT_WEBHOOK_URL: webhookUrl, FEEDBACK_ORIGINS: origins } = config;
   const platform = await openPlatform('feedback', config, logger, signal);
-  const { bus, metadata, store, clock, health } = platform;
+  const { bus, metadata, store, clock, health, entrance } = platform;
   const pool = openPool(config.DATABASE_URL, { max: poolSize, name: 'feedback' });
   const tasks = new Tasks(metadata, clock, config.GRACE_MS);
   const webhook = webhookUrl === undefined ? undefined : new Webhook(webhookUrl, logger);
@@ -43,7 +43,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     logger,
   };
   const monitors = new Monitors(pool, tasks, clock);
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
+  const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   server.addService(
     feedback.FeedbackServiceService,
     feedbackRoutes({ pool, tasks, monitors, logger, stopping: signal }),
@@ -62,7 +62,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     subscriptions(parts),
     ...feedbackDuties(parts),
     { name: 'webhook', start: () => Promise.resolve(), stop: async () => webhook?.close() },
-    new RestServer({ host, port, logger, bodyLimit, endpoints, routes: feedbackRest({ bus, monitors, origins }) }),
+    new RestServer({ host, port, entrance, logger, bodyLimit, endpoints, routes: feedbackRest({ bus, monitors, origins }) }),
     server,
   ];
 }

@@ -27,7 +27,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const workDir = scratchOf(config.WORK_DIR);
   const { LIVE_KEEP_HOURS: keepHours, LIVE_KEYS_HOURS: keysHours, ARTIFACTS_URL: artifactsUrl } = config;
   const platform = await openPlatform('ingestion', config, logger, signal);
-  const { bus, metadata, store, clock, health } = platform;
+  const { bus, metadata, store, clock, health, entrance } = platform;
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
@@ -38,7 +38,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
   const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
   const asking = { ...opening, metadata, jobs, watchers, stopping: signal };
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
+  const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   const actions = {
     ingest: askForSpan.bind(undefined, asking),
     infer: inferTask.bind(undefined, dependencies),

@@ -36,7 +36,7 @@ import { ServedModels } from './tensorflow-serving/served-models.ts';
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, WORK_DIR: workDir } = config;
   const platform = await openPlatform('serving', config, logger, signal);
-  const { bus, metadata, store } = platform;
+  const { bus, metadata, store, entrance } = platform;
   const models = new ModelTable();
   const deployments = new LoadedDeployments({ models, store, workDir, logger });
   const log = new PredictionLog({
@@ -61,6 +61,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   });
   const server: GrpcServer = new GrpcServer({
     ...grpcOptions(config),
+    entrance,
     logger,
     descriptors: descriptors(),
     maxRequestBytes: config.MAX_REQUEST_BYTES,
@@ -91,6 +92,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     new RestServer({
       host,
       port: config.REST_PORT,
+      entrance,
       logger,
       bodyLimit: config.MAX_REQUEST_BYTES,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,

@@ -16,10 +16,10 @@ import { trainServable } from './run/train-servable.ts';
 /** The only place of training that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const platform = await openPlatform('training', config, logger, signal);
-  const { bus, metadata, store, health } = platform;
+  const { bus, metadata, store, health, entrance } = platform;
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const runs = new Runs(metadata, jobs);
-  const server = new GrpcServer({ ...grpcOptions(config), logger, health, descriptors: descriptors() });
+  const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));
   const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
   let subscription: Subscription | undefined;

@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { openMetadata } from '@adstocrat/adapters';
 import { withoutPassword } from '@adstocrat/service-kit';
 import { isServing } from '@adstocrat/service-kit/grpc';
+import { openTls } from '../system/command-tls.ts';
 import { Home, type RunningSystem } from '../system/home.ts';
 import { instanceFolder, serviceNames } from '../system/service-process.ts';
 import type { SystemChoice } from './system-for.ts';
@@ -38,12 +39,13 @@ async function database({ databaseUrl }: RunningSystem): Promise<Finding> {
   }
 }
 
-function services(home: Home, { instances, systemId }: RunningSystem): Promise<readonly Finding[]> {
+function services(home: Home, { instances, systemId, tlsFiles }: RunningSystem): Promise<readonly Finding[]> {
+  const channel = openTls(tlsFiles).grpcCredentials();
   return Promise.all(
     instances.flatMap((ports, index) =>
       serviceNames.map(async (name) => {
         const folder = instanceFolder(name, index + 1);
-        const ok = await isServing(`127.0.0.1:${ports[name]}`, systemId);
+        const ok = await isServing(`127.0.0.1:${ports[name]}`, systemId, channel);
         const where = `on port ${ports[name]}`;
         return {
           what: folder,

@@ -59,9 +59,9 @@ export async function run(options: RunOptions): Promise<void> {
     );
   }
   if (options.once === true) return;
-  const { ports } = system;
+  const { ports, restScheme } = system;
   progress.finish(
-    `serving ${result.span.task}: gRPC 127.0.0.1:${ports.serving}, REST http://127.0.0.1:${ports.servingRest}/v1/models/${result.span.task}:predict — Ctrl-C ends it`,
+    `serving ${result.span.task}: gRPC 127.0.0.1:${ports.serving}, REST ${restScheme}://127.0.0.1:${ports.servingRest}/v1/models/${result.span.task}:predict — Ctrl-C ends it`,
   );
   system.releaseSignals();
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

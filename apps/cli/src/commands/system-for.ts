@@ -1,12 +1,14 @@
 import { Home } from '../system/home.ts';
 import { type Clients, openClients } from '../system/clients.ts';
 import { endOnSignal } from '../system/end-on-signal.ts';
+import { openTls } from '../system/command-tls.ts';
 import { startSystem, type System } from '../system/system.ts';
 
 /** What a command works with: the system that runs in the home, or one that it started itself. */
 export interface SystemInUse extends AsyncDisposable {
   readonly clients: Clients;
   readonly ports: System['ports'];
+  readonly restScheme: System['restScheme'];
   readonly databaseUrl: string;
   readonly eventBusUrl: string;
   readonly artifactsUrl: string;
@@ -28,7 +30,7 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
   const home = new Home(choice.home);
   const running = await home.running();
   if (running !== undefined) {
-    const clients = openClients(running.instances, home.token());
+    const clients = openClients(running.instances, home.token(), openTls(running.tlsFiles).grpcCredentials());
     const releaseSignals = endOnSignal(() => clients.close());
     return {
       ...running,

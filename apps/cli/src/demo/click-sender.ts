@@ -1,3 +1,6 @@
+import type { ClientTls } from '@adstocrat/service-kit';
+import { postJson } from '../system/post-json.ts';
+
 export interface Click {
   readonly predictionId: string;
   /** Unix milliseconds. */
@@ -14,6 +17,7 @@ const clicksPerRequest = 1000;
 export class ClickSender {
   readonly #urls: readonly string[];
   readonly #nowMs: () => number;
+  readonly #tls: ClientTls;
   #waiting: Click[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
@@ -21,8 +25,9 @@ export class ClickSender {
   #turn = 0;
   sent = 0;
 
-  /** `urls`: feedback's REST, of each instance. `nowMs`: event time. */
-  constructor(urls: readonly string[], nowMs: () => number) {
+  /** `urls`: feedback's REST, of each instance. `nowMs`: event time. `tls`: how to reach it. */
+  constructor(urls: readonly string[], nowMs: () => number, tls: ClientTls) {
+    this.#tls = tls;
     this.#urls = urls;
     this.#nowMs = nowMs;
     this.#next();
@@ -56,13 +61,7 @@ export class ClickSender {
   async #say(due: readonly Click[]): Promise<boolean> {
     const url = this.#urls[this.#turn++ % this.#urls.length] ?? '';
     try {
-      const response = await fetch(`${url}/v1/clicks`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(due),
-        signal: AbortSignal.timeout(10_000),
-      });
-      if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+      await postJson(`${url}/v1/clicks`, due, this.#tls);
     } catch {
       // It is away for a moment: they stay, and are said at the next tick.
       return false;

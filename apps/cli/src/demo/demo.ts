@@ -63,8 +63,9 @@ export async function demo(options: DemoOptions): Promise<void> {
     let failures = 0;
     let driftWallMs = performance.now() + calmS * 1000;
     clicks = new ClickSender(
-      system.instances.map(({ feedbackRest }) => `http://127.0.0.1:${feedbackRest}`),
+      system.instances.map(({ feedbackRest }) => `${system.restScheme}://127.0.0.1:${feedbackRest}`),
       () => clock.nowMs(),
+      system.tls,
     );
     const load = new LiveLoad({
       traffic,
@@ -152,9 +153,9 @@ function versionFacts({ run, evaluation, span }: PipelineResult): Record<string,
   return { version: run.version, spans: run.spans, evaluatedOn: span.span, auc, logLoss, blessed, ...against };
 }
 
-function describePorts({ ports }: System, model: string, home: Home): string {
+function describePorts({ ports, restScheme }: System, model: string, home: Home): string {
   return [
-    `still serving ${model}: gRPC 127.0.0.1:${ports.serving}, REST http://127.0.0.1:${ports.servingRest}/v1/models/${model}, logs in ${home.path('logs')}`,
+    `still serving ${model}: gRPC 127.0.0.1:${ports.serving}, REST ${restScheme}://127.0.0.1:${ports.servingRest}/v1/models/${model}, logs in ${home.path('logs')}`,
     `look around in another terminal: npx adstocrat models · npx adstocrat monitor --model ${model} — Ctrl-C ends it`,
   ].join('\n');
 }

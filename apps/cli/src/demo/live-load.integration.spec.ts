@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveTraffic } from '@adstocrat/adworld';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { clockOf } from '@adstocrat/service-kit';
+import { ClientTls, clockOf } from '@adstocrat/service-kit';
 import { GrpcServer, unary } from '@adstocrat/service-kit/grpc';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { ClickSender } from './click-sender.ts';
 import { LiveLoad } from './live-load.ts';
 
 const logger = createLogger({ service: 'spec', level: 'silent' });
+const tls = new ClientTls({}, logger);
 const closings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closings.splice(0).reverse()) await close();
@@ -44,7 +45,7 @@ async function started(serving: SlowServing): Promise<Clients> {
   );
   await server.start();
   closings.push(() => server.stop());
-  const clients = openClients([{ ...defaultPorts, serving: server.port }], 'token');
+  const clients = openClients([{ ...defaultPorts, serving: server.port }], 'token', tls.grpcCredentials());
   closings.push(() => clients.close());
   return clients;
 }
@@ -54,7 +55,7 @@ const traffic = new LiveTraffic({ months: 1, creatives: 40, users: 100, rowsPerH
 function loadOn(clients: Clients, speed: number): LiveLoad {
   const now = Date.now();
   const clock = clockOf({ speed, origin: { wallMs: now, systemMs: now } });
-  const clicks = new ClickSender(['http://127.0.0.1:1'], () => clock.nowMs());
+  const clicks = new ClickSender(['http://127.0.0.1:1'], () => clock.nowMs(), tls);
   const load = new LiveLoad({ traffic, clients, clicks, clock, model: 'spec', onFailure: () => undefined });
   closings.push(() => clicks.stop());
   closings.push(() => load.stop());

@@ -1,6 +1,6 @@
 import {
+  type ChannelCredentials,
   type Client,
-  credentials,
   InterceptingCall,
   type Interceptor,
   ListenerBuilder,
@@ -22,9 +22,8 @@ export interface Clients {
   close(): Promise<void>;
 }
 
-/** Connects lazily: a service may still be starting. `token`: what the services demand. */
-export function openClients(instances: readonly ServicePorts[], token: string): Clients {
-  const insecure = credentials.createInsecure();
+/** Connects lazily: a service may still be starting. `token`: what the services demand. `channel`: how to reach them. */
+export function openClients(instances: readonly ServicePorts[], token: string, channel: ChannelCredentials): Clients {
   const calls = new Set<InterceptingCall>();
   const options = {
     'grpc.max_receive_message_length': -1,
@@ -38,12 +37,12 @@ export function openClients(instances: readonly ServicePorts[], token: string): 
   const at = (name: keyof ServicePorts): string =>
     `ipv4:${instances.map((ports) => `127.0.0.1:${ports[name]}`).join(',')}`;
   const clients = {
-    ingestion: new ingestion.IngestionServiceClient(at('ingestion'), insecure, options),
-    training: new training.TrainingServiceClient(at('training'), insecure, options),
-    evaluation: new evaluation.EvaluationServiceClient(at('evaluation'), insecure, options),
-    feedback: new feedback.FeedbackServiceClient(at('feedback'), insecure, options),
-    prediction: new tensorflowServing.PredictionServiceClient(at('serving'), insecure, options),
-    models: new tensorflowServing.ModelServiceClient(at('serving'), insecure, options),
+    ingestion: new ingestion.IngestionServiceClient(at('ingestion'), channel, options),
+    training: new training.TrainingServiceClient(at('training'), channel, options),
+    evaluation: new evaluation.EvaluationServiceClient(at('evaluation'), channel, options),
+    feedback: new feedback.FeedbackServiceClient(at('feedback'), channel, options),
+    prediction: new tensorflowServing.PredictionServiceClient(at('serving'), channel, options),
+    models: new tensorflowServing.ModelServiceClient(at('serving'), channel, options),
   };
   return {
     ...clients,

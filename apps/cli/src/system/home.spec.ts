@@ -126,6 +126,8 @@ describe('Home', () => {
       clockSpeed: 1,
       clockOrigin: '0:0',
       tokenFile: '/token',
+      restScheme: 'http',
+      tlsFiles: {},
     };
 
     it('is what has the home and answers with its id, not what has its number', async () => {

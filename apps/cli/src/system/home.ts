@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { FolderInUse, FolderLock, replaceFile } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
 import { askClaim } from './claim.ts';
+import type { TlsFiles } from './command-tls.ts';
 import type { ServicePorts } from './ports.ts';
 
 /** What a running system says of itself, in `running.json`: for the owner alone, the URLs hold passwords. */
@@ -27,6 +28,10 @@ export interface RunningSystem {
   readonly clockOrigin: string;
   /** File with what the services demand of their callers. */
   readonly tokenFile: string;
+  /** How the services' REST is reached. */
+  readonly restScheme: 'http' | 'https';
+  /** With what the services are reached where they speak TLS. */
+  readonly tlsFiles: TlsFiles;
 }
 
 /** The folder that holds a system's state: database, artifacts, logs. Its owner's alone. One system runs in a home at a time. */

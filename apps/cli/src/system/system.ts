@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type Clock, stopAll, type Stoppable } from '@adstocrat/service-kit';
+import { type ClientTls, type Clock, stopAll, type Stoppable } from '@adstocrat/service-kit';
 import { claimPorts } from './claim.ts';
 import { type Clients, openClients } from './clients.ts';
+import { openTls, tlsFilesIn } from './command-tls.ts';
 import { Database } from './database.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import type { Home, RunningSystem } from './home.ts';
@@ -28,6 +29,8 @@ export interface SystemOptions {
 /** PostgreSQL and the five services, on 127.0.0.1. */
 export interface System extends RunningSystem {
   readonly clients: Clients;
+  /** How the services are reached. */
+  readonly tls: ClientTls;
   /** The services' own. */
   readonly clock: Clock;
   /** From here on the command itself ends on signals. Before, they stop the system and end the process. */
@@ -48,6 +51,8 @@ const stopMs = 90_000;
  */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { home, onRestart = () => undefined, onWaiting = () => undefined } = options;
+  const tlsFiles = tlsFilesIn(process.env);
+  const tls = openTls(tlsFiles);
   const lock = home.lock();
   const stops: Stoppable[] = [{ name: 'lock', stop: async () => lock.release() }];
   const stop = async (): Promise<void> => {
@@ -85,6 +90,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       clockSpeed,
       clockOrigin: `${origin.wallMs}:${origin.systemMs}`,
       tokenFile: home.renewToken(),
+      restScheme: tls.present === undefined ? 'http' : 'https',
+      tlsFiles,
     };
     home.writeRunning(running);
     const services = serviceSpecs(home, running).map((spec) => new ServiceProcess(spec, onRestart));
@@ -96,11 +103,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       },
     });
     for (const service of services) service.start();
-    await Promise.all(services.map((service) => untilHealthy(service, systemId, onWaiting)));
-    const clients = openClients(instances, home.token());
+    const channel = tls.grpcCredentials();
+    await Promise.all(services.map((service) => untilHealthy(service, { systemId, channel, onWaiting })));
+    const clients = openClients(instances, home.token(), channel);
     stops.push({ name: 'clients', stop: () => clients.close() });
     home.writeRunning({ ...running, ready: true });
-    return { ...running, clients, clock, stop, releaseSignals };
+    return { ...running, clients, tls, clock, stop, releaseSignals };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChannelCredentials } from '@grpc/grpc-js';
 import { isServing } from '@adstocrat/service-kit/grpc';
 import { ExitError } from '../exit-error.ts';
 import type { ServiceProcess } from './service-process.ts';
@@ -7,12 +8,17 @@ import type { ServiceProcess } from './service-process.ts';
 /** Waits until the service says SERVING, as one of this system; gives up when it ended three times or after 60 s. */
 export async function untilHealthy(
   service: ServiceProcess,
-  systemId: string,
-  onWaiting: (sentence: string) => void,
+  options: {
+    readonly systemId: string;
+    /** How to reach it. */
+    readonly channel: ChannelCredentials;
+    readonly onWaiting: (sentence: string) => void;
+  },
 ): Promise<void> {
+  const { systemId, channel, onWaiting } = options;
   const address = `127.0.0.1:${service.spec.environment['GRPC_PORT'] ?? ''}`;
   const until = Date.now() + 60_000;
-  for (let saidMs = Date.now(); !(await isServing(address, systemId)); await sleep(100)) {
+  for (let saidMs = Date.now(); !(await isServing(address, systemId, channel)); await sleep(100)) {
     const { words, waiting } = lastSaid(service);
     if (service.restarts >= 3 || Date.now() > until)
       throw new ExitError(

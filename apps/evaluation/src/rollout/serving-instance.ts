@@ -1,4 +1,4 @@
-import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { type ChannelCredentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { InstanceAnswer } from '@adstocrat/rollouts';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 
@@ -14,9 +14,9 @@ export class ServingInstance {
   readonly #deadlineMs: number;
 
   /** `url`: HOST:PORT. A question without an answer within `deadlineMs` wall milliseconds counts as unreachable. */
-  constructor(url: string, deadlineMs: number) {
+  constructor(url: string, channel: ChannelCredentials, deadlineMs: number) {
     this.url = url;
-    this.#client = new tfs.ModelServiceClient(url, credentials.createInsecure());
+    this.#client = new tfs.ModelServiceClient(url, channel);
     this.#deadlineMs = deadlineMs;
   }
 

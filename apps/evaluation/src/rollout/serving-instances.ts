@@ -1,3 +1,4 @@
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { type CandidateInServing, togetherInServing } from '@adstocrat/rollouts';
 import type { Resource } from '@adstocrat/service-kit';
 import { ServingInstance } from './serving-instance.ts';
@@ -14,6 +15,8 @@ export type AskServing = (model: string, version: number) => Promise<CandidateIn
 export interface AskServingOptions {
   /** HOST:PORT of every instance, at least one. */
   readonly urls: readonly string[];
+  /** How to reach them. Default: plainly. */
+  readonly channel?: ChannelCredentials;
   readonly deadlineMs?: number;
   readonly patienceMs?: number;
   /** Wall milliseconds, never decreasing. Default: the process's own. */
@@ -29,7 +32,8 @@ export class ServingInstances implements Resource {
   readonly #monotonicMs: () => number;
 
   constructor(options: AskServingOptions) {
-    this.#instances = options.urls.map((url) => new ServingInstance(url, options.deadlineMs ?? deadlineMs));
+    const { urls, channel = credentials.createInsecure() } = options;
+    this.#instances = urls.map((url) => new ServingInstance(url, channel, options.deadlineMs ?? deadlineMs));
     this.#patienceMs = options.patienceMs ?? patienceMs;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
   }

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { Metadata } from '@adstocrat/metadata';
-import { type Clock, clockFrom, healthOf, type Resource, type ServiceConfig, waitFor } from '@adstocrat/service-kit';
+import { type Clock, clockFrom, Entrance, healthOf, type Resource, type ServiceConfig, waitFor } from '@adstocrat/service-kit';
 import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
 import { openEventBus } from './open-event-bus.ts';
 import { openArtifactStore, openMetadata } from './open-stores.ts';
@@ -12,6 +12,8 @@ export interface Platform {
   readonly metadata: Metadata;
   readonly store: ArtifactStore;
   readonly clock: Clock;
+  /** What the service's listeners share. */
+  readonly entrance: Entrance;
   /** Whether database and bus answer, by name. */
   readonly health: () => Promise<Readonly<Record<string, boolean>>>;
   /** Database, then bus: to be started before anything that uses them. Each waits, out loud, until it is there. */
@@ -20,13 +22,17 @@ export interface Platform {
   readonly withoutWaiting: readonly Resource[];
 }
 
-/** Opens bus, registry and artifacts. Connects lazily. `name` is the service's, `signal` ends its waiting. */
+/**
+ * Opens bus, registry and artifacts. Connects lazily. `name` is the service's, `signal` ends its waiting. Throws `WrongSetting` where what
+ * guards the listeners is not as the environment says.
+ */
 export async function openPlatform(
   name: string,
   config: ServiceConfig,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Platform> {
+  const entrance = new Entrance(config, logger);
   const traceHeaders = (): Readonly<Record<string, string>> => injectTraceContext();
   const bus = await openEventBus(config.EVENT_BUS_URL, { client: name, traceHeaders, logger });
   const metadata = await openMetadata(config.DATABASE_URL);
@@ -38,8 +44,10 @@ export async function openPlatform(
     metadata,
     store: await openArtifactStore(config.ARTIFACTS_URL),
     clock: clockFrom(config),
+    entrance,
     health: healthOf({ database: () => metadata.ping(), 'event bus': () => bus.ping() }),
     resources: [
+      entrance,
       {
         name: 'metadata',
         start: () => waitFor('database', () => metadata.migrate(), waiting),
@@ -48,6 +56,7 @@ export async function openPlatform(
       { name: 'event bus', start: () => waitFor('event bus', () => bus.ping(), waiting), stop: closing.bus },
     ],
     withoutWaiting: [
+      entrance,
       { name: 'metadata', start: started, stop: closing.metadata },
       { name: 'event bus', start: started, stop: closing.bus },
     ],

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import type { Entrance } from './entrance/entrance.ts';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import type { ServiceConfig } from './service-environment.ts';
@@ -13,6 +14,8 @@ export interface GrpcServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
+  /** Who comes in, and how. Absent: plain connections of anyone. */
+  readonly entrance?: Entrance;
   /** Each dependency by name: whether it answers. Asked every second; the server is SERVING only while all do. */
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
   /** Further names that a health check may ask for, each with whether it serves: as `health`, it is asked every second. */
@@ -132,10 +135,11 @@ export class GrpcServer implements Resource {
   }
 
   async start(): Promise<void> {
-    const { host, port, portVariable = 'GRPC_PORT' } = this.#options;
+    const { host, port, portVariable = 'GRPC_PORT', entrance } = this.#options;
+    const tls = entrance?.tls;
     const server = (this.#server = this.#build());
     this.#port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) => {
+      server.bindAsync(`${host}:${port}`, tls?.grpcCredentials() ?? ServerCredentials.createInsecure(), (error, bound) => {
         if (error === null) resolve(bound);
         else
           reject(
@@ -147,7 +151,7 @@ export class GrpcServer implements Resource {
       });
     });
     await this.#check();
-    this.#options.logger.info({ host, port: this.#port }, 'grpc server listens');
+    this.#options.logger.info({ host, port: this.#port, tls: tls !== undefined }, 'grpc server listens');
   }
 
   async #check(): Promise<void> {

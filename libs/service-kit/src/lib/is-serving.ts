@@ -1,11 +1,16 @@
-import { Client, credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
 
 /**
- * Whether a server answers grpc.health.v1.Health/Check with SERVING. `systemId`: whose server it must be; another's is none.
+ * Whether a server answers grpc.health.v1.Health/Check with SERVING. `systemId`: whose server it must be; another's is none. `channel`:
+ * how to reach it, plainly if it is not given.
  * Two fields are not worth generated code: one string, one enum.
  */
-export async function isServing(address: string, systemId = ''): Promise<boolean> {
-  const client = new Client(address, credentials.createInsecure());
+export async function isServing(
+  address: string,
+  systemId = '',
+  channel: ChannelCredentials = credentials.createInsecure(),
+): Promise<boolean> {
+  const client = new Client(address, channel);
   try {
     const answer = await new Promise<Buffer>((resolve, reject) => {
       client.makeUnaryRequest(

@@ -1,4 +1,6 @@
+import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Entrance } from './entrance/entrance.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
@@ -12,6 +14,8 @@ export interface RestServerOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly logger: Logger;
+  /** Who comes in, and how. Absent: plain connections of anyone. */
+  readonly entrance?: Entrance;
   /** Largest body, bytes. */
   readonly bodyLimit: number;
   /** Wall milliseconds within which a whole request, headers and body, must be there. Default: 30,000. */
@@ -48,18 +52,24 @@ export class RestServer implements Resource {
 
   constructor(options: RestServerOptions) {
     this.#options = options;
-    const { bodyLimit, requestTimeoutMs = 30_000 } = options;
+    const { bodyLimit, requestTimeoutMs = 30_000, entrance } = options;
+    const tls = entrance?.tls;
+    // Node looks for requests that are late only so often.
+    const http = {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
+    };
     this.#app = Fastify({
       bodyLimit,
       requestTimeout: requestTimeoutMs,
       forceCloseConnections: 'idle',
       // What came in before the end is answered, not refused.
       return503OnClosing: false,
-      // Node looks for requests that are late only so often.
-      http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: Math.min(1000, requestTimeoutMs) },
+      ...(tls === undefined ? { http } : { https: { ...http, ...tls.httpsOptions() } }),
       routerOptions: { caseSensitive: false },
       frameworkErrors: (error, _request, reply) => this.#fail(error, reply),
     });
+    tls?.follow(this.#app.server as HttpsServer);
     // The body is JSON whatever the client calls it: `curl -d` says it is a form.
     this.#app.removeAllContentTypeParsers();
     this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));
@@ -95,7 +105,7 @@ export class RestServer implements Resource {
         { cause: error },
       );
     }
-    logger.info({ host, port: this.port }, 'rest server listens');
+    logger.info({ host, port: this.port, tls: this.#options.entrance?.tls !== undefined }, 'rest server listens');
   }
 
   /** Lets calls in progress end, and cuts them once `hurry` aborts (default: after 5 s). */

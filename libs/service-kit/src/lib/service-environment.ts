@@ -18,6 +18,16 @@ export function serviceEnvironment(name: string, grpcPort: number) {
       .string()
       .min(1)
       .default(join(tmpdir(), `adstocrat-${name}`)),
+    /** PEM files of the certificate, with its intermediates, that listeners show, and of its key: with them all of them speak TLS. */
+    TLS_CERT: file(),
+    TLS_KEY: file(),
+    /** PEM file of those whose certificate a client needs: who has none gets no connection. */
+    TLS_CLIENT_CA: file(),
+    /** PEM file of those whose certificate another service must show: with it this one speaks TLS to others. */
+    TLS_CA: file(),
+    /** PEM files of the certificate and key that this service shows to others. */
+    TLS_CLIENT_CERT: file(),
+    TLS_CLIENT_KEY: file(),
     /** Calls must carry it as `authorization: Bearer …`. Unset: whoever reaches the port may call. */
     SERVICE_TOKEN: z.string().min(16).optional(),
     /** Whose service this is: health checks may ask for it. */
@@ -32,6 +42,10 @@ export function serviceEnvironment(name: string, grpcPort: number) {
       .optional(),
     SHUTDOWN_GRACE_MS: z.coerce.number().int().positive().default(10_000),
   });
+}
+
+function file() {
+  return z.string().min(1).optional();
 }
 
 /** What {@link serviceEnvironment} reads, for what every service composes from it. */

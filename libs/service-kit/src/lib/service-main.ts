@@ -1,4 +1,5 @@
 import { claimWorkDir } from './claim-work-dir.ts';
+import { WrongSetting } from './entrance/wrong-setting.ts';
 import { endAfterGrace, endOnUnhandledErrors, endProcess } from './end-of-process.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Resource, runService } from './run-service.ts';
@@ -47,8 +48,9 @@ export async function serviceMain<C extends ServiceConfig>(service: Service<C>):
   }
 }
 
-/** "VARIABLE: what is wrong with it", for zod's error; undefined for any other. */
+/** "VARIABLE: what is wrong with it", for zod's error and {@link WrongSetting}; undefined for any other. */
 function configurationProblems(error: unknown): readonly string[] | undefined {
+  if (error instanceof WrongSetting) return [`${error.variable}: ${error.message}`];
   const { name, issues } = error as { readonly name?: string; readonly issues?: readonly Issue[] };
   if (name !== 'ZodError' || issues === undefined) return undefined;
   return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
