@@ -129,11 +129,31 @@ function addInspectionCommands(program: Command): void {
     .addHelpText('after', examples(['npx adstocrat monitor --model ad-clicks --watch']))
     .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
   addDeadLetterCommands(program);
+  addTokenCommand(program);
   withSystem(program.command('doctor'))
     .description('what this machine has and what a running system says of its health')
     .option('--json', 'as JSON')
     .addHelpText('after', examples(['npx adstocrat doctor']))
     .action(async (options) => (await import('./commands/doctor.ts')).doctor(options));
+}
+
+function addTokenCommand(program: Command): void {
+  program
+    .command('token')
+    .exitOverride()
+    .description('make a token for callers: it is shown once, its hash goes to a file for TOKENS_FILE')
+    .requiredOption('--scope <list>', 'what its bearer may do, commas between: predict, read, administer')
+    .requiredOption('--name <name>', 'whose it is: the log and the limits of callers know it by that')
+    .option('--file <file>', 'the file of tokens; made where there is none', 'tokens')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'npx adstocrat token --scope predict --name shop',
+        'npx adstocrat token --scope read,administer --name operators --file /etc/adstocrat/tokens',
+      ]),
+    )
+    .action(async (options) => (await import('./commands/token.ts')).token(options));
 }
 
 function addDeadLetterCommands(program: Command): void {

@@ -32,7 +32,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     );
   const deployments = new Deployments(records);
   const clientTls = new ClientTls(config, logger);
-  const serving = new ServingInstances({ urls: config.SERVING_GRPC_URLS, channel: clientTls.grpcCredentials() });
+  const serving = new ServingInstances({
+    urls: config.SERVING_GRPC_URLS,
+    channel: clientTls.grpcCredentials(),
+    token: config.SERVICE_TOKEN,
+  });
   const evaluator = new EvaluateVersion({
     metadata,
     store,

@@ -62,7 +62,15 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     subscriptions(parts),
     ...feedbackDuties(parts),
     { name: 'webhook', start: () => Promise.resolve(), stop: async () => webhook?.close() },
-    new RestServer({ host, port, entrance, logger, bodyLimit, endpoints, routes: feedbackRest({ bus, monitors, origins }) }),
+    new RestServer({
+      host,
+      port,
+      entrance,
+      logger,
+      bodyLimit,
+      endpoints,
+      routes: feedbackRest({ bus, monitors, origins }),
+    }),
     server,
   ];
 }

@@ -70,20 +70,18 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     services: () => readiness.models(),
   });
   const served = new ServedModels(service, models);
-  server.addService(tfs.PredictionServiceService, predictionRoutes(served, logger), { open: true });
-  server.addService(tfs.ModelServiceService, modelRoutes(models, logger), { open: true });
+  server.addService(tfs.PredictionServiceService, predictionRoutes(served, logger));
+  server.addService(tfs.ModelServiceService, modelRoutes(models, logger));
   const openInference = {
     service,
     models,
     statistics: new ModelStatistics(),
     views: new ModelViews({ models, service }),
-    control: new RepositoryControl({ deployments, token: config.SERVICE_TOKEN }),
+    control: new RepositoryControl(deployments),
     ready: () => readiness.ready,
     logger,
   };
-  server.addService<UntypedServiceImplementation>(guardedService(service.limits), openInferenceRoutes(openInference), {
-    open: true,
-  });
+  server.addService<UntypedServiceImplementation>(guardedService(service.limits), openInferenceRoutes(openInference));
   return [
     ...platform.withoutWaiting,
     log,
@@ -116,7 +114,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
 const pages = {
   variable: 'SERVING_ORIGINS',
   methods: 'GET, HEAD, POST, OPTIONS',
-  headers: `content-type, content-encoding, inference-header-content-length, ${predictionLogKey}`,
+  headers: `authorization, content-type, content-encoding, inference-header-content-length, ${predictionLogKey}`,
   exposed: `${predictionIdKey}, adstocrat-model-version, inference-header-content-length`,
 };
 

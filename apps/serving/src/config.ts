@@ -9,7 +9,7 @@ import { z } from 'zod';
 export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
-  serviceEnvironment('serving', 8500).extend({
+  serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics']).extend({
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
     /** Largest request, bytes; also of all strings and images in it, those that a tensor's shape repeats counted as often. */
     MAX_REQUEST_BYTES: count(64 * 1024 * 1024),

@@ -1,3 +1,4 @@
+export { callScopes } from './call-scopes.ts';
 export { descriptors } from './descriptors.ts';
 export { topics } from './topics.ts';
 export type { TopicContract } from './topics.ts';

@@ -1,10 +1,12 @@
-export { bearerCheck } from './lib/bearer-token.ts';
 export { claimWorkDir, scratchOf } from './lib/claim-work-dir.ts';
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
 export { ClientTls } from './lib/entrance/client-tls.ts';
 export type { ClientTlsConfig } from './lib/entrance/client-tls.ts';
 export { Entrance } from './lib/entrance/entrance.ts';
+export { newToken, parseTokens, tokenLine } from './lib/entrance/token-file.ts';
+export { scopes } from './lib/entrance/scope.ts';
+export type { CallScope, CallScopes, Openable, OpenScopes, Scope } from './lib/entrance/scope.ts';
 export { WrongSetting } from './lib/entrance/wrong-setting.ts';
 export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
@@ -19,7 +21,6 @@ export {
   NotFound,
   ResourceExhausted,
   ServiceFailure,
-  Unauthenticated,
   Unavailable,
 } from './lib/service-error.ts';
 export { clockFrom, environmentReader, serviceEnvironment } from './lib/service-environment.ts';

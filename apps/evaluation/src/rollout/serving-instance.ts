@@ -7,17 +7,28 @@ const State = tfs.ModelVersionStatus_State;
 /** What one serving instance says of a version. */
 export type InstanceState = Pick<InstanceAnswer, 'state' | 'reason'>;
 
+export interface InstanceOptions {
+  /** How to reach it. */
+  readonly channel: ChannelCredentials;
+  /** What the services of the system show each other. */
+  readonly token: string | undefined;
+  /** Wall milliseconds after which an instance that has not answered counts as unreachable. */
+  readonly deadlineMs: number;
+}
+
 /** One serving process, asked by TensorFlow Serving's GetModelStatus. */
 export class ServingInstance {
   readonly url: string;
   readonly #client: tfs.ModelServiceClient;
   readonly #deadlineMs: number;
+  readonly #metadata = new Metadata();
 
-  /** `url`: HOST:PORT. A question without an answer within `deadlineMs` wall milliseconds counts as unreachable. */
-  constructor(url: string, channel: ChannelCredentials, deadlineMs: number) {
+  /** `url`: HOST:PORT. */
+  constructor(url: string, { channel, token, deadlineMs }: InstanceOptions) {
     this.url = url;
     this.#client = new tfs.ModelServiceClient(url, channel);
     this.#deadlineMs = deadlineMs;
+    if (token !== undefined) this.#metadata.set('authorization', `Bearer ${token}`);
   }
 
   /** Never throws: an instance that cannot be asked is `unreachable`. */
@@ -43,7 +54,7 @@ export class ServingInstance {
     });
     return new Promise((resolve, reject) => {
       const options = { deadline: Date.now() + this.#deadlineMs };
-      this.#client.getModelStatus(request, new Metadata(), options, (error, response) => {
+      this.#client.getModelStatus(request, this.#metadata, options, (error, response) => {
         if (error === null) resolve(response);
         else reject(error);
       });

@@ -17,6 +17,8 @@ export interface AskServingOptions {
   readonly urls: readonly string[];
   /** How to reach them. Default: plainly. */
   readonly channel?: ChannelCredentials;
+  /** What the services of the system show each other. */
+  readonly token?: string | undefined;
   readonly deadlineMs?: number;
   readonly patienceMs?: number;
   /** Wall milliseconds, never decreasing. Default: the process's own. */
@@ -32,8 +34,9 @@ export class ServingInstances implements Resource {
   readonly #monotonicMs: () => number;
 
   constructor(options: AskServingOptions) {
-    const { urls, channel = credentials.createInsecure() } = options;
-    this.#instances = urls.map((url) => new ServingInstance(url, channel, options.deadlineMs ?? deadlineMs));
+    const { urls, token, channel = credentials.createInsecure() } = options;
+    const asking = { channel, token, deadlineMs: options.deadlineMs ?? deadlineMs };
+    this.#instances = urls.map((url) => new ServingInstance(url, asking));
     this.#patienceMs = options.patienceMs ?? patienceMs;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
   }

@@ -28,7 +28,7 @@ export function feedbackRest({ bus, monitors, origins }: FeedbackRestOptions): (
       origins,
       variable: 'FEEDBACK_ORIGINS',
       methods: 'POST, OPTIONS',
-      headers: 'content-type',
+      headers: 'authorization, content-type',
     });
     const paths = { click: '/v1/clicks', impression: '/v1/impressions', conversion: '/v1/conversions' } as const;
     for (const kind of ['click', 'impression', 'conversion'] as const)

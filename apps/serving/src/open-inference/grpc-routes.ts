@@ -8,7 +8,7 @@ import { grpcRequest } from './grpc-request.ts';
 import { infer, type InferResult, type Inferring } from './infer-call.ts';
 import { refusalOf } from './message-guard.ts';
 import type { ModelViews } from './model-views.ts';
-import { type ControlRequest, modelOf, type RepositoryControl } from './repository-control.ts';
+import { modelOf, type RepositoryControl } from './repository-control.ts';
 import { serverMetadata } from './server-metadata.ts';
 import { logSettings, refuseChange, traceSettings } from './server-settings.ts';
 import { statisticsMessage } from './statistics-view.ts';
@@ -55,17 +55,17 @@ export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInfer
     ),
     repositoryModelLoad: unary<v2.RepositoryModelLoadRequest, v2.RepositoryModelLoadResponse>(
       logger,
-      async (request, { metadata }) => {
+      async (request) => {
         const model = modelOf(request);
-        await control.load({ model, ...controlOf(request, metadata) });
+        await control.load({ model, parameters: request.parameters.keys() });
         return { modelName: model, isLoaded: true };
       },
     ),
     repositoryModelUnload: unary<v2.RepositoryModelUnloadRequest, v2.RepositoryModelUnloadResponse>(
       logger,
-      async (request, { metadata }) => {
+      async (request) => {
         const model = modelOf(request);
-        await control.unload({ model, ...controlOf(request, metadata) });
+        await control.unload({ model, parameters: request.parameters.keys() });
         return { modelName: model, isUnloaded: true };
       },
     ),
@@ -145,14 +145,6 @@ function settingValue(value: boolean | number | string): v2.LogSettingsResponse_
   const set = v2.LogSettingsResponse_SettingValue;
   if (typeof value === 'boolean') return set.create({ boolParam: value });
   return typeof value === 'number' ? set.create({ uint32Param: value }) : set.create({ stringParam: value });
-}
-
-function controlOf(
-  { parameters }: Pick<v2.RepositoryModelLoadRequest, 'parameters'>,
-  metadata: Metadata,
-): Omit<ControlRequest, 'model'> {
-  const [authorization] = metadata.get('authorization');
-  return { parameters: parameters.keys(), authorization: authorization?.toString() };
 }
 
 /** A request with typed contents is answered with typed contents: a client that writes them can read them. */

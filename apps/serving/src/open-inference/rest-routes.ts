@@ -75,7 +75,6 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
       const controlled = async (request: FastifyRequest): Promise<ControlRequest> => ({
         model: modelIn(request)[0],
         parameters: Object.keys(parametersIn(await bodyOf(request, bodyLimit))),
-        authorization: request.headers.authorization,
       });
       on('POST', '/v2/repository/models/:model/load', async (request, reply) => {
         await control.load(await controlled(request));

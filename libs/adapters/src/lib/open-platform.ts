@@ -1,7 +1,16 @@
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { Metadata } from '@adstocrat/metadata';
-import { type Clock, clockFrom, Entrance, healthOf, type Resource, type ServiceConfig, waitFor } from '@adstocrat/service-kit';
+import { callScopes } from '@adstocrat/schemas';
+import {
+  type Clock,
+  clockFrom,
+  Entrance,
+  healthOf,
+  type Resource,
+  type ServiceConfig,
+  waitFor,
+} from '@adstocrat/service-kit';
 import { injectTraceContext, type Logger } from '@adstocrat/service-kit/telemetry';
 import { openEventBus } from './open-event-bus.ts';
 import { openArtifactStore, openMetadata } from './open-stores.ts';
@@ -32,7 +41,7 @@ export async function openPlatform(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<Platform> {
-  const entrance = new Entrance(config, logger);
+  const entrance = new Entrance(config, callScopes, logger);
   const traceHeaders = (): Readonly<Record<string, string>> => injectTraceContext();
   const bus = await openEventBus(config.EVENT_BUS_URL, { client: name, traceHeaders, logger });
   const metadata = await openMetadata(config.DATABASE_URL);

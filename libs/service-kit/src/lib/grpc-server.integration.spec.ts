@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, credentials, makeClientConstructor, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { credentials, makeClientConstructor } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { GrpcServer } from './grpc-server.ts';
@@ -63,68 +63,12 @@ describe('GrpcServer', () => {
     taker.close();
   });
 
-  describe('with a token', () => {
-    const bytes = {
-      requestSerialize: same,
-      responseSerialize: same,
-      requestDeserialize: same,
-      responseDeserialize: same,
-    };
-    const method = (path: string) => ({ path, requestStream: false, responseStream: false, ...bytes });
-    const echo = (call: { readonly request: Buffer }, done: (error: null, value: Buffer) => void): void => {
-      done(null, call.request);
-    };
-    const token = 'a-token-of-this-spec';
-
-    async function asking(): Promise<(path: string, authorization?: string) => Promise<string>> {
-      const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger, token, systemId: 'mine' });
-      server.addService({ say: method('/spec.Guarded/Say') }, { say: echo });
-      server.addService({ say: method('/spec.Open/Say') }, { say: echo }, { open: true });
-      servers.push(server);
-      await server.start();
-      const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
-      return (path, authorization) => {
-        const metadata = new Metadata();
-        if (authorization !== undefined) metadata.set('authorization', authorization);
-        return new Promise((resolve, reject) => {
-          client.makeUnaryRequest(path, same, same, Buffer.from('hello'), metadata, (error, value) => {
-            if (error === null) resolve(String(value));
-            else reject(error);
-          });
-        });
-      };
-    }
-
-    it('answers who has it, and no one else', async () => {
-      const ask = await asking();
-      expect(await ask('/spec.Guarded/Say', `Bearer ${token}`)).toBe('hello');
-      for (const wrong of [
-        undefined,
-        '',
-        token,
-        `Bearer ${token} `,
-        `Bearer ${token.slice(0, -1)}`,
-        `Basic ${token}`,
-      ]) {
-        const refusal = (await ask('/spec.Guarded/Say', wrong).catch((error: unknown) => error)) as ServiceError;
-        expect(refusal.code).toBe(status.UNAUTHENTICATED);
-        expect(refusal.details).toMatch(/authorization: Bearer TOKEN.*SERVICE_TOKEN/);
-      }
-    });
-
-    it('answers anyone on an open service', async () => {
-      const ask = await asking();
-      expect(await ask('/spec.Open/Say')).toBe('hello');
-    });
-  });
-
   it('tells whose it is to a health check that names the system', async () => {
     const server = new GrpcServer({
       host: '127.0.0.1',
       port: 0,
       logger,
       systemId: 'mine',
-      token: 'a-token-of-this-spec',
     });
     servers.push(server);
     await server.start();
@@ -133,5 +77,3 @@ describe('GrpcServer', () => {
     expect(await isServing(`127.0.0.1:${server.port}`)).toBe(true);
   });
 });
-
-const same = (value: Buffer): Buffer => value;

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
+import { callGuard } from './entrance/call-guard.ts';
 import type { Entrance } from './entrance/entrance.ts';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
@@ -7,7 +8,6 @@ import type { ServiceConfig } from './service-environment.ts';
 import { reflectionServices } from './reflection/reflection-services.ts';
 import { slowRequestGuard } from './slow-request-guard.ts';
 import { endOrCut } from './stop-all.ts';
-import { tokenGuard } from './token-guard.ts';
 
 export interface GrpcServerOptions {
   readonly host: string;
@@ -26,8 +26,6 @@ export interface GrpcServerOptions {
   readonly requestTimeoutMs?: number;
   /** The environment variable that sets the port, for the message about a taken one. */
   readonly portVariable?: string;
-  /** Calls must carry it as `authorization: Bearer …`, but for health checks and open services. Without one anyone may call. */
-  readonly token?: string;
   /** A google.protobuf.FileDescriptorSet of the services: with it clients may ask the server what it answers. */
   readonly descriptors?: Uint8Array;
   /** Whose server this is: a health check that names it as its service is answered, one that names another is NOT_FOUND. */
@@ -35,11 +33,12 @@ export interface GrpcServerOptions {
 }
 
 /** The options that the environment of every service holds. */
-export function grpcOptions(config: ServiceConfig): Pick<GrpcServerOptions, 'host' | 'port' | 'token' | 'systemId'> {
-  const { HOST: host, GRPC_PORT: port, SERVICE_TOKEN: token, SYSTEM_ID: systemId } = config;
-  const known = { host, port };
-  const guarded = token === undefined ? known : { ...known, token };
-  return systemId === undefined ? guarded : { ...guarded, systemId };
+export function grpcOptions({
+  HOST: host,
+  GRPC_PORT: port,
+  SYSTEM_ID: systemId,
+}: ServiceConfig): Pick<GrpcServerOptions, 'host' | 'port' | 'systemId'> {
+  return systemId === undefined ? { host, port } : { host, port, systemId };
 }
 
 /** A gRPC server with grpc.health.v1 that tells the truth. Answers of any size. */
@@ -51,8 +50,6 @@ export class GrpcServer implements Resource {
     readonly definition: ServiceDefinition;
     readonly implementation: UntypedServiceImplementation;
   }[] = [];
-  /** Paths of the methods that only who has the token may call. */
-  readonly #guarded = new Set<string>();
   #server: Server | undefined;
   /** What a health check may name: the whole server, and whose it is. */
   readonly #names: readonly string[];
@@ -74,35 +71,29 @@ export class GrpcServer implements Resource {
     return this.#port;
   }
 
-  /** `open`: anyone may call it, also where the server has a token. */
-  addService<T extends UntypedServiceImplementation>(
-    definition: ServiceDefinition<T>,
-    implementation: T,
-    { open = false }: { readonly open?: boolean } = {},
-  ): this {
+  /** Throws where the entrance does not know what a method's caller must be allowed. */
+  addService<T extends UntypedServiceImplementation>(definition: ServiceDefinition<T>, implementation: T): this {
+    for (const { path } of Object.values(definition)) this.#options.entrance?.scopeOfMethod(path);
     this.#services.push({ definition, implementation });
-    if (!open) for (const { path } of Object.values(definition)) this.#guarded.add(path);
     return this;
   }
 
   #build(): Server {
-    const { token, maxRequestBytes = -1, requestTimeoutMs, descriptors, logger } = this.#options;
-    // Who may call none of the services needs not know them either.
-    const open = this.#guarded.size === 0;
+    const { entrance, maxRequestBytes = -1, requestTimeoutMs, descriptors, logger } = this.#options;
     if (descriptors !== undefined)
       for (const { definition, implementation } of reflectionServices({
         descriptors,
         services: this.#serviceNames(),
         logger,
       }))
-        this.addService(definition, implementation, { open });
+        this.addService(definition, implementation);
     const server = new Server({
       'grpc.max_receive_message_length': maxRequestBytes,
       'grpc.max_send_message_length': -1,
-      // Where every service is open nothing stands in the way of a call.
       interceptors: [
         ...(requestTimeoutMs === undefined ? [] : [slowRequestGuard(requestTimeoutMs)]),
-        ...(token === undefined || this.#guarded.size === 0 ? [] : [tokenGuard(token, this.#guarded)]),
+        // Where everything is open nothing stands in the way of a call.
+        ...(entrance?.access.knowsTokens === true ? [callGuard(entrance)] : []),
       ],
     });
     this.#health.addToServer(server as never);
@@ -139,16 +130,20 @@ export class GrpcServer implements Resource {
     const tls = entrance?.tls;
     const server = (this.#server = this.#build());
     this.#port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(`${host}:${port}`, tls?.grpcCredentials() ?? ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else
-          reject(
-            new Error(
-              `port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${portVariable}`,
-              { cause: error },
-            ),
-          );
-      });
+      server.bindAsync(
+        `${host.includes(':') ? `[${host}]` : host}:${port}`,
+        tls?.grpcCredentials() ?? ServerCredentials.createInsecure(),
+        (error, bound) => {
+          if (error === null) resolve(bound);
+          else
+            reject(
+              new Error(
+                `port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${portVariable}`,
+                { cause: error },
+              ),
+            );
+        },
+      );
     });
     await this.#check();
     this.#options.logger.info({ host, port: this.#port, tls: tls !== undefined }, 'grpc server listens');

@@ -1,6 +1,8 @@
 import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { AccessRefused } from './entrance/access-refused.ts';
 import type { Entrance } from './entrance/entrance.ts';
+import { guardRoutes } from './entrance/route-guard.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
@@ -87,6 +89,7 @@ export class RestServer implements Resource {
       this.#app.addHook('onRequest', async (_request, reply) => {
         if (closing()) void reply.header('connection', 'close');
       });
+    if (entrance !== undefined) guardRoutes(this.#app, entrance);
     options.routes(this.#app);
   }
 
@@ -119,6 +122,7 @@ export class RestServer implements Resource {
     const code = error instanceof ServiceFailure ? (httpStatus[error.code] ?? 500) : Math.min(500, statusCode);
     if (code === 500 && !(error instanceof ServiceFailure)) this.#options.logger.error({ err: error }, 'call failed');
     countRefused('rest', code);
+    if (error instanceof AccessRefused) void reply.header('www-authenticate', error.challenge);
     return reply.code(code).send({ error: errorText(message) });
   }
 }

@@ -1,10 +1,18 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Openable, openable, type OpenScopes } from './entrance/scope.ts';
 import { type Clock, clockOf, parseClockOrigin } from './clock.ts';
 
-/** The environment that every service reads. `name` and `grpcPort` are the service's own; extend it by what only that service reads. */
-export function serviceEnvironment(name: string, grpcPort: number) {
+/**
+ * The environment that every service reads. `name` and `grpcPort` are the service's own; extend it by what only that service reads.
+ * `besideServiceToken`: what anyone may do where the system's own token is the only one.
+ */
+export function serviceEnvironment(
+  name: string,
+  grpcPort: number,
+  besideServiceToken: readonly Openable[] = ['metrics'],
+) {
   return z.object({
     /** kafka://host:port,host:port or postgres://… */
     EVENT_BUS_URL: z.string().min(1),
@@ -28,8 +36,29 @@ export function serviceEnvironment(name: string, grpcPort: number) {
     /** PEM files of the certificate and key that this service shows to others. */
     TLS_CLIENT_CERT: file(),
     TLS_CLIENT_KEY: file(),
-    /** Calls must carry it as `authorization: Bearer …`. Unset: whoever reaches the port may call. */
+    /** What the services of this system show each other, and the command shows them, as `authorization: Bearer …`: it has every scope. */
     SERVICE_TOKEN: z.string().min(16).optional(),
+    /** File of callers' tokens and their scopes, its owner's alone: see `npx adstocrat token`. */
+    TOKENS_FILE: file(),
+    /** Scopes that need no token, commas between. Unset: none with TOKENS_FILE, all where there is no token either. */
+    OPEN_SCOPES: z
+      .string()
+      .optional()
+      .transform((text, context): OpenScopes => {
+        const names = text
+          ?.split(',')
+          .map((one) => one.trim())
+          .filter((one) => one !== '');
+        const unknown = names?.find((one) => !(openable as readonly string[]).includes(one));
+        if (unknown !== undefined)
+          context.addIssue({ code: 'custom', message: `"${unknown}" is no scope: there are ${openable.join(', ')}` });
+        return { chosen: names as readonly Openable[] | undefined, besideServiceToken };
+      }),
+    /** 1: other machines may call without a token or a certificate. */
+    ALLOW_ANYONE: z
+      .enum(['0', '1'])
+      .default('0')
+      .transform((value) => value === '1'),
     /** Whose service this is: health checks may ask for it. */
     SYSTEM_ID: z.string().min(1).optional(),
     /** Milliseconds that pass on the system's clock in one of the wall's. */

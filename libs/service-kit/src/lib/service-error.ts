@@ -24,13 +24,6 @@ export class NotFound extends ServiceFailure {
   }
 }
 
-/** The call needs a token that it does not have. */
-export class Unauthenticated extends ServiceFailure {
-  constructor(message: string, options?: ErrorOptions) {
-    super(statusCode.unauthenticated, message, options);
-  }
-}
-
 /** Right in itself, but not in the state that the system is in. */
 export class FailedPrecondition extends ServiceFailure {
   constructor(message: string, options?: ErrorOptions) {

@@ -1,6 +1,9 @@
 import type { Logger } from '../logger.ts';
 import type { Resource } from '../run-service.ts';
 import type { ServiceConfig } from '../service-environment.ts';
+import { Access } from './access.ts';
+import { refuseStrangers } from './refuse-strangers.ts';
+import type { CallScope, CallScopes } from './scope.ts';
 import { ServerTls } from './server-tls.ts';
 
 /** What all listeners of a service share about who comes in. */
@@ -8,19 +11,42 @@ export class Entrance implements Resource {
   readonly name = 'entrance';
   /** Absent: connections are plain. */
   readonly tls: ServerTls | undefined;
+  readonly access: Access;
+  readonly #scopes: CallScopes;
 
   /** Throws `WrongSetting` that names the variable at fault. */
-  constructor(config: ServiceConfig, logger: Logger) {
+  constructor(config: ServiceConfig, scopes: CallScopes, logger: Logger) {
+    this.#scopes = scopes;
     this.tls = ServerTls.from(config, logger);
+    this.access = new Access(config, logger);
+    refuseStrangers(config, this.access, this.tls);
+  }
+
+  /** What a gRPC call needs. `path`: /package.Service/Method. Throws where the table has no line of it: it must not be served. */
+  scopeOfMethod(path: string): CallScope {
+    return known(this.#scopes.grpc[path], path);
+  }
+
+  /** The same for REST. `route`: as it is registered, parameters and all. HEAD is as GET. */
+  scopeOfRoute(method: string, route: string): CallScope {
+    const { rest } = this.#scopes;
+    return known(rest[`${method === 'HEAD' ? 'GET' : method} ${route}`] ?? rest[route], `${method} ${route}`);
   }
 
   start(): Promise<void> {
     this.tls?.files.watch();
+    this.access.files?.watch();
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
     this.tls?.files.close();
+    this.access.files?.close();
     return Promise.resolve();
   }
+}
+
+function known(scope: CallScope | undefined, call: string): CallScope {
+  if (scope === undefined) throw new Error(`the table of scopes has no line for ${call}`);
+  return scope;
 }

@@ -22,10 +22,15 @@ export function identityOf(bytes: ReadonlyMap<string, Buffer>, variables: Identi
   try {
     secret = createPrivateKey(key);
   } catch (error) {
-    throw new WrongSetting(variables.key, 'the file holds no private key in PEM without a passphrase', { cause: error });
+    throw new WrongSetting(variables.key, 'the file holds no private key in PEM without a passphrase', {
+      cause: error,
+    });
   }
   if (certificate?.checkPrivateKey(secret) !== true)
-    throw new WrongSetting(variables.key, `the file holds another key than that of the certificate in ${variables.cert}`);
+    throw new WrongSetting(
+      variables.key,
+      `the file holds another key than that of the certificate in ${variables.cert}`,
+    );
   return { cert, key };
 }
 

@@ -24,7 +24,8 @@ export class ServerTls {
   static from(config: ServerTlsConfig, logger: Logger): ServerTls | undefined {
     const { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: ca } = config;
     if (cert === undefined && key === undefined && ca === undefined) return undefined;
-    if (cert === undefined) throw new WrongSetting('TLS_CERT', `is needed with ${key === undefined ? 'TLS_CLIENT_CA' : 'TLS_KEY'}`);
+    if (cert === undefined)
+      throw new WrongSetting('TLS_CERT', `is needed with ${key === undefined ? 'TLS_CLIENT_CA' : 'TLS_KEY'}`);
     if (key === undefined) throw new WrongSetting('TLS_KEY', 'is needed with TLS_CERT');
     const files = new WatchedFiles<TlsFiles>({
       files: ca === undefined ? { TLS_CERT: cert, TLS_KEY: key } : { TLS_CERT: cert, TLS_KEY: key, TLS_CLIENT_CA: ca },

@@ -12,6 +12,7 @@ import { RestServer } from '../rest-server.ts';
 import { environmentReader, serviceEnvironment } from '../service-environment.ts';
 import { ClientTls } from './client-tls.ts';
 import { Entrance } from './entrance.ts';
+import type { CallScopes } from './scope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tls-'));
 const authority = new TestAuthority(folder, 'ours');
@@ -25,6 +26,8 @@ type Environment = Readonly<Record<string, string>>;
 const configOf = (change: Environment) =>
   parse({ EVENT_BUS_URL: 'none', DATABASE_URL: 'postgres://none', ARTIFACTS_URL: 'file:///none', ...change });
 
+const calls: CallScopes = { grpc: { '/grpc.health.v1.Health/Check': 'health' }, rest: { '/hello': 'read' } };
+
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
@@ -32,7 +35,7 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function listen(change: Environment): Promise<{ readonly grpc: string; readonly rest: number }> {
-  const entrance = new Entrance(configOf(change), logger);
+  const entrance = new Entrance(configOf(change), calls, logger);
   const common = { host: '127.0.0.1', port: 0, logger, entrance };
   const grpc = new GrpcServer(common);
   const rest = new RestServer({
@@ -68,7 +71,14 @@ function check(address: string, channel = credentials.createInsecure()): Promise
       client.close();
       resolve(error === null ? 'OK' : error.details);
     };
-    client.makeUnaryRequest('/grpc.health.v1.Health/Check', bytes, bytes, null, { deadline: Date.now() + 60_000 }, done);
+    client.makeUnaryRequest(
+      '/grpc.health.v1.Health/Check',
+      bytes,
+      bytes,
+      null,
+      { deadline: Date.now() + 60_000 },
+      done,
+    );
   });
 }
 
@@ -116,10 +126,13 @@ describe('listeners with TLS_CERT and TLS_KEY', () => {
     const { grpc, rest } = await listen({ TLS_CERT: files.cert, TLS_KEY: files.key });
     const shown = (port: number): Promise<string> =>
       new Promise((resolve, reject) => {
-        const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] }, () => {
-          resolve(String(socket.getPeerCertificate().subject.CN));
-          socket.destroy();
-        }).on('error', reject);
+        const socket = connect(
+          { host: '127.0.0.1', port, rejectUnauthorized: false, ALPNProtocols: ['h2', 'http/1.1'] },
+          () => {
+            resolve(String(socket.getPeerCertificate().subject.CN));
+            socket.destroy();
+          },
+        ).on('error', reject);
       });
     const ports = [Number(grpc.split(':')[1]), rest];
     const all = (): Promise<readonly string[]> => Promise.all(ports.map(shown));
@@ -165,7 +178,7 @@ describe('what is wrong with TLS is said by the variable', () => {
     ['another’s key', { TLS_CERT, TLS_KEY: client.key }, 'TLS_KEY', /another key than that of the certificate/],
     ['no authority', { TLS_CERT, TLS_KEY, TLS_CLIENT_CA: text }, 'TLS_CLIENT_CA', /no certificate/],
   ])('%s', (_, change, variable, message) => {
-    expect(() => new Entrance(configOf(change), logger)).toThrow(
+    expect(() => new Entrance(configOf(change), calls, logger)).toThrow(
       expect.objectContaining({ variable, message: expect.stringMatching(message) as string }),
     );
   });

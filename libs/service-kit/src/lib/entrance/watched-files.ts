@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Logger } from '../logger.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
@@ -10,6 +10,8 @@ export interface WatchedFilesOptions<T> {
   readonly files: Readonly<Record<string, string>>;
   /** What their bytes mean, by variable. Throws {@link WrongSetting}. */
   readonly read: (bytes: ReadonlyMap<string, Buffer>) => T;
+  /** They hold secrets: nobody but their owner may have any right to them. */
+  readonly ownerOnly?: boolean;
   readonly logger: Logger;
 }
 
@@ -28,7 +30,7 @@ export class WatchedFiles<T> {
   /** Throws {@link WrongSetting} for the file that cannot be read or does not hold what it must. */
   constructor(options: WatchedFilesOptions<T>) {
     this.#options = options;
-    this.#bytes = bytesOf(options.files);
+    this.#bytes = bytesOf(options);
     this.#value = options.read(this.#bytes);
   }
 
@@ -58,7 +60,7 @@ export class WatchedFiles<T> {
   #look(): void {
     const { files, read, logger } = this.#options;
     try {
-      const bytes = bytesOf(files);
+      const bytes = bytesOf(this.#options);
       const same = [...bytes].every(([variable, now]) => this.#bytes.get(variable)?.equals(now) === true);
       if (!same) {
         this.#value = read(bytes);
@@ -76,16 +78,37 @@ export class WatchedFiles<T> {
   }
 }
 
-function bytesOf(files: Readonly<Record<string, string>>): ReadonlyMap<string, Buffer> {
-  return new Map(
-    Object.entries(files).map(([variable, file]) => {
-      try {
-        return [variable, readFileSync(file)];
-      } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        const why = { ENOENT: 'there is none', EACCES: 'this account may not read it', EISDIR: 'it is a folder' }[code ?? ''];
-        throw new WrongSetting(variable, `the file ${file} cannot be read: ${why ?? message}`, { cause: error });
-      }
-    }),
-  );
+function bytesOf({
+  files,
+  ownerOnly = false,
+}: Pick<WatchedFilesOptions<unknown>, 'files' | 'ownerOnly'>): ReadonlyMap<string, Buffer> {
+  return new Map(Object.entries(files).map(([variable, file]) => [variable, bytesIn(variable, file, ownerOnly)]));
 }
+
+function bytesIn(variable: string, file: string, ownerOnly: boolean): Buffer {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'r');
+    const { mode, uid } = fstatSync(descriptor);
+    const rights = (mode & 0o777).toString(8);
+    if (ownerOnly && (mode & 0o077) !== 0)
+      throw new WrongSetting(variable, `the file ${file} is open to other accounts (${rights}): chmod 600 it`);
+    if (ownerOnly && uid !== 0 && uid !== process.getuid?.())
+      throw new WrongSetting(variable, `the file ${file} belongs to another account (${uid})`);
+    return readFileSync(descriptor);
+  } catch (error) {
+    if (error instanceof WrongSetting) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new WrongSetting(variable, `the file ${file} cannot be read: ${reasons[code ?? ''] ?? message}`, {
+      cause: error,
+    });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is none',
+  EACCES: 'this account may not read it',
+  EISDIR: 'it is a folder',
+};

@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import type { Entrance } from './entrance.ts';
+
+/**
+ * Lets a REST request pass only with the token that its route needs, before its body is read and after it is known whether its page may
+ * call at all. A route that the table does not know cannot be added.
+ */
+export function guardRoutes(app: FastifyInstance, entrance: Entrance): void {
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) entrance.scopeOfRoute(one, url);
+  });
+  app.addHook('preParsing', async ({ method, routeOptions, headers }) => {
+    // Nothing is there: the answer says so to anyone.
+    if (routeOptions.url === undefined) return;
+    const scope = entrance.scopeOfRoute(method, routeOptions.url);
+    entrance.access.admit(headers.authorization, scope, `${method} ${routeOptions.url}`);
+  });
+}
