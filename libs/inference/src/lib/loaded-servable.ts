@@ -3,6 +3,7 @@ import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
 import { CompiledTransform, type ModelInput, type TransformGraph } from '@adstocrat/transforms';
+import { GatheredRuns } from './gathered-runs.ts';
 import type { ImageVectors } from './image-vectors.ts';
 import type { LookupTables } from './lookup-tables.ts';
 import { maxRunRows, type OnnxSession } from './onnx-session.ts';
@@ -29,6 +30,9 @@ export class LoadedServable {
   readonly #compiled: CompiledTransform;
   readonly #tables: LookupTables;
   readonly #model: OnnxSession;
+  readonly #runs: GatheredRuns;
+  /** Whether rows of several calls may share a run: not before it was seen that none depends on those beside it. */
+  #together = false;
   readonly #images: ImageVectors | undefined;
   readonly #tower: OnnxSession | undefined;
 
@@ -50,6 +54,7 @@ export class LoadedServable {
     this.#compiled = new CompiledTransform(files.transform);
     this.#tables = parts.tables;
     this.#model = parts.model;
+    this.#runs = new GatheredRuns((inputs) => parts.model.run(inputs));
     this.#images = parts.images;
     this.#tower = parts.tower;
   }
@@ -70,8 +75,9 @@ export class LoadedServable {
   }
 
   /**
-   * One probability a row. A row's score does not depend on the rows beside it. `images`: encoded bytes a row; where there
-   * are none the image column's value is looked up. `onInput` hears what the model is given. Throws `BadImage` for bytes that are no image.
+   * One probability a row. A row's score does not depend on the rows beside it, those of other calls included. `images`: encoded bytes
+   * a row; where there are none the image column's value is looked up. `onInput` hears what the model is given. Throws `BadImage` for
+   * bytes that are no image.
    */
   async score(
     batch: ColumnarBatch,
@@ -86,24 +92,25 @@ export class LoadedServable {
       this.#images === undefined || image === undefined
         ? undefined
         : await this.#images.of(batch.columns.get(image.column), batch.rows, images);
-    const scores = new Float32Array(batch.rows);
     const part = (data: Float32Array | Int32Array, width: number, from: number, rows: number) => ({
       data: data.subarray(from * width, (from + rows) * width),
       shape: [rows, width],
     });
+    const scores = new Float32Array(batch.rows);
     for (let from = 0; from < batch.rows; from += maxRunRows) {
       const rows = Math.min(maxRunRows, batch.rows - from);
-      const answer = await this.#model.run({
-        ids: part(ids, fields.length, from, rows),
-        dense: part(dense, numbers.length, from, rows),
-        ...(vectors === undefined ? {} : { image: part(vectors, this.#images?.width ?? 0, from, rows) }),
-      });
-      scores.set(answer, from);
+      const given = { ids: part(ids, fields.length, from, rows), dense: part(dense, numbers.length, from, rows) };
+      const width = this.#images?.width ?? 0;
+      const inputs = vectors === undefined ? given : { ...given, image: part(vectors, width, from, rows) };
+      scores.set(await (this.#together ? this.#runs.run(inputs, rows) : this.#model.run(inputs)), from);
     }
     return scores;
   }
 
-  /** Answers the warm-up requests: all at once, then the first rows one by one for the time they take. */
+  /**
+   * Answers the warm-up requests: all at once, then the first rows one by one for the time they take. Where each has the same bits both
+   * times, calls share runs from now on; models of before sums had a fixed order have not.
+   */
   async validate(): Promise<WarmUpAnswer> {
     const { rows, columns, scores } = this.warmUp;
     const batch = this.fill({
@@ -116,12 +123,15 @@ export class LoadedServable {
     for (let row = 0; row < rows; row += 1)
       largestDifference = Math.max(largestDifference, Math.abs((answers[row] ?? NaN) - (scores[row] ?? NaN)));
     const times: number[] = [];
-    for (let row = 0; row < Math.min(rows, 16); row += 1) {
+    let together = true;
+    for (let row = 0; row < Math.min(rows, 32); row += 1) {
       const one = rowOf(batch, row);
       const begin = performance.now();
-      await this.score(one);
+      const [alone] = await this.score(one);
       times.push(performance.now() - begin);
+      together &&= Object.is(alone, answers[row]);
     }
+    this.#together = together && times.length > 0;
     times.sort((a, b) => a - b);
     return { warmUpRows: rows, largestDifference, rowMs: times[times.length >> 1] ?? NaN };
   }

@@ -3,6 +3,11 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 /** Rows of one run, at most: up to here a row's result was seen not to depend on the rows beside it, bit for bit. */
 export const maxRunRows = 128;
 
+/** What a model is given, by name. Row-major; the first dimension is the rows. */
+export type ModelTensors = Readonly<
+  Record<string, { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }>
+>;
+
 /** A model with one output, run on one thread, so that requests beside each other do not fight over cores. */
 export class OnnxSession {
   readonly #session: InferenceSession;
@@ -30,10 +35,8 @@ export class OnnxSession {
     );
   }
 
-  /** Runs on inputs that the model names, others are left out. Shapes: row-major, the first dimension is the rows. */
-  async run(
-    inputs: Readonly<Record<string, { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }>>,
-  ): Promise<Float32Array> {
+  /** Runs on inputs that the model names, others are left out. */
+  async run(inputs: ModelTensors): Promise<Float32Array> {
     const feeds: Record<string, Tensor> = {};
     for (const name of this.inputs) {
       const input = inputs[name];

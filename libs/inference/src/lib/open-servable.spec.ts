@@ -44,6 +44,18 @@ describe('openServable', () => {
     await servable.close();
   });
 
+  it('gives calls of one turn the bits that each gets alone', async () => {
+    await writeTestServable(folder, { version: 1, bias: -1.3, slope: 0.37 });
+    const servable = await openServable(folder);
+    await servable.validate();
+    const asked = [[10, 11.3], [4.7], [9.1, 12.9, 7.7]];
+    const together = await Promise.all(asked.map((prices) => servable.score(rowsOf(prices))));
+    for (const [at, prices] of asked.entries())
+      for (const [row, price] of prices.entries())
+        expect(together[at]?.[row]).toBe((await servable.score(rowsOf([price])))[0]);
+    await servable.close();
+  });
+
   it('answers its own warm-up requests', async () => {
     await writeTestServable(folder, { version: 1, bias: 0.5, slope: 1 });
     const servable = await openServable(folder);
