@@ -1,3 +1,4 @@
+export { recogniseAbsence } from './lib/call-failure.ts';
 export { claimWorkDir, scratchOf } from './lib/claim-work-dir.ts';
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
@@ -36,4 +37,3 @@ export { waitFor, withoutPassword } from './lib/wait-for.ts';
 export type { WaitOptions } from './lib/wait-for.ts';
 export { watchdog } from './lib/watchdog.ts';
 export type { WatchedKind } from './lib/watchdog.ts';
-export { whileRegistryAnswers } from './lib/while-registry-answers.ts';

@@ -1,5 +1,7 @@
 import { type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { isConnectionError } from '@adstocrat/event-bus';
 import { evaluation } from '@adstocrat/schemas';
+import { recogniseAbsence } from '@adstocrat/service-kit';
 import { GrpcServer } from '@adstocrat/service-kit/grpc';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
@@ -11,6 +13,7 @@ import { evaluationRoutes } from './evaluation-routes.ts';
 const logger = createLogger({ service: 'test', level: 'silent' });
 let registry: Registry;
 beforeAll(async () => {
+  recogniseAbsence(isConnectionError);
   registry = await openRegistry();
 });
 afterAll(() => registry.close());

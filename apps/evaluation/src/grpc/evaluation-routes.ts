@@ -1,6 +1,6 @@
 import type { Metadata } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
-import { FailedPrecondition, InvalidRequest, NotFound, plainName, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { FailedPrecondition, InvalidRequest, NotFound, plainName } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Deployments } from '../rollout/deployments.ts';
@@ -22,44 +22,38 @@ const mostEvaluations = 100;
 export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.EvaluationServiceServer {
   const { metadata, deployments, logger } = options;
   return {
-    listEvaluations: unary(logger, ({ model }) =>
-      whileRegistryAnswers(metadata, async () => {
-        const versions = await metadata.listVersions(plainName('model', model), mostEvaluations);
-        return {
-          evaluations: versions
-            .filter((record) => record.evaluation !== undefined)
-            .map((record) => evaluationMessage(record)),
-        };
-      }),
-    ),
+    listEvaluations: unary(logger, async ({ model }) => {
+      const versions = await metadata.listVersions(plainName('model', model), mostEvaluations);
+      return {
+        evaluations: versions
+          .filter((record) => record.evaluation !== undefined)
+          .map((record) => evaluationMessage(record)),
+      };
+    }),
 
     watchVersion: serverStream(logger, (request, { signal }) => watchVersion(options, request, signal)),
 
-    getDeployment: unary(logger, ({ model }) =>
-      whileRegistryAnswers(metadata, async () => {
-        const record = await metadata.currentDeployment(plainName('model', model));
-        if (record === undefined) throw new NotFound(`model "${model}" has no deployment`);
-        return {
-          model,
-          revision: record.revision,
-          labels: { ...record.labels },
-          splitBasisPoints: Object.fromEntries(record.split.map((share) => [share.version, share.basisPoints])),
-        };
-      }),
-    ),
+    getDeployment: unary(logger, async ({ model }) => {
+      const record = await metadata.currentDeployment(plainName('model', model));
+      if (record === undefined) throw new NotFound(`model "${model}" has no deployment`);
+      return {
+        model,
+        revision: record.revision,
+        labels: { ...record.labels },
+        splitBasisPoints: Object.fromEntries(record.split.map((share) => [share.version, share.basisPoints])),
+      };
+    }),
 
-    rollBack: unary(logger, ({ model, version, reason }) =>
-      whileRegistryAnswers(metadata, async () => {
-        if (version < 0) throw new InvalidRequest(`version must be ≥ 1, or 0 for the one before, got ${version}`);
-        try {
-          const stableVersion = await deployments.rollBack(plainName('model', model), version, reason);
-          logger.info({ model, stableVersion, reason }, 'rolled back by request');
-          return { stableVersion };
-        } catch (error) {
-          if (error instanceof RangeError) throw new FailedPrecondition(error.message, { cause: error });
-          throw error;
-        }
-      }),
-    ),
+    rollBack: unary(logger, async ({ model, version, reason }) => {
+      if (version < 0) throw new InvalidRequest(`version must be ≥ 1, or 0 for the one before, got ${version}`);
+      try {
+        const stableVersion = await deployments.rollBack(plainName('model', model), version, reason);
+        logger.info({ model, stableVersion, reason }, 'rolled back by request');
+        return { stableVersion };
+      } catch (error) {
+        if (error instanceof RangeError) throw new FailedPrecondition(error.message, { cause: error });
+        throw error;
+      }
+    }),
   };
 }

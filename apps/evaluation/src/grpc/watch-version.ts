@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metadata, VersionRecord } from '@adstocrat/metadata';
 import { settledStates } from '@adstocrat/rollouts';
 import type { evaluation } from '@adstocrat/schemas';
-import { InvalidRequest, plainName, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { InvalidRequest, plainName, Unavailable } from '@adstocrat/service-kit';
 import { evaluationMessage } from './evaluation-message.ts';
 
 /** Wall milliseconds between two looks of a watch. */
@@ -24,11 +24,9 @@ export async function* watchVersion(
   if (version < 1) throw new InvalidRequest(`version must be ≥ 1, got ${version}`);
   const ended = AbortSignal.any([signal, stopping]);
   for (let last = ''; !ended.aborted; await sleep(watchMs, undefined, { signal: ended }).catch(() => undefined)) {
-    const message = await whileRegistryAnswers(metadata, async () => {
-      const record = await metadata.getVersion(model, version);
-      return record && messageOf(record, await basisPointsOf(metadata, record));
-    });
-    if (message === undefined) continue;
+    const record = await metadata.getVersion(model, version);
+    if (record === undefined) continue;
+    const message = messageOf(record, await basisPointsOf(metadata, record));
     const said = JSON.stringify(message);
     if (said !== last) yield message;
     last = said;

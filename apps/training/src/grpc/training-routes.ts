@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Metadata } from '@adstocrat/metadata';
 import type { training } from '@adstocrat/schemas';
-import { FailedPrecondition, NotFound, plainName, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { FailedPrecondition, NotFound, plainName } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Runs } from '../run/runs.ts';
@@ -10,15 +10,13 @@ import { watchRun } from './watch-run.ts';
 
 /** TrainingService over the runs. */
 export function trainingRoutes(
-  registry: Pick<Metadata, 'listSpans' | 'ping'>,
+  registry: Pick<Metadata, 'listSpans'>,
   runs: Runs,
   logger: Logger,
   stopping: AbortSignal,
 ): training.TrainingServiceServer {
-  const answering = <Q, R>(work: (request: Q) => Promise<R>) =>
-    unary<Q, R>(logger, (request) => whileRegistryAnswers(registry, () => work(request)));
   return {
-    startRun: answering(async ({ task, spans }: training.StartRunRequest) => {
+    startRun: unary(logger, async ({ task, spans }: training.StartRunRequest) => {
       plainName('task', task);
       const ready = (await registry.listSpans(task)).filter((span) => span.ready).map(({ span }) => span);
       const newest = spans.length > 0 ? Math.max(...spans) : ready.at(-1);
@@ -29,10 +27,10 @@ export function trainingRoutes(
     }),
 
     watchRun: serverStream<training.WatchRunRequest, training.WatchRunResponse>(logger, (request, { signal }) =>
-      watchRun(runs, registry, request, { signal, stopping }),
+      watchRun(runs, request, { signal, stopping }),
     ),
 
-    cancelRun: answering(async ({ runId, reason }: training.CancelRunRequest) => {
+    cancelRun: unary(logger, async ({ runId, reason }: training.CancelRunRequest) => {
       if ((await runs.find(plainName('run_id', runId))) === undefined) throw new NotFound(`no run ${runId}`);
       const why = reason === '' ? 'cancelled by request' : plainName('reason', reason);
       const cancelled = await runs.cancel(runId, why);
@@ -40,7 +38,7 @@ export function trainingRoutes(
       return { cancelled };
     }),
 
-    listRuns: answering(async ({ task }: training.ListRunsRequest) => {
+    listRuns: unary(logger, async ({ task }: training.ListRunsRequest) => {
       return { runs: (await runs.list(plainName('task', task))).map(runMessage) };
     }),
   };

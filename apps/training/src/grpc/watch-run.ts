@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { training } from '@adstocrat/schemas';
-import { InvalidRequest, NotFound, plainName, Unavailable, whileRegistryAnswers } from '@adstocrat/service-kit';
+import { InvalidRequest, NotFound, plainName, Unavailable } from '@adstocrat/service-kit';
 import type { RunView } from '../run/run-view.ts';
 import type { Runs } from '../run/runs.ts';
 import { runMessage } from './run-message.ts';
@@ -14,7 +14,6 @@ const watchMs = 150;
  */
 export async function* watchRun(
   runs: Runs,
-  registry: { ping(): Promise<void> },
   request: training.WatchRunRequest,
   { signal, stopping }: { readonly signal: AbortSignal; readonly stopping: AbortSignal },
 ): AsyncGenerator<training.WatchRunResponse> {
@@ -22,7 +21,7 @@ export async function* watchRun(
   if (request.runId === '') plainName('task', request.task);
   else plainName('run_id', request.runId);
   for (let last = ''; !signal.aborted && !stopping.aborted; await sleep(watchMs)) {
-    const run = await whileRegistryAnswers(registry, () => find(runs, request));
+    const run = await find(runs, request);
     if (run === undefined) continue;
     const message = runMessage(run);
     const said = JSON.stringify(message);

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@adstocrat/artifact-store';
-import type { EventBus } from '@adstocrat/event-bus';
+import { type EventBus, isConnectionError } from '@adstocrat/event-bus';
 import type { Metadata } from '@adstocrat/metadata';
 import { callScopes } from '@adstocrat/schemas';
 import {
@@ -7,6 +7,7 @@ import {
   clockFrom,
   Entrance,
   healthOf,
+  recogniseAbsence,
   type Resource,
   type ServiceConfig,
   waitFor,
@@ -42,6 +43,7 @@ export async function openPlatform(
   signal: AbortSignal,
 ): Promise<Platform> {
   const entrance = new Entrance(config, callScopes, logger);
+  recogniseAbsence(isConnectionError);
   const traceHeaders = (): Readonly<Record<string, string>> => injectTraceContext();
   const bus = await openEventBus(config.EVENT_BUS_URL, { client: name, traceHeaders, logger });
   const metadata = await openMetadata(config.DATABASE_URL);

@@ -6,13 +6,12 @@ import {
   Metadata,
   type ServerDuplexStream,
   type ServerWritableStream,
-  status,
   type StatusObject,
 } from '@grpc/grpc-js';
+import { callFailure } from './call-failure.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
-import { ServiceFailure } from './service-error.ts';
 
 /** What a handler may use of its call. */
 export interface CallContext {
@@ -127,13 +126,7 @@ async function send<Q, R>(call: StreamedCall<Q, R>, messages: AsyncIterable<R>, 
 }
 
 function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
-  countRefused('grpc', error instanceof ServiceFailure ? error.code : status.INTERNAL);
-  if (error instanceof ServiceFailure)
-    return { code: error.code, details: errorText(error.message), metadata: new Metadata() };
-  logger.error({ err: error, method }, 'call failed');
-  return {
-    code: status.INTERNAL,
-    details: errorText(`${method} failed: ${error instanceof Error ? error.message : String(error)}`),
-    metadata: new Metadata(),
-  };
+  const { code, message } = callFailure(error, method, logger);
+  countRefused('grpc', code);
+  return { code, details: errorText(message), metadata: new Metadata() };
 }

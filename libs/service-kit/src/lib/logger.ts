@@ -1,4 +1,4 @@
-import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type Logger, pino, type SerializedError, stdSerializers, stdTimeFunctions } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -20,9 +20,19 @@ export function createLogger(options: { readonly service: string; readonly level
       level: options.level ?? process.env['LOG_LEVEL'] ?? 'info',
       base: { service: options.service, pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
+      serializers: { err: errorInLog },
     },
     destination,
   );
+}
+
+/** What kind of error it is, its text and its stack, causes included. What else one carries may be what a caller or a row said. */
+function errorInLog(error: unknown): unknown {
+  return error instanceof Error ? told(stdSerializers.err(error)) : error;
+}
+
+function told({ type, message, stack, code, aggregateErrors }: SerializedError): object {
+  return { type, message, stack, code: code as unknown, errors: aggregateErrors?.map(told) };
 }
 
 const lost = (): void => undefined;

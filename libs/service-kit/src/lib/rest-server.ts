@@ -1,5 +1,6 @@
 import type { Server as HttpsServer } from 'node:https';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { callFailure } from './call-failure.ts';
 import { AccessRefused } from './entrance/access-refused.ts';
 import type { Entrance } from './entrance/entrance.ts';
 import { guardRoutes } from './entrance/route-guard.ts';
@@ -69,13 +70,13 @@ export class RestServer implements Resource {
       return503OnClosing: false,
       ...(tls === undefined ? { http } : { https: { ...http, ...tls.httpsOptions() } }),
       routerOptions: { caseSensitive: false },
-      frameworkErrors: (error, _request, reply) => this.#fail(error, reply),
+      frameworkErrors: (error, request, reply) => this.#fail(error, request, reply),
     });
     tls?.follow(this.#app.server as HttpsServer);
     // The body is JSON whatever the client calls it: `curl -d` says it is a form.
     this.#app.removeAllContentTypeParsers();
     this.#app.addContentTypeParser('*', { parseAs: 'string' }, this.#app.getDefaultJsonParser('error', 'error'));
-    this.#app.setErrorHandler((error, _request, reply) => this.#fail(error, reply));
+    this.#app.setErrorHandler((error, request, reply) => this.#fail(error, request, reply));
     this.#app.setNotFoundHandler((request, reply) =>
       reply.code(404).send({ error: errorText(`nothing at ${request.method} ${request.url}: ${options.endpoints}`) }),
     );
@@ -116,13 +117,19 @@ export class RestServer implements Resource {
     await endOrCut(this.#app.close(), () => this.#app.server.closeAllConnections(), hurry);
   }
 
-  #fail(error: unknown, reply: FastifyReply): FastifyReply {
-    const { statusCode = 500, message } = error as { readonly statusCode?: number; readonly message: string };
-    // A status below 500 is what the HTTP layer refused: a body that is no JSON, or too large.
-    const code = error instanceof ServiceFailure ? (httpStatus[error.code] ?? 500) : Math.min(500, statusCode);
-    if (code === 500 && !(error instanceof ServiceFailure)) this.#options.logger.error({ err: error }, 'call failed');
+  #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const { code, message } = this.#answerTo(error, request);
     countRefused('rest', code);
     if (error instanceof AccessRefused) void reply.header('www-authenticate', error.challenge);
     return reply.code(code).send({ error: errorText(message) });
+  }
+
+  #answerTo(error: unknown, request: FastifyRequest): { readonly code: number; readonly message: string } {
+    // A status below 500 is what the HTTP layer refused: a body that is no JSON, or too large.
+    const { statusCode = 500, message } = error as { readonly statusCode?: number; readonly message: string };
+    if (!(error instanceof ServiceFailure) && statusCode < 500) return { code: statusCode, message };
+    const call = `${request.method} ${request.routeOptions?.url ?? ''}`;
+    const failure = callFailure(error, call, this.#options.logger);
+    return { code: httpStatus[failure.code] ?? 500, message: failure.message };
   }
 }
