@@ -11,6 +11,8 @@ export type { CallScope, CallScopes, Openable, OpenScopes, Scope } from './lib/e
 export { WrongSetting } from './lib/entrance/wrong-setting.ts';
 export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
+export { PersonalKey } from './lib/personal-key.ts';
+export { newPersonalKey, PersonalKeys, personalKeysEnvironment } from './lib/personal-keys.ts';
 export { plainName } from './lib/plain-name.ts';
 export { replaceFile } from './lib/replace-file.ts';
 export { runService } from './lib/run-service.ts';
