@@ -130,6 +130,15 @@ function addInspectionCommands(program: Command): void {
     .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
   addDeadLetterCommands(program);
   addTokenCommand(program);
+  program
+    .command('keys')
+    .exitOverride()
+    .description('keys that hash personal columns, by id')
+    .option('--home <dir>', 'where the state lives', '.adstocrat')
+    .option('--new', 'add a key, which hashes from the next start on; the others are kept for what they hashed')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples(['npx adstocrat keys', 'npx adstocrat keys --new']))
+    .action(async (options) => (await import('./commands/keys.ts')).keys(options));
   withSystem(program.command('doctor'))
     .description('what this machine has and what a running system says of its health')
     .option('--json', 'as JSON')

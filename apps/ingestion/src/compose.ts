@@ -2,7 +2,7 @@ import { jobsResource, openArtifactStore, openExampleEngine, openJobs, openPlatf
 import { clearFolder } from '@adstocrat/artifact-folders';
 import { descriptors, ingestion } from '@adstocrat/schemas';
 import { closePool, databaseAnswers, openPool } from '@adstocrat/postgres-client';
-import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
+import { PersonalKeys, type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from './batch/ask-for-span.ts';
@@ -32,12 +32,13 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
   const held = new HeldFiles(workDir);
-  const dependencies = { metadata, store, artifactsUrl, workDir, held, logger, ...opening };
+  const personalKeys = PersonalKeys.from(config);
+  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
   const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
-  const asking = { ...opening, metadata, jobs, watchers, stopping: signal };
+  const asking = { ...opening, metadata, personalKeys, jobs, watchers, stopping: signal };
   const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   const actions = {
     ingest: askForSpan.bind(undefined, asking),

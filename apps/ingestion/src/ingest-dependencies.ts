@@ -2,6 +2,7 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { Metadata } from '@adstocrat/metadata';
 import type { HeldFiles } from './data/held-files.ts';
+import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 
 /** What every way to a span stands on. */
@@ -13,6 +14,8 @@ export interface IngestDependencies {
   readonly workDir: string;
   /** Files that were downloaded to be looked at. */
   readonly held: HeldFiles;
+  /** Of personal columns. */
+  readonly personalKeys: PersonalKeys;
   readonly logger: Logger;
   /** A store for URIs of the given one's scheme. Throws `TypeError` for a scheme that none has. */
   readonly openStore: (uri: string) => Promise<ArtifactStore>;

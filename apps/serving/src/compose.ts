@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openPlatform } from '@adstocrat/adapters';
 import { descriptors, tensorflowServing as tfs } from '@adstocrat/schemas';
-import type { Resource } from '@adstocrat/service-kit';
+import { PersonalKeys, type Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -37,8 +37,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const { HOST: host, WORK_DIR: workDir } = config;
   const platform = await openPlatform('serving', config, logger, signal);
   const { bus, metadata, store, entrance } = platform;
+  const personalKeys = PersonalKeys.from(config);
   const models = new ModelTable();
-  const deployments = new LoadedDeployments({ models, store, workDir, logger });
+  const deployments = new LoadedDeployments({ models, store, workDir, personalKeys, logger });
   const log = new PredictionLog({
     mode: config.PREDICTION_LOG,
     workDir,
@@ -50,7 +51,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     clock: platform.clock,
     logger,
   });
-  const service = new InferenceService({ models, log, limits: limitsOf(config) });
+  const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config) });
   const follower = followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) });
   const readiness = new Readiness({
     models,

@@ -1,4 +1,4 @@
-import { environmentReader, serviceEnvironment } from '@adstocrat/service-kit';
+import { environmentReader, personalKeysEnvironment, serviceEnvironment } from '@adstocrat/service-kit';
 import { originsIn } from '@adstocrat/service-kit/rest';
 import { z } from 'zod';
 
@@ -10,6 +10,7 @@ export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
   serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics']).extend({
+    ...personalKeysEnvironment,
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
     /** Largest request, bytes; also of all strings and images in it, those that a tensor's shape repeats counted as often. */
     MAX_REQUEST_BYTES: count(64 * 1024 * 1024),

@@ -12,6 +12,7 @@ import { writeTestServable } from '@adstocrat/inference/testing';
 import type { DeploymentRecord } from '@adstocrat/metadata';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { tensorflowServing as tfs, topics } from '@adstocrat/schemas';
+import type { PersonalColumns } from '@adstocrat/servables';
 import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
 
@@ -51,12 +52,15 @@ export class ServingUnderTest {
     this.bus = new PostgresEventBus({ url: databaseUrl });
   }
 
-  static async open(databaseUrl: string, versions = 1): Promise<ServingUnderTest> {
+  static async open(databaseUrl: string, versions = 1, personal?: PersonalColumns): Promise<ServingUnderTest> {
     const subject = new ServingUnderTest(databaseUrl);
     await subject.#metadata.migrate();
     for (let version = 1; version <= versions; version += 1) {
       const to = join(subject.folder, 'artifacts', String(version));
-      subject.#digests.set(version, (await writeTestServable(to, { version, bias: version - 4 })).digest);
+      subject.#digests.set(
+        version,
+        (await writeTestServable(to, { version, bias: version - 4, ...(personal && { personal }) })).digest,
+      );
     }
     await subject.deploy([1], { stable: 1 });
     return subject;

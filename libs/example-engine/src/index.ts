@@ -11,6 +11,7 @@ export type {
   Rejects,
   Relation,
   ScannedFile,
+  ScanOptions,
   ScanResult,
   SplitRule,
   TermCount,

@@ -4,6 +4,8 @@ export type { RawValue } from './lib/cell-value.ts';
 export { columnOf } from './lib/column-of.ts';
 export { reservedColumns, reservedPrefix, splits } from './lib/columnar-batch.ts';
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
+export { bucketOf } from './lib/personal-value.ts';
+export type { PersonalRule } from './lib/personal-value.ts';
 export { readTime, timeFormats } from './lib/read-time.ts';
 export type { TimeFormat } from './lib/read-time.ts';
 export type { SpanManifest, SpanTable } from './lib/span-manifest.ts';

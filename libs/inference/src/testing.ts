@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { composeModel, parametersOf, type Weights } from '@adstocrat/models';
+import type { PersonalColumns } from '@adstocrat/servables';
 import { openServable } from './lib/open-servable.ts';
 import { writeServable } from './lib/write-servable.ts';
 import { embeddingRows, type FittedFeature, graphOf, type TransformGraph } from '@adstocrat/transforms';
@@ -42,6 +43,7 @@ export interface TestServableOptions {
   readonly slope?: number;
   /** Names of further string columns, which change no score. */
   readonly moreColumns?: readonly string[];
+  readonly personal?: PersonalColumns;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function writeTestServable(
   folder: string,
   options: TestServableOptions,
 ): Promise<{ readonly digest: string }> {
-  const { model = 'ads', version, bias, slope = 0, moreColumns = [] } = options;
+  const { model = 'ads', version, bias, slope = 0, moreColumns = [], personal } = options;
   const transform = transformOf(moreColumns);
   const fields = transform.fields.length;
   mkdirSync(folder, { recursive: true });
@@ -93,6 +95,7 @@ export async function writeTestServable(
       runId: `run-${version}`,
       spans: [1],
       roles: { unit: 'user', eventTime: 'shown_at' },
+      ...(personal && { personal }),
     },
     spec,
     weights,

@@ -1,4 +1,4 @@
 export { warmUpTolerance } from './lib/servable-manifest.ts';
-export type { ServableManifest, WarmUp } from './lib/servable-manifest.ts';
+export type { PersonalColumns, ServableManifest, WarmUp } from './lib/servable-manifest.ts';
 export { routePoint, routeRequest, wholeTraffic } from './lib/route-request.ts';
 export type { RouteChoice, Routing } from './lib/route-request.ts';

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeF
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PersonalKeys } from '@adstocrat/service-kit';
 import { claimPorts } from './claim.ts';
 import { Home, type RunningSystem } from './home.ts';
 import { defaultPorts } from './ports.ts';
@@ -45,6 +46,15 @@ describe('Home', () => {
     expect(home.token()).toMatch(/^[\w-]{43}$/);
     expect(modeOf(file)).toBe(0o600);
     expect(new Home(home.folder).token()).toBe(home.token());
+  });
+
+  it("has a key for personal columns that stays, and whose file is its owner's alone", () => {
+    const home = new Home(join(base, 'keys'));
+    const file = home.personalKeysFile();
+    const { all } = PersonalKeys.read(file);
+    expect(all).toHaveLength(1);
+    expect(PersonalKeys.read(new Home(home.folder).personalKeysFile()).all).toEqual(all);
+    expect(modeOf(file)).toBe(0o600);
   });
 
   it('has a new token at every start: whoever learned the last one has none', () => {

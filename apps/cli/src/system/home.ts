@@ -1,7 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { FolderInUse, FolderLock, replaceFile } from '@adstocrat/service-kit';
+import { FolderInUse, FolderLock, newPersonalKey, replaceFile } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
 import { askClaim } from './claim.ts';
 import type { TlsFiles } from './command-tls.ts';
@@ -95,6 +105,29 @@ export class Home {
 
   get #tokenFile(): string {
     return this.path('token');
+  }
+
+  /** Where ingestion and serving find the keys of personal columns: what the environment says, else the home's own file. */
+  personalKeys(): Readonly<Record<string, string>> {
+    const { PERSONAL_KEYS: keys, PERSONAL_KEYS_FILE: file } = process.env;
+    return keys !== undefined || file !== undefined ? {} : { PERSONAL_KEYS_FILE: this.personalKeysFile() };
+  }
+
+  /** The home's keys of personal columns, a first one made where there are none. */
+  personalKeysFile(): string {
+    const file = this.path('personal-keys');
+    if (existsSync(file)) return file;
+    const own = this.path(`personal-keys.${randomUUID()}`);
+    writeFileSync(own, `${newPersonalKey()}\n`, { mode: 0o600, flush: true });
+    try {
+      // Whole at once, and never in the place of one that another command has made meanwhile.
+      linkSync(own, file);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(own);
+    }
+    return file;
   }
 
   writeRunning(running: RunningSystem): void {

@@ -15,13 +15,14 @@ export function serviceSpecs(home: Home, system: RunningSystem): readonly Servic
     CLOCK_ORIGIN: system.clockOrigin,
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
+  const keys = home.personalKeys();
   const servingUrls = system.instances.map(({ serving }) => `127.0.0.1:${serving}`).join(',');
   return system.instances.flatMap((ports, index) => {
     const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
-      ingestion: { GRPC_PORT: String(ports.ingestion) },
+      ingestion: { GRPC_PORT: String(ports.ingestion), ...keys },
       training: { GRPC_PORT: String(ports.training) },
       evaluation: { GRPC_PORT: String(ports.evaluation), SERVING_GRPC_URLS: servingUrls },
-      serving: { GRPC_PORT: String(ports.serving), REST_PORT: String(ports.servingRest) },
+      serving: { GRPC_PORT: String(ports.serving), REST_PORT: String(ports.servingRest), ...keys },
       feedback: { GRPC_PORT: String(ports.feedback), REST_PORT: String(ports.feedbackRest) },
     };
     return serviceNames.map((name) => {

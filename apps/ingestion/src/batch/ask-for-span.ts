@@ -10,7 +10,7 @@ import { batchJob, failureOf } from './batch-job.ts';
 import { findInput, type IngestRequest } from './find-input.ts';
 import type { Watchers } from './watchers.ts';
 
-export interface AskForSpanParts extends Pick<IngestDependencies, 'openStore' | 'metadata'> {
+export interface AskForSpanParts extends Pick<IngestDependencies, 'openStore' | 'personalKeys' | 'metadata'> {
   readonly jobs: Jobs;
   readonly watchers: Watchers;
   /** The process is to end: what is asked for goes on elsewhere. */
@@ -35,13 +35,13 @@ async function* watched(jobs: Jobs, key: string, signal: AbortSignal): AsyncGene
  * asks is gone: the job is cancelled then, unless another waits for it. Throws InvalidRequest where the task or its data is wrong.
  */
 export async function askForSpan(
-  { metadata, openStore, jobs, watchers, stopping }: AskForSpanParts,
+  { metadata, openStore, personalKeys, jobs, watchers, stopping }: AskForSpanParts,
   request: IngestRequest,
   onProgress: (progress: JobProgress) => void,
   signal: AbortSignal,
 ): Promise<{ readonly span: SpanRecord; readonly alreadyThere: boolean }> {
   onProgress({ step: 'list', done: 0, total: 0, unit: 'files' });
-  const { task, inputDigest } = await findInput({ openStore }, request);
+  const { task, inputDigest } = await findInput({ openStore, personalKeys }, request);
   const by = randomUUID();
   const known = await metadata.findSpan(task.name, inputDigest);
   if (known !== undefined) {

@@ -7,13 +7,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openArtifactStore } from '@adstocrat/adapters';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
+import { PersonalKeys } from '@adstocrat/service-kit';
 import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
 import { batchJob } from './batch-job.ts';
 import { findInput } from './find-input.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-batch-job-'));
 const leaseMs = 1500;
-const opening = { openStore: openArtifactStore };
+const opening = { openStore: openArtifactStore, personalKeys: new PersonalKeys() };
 const databases: TestDatabase[] = [];
 const opened: IngestionParts[] = [];
 const children: ChildProcess[] = [];

@@ -9,6 +9,7 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanManifest } from '@adstocrat/examples';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import type { events } from '@adstocrat/schemas';
+import type { SpanStatistics } from '@adstocrat/statistics';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { inferTask } from '../data/infer-task.ts';
 import { heardReady, type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
@@ -195,8 +196,9 @@ describe('what is wrong with the data', () => {
   it('keeps no personal value in the span', async () => {
     const rows = Array.from(
       { length: 300 },
-      (_, row) => `secret-user-${row % 40},mail${row % 40}@example.org,${row % 3},${row % 5 === 0 ? 1 : 0}`,
+      (_, row) => `secret-user-${row % 40},mail${row}@example.org,${row % 3},${row % 5 === 0 ? 1 : 0}`,
     );
+    rows.push('secret-user-7,one@example.org,1,0,too,many');
     write('personal/log.csv', `user,mail,x,y\n${rows.join('\n')}\n`);
     const { span } = await ingest(
       task('personal', 'unit: user\npersonal: {user: hash, mail: drop}\n'),
@@ -205,6 +207,13 @@ describe('what is wrong with the data', () => {
     const schema = await readJson<DataSchema>(parts.store, joinUri(span.uri, 'data-schema.json'));
     expect(schema.columns.map(({ name }) => name)).toEqual(['user', 'x', 'y']);
     const manifest = await readJson<SpanManifest>(parts.store, joinUri(span.uri, 'span.json'));
+    expect(manifest.personalKey).toBe(parts.personalKeys.current?.id);
+    expect(await readText(parts.store, joinUri(span.uri, 'rejects.csv'))).toMatch(
+      /log\.csv,302,"too many fields: 6, the header has 4",,\n$/,
+    );
+    const [seen] = (await readJson<SpanStatistics>(parts.store, joinUri(span.uri, 'statistics.json'))).columns;
+    const pseudonyms = rows.map((_, user) => parts.personalKeys.current?.pseudonym(`secret-user-${user}`));
+    expect(pseudonyms).toEqual(expect.arrayContaining(seen?.categorical?.top.map(({ value }) => value) ?? ['none']));
     for (const path of Object.keys(manifest.files)) {
       const bytes = Buffer.from(await readBytes(parts.store, joinUri(span.uri, path)));
       expect(bytes.includes('secret-user'), path).toBe(false);

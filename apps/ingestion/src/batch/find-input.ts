@@ -1,7 +1,7 @@
 import { digestOf } from '@adstocrat/artifact-folders';
 import { type ArtifactInfo, type ArtifactStore, childUri, joinUri } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
-import { InvalidRequest } from '@adstocrat/service-kit';
+import { InvalidRequest, type PersonalKey, type PersonalKeys } from '@adstocrat/service-kit';
 import { parseTask, type Task, TaskError } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { exampleFiles } from '../data/find-files.ts';
@@ -28,7 +28,9 @@ export interface Input {
   readonly leftOut: readonly Reject[];
   /** What a person should know of what is read and what is not. */
   readonly notes: readonly string[];
-  /** sha256 hex over the task and the objects: the same input is the same span. */
+  /** Makes the pseudonyms of the task's personal columns; undefined where it has none that are hashed. */
+  readonly personalKey: PersonalKey | undefined;
+  /** sha256 hex over the task, the objects and the personal key's id: the same input is the same span. */
   readonly inputDigest: string;
 }
 
@@ -37,7 +39,7 @@ const recipe = 2;
 
 /** Looks at the task's data. Throws {@link InvalidRequest} where the task or the place of its data is wrong. */
 export async function findInput(
-  { openStore }: Pick<IngestDependencies, 'openStore'>,
+  { openStore, personalKeys }: Pick<IngestDependencies, 'openStore' | 'personalKeys'>,
   { taskYaml, dataUri }: IngestRequest,
 ): Promise<Input> {
   const task = readTaskText(taskYaml);
@@ -62,8 +64,18 @@ export async function findInput(
     imageBaseUri === undefined ? [] : objects.filter(({ uri }) => uri.startsWith(imageBaseUri) && !rows.has(uri));
   const inputs = [...files, ...tables.flat(), ...images].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
   const notes = onlyFile === undefined ? leftOutNotes(objects, baseUri, rows) : [];
-  const inputDigest = digestOf({ recipe, task, inputs });
-  return { task, source, baseUri, files, tables, imageBaseUri, leftOut, notes, inputDigest };
+  const personalKey = keyFor(task, personalKeys);
+  const inputDigest = digestOf({ recipe, task, inputs, ...(personalKey && { personalKey: personalKey.id }) });
+  return { task, source, baseUri, files, tables, imageBaseUri, leftOut, notes, personalKey, inputDigest };
+}
+
+/** Throws {@link InvalidRequest} where the task has columns to hash and there is no key. */
+function keyFor({ personal }: Task, { current }: PersonalKeys): PersonalKey | undefined {
+  const hashed = Object.keys(personal).find((column) => personal[column] === 'hash');
+  if (hashed === undefined || current !== undefined) return hashed === undefined ? undefined : current;
+  throw new InvalidRequest(
+    `personal: "${hashed}" cannot be hashed without a key: set PERSONAL_KEYS_FILE or PERSONAL_KEYS for ingestion and serving`,
+  );
 }
 
 function readTaskText(yaml: string): Task {

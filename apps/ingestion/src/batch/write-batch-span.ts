@@ -4,7 +4,7 @@ import type { ArtifactInfo } from '@adstocrat/artifact-store';
 import type { DataFile, ExampleEngine, Rejects, Relation, ScanResult } from '@adstocrat/example-engine';
 import { reservedColumns } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
-import { InvalidRequest } from '@adstocrat/service-kit';
+import { InvalidRequest, type PersonalKey } from '@adstocrat/service-kit';
 import { type Task, taskYaml } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { planSpan, type SpanPlan } from '../plan/plan-span.ts';
@@ -42,7 +42,9 @@ export async function writeBatchSpan(
   onProgress('list', 0, 0, 'files');
   const input = await findInput(dependencies, request);
   if (input.inputDigest !== request.inputDigest)
-    throw new InvalidRequest(`the data under ${request.dataUri} changed after it was asked for: ask again`);
+    throw new InvalidRequest(
+      `the data under ${request.dataUri}, or the key of personal columns, changed after it was asked for: ask again`,
+    );
   const workDir = join(dependencies.workDir, `batch-${job.attempt}`);
   mkdirSync(workDir, { recursive: true });
   const engine = await dependencies.openEngine({ workDir, signal: job.signal });
@@ -53,7 +55,7 @@ export async function writeBatchSpan(
     onProgress('scan', examples.rows, examples.rows, 'rows');
     const plan = planSpan(input.task, await factsOf(engine, input.task.label, examples, tables));
     const { task } = plan;
-    const typed = await typeRows(engine, plan, examples, tables);
+    const typed = await typeRows(engine, plan, examples, tables, input.personalKey);
     const split = planSplit(
       task,
       plan.time === undefined ? [] : await engine.quantiles(typed.table, reservedColumns.timeMs, timeProbabilities),
@@ -74,7 +76,7 @@ export async function writeBatchSpan(
         rows: images.table,
         split: split.rule,
         timeRangeMs: split.timeRangeMs,
-        columns: plan.columns.map((column) => (column.hashed === true ? { ...column, type: 'string' } : column)),
+        columns: plan.columns,
         labelType: plan.labelType,
         before: earlier.at(-1),
         known: earlier.slice(-1 - comparedSpans, -1),
@@ -92,6 +94,7 @@ export async function writeBatchSpan(
         images: images.digests,
         rejectedImages: images.rejects.length,
         imageBaseUri: input.imageBaseUri,
+        personalKey: input.personalKey?.id,
         notes: [...input.notes, ...plan.notes, ...split.notes],
         findings: [...plan.findings, ...split.findings],
       },
@@ -123,7 +126,8 @@ async function scanFiles(
   const data = (list: readonly ArtifactInfo[]): readonly DataFile[] =>
     list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
   const { encoding, delimiter, tolerate } = task.data;
-  const format = { ...(encoding && { encoding }), ...(delimiter && { delimiter }) };
+  const withheld = Object.keys(task.personal).length > 0;
+  const format = { ...(encoding && { encoding }), ...(delimiter && { delimiter }), withheld };
   const examples = await engine.scan(data(files), format);
   const scanned: ScannedKeyTable[] = [];
   for (const [index, { path, key }] of task.data.tables.entries()) {
@@ -166,6 +170,7 @@ async function typeRows(
   plan: SpanPlan,
   examples: ScanResult,
   tables: readonly ScannedKeyTable[],
+  personalKey: PersonalKey | undefined,
 ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Rejects[] }> {
   let relation = examples.table;
   for (const { scan, key } of tables) relation = await engine.join(relation, scan.table, key);
@@ -175,6 +180,7 @@ async function typeRows(
     label,
     ...(task.id === undefined ? {} : { id: task.id }),
     ...(time === undefined ? {} : { eventTime: time }),
+    ...(personalKey === undefined ? {} : { personalKey }),
   });
   checkTolerated('the examples', prepared.rows, [examples.rejects, prepared.rejects], task.data.tolerate);
   return {

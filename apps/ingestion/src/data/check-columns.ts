@@ -30,6 +30,9 @@ export function checkColumns(task: Task, columns: readonly string[]): void {
   const [only = ''] = columns;
   const hint =
     columns.length === 1 && /[;\t|]/.test(only) ? '\nfields must be separated by commas, these seem not to be' : '';
+  // Without them this may be no header line but a row.
+  if (Object.keys(task.personal).some((column) => !columns.includes(column)))
+    throw new InvalidRequest(lines.join('\n'));
   throw new InvalidRequest(
     `${lines.join('\n')}${hint}\ncolumns: ${columns.slice(0, 60).join(', ')}${columns.length > 60 ? ', …' : ''}`,
   );
@@ -40,7 +43,9 @@ export function checkPersonal(task: Task, tableColumns: ReadonlySet<string>): vo
   const keys = new Set(task.data.tables.map(({ key }) => key));
   for (const [column, how] of Object.entries(task.personal)) {
     const says = (reason: string): InvalidRequest =>
-      new InvalidRequest(`personal: "${column}" cannot be ${how === 'hash' ? 'hashed' : 'dropped'}: ${reason}`);
+      new InvalidRequest(
+        `personal: "${column}" cannot be ${how === 'hash' ? 'hashed' : how === 'drop' ? 'dropped' : 'put into buckets'}: ${reason}`,
+      );
     for (const [role, own] of Object.entries({
       label: task.label,
       id: task.id,
@@ -50,7 +55,8 @@ export function checkPersonal(task: Task, tableColumns: ReadonlySet<string>): vo
       if (own === column) throw says(`it is the task's ${role}`);
     if (keys.has(column) || tableColumns.has(column))
       throw says('it belongs to a joined table, which travels with the model as it is');
-    if (how === 'drop' && (column === task.unit || column === task.item))
+    if (how === 'drop' && task.slices.flat().includes(column)) throw says('slices name it');
+    if (how !== 'hash' && (column === task.unit || column === task.item))
       throw says(`it is the task's ${column === task.unit ? 'unit' : 'item'}; hash it instead`);
   }
 }

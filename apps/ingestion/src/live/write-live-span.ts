@@ -108,6 +108,7 @@ export async function writeLiveSpan(
         rejectedImages: images.rejects.length,
         notes: [],
         imageBaseUri: manifest.imageBaseUri,
+        personalKey: manifest.personalKey,
       },
       (step, done, total, unit) => {
         job.report({ step, done, total, unit });

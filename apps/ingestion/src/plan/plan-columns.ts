@@ -32,9 +32,10 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
   const planned = (column: ColumnFacts, table?: number): SpanColumn => {
     const { name } = column;
     const from = table === undefined ? { name } : { name, table };
-    const hashed = task.personal[name] === 'hash' ? { hashed: true } : {};
-    if (name === task.id || name === task.eventTime || name === task.image?.column)
-      return { ...from, type: 'string', ...hashed };
+    const personal = Object.hasOwn(task.personal, name) ? task.personal[name] : undefined;
+    // As a server reads them, which knows no other rows: every spelling is a name.
+    if (personal === 'hash') return { ...from, type: 'string', personal };
+    if (name === task.id || name === task.eventTime || name === task.image?.column) return { ...from, type: 'string' };
     const use = useOf(task, name, keys);
     const { type, decimal, strays, example, words, numbers } = inferType(column, {
       tolerate,
@@ -42,13 +43,14 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
       decimal: task.data.decimal,
     });
     const present = column.rows - column.cells.empty - column.cells.word;
+    const shown = (text: string | undefined): string => (personal === undefined ? `"${text ?? ''}"` : 'not shown here');
     if (use === 'numeric' && 2 * numbers < present)
       throw new BadData(
-        `features: "${name}" is declared numeric, and only ${count(numbers)} of its ${count(present)} values are numbers; another: "${example ?? column.examples.text ?? ''}"`,
+        `${personal === undefined ? 'features' : 'personal'}: "${name}" is declared numeric, and only ${count(numbers)} of its ${count(present)} values are numbers; another: ${shown(example ?? column.examples.text)}`,
       );
     if (strays > 0)
       findings.push(
-        `${name}: ${count(strays)} of ${count(present)} values are no numbers and count as missing, for example "${example ?? ''}"`,
+        `${name}: ${count(strays)} of ${count(present)} values are no numbers and count as missing, for example ${shown(example)}`,
       );
     if (words > 0 && type !== 'string')
       notes.push(`${name}: "${column.examples.word ?? ''}" and the like, ${count(words)} cells, count as missing`);
@@ -60,16 +62,21 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
     }
     if (decimal === ',' && task.data.decimal === undefined)
       notes.push(`${name}: read with a decimal comma (task.yaml: data.decimal)`);
-    return { ...from, type, ...(decimal === ',' ? { decimal } : {}), ...hashed };
+    const written = decimal === ',' ? { decimal } : {};
+    if (typeof personal === 'object') return { ...from, type: 'float', ...written, personal };
+    return { ...from, type, ...written };
   };
+  const kept = facts.columns.filter(
+    ({ name }) => !Object.hasOwn(task.personal, name) || task.personal[name] !== 'drop',
+  );
   const columns = [
-    ...facts.columns.map((column) => planned(column)),
+    ...kept.map((column) => planned(column)),
     ...facts.tables.flatMap(({ key, columns: own }, table) =>
       own.filter(({ name }) => name !== key).map((column) => planned(column, table)),
     ),
   ];
   return {
-    columns: columns.filter(({ name }) => name !== task.label && task.personal[name] !== 'drop'),
+    columns: columns.filter(({ name }) => name !== task.label),
     labelType: columns.find(({ name }) => name === task.label)?.type ?? 'integer',
     notes,
     findings: findings.filter((one) => !one.startsWith(`${task.label}: `)),
@@ -79,13 +86,12 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
 /** Operations that look at a cell as a name. */
 const namesValues: ReadonlySet<string> = new Set(['vocabulary', 'hash', 'identity', 'count', 'target-rate', 'prefix']);
 
-/** What a column is declared for. Names (unit, item, keys, vocabularies) lose none of their values. */
+/** What a column is declared for. Of personal ones only buckets of numbers get here. Names (unit, item, keys, vocabularies) lose none of their values. */
 function useOf(task: ColumnTask, name: string, keys: ReadonlySet<string>): TypeOptions['use'] {
   const declared = Object.hasOwn(task.features, name) ? [task.features[name] ?? []].flat() : [];
+  if (Object.hasOwn(task.personal, name)) return 'numeric';
   const operations = declared.map((one) => (typeof one === 'string' ? one : one.op));
   if (operations.includes('numeric') || operations.includes('buckets')) return 'numeric';
   if (operations.some((one) => namesValues.has(one))) return 'exact';
-  return name === task.unit || name === task.item || keys.has(name) || task.personal[name] === 'hash'
-    ? 'exact'
-    : undefined;
+  return name === task.unit || name === task.item || keys.has(name) ? 'exact' : undefined;
 }

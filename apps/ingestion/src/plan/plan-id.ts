@@ -5,7 +5,7 @@ const timeKinds = ['iso-8601', 'dd.mm.yyyy', 'rfc-2822', 'dd/mm/yyyy', 'mm/dd/yy
 
 /** The row's id: the one column without fractions that has another value in each row. Undefined where the task names it, or several do. */
 export function inferId(
-  task: Pick<Task, 'id' | 'label' | 'eventTime' | 'features'>,
+  task: Pick<Task, 'id' | 'label' | 'eventTime' | 'features' | 'personal'>,
   columns: readonly ColumnFacts[],
 ): { readonly column: string; readonly notes: readonly string[] } | undefined {
   if (task.id !== undefined) return undefined;
@@ -14,6 +14,7 @@ export function inferId(
       name !== task.label &&
       name !== task.eventTime &&
       task.features[name] === undefined &&
+      !Object.hasOwn(task.personal, name) &&
       distinct === rows &&
       cells.empty === 0 &&
       cells.decimal + cells.comma === 0 &&

@@ -51,6 +51,23 @@ describe('planSpan', () => {
     expect(typeOf([ids], { features: { user: 'vocabulary' } })).toBe('string');
   });
 
+  it('guesses no role of a personal column, keeps texts of names, and shows none of its values', () => {
+    const mail = column('mail', { integer: 1000 }, { distinct: 1000 });
+    const born = column('born', { 'iso-8601': 1000 }, { distinct: 1000 });
+    const age = column('age', { integer: 990, text: 10 });
+    const personal = { mail: 'hash', born: 'drop', age: { bucket: 10 } };
+    const { task, columns, notes, findings } = plan([mail, born, age], { personal });
+    expect(task).toMatchObject({ name: 't' });
+    expect([task.id, task.eventTime]).toEqual([undefined, undefined]);
+    expect(columns).toEqual([
+      { name: 'mail', type: 'string', personal: 'hash' },
+      { name: 'age', type: 'float', personal: { bucket: 10 } },
+    ]);
+    expect([...notes, ...findings]).toEqual([
+      'age: 10 of 1,000 values are no numbers and count as missing, for example not shown here',
+    ]);
+  });
+
   it('names the id, not a second time', () => {
     const at = column('at', { 'iso-8601': 1000 }, { distinct: 1000 });
     const seen = column('seen', { 'iso-8601': 1000 }, { distinct: 1000 });

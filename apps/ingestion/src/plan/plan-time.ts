@@ -28,13 +28,20 @@ interface Reading {
  * where the declared column holds no times, or dates that may be read in two ways.
  */
 export function planTime(
-  task: Pick<Task, 'label' | 'eventTime' | 'timeFormat' | 'features' | 'id' | 'unit' | 'item'>,
+  task: Pick<Task, 'label' | 'eventTime' | 'timeFormat' | 'features' | 'id' | 'unit' | 'item' | 'personal'>,
   columns: readonly ColumnFacts[],
   rows: number,
   tolerate: number,
 ): TimePlan {
   if (task.eventTime !== undefined) return declared(task.eventTime, task.timeFormat, columns, rows);
-  const named = new Set([task.label, task.id, task.unit, task.item, ...Object.keys(task.features)]);
+  const named = new Set([
+    task.label,
+    task.id,
+    task.unit,
+    task.item,
+    ...Object.keys(task.features),
+    ...Object.keys(task.personal),
+  ]);
   const due = rows - Math.max(1, Math.floor(tolerate * rows));
   const readings = columns
     .filter(({ name }) => !named.has(name))

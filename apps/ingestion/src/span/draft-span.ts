@@ -41,6 +41,8 @@ export interface SpanDraft {
   readonly images: ReadonlyMap<string, string>;
   readonly rejectedImages: number;
   readonly imageBaseUri?: string | undefined;
+  /** Id of the key of the rows' pseudonyms; absent where they have none. */
+  readonly personalKey?: string | undefined;
   /** What was left out, what was guessed: for whoever brought the data. */
   readonly notes: readonly string[];
   /** What is odd about the rows, before they are compared with others. */
@@ -93,6 +95,7 @@ export async function draftSpan(
       inputDigest,
       ...(timeRangeMs === undefined ? {} : { timeRangeMs }),
       ...(draft.imageBaseUri === undefined ? {} : { imageBaseUri: draft.imageBaseUri }),
+      ...(draft.personalKey === undefined ? {} : { personalKey: draft.personalKey }),
     },
   });
   return {
@@ -132,6 +135,9 @@ async function compare(
   const statistics = await readJson<SpanStatistics>(store, joinUri(before.uri, 'statistics.json'));
   return findAnomalies({ schema: await schemaOf(before), statistics }, now, {
     known: await Promise.all(known.map(schemaOf)),
-    ignored: new Set(Object.keys(task.features).filter((column) => task.features[column] === 'ignore')),
+    ignored: new Set([
+      ...Object.keys(task.features).filter((column) => task.features[column] === 'ignore'),
+      ...Object.keys(task.personal).filter((column) => task.personal[column] === 'drop'),
+    ]),
   });
 }

@@ -1,4 +1,4 @@
-import type { ColumnType } from '@adstocrat/examples';
+import type { ColumnType, PersonalRule } from '@adstocrat/examples';
 
 /** A column of the span, with its type and where it comes from. */
 export interface SpanColumn {
@@ -6,8 +6,8 @@ export interface SpanColumn {
   readonly type: ColumnType;
   /** How its numbers were written; absent: with a point. */
   readonly decimal?: '.' | ',';
-  /** Its values are pseudonyms. */
-  readonly hashed?: boolean;
+  /** What is kept of its values. */
+  readonly personal?: PersonalRule;
   /** Index of the task's table; absent for a column of the examples. */
   readonly table?: number;
 }

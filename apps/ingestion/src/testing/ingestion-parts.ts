@@ -8,6 +8,7 @@ import type { Jobs } from '@adstocrat/jobs';
 import { PostgresJobs } from '@adstocrat/jobs-postgres';
 import { closePool, openPool } from '@adstocrat/postgres-client';
 import { type events, topics } from '@adstocrat/schemas';
+import { PersonalKeys } from '@adstocrat/service-kit';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from '../batch/ask-for-span.ts';
 import { batchJob, doBatchJob } from '../batch/batch-job.ts';
@@ -57,7 +58,8 @@ export async function ingestionParts(
   const workDir = join(folder, `work-${instance}`);
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
   const held = new HeldFiles(workDir);
-  const dependencies = { metadata, store, artifactsUrl, workDir, held, logger, ...opening };
+  const personalKeys = PersonalKeys.parse('5'.repeat(64), 'a test');
+  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const stopping = new AbortController();

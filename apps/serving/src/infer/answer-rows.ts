@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import { BadImage, ImagePoolFull } from '@adstocrat/image-codec';
 import type { LoadedServable } from '@adstocrat/inference';
-import { ResourceExhausted } from '@adstocrat/service-kit';
+import { type PersonalKeys, ResourceExhausted } from '@adstocrat/service-kit';
 import type { ModelInput } from '@adstocrat/transforms';
 import type { AnswerLog } from '../log/answer-log.ts';
 import { countFeatures } from './feature-counts.ts';
 import { BadInput } from './inference-failure.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import { imageBytesName } from './names.ts';
+import { withoutPersonal } from './personal-columns.ts';
 import type { PixelBudget } from './pixel-budget.ts';
-import { withPseudonyms } from './pseudonyms.ts';
 import { requestRows } from './request-rows.ts';
 import type { RowSlice } from './tensor.ts';
 
@@ -20,6 +20,7 @@ export class AnswerRows {
   readonly #servable: LoadedServable;
   readonly #log: AnswerLog | undefined;
   readonly #pixels: PixelBudget;
+  readonly #keys: PersonalKeys;
   readonly #scores: Float32Array[] = [];
   readonly #predictionIds: string[] = [];
 
@@ -28,6 +29,7 @@ export class AnswerRows {
     readonly version: number;
     readonly servable: LoadedServable;
     readonly pixels: PixelBudget;
+    readonly personalKeys: PersonalKeys;
     /** Absent where the rows are not logged. */
     readonly log: AnswerLog | undefined;
   }) {
@@ -35,6 +37,7 @@ export class AnswerRows {
     this.#version = options.version;
     this.#servable = options.servable;
     this.#pixels = options.pixels;
+    this.#keys = options.personalKeys;
     this.#log = options.log;
   }
 
@@ -42,7 +45,7 @@ export class AnswerRows {
   async score(rows: RowSlice, predictionIds: readonly string[]): Promise<void> {
     const servable = this.#servable;
     const { batch, images } = requestRows(servable, this.#request.inputs, rows);
-    const filled = withPseudonyms(servable.fill(batch), servable.manifest.hashed);
+    const filled = withoutPersonal(servable.fill(batch), servable.manifest.personal, this.#keys);
     if (images !== undefined) await this.#pixels.take(images, rows.from);
     const count = (input: ModelInput): void => countFeatures(this.#request.model, servable, filled, input, images);
     const scores = await servable.score(filled, images, count).catch((error: unknown) => {

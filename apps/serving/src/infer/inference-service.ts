@@ -1,5 +1,6 @@
 import { uuidV7 } from '@adstocrat/event-bus';
 import { routeRequest } from '@adstocrat/servables';
+import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { PredictionLog } from '../log/prediction-log.ts';
 import type { ModelTable } from '../models/model-table.ts';
 import type { Lease } from '../models/served-model.ts';
@@ -22,12 +23,19 @@ export class InferenceService {
   readonly #models: ModelTable;
   readonly #log: PredictionLog;
   readonly #metrics: InferenceMetrics;
+  readonly #personalKeys: PersonalKeys;
   readonly limits: InferenceLimits;
 
-  constructor(options: { readonly models: ModelTable; readonly log: PredictionLog; readonly limits: InferenceLimits }) {
+  constructor(options: {
+    readonly models: ModelTable;
+    readonly log: PredictionLog;
+    readonly personalKeys: PersonalKeys;
+    readonly limits: InferenceLimits;
+  }) {
     this.#models = options.models;
     this.#log = options.log;
     this.#metrics = new InferenceMetrics(options.models);
+    this.#personalKeys = options.personalKeys;
     this.limits = options.limits;
   }
 
@@ -69,6 +77,7 @@ export class InferenceService {
         version,
         servable: lease.servable,
         pixels: new PixelBudget(this.limits.pixels),
+        personalKeys: this.#personalKeys,
         log: request.log ? this.#log.begin() : undefined,
       });
       await answer.score(first, firstIds);
@@ -96,7 +105,13 @@ export class InferenceService {
     const unitText =
       unit === undefined
         ? null
-        : readColumn(served.unit ?? '', 'string', unit, { from: 0, to: Math.min(1, unit.values.length) }).values[0];
+        : readColumn(
+            served.unit ?? '',
+            'string',
+            unit,
+            { from: 0, to: Math.min(1, unit.values.length) },
+            { personal: true },
+          ).values[0];
     const stickyKey = String(unitText ?? firstId ?? uuidV7());
     const version = routeRequest(model, routing, { stickyKey, ...(asked === undefined ? {} : { version: asked }) });
     const lease = version === undefined ? undefined : served.lease(version);

@@ -1,28 +1,41 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { pseudonym, withPseudonyms } from './pseudonyms.ts';
+import { PersonalKeys } from '@adstocrat/service-kit';
+import { checkPersonalKey, MissingPersonalKey, withoutPersonal } from './personal-columns.ts';
 
-describe('pseudonyms', () => {
-  it('are the first 16 hex digits of the sha256', () => {
-    // FIPS 180-2, appendix B.1: sha256("abc") = ba7816bf 8f01cfea 4141…
-    expect(pseudonym('abc')).toBe('ba7816bf8f01cfea');
-  });
+const [old, current] = ['01'.repeat(32), '02'.repeat(32)];
+const keys = PersonalKeys.parse(`${current} ${old}`, 'a test');
+const [, oldKey] = keys.all;
+const digits = (text: string): string => createHmac('sha256', Buffer.from(old, 'hex')).update(text).digest('hex');
 
-  it('take the place of values, and of numbers by their digits; missing stays missing', () => {
-    const { columns } = withPseudonyms(
+describe('withoutPersonal', () => {
+  it('replaces the values of the personal columns that were sent, with the key that the model was trained with', () => {
+    const { columns } = withoutPersonal(
       {
-        rows: 3,
+        rows: 2,
         columns: new Map([
-          ['user', { type: 'string' as const, values: ['abc', null, ''] }],
-          ['account', { type: 'integer' as const, values: Float64Array.of(7, NaN, 7) }],
-          ['site', { type: 'string' as const, values: ['abc', 'abc', 'abc'] }],
+          ['user', { type: 'string', values: ['abc', null] }],
+          ['age', { type: 'float', values: Float64Array.of(37, NaN) }],
+          ['site', { type: 'string', values: ['abc', 'd'] }],
         ]),
       },
-      ['user', 'account', 'absent'],
+      { key: oldKey?.id ?? '', columns: { user: 'hash', mail: 'hash', age: { bucket: 10 } } },
+      keys,
     );
-    expect(columns.get('user')?.values).toEqual(['ba7816bf8f01cfea', null, null]);
-    // printf 7 | sha256sum
-    expect(columns.get('account')?.values).toEqual(['7902699be42c8a8e', null, '7902699be42c8a8e']);
-    expect(columns.get('site')?.values).toEqual(['abc', 'abc', 'abc']);
-    expect(columns.has('absent')).toBe(false);
+    expect([...columns.keys()]).toEqual(['user', 'age', 'site']);
+    expect(columns.get('user')?.values).toEqual([`${oldKey?.id}-${digits('abc').slice(0, 16)}`, null]);
+    expect(columns.get('age')?.values).toEqual(Float64Array.of(30, NaN));
+    expect(columns.get('site')?.values).toEqual(['abc', 'd']);
+  });
+
+  it('says which key is missing', () => {
+    const personal = { key: 'aaaaaaaa', columns: { user: 'hash' } } as const;
+    expect(() => checkPersonalKey(personal, keys)).toThrow(
+      new MissingPersonalKey(
+        `the model knows user by pseudonyms of the personal key aaaaaaaa, and this server has ${keys.all.map(({ id }) => id).join(', ')}: add the key to PERSONAL_KEYS_FILE or PERSONAL_KEYS and start again`,
+      ),
+    );
+    expect(() => checkPersonalKey({ columns: { age: { bucket: 5 } } }, new PersonalKeys())).not.toThrow();
+    expect(() => checkPersonalKey({ key: oldKey?.id ?? '', columns: { user: 'hash' } }, keys)).not.toThrow();
   });
 });

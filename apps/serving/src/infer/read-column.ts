@@ -15,12 +15,19 @@ import { eachRow, type InputTensor, type MixedValue, numbersOf, type RowSlice } 
 
 /**
  * Rows of an input as a raw column of the schema's type, a cell read as everywhere (`textOf`, `integerOf`, `numberOf` of libs/examples). Throws
- * {@link BadInput} naming input, row and value for what is no value of the type.
+ * {@link BadInput} naming input, row and, but for a `personal` column, value for what is no value of the type.
  */
-export function readColumn(name: string, type: ColumnType, tensor: InputTensor, rows: RowSlice): Column {
+export function readColumn(
+  name: string,
+  type: ColumnType,
+  tensor: InputTensor,
+  rows: RowSlice,
+  { personal = false }: { readonly personal?: boolean } = {},
+): Column {
   const cell = cellOf(name, tensor);
   const no = (value: MixedValue, row: number) => {
-    throw new BadInput('value', name, `${whyNoValue(type, cell(value, row))}, and the column is ${type}`, row);
+    const why = personal ? 'a value that is not shown here is none of its type' : whyNoValue(type, cell(value, row));
+    throw new BadInput('value', name, `${why}, and the column is ${type}`, row);
   };
   if (type === 'string')
     return {

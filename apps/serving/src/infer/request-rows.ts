@@ -19,7 +19,7 @@ export interface RequestRows {
  * wrong.
  */
 export function requestRows(servable: LoadedServable, inputs: InputTensors, rows: RowSlice): RequestRows {
-  const { names, types, times } = columnsOf(servable);
+  const { names, types, times, personal } = columnsOf(servable);
   refuseUnknown(inputs.keys(), names);
   const columns = new Map<string, Column>();
   let images: readonly (Uint8Array | null)[] | undefined;
@@ -27,7 +27,7 @@ export function requestRows(servable: LoadedServable, inputs: InputTensors, rows
     if (name === predictionIdName) continue;
     const type = types.get(name);
     if (type !== undefined) {
-      const column = readColumn(name, type, tensor, rows);
+      const column = readColumn(name, type, tensor, rows, { personal: personal.has(name) });
       const format = times.get(name);
       if (format !== undefined) refuseNoTime(name, column, format, rows.from);
       columns.set(name, column);
@@ -42,6 +42,8 @@ interface Columns {
   readonly types: ReadonlyMap<string, Column['type']>;
   /** Those that are read as times, with how they are written. */
   readonly times: ReadonlyMap<string, TimeFormat>;
+  /** Those whose values nobody may read. */
+  readonly personal: ReadonlySet<string>;
 }
 
 const known = new WeakMap<LoadedServable, Columns>();
@@ -55,6 +57,7 @@ function columnsOf(servable: LoadedServable): Columns {
       names: new Set(schema.columns.map(({ name }) => name)),
       types: new Map(schema.columns.map(({ name, type }) => [name, type])),
       times: new Map([...(eventTime === undefined ? [] : [[eventTime, 'iso-8601'] as const]), ...timesOf(transform)]),
+      personal: new Set(Object.keys(manifest.personal?.columns ?? {})),
     };
     known.set(servable, columns);
   }

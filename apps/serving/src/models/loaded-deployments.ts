@@ -5,7 +5,9 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { DamagedServable, openServable } from '@adstocrat/inference';
 import type { DeploymentRecord } from '@adstocrat/metadata';
 import { warmUpTolerance } from '@adstocrat/servables';
+import type { PersonalKeys } from '@adstocrat/service-kit';
 import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
+import { checkPersonalKey, MissingPersonalKey } from '../infer/personal-columns.ts';
 import { fetchServable, keepOnly, servableFolder, type WantedVersion } from './fetch-servable.ts';
 import type { ModelTable } from './model-table.ts';
 
@@ -29,6 +31,7 @@ export class LoadedDeployments {
   readonly #models: ModelTable;
   readonly #store: ArtifactStore;
   readonly #workDir: string;
+  readonly #personalKeys: PersonalKeys;
   readonly #logger: Logger;
   readonly #wanted = new Map<string, Deployment>();
   readonly #applied = new Map<string, Deployment>();
@@ -40,11 +43,13 @@ export class LoadedDeployments {
     readonly models: ModelTable;
     readonly store: ArtifactStore;
     readonly workDir: string;
+    readonly personalKeys: PersonalKeys;
     readonly logger: Logger;
   }) {
     this.#models = options.models;
     this.#store = options.store;
     this.#workDir = options.workDir;
+    this.#personalKeys = options.personalKeys;
     this.#logger = options.logger;
   }
 
@@ -126,10 +131,14 @@ export class LoadedDeployments {
       try {
         const folder = await fetchServable(this.#store, this.#workDir, name, wanted);
         const servable = await openServable(folder, { digest: wanted.digest });
-        const { largestDifference } = await servable.validate();
-        if (!(largestDifference <= warmUpTolerance)) {
+        try {
+          checkPersonalKey(servable.manifest.personal, this.#personalKeys);
+          const { largestDifference } = await servable.validate();
+          if (!(largestDifference <= warmUpTolerance))
+            throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${warmUpTolerance}`);
+        } catch (error) {
           await servable.close();
-          throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${warmUpTolerance}`);
+          throw error;
         }
         model.put(version, servable);
         loads.add(1, { model: name, version, outcome: 'loaded' });
@@ -137,10 +146,11 @@ export class LoadedDeployments {
         return;
       } catch (error) {
         // A copy that is damaged is fetched anew.
-        rmSync(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
+        const keyless = error instanceof MissingPersonalKey;
+        if (!keyless) rmSync(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
         loads.add(1, { model: name, version, outcome: 'failed' });
         this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
-        if (attempt >= loadAttempts) {
+        if (keyless || attempt >= loadAttempts) {
           model.mark(version, 'end', (error as Error).message);
           return;
         }

@@ -12,6 +12,8 @@ export interface FetchedSpans {
   readonly files: Readonly<Record<Split, readonly string[]>>;
   /** Of the first span, which is the batch span where there is one: the others have its columns. */
   readonly schema: DataSchema;
+  /** Id of the key of its pseudonyms. */
+  readonly personalKey: string | undefined;
   readonly statistics: SpanStatistics;
   readonly tables: readonly SpanTable[];
   /** Value of the image column → sha256 hex, over all spans. */
@@ -60,6 +62,7 @@ export async function fetchSpans(
   return {
     files,
     images,
+    personalKey: manifest.personalKey,
     schema: await readJson<DataSchema>(store, joinUri(first.uri, 'data-schema.json')),
     statistics: await readJson<SpanStatistics>(store, joinUri(first.uri, 'statistics.json')),
     tables: await Promise.all(tables.map((path) => readJson<SpanTable>(store, joinUri(first.uri, path)))),

@@ -3,6 +3,7 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { openExampleEngine } from '@adstocrat/adapters';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine } from '@adstocrat/example-engine';
+import type { PersonalRule } from '@adstocrat/examples';
 import { openServable, writeServable } from '@adstocrat/inference';
 import type { SpanRecord } from '@adstocrat/metadata';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
@@ -68,6 +69,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
   const train = await engine.openParquet(fetched.files.train);
   const validation = await engine.openParquet(fetched.files.validation);
   const { schema, statistics } = fetched;
+  const personal = personalOf(task, fetched.personalKey);
   if ((await engine.count(validation)) === 0)
     throw new PermanentFailure(
       'there are no validation rows: give split.validation in the task a longer time or a larger share',
@@ -147,7 +149,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
       runId,
       spans: spans.map(({ span }) => span),
       roles: rolesOf(task),
-      ...hashedOf(task),
+      ...personal,
     },
     spec,
     weights,
@@ -190,9 +192,20 @@ function searchOptionsOf({ training }: Task, withImages: boolean): SearchOptions
   };
 }
 
-function hashedOf({ personal }: Task): Pick<ServableManifest, 'hashed'> {
-  const hashed = Object.keys(personal).filter((column) => personal[column] === 'hash');
-  return hashed.length === 0 ? {} : { hashed: hashed.sort() };
+/** Throws a `PermanentFailure` for spans that were not hashed with a key though the task says so. */
+function personalOf({ name, personal }: Task, key: string | undefined): Pick<ServableManifest, 'personal'> {
+  const columns: Record<string, PersonalRule> = {};
+  for (const column of Object.keys(personal).sort()) {
+    const rule = personal[column];
+    if (rule !== undefined && rule !== 'drop') columns[column] = rule;
+  }
+  const hashed = Object.keys(columns).find((column) => columns[column] === 'hash');
+  if (hashed !== undefined && key === undefined)
+    throw new PermanentFailure(
+      `"${hashed}" of task "${name}" is not hashed with a key in the spans to train on: ingest the data again`,
+    );
+  if (Object.keys(columns).length === 0) return {};
+  return { personal: hashed === undefined || key === undefined ? { columns } : { key, columns } };
 }
 
 function rolesOf({ id, eventTime, unit, item, image }: Task): ServableManifest['roles'] {

@@ -32,9 +32,12 @@ export function headerOf(raw: readonly string[], where: string): Header {
 
 /**
  * The columns that all files have, in the order of the first. Throws {@link BadData} naming the first two files that differ and in
- * what: another order is no difference.
+ * what: another order is no difference. Where rows are `withheld` the later file's names are not shown: without a header line they are a row.
  */
-export function sharedColumns(files: readonly { readonly name: string; readonly header: Header }[]): readonly string[] {
+export function sharedColumns(
+  files: readonly { readonly name: string; readonly header: Header }[],
+  withheld = false,
+): readonly string[] {
   const [first] = files;
   if (first === undefined) return [];
   const columns = first.header.fields.filter((field) => field !== '');
@@ -45,7 +48,7 @@ export function sharedColumns(files: readonly { readonly name: string; readonly 
     for (let column = 0; column < at; column += 1) {
       if (columns[column] === own[column]) continue;
       throw new BadData(
-        `${name}:1: column ${column + 1} is ${quoted(own[column])}, in ${first.name} it is ${quoted(columns[column])}: all files of one drop have the same columns, and each begins with their names`,
+        `${name}:1: column ${column + 1} is ${withheld ? 'another' : quoted(own[column])}, in ${first.name} it is ${quoted(columns[column])}: all files of one drop have the same columns, and each begins with their names`,
       );
     }
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,6 +13,10 @@ const folder = mkdtempSync(join(tmpdir(), 'adstocrat-engine-'));
 const openBandit = resolve(import.meta.dirname, '../../../../test/data/openbandit');
 /** The label column of most files here. */
 const label = { column: 'y', positive: ['1'], negative: ['0'] };
+const personalKey = { id: 'k', secret: Buffer.alloc(32, 7) };
+// Node's own.
+const pseudonym = (text: string): string =>
+  `k-${createHmac('sha256', personalKey.secret).update(text).digest('hex').slice(0, 16)}`;
 let engine: DuckDbExampleEngine;
 beforeEach(async () => {
   engine = await DuckDbExampleEngine.open({ workDir: folder });
@@ -166,19 +170,21 @@ describe('prepare', () => {
     expect(columns.get(reservedColumns.label)?.values).toEqual(Float64Array.of(1, 0, 0));
   });
 
-  it('turns personal columns into the first 16 hex digits of their sha256', async () => {
-    const scan = await engine.scan([file('personal.csv', 'y,user,account\n1,abc,007\n0,,7\n')]);
+  it('turns personal columns into the first 16 hex digits of a keyed hash, or into ends of buckets', async () => {
+    const scan = await engine.scan([file('personal.csv', 'y,user,account,age\n1,abc,007,37\n0,,7,-0.5\n1,Jefe,7,x\n')]);
     const { table } = await engine.prepare(scan.table, {
       columns: [
-        { name: 'user', type: 'string', hashed: true },
-        { name: 'account', type: 'integer', hashed: true },
+        { name: 'user', type: 'string', personal: 'hash' },
+        { name: 'account', type: 'integer', personal: 'hash' },
+        { name: 'age', type: 'float', personal: { bucket: 10 } },
       ],
       label,
+      personalKey,
     });
-    const columns = await engine.collect(table, ['user', 'account']);
-    // FIPS 180-2, appendix B.1, and `printf 7 | sha256sum`.
-    expect(columns.get('user')).toEqual({ type: 'string', values: ['ba7816bf8f01cfea', null] });
-    expect(columns.get('account')).toEqual({ type: 'string', values: ['7902699be42c8a8e', '7902699be42c8a8e'] });
+    const columns = await engine.collect(table, ['user', 'account', 'age']);
+    expect(columns.get('user')).toEqual({ type: 'string', values: [pseudonym('abc'), null, pseudonym('Jefe')] });
+    expect(columns.get('account')).toEqual({ type: 'string', values: ['7', '7', '7'].map(pseudonym) });
+    expect(columns.get('age')).toEqual({ type: 'float', values: Float64Array.of(30, -10, NaN) });
   });
 
   it('gives one pseudonym to one value, however it is written', async () => {
@@ -189,13 +195,13 @@ describe('prepare', () => {
     const scan = await engine.scan([file('one-value.csv', `y,user,account\n${rows}\n`)]);
     const { table } = await engine.prepare(scan.table, {
       columns: [
-        { name: 'user', type: 'string', hashed: true },
-        { name: 'account', type: 'float', hashed: true },
+        { name: 'user', type: 'string', personal: 'hash' },
+        { name: 'account', type: 'float', personal: 'hash' },
       ],
       label,
+      personalKey,
     });
     const columns = await engine.collect(table, ['user', 'account']);
-    const pseudonym = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
     expect(columns.get('user')?.values).toEqual(texts.map(({ text }) => pseudonym(text ?? '')));
     expect(columns.get('account')?.values).toEqual(texts.map(() => pseudonym('1')));
   });

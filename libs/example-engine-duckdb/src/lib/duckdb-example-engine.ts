@@ -12,11 +12,11 @@ import {
   type Reject,
   type Rejects,
   type Relation,
+  type ScanOptions,
   type ScanResult,
   splitPoint,
   type SplitRule,
   type TermCount,
-  type TextFormat,
   type TypedColumn,
 } from '@adstocrat/example-engine';
 import {
@@ -35,7 +35,8 @@ import { readTextsInto } from './read-texts.ts';
 import { RejectTable } from './reject-table.ts';
 import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
 import { scanCsvInto } from './scan-csv.ts';
-import { canonicalSql, name, sqlType, text } from './sql-text.ts';
+import { setPseudonymKey, valueSql } from './personal-sql.ts';
+import { name, sqlType, text } from './sql-text.ts';
 import { ColumnReader } from './vector-reading.ts';
 import { shownCharacters } from './write-records.ts';
 
@@ -95,7 +96,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return new DuckDbExampleEngine(instance, connection, options);
   }
 
-  async scan(files: readonly DataFile[], declared: Partial<TextFormat> = {}): Promise<ScanResult> {
+  async scan(files: readonly DataFile[], declared: ScanOptions = {}): Promise<ScanResult> {
     const table = this.#newTable();
     const rejects = await this.#newRejects();
     const folder = `${this.#workDir}/records-${randomUUID()}`;
@@ -160,11 +161,9 @@ export class DuckDbExampleEngine implements ExampleEngine {
     relation: Relation,
     options: PrepareOptions,
   ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: Rejects }> {
-    const { columns, label, id, eventTime } = options;
-    const values = columns.map(({ name: column, type, decimal, hashed }) => {
-      const value = typedCell(column, type, decimal);
-      return `${hashed === true ? `left(sha256(${canonicalSql(value)}), 16)` : value} AS ${name(column)}`;
-    });
+    const { columns, label, id, eventTime, personalKey } = options;
+    if (personalKey !== undefined) await setPseudonymKey(this.#connection, personalKey);
+    const values = columns.map((column) => `${valueSql(column)} AS ${name(column.name)}`);
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,
       `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BadData, type DataFile, type Reject, type ScannedFile, type TextFormat } from '@adstocrat/example-engine';
+import { BadData, type DataFile, type Reject, type ScannedFile, type ScanOptions } from '@adstocrat/example-engine';
 import { reservedPrefix } from '@adstocrat/examples';
 import { sharedColumns } from './csv-header.ts';
 import type { RejectTable } from './reject-table.ts';
@@ -34,7 +34,7 @@ export async function scanCsvInto(
   table: string,
   files: readonly DataFile[],
   options: {
-    readonly declared: Partial<TextFormat>;
+    readonly declared: ScanOptions;
     readonly folder: string;
     readonly rejects: RejectTable;
     readonly signal: AbortSignal | undefined;
@@ -55,7 +55,7 @@ export async function scanCsvInto(
       if (header !== undefined) parts.push({ ...written, header, name: file.name, path });
       scanned.push({ name: file.name, rows, format, unnamedIndex: header?.fields[0] === '' });
     }
-    const columns = sharedColumns(parts);
+    const columns = sharedColumns(parts, declared.withheld);
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     const created = [...columns.map((column) => `${name(column)} VARCHAR`)];
     await connection.run(
@@ -63,7 +63,7 @@ export async function scanCsvInto(
     );
     let before = 0;
     for (const run of runsOf(parts)) {
-      await load(connection, table, columns, run, before);
+      await load(connection, table, columns, run, before, declared.withheld);
       before += run.reduce((sum, part) => sum + part.rows, 0);
     }
     return { rows, columns, files: scanned };
@@ -90,6 +90,7 @@ async function load(
   columns: readonly string[],
   run: readonly Part[],
   before: number,
+  withheld = false,
 ): Promise<void> {
   const [first] = run;
   if (first === undefined) return;
@@ -109,6 +110,9 @@ async function load(
        SELECT ${before} + row_number() OVER (), ${listed} FROM ${source}`,
     );
   } catch (error) {
-    throw new BadData(`${run.map(({ name: file }) => file).join(', ')}: ${(error as Error).message}`, { cause: error });
+    const files = run.map(({ name: file }) => file).join(', ');
+    // Its message shows the line.
+    if (withheld) throw new BadData(`${files}: DuckDB reads other records than were written for it`);
+    throw new BadData(`${files}: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -9,6 +9,7 @@ import {
   RecordReader,
   recordOf,
   type Reject,
+  type ScanOptions,
   type TextFormat,
 } from '@adstocrat/example-engine';
 import { textBytes } from './text-bytes.ts';
@@ -35,10 +36,10 @@ export async function writeRecords(
   file: DataFile,
   number: number,
   to: string,
-  declared: Partial<TextFormat>,
+  options: ScanOptions,
   { reject, signal }: { readonly reject: (reject: Reject) => void; readonly signal?: AbortSignal | undefined },
 ): Promise<WrittenRecords> {
-  const { format, bytes } = await textBytes(file, declared);
+  const { format, bytes } = await textBytes(file, options);
   const { delimiter } = format;
   const out = new RecordWriter(to);
   let header: Header | undefined;
@@ -47,7 +48,7 @@ export async function writeRecords(
   const decoder = new TextDecoder();
   const textOf = ({ bytes: all, start, end }: RawRecord): string => decoder.decode(all.subarray(start, end));
   const rejected = (line: number, reason: string, record: string): void => {
-    reject({ file: file.name, line, reason, text: shortened(record) });
+    reject({ file: file.name, line, reason, ...(options.withheld !== true && { text: shortened(record) }) });
   };
   const reader = new RecordReader(delimiter, {
     record(record) {

@@ -1,4 +1,4 @@
-import type { Column, ColumnarBatch, ColumnType, Split, TimeFormat } from '@adstocrat/examples';
+import type { Column, ColumnarBatch, ColumnType, PersonalRule, Split, TimeFormat } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import type { Delimiter, Encoding } from './records/dialect.ts';
 
@@ -12,6 +12,12 @@ export interface DataFile {
 export interface TextFormat {
   readonly encoding: Encoding;
   readonly delimiter: Delimiter;
+}
+
+/** How files are written, where it is declared. */
+export interface ScanOptions extends Partial<TextFormat> {
+  /** Rejects say where and why and show nothing: their lines may hold what nobody may read. */
+  readonly withheld?: boolean;
 }
 
 export interface NamedColumn {
@@ -105,10 +111,10 @@ export interface ExampleEngine {
   /**
    * Reads CSV files that have the same columns, in any order: RFC 4180, gzip and zstd unpacked. What is no record, or has another
    * number of fields than its header, is rejected. The encoding and the delimiter of each file are told by its beginning where they
-   * are not declared. A file without a record has no rows. Throws {@link BadData} naming the file: no rows in any, columns that
+   * are not declared. A file without a record has no rows. Texts of rejects are left out where they are `withheld`. Throws {@link BadData} naming the file: no rows in any, columns that
    * differ, a header that cannot be, a damaged archive.
    */
-  scan(files: readonly DataFile[], declared?: Partial<TextFormat>): Promise<ScanResult>;
+  scan(files: readonly DataFile[], options?: ScanOptions): Promise<ScanResult>;
   /** Text columns as values of these types, without the others. A cell that is no value of its column's type is missing. */
   typed(relation: Relation, columns: readonly TypedColumn[]): Promise<Relation>;
   /** Adds the table's columns (but the key) to each row, by the key column of the same name. No match: missing values. Throws {@link BadData} where a key is there twice or a column's name is taken. */
@@ -178,9 +184,11 @@ export interface ExampleEngine {
 
 export interface PrepareOptions {
   readonly columns: readonly (TypedColumn & {
-    /** The values become pseudonyms: the first 16 hex digits of the sha256 of the value's text, a string column. */
-    readonly hashed?: boolean;
+    /** The values become pseudonyms of their canonical texts, a string column, or ends of buckets, a float column. */
+    readonly personal?: PersonalRule;
   })[];
+  /** Makes the pseudonyms: `<id>-` and the first 16 hex digits of HMAC-SHA-256 by the secret, 32 bytes. Needed where there are any. */
+  readonly personalKey?: { readonly id: string; readonly secret: Uint8Array };
   readonly label: LabelRule;
   readonly id?: string;
   readonly eventTime?: { readonly column: string; readonly format: TimeFormat };

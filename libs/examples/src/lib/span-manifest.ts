@@ -29,6 +29,11 @@ export interface SpanManifest {
   readonly timeRangeMs?: readonly [number, number];
   /** Path in the folder → sha256 hex and size. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
+  /**
+   * Id of the key that makes the pseudonyms of its personal columns; absent where it has none. Rows of a live span that were answered by
+   * a model of another key have that one's.
+   */
+  readonly personalKey?: string;
   /** Prefix against which values of the image column are resolved; absent without images. */
   readonly imageBaseUri?: string;
 }

@@ -1,3 +1,5 @@
+import type { PersonalRule } from '@adstocrat/examples';
+
 /**
  * `servable.json`, the root of a servable's folder `<artifacts>/models/<model>/<version>/`:
  *
@@ -32,10 +34,17 @@ export interface ServableManifest {
     readonly item?: string;
     readonly image?: string;
   };
-  /** Columns whose values a server turns into pseudonyms before anything else sees them: see `PrepareOptions.hashed`. */
-  readonly hashed?: readonly string[];
+  /** Columns whose values a server replaces before anything else sees them. */
+  readonly personal?: PersonalColumns;
   /** Distinct item values seen in training, for evaluation's seen/unseen slices; sha256-free, plain. */
   readonly seenItemsFile?: string;
+}
+
+/** Personal columns of a model, and what is kept of their values. */
+export interface PersonalColumns {
+  /** Id of the key that makes pseudonyms; absent where none is hashed. A server that does not have it cannot serve the model. */
+  readonly key?: string;
+  readonly columns: Readonly<Record<string, PersonalRule>>;
 }
 
 /** Largest |answer − expected score| of a warm-up row with which a servable may leave training, be blessed and be served. */

@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, string>> = {
   thresholds: 'limits of evaluation, monitors and retraining; those left out have defaults',
   rollout: 'how a blessed version takes over: shadow first, then these shares of the traffic, each for a step',
   training: 'limits of a training run; those left out are chosen by the data',
-  personal: 'columns that no one may read: hash or drop',
+  personal: 'columns that no one may read: hash, drop, or for numbers {bucket: 10}',
 };
 
 /**

@@ -91,7 +91,15 @@ export const Task = z.strictObject({
       seed: z.number().int().optional(),
     })
     .default({}),
-  personal: z.record(z.string(), z.enum(['hash', 'drop'])).default({}),
+  /** Columns whose values nobody may read, and what is kept of each: see `PersonalRule` of libs/examples. */
+  personal: z
+    .record(
+      z.string(),
+      z.union([z.enum(['hash', 'drop']), z.strictObject({ bucket: z.number().positive() })], {
+        error: 'hash, drop or {bucket: a width, as 10}',
+      }),
+    )
+    .default({}),
 });
 
 /** A task, checked, with defaults filled in. */
