@@ -200,6 +200,7 @@ const unfenced: Omit<Job<VersionKey>, 'key' | 'payload' | 'finish'> = {
   tries: 1,
   signal: new AbortController().signal,
   report: () => undefined,
+  advanced: () => Promise.resolve(),
   output: () => Promise.resolve(),
 };
 

@@ -190,8 +190,9 @@ describe('a retrain', () => {
 describe('a shard', () => {
   it('that was written by a process which died before it was recorded loses no row and doubles none', async () => {
     await one.intake.take(incoming(range(6000, 130).map((row) => labelled(row))));
-    const died: Pick<Job<unknown>, 'finish' | 'output'> = {
+    const died: Pick<Job<unknown>, 'finish' | 'advanced' | 'output'> = {
       finish: () => Promise.reject(new Error('killed')),
+      advanced: () => Promise.resolve(),
       output: () => Promise.resolve(),
     };
     const attempt = { ...died, kind: '', key: '', attempt: 999_999, tries: 1, report: () => undefined };

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { isConnectionError, pause } from '@adstocrat/event-bus';
 import { type Job, JobCancelled, type JobProgress, LeaseLost, type Transaction } from '@adstocrat/jobs';
-import { endJob, findJob, lockJob, prolongLease } from './job-queries.ts';
+import { endJob, findJob, forgetLosses, lockJob, prolongLease } from './job-queries.ts';
 import type { JobRow } from './job-row.ts';
 import { addOutput, keepOutputs } from './output-queries.ts';
 import { Pacer } from './pacer.ts';
@@ -53,6 +53,10 @@ export class Attempt<P> implements Job<P> {
     this.#progress = { ...progress, metrics };
     this.#unwritten = true;
     if (stepChanged) this.#pacer.wake();
+  }
+
+  advanced(): Promise<void> {
+    return forgetLosses(this.#pool, this);
   }
 
   output(uri: string): Promise<void> {

@@ -45,7 +45,7 @@ describe('jobs whose process or database dies', () => {
   /** Another process that has begun the job `k` of this kind. */
   async function holder(
     kind: JobKind<unknown>,
-    settings: { readonly leaseMs?: number; readonly owner?: string } = {},
+    settings: { readonly leaseMs?: number; readonly owner?: string; readonly advances?: boolean } = {},
   ): Promise<{ readonly child: ChildProcess; readonly lines: Interface }> {
     await opened[0]?.request({ kind, key: 'k', payload: {}, by: 'a test' });
     const child = spawn(
@@ -57,6 +57,7 @@ describe('jobs whose process or database dies', () => {
         String(settings.leaseMs ?? leaseMs),
         kind.name,
         settings.owner ?? '',
+        settings.advances === true ? 'advances' : '',
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -116,6 +117,15 @@ describe('jobs whose process or database dies', () => {
     jobs.work(kind, { concurrency: 1 }, () => Promise.resolve());
     const reason = 'the process that did it went away 2 times in a row';
     expect(await ended(jobs, kind)).toMatchObject({ state: 'failed', reason });
+  });
+
+  it('goes on with a job whose processes go away, but advance', async () => {
+    const kind: JobKind<unknown> = { name: 'slow', parse: () => undefined };
+    const lock = { owner: 'one after the other', maxLosses: 1 };
+    const jobs = instance(lock);
+    for (const advances of [false, true]) (await holder(kind, { ...lock, advances })).child.kill('SIGKILL');
+    jobs.work(kind, { concurrency: 1 }, () => Promise.resolve());
+    expect(await ended(jobs, kind)).toMatchObject({ state: 'succeeded', tries: 3 });
   });
 
   it('lets a process that slept through its lease record nothing', async () => {

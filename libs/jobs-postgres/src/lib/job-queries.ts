@@ -96,6 +96,14 @@ export async function prolongLease(
   return rowCount === 1;
 }
 
+/** The processes that went away before this attempt no longer count, where it has the job. */
+export async function forgetLosses(database: Database, { kind, key, attempt }: Claim): Promise<void> {
+  await database.query(
+    `UPDATE jobs.jobs SET losses = 0 WHERE kind = $1 AND key = $2 AND attempt = $3 AND state = 'running' AND losses > 0`,
+    [kind, key, attempt],
+  );
+}
+
 /** Locks the job until the transaction ends. Undefined where there is none. */
 export async function lockJob(client: ClientBase, [kind, key]: Key): Promise<JobRow | undefined> {
   return first(

@@ -15,7 +15,7 @@ export interface JobsSettings {
    * running is taken over at the start, without waiting for the lease. Default: nobody.
    */
   readonly owner?: string;
-  /** Attempts in a row whose process went away, after which the job is taken to be what ends them. Default: 10. */
+  /** Attempts in a row whose process went away, none of which advanced, after which the job is taken to be what ends them. Default: 10. */
   readonly maxLosses?: number;
   /** A job whose process said nothing for so long is taken over. The same for all processes. Default: 12,000. */
   readonly leaseMs?: number;

@@ -44,6 +44,11 @@ export interface Job<P> {
   /** Says where the attempt is. Written now and then; the last word before the end is kept. */
   report(progress: JobProgress): void;
   /**
+   * Says that what was done so far stays done, whatever becomes of this process: attempts before it that went away no longer count
+   * against the job.
+   */
+  advanced(): Promise<void>;
+  /**
    * Says, before it is begun, that this attempt writes below a URI of its own. Unless the attempt finishes, `removeOutput` is asked
    * to remove what lies there, soon after its end, by any process.
    */
