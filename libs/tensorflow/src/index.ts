@@ -1,4 +1,4 @@
 export { ClickModelTrainer } from './lib/click-model-trainer.ts';
-export type { OptimizerOptions } from './lib/click-model-trainer.ts';
+export type { OptimizerOptions, TrainerState } from './lib/click-model-trainer.ts';
 export { initialWeights } from './lib/initial-weights.ts';
 export type { TrainingBatch } from './lib/training-batch.ts';

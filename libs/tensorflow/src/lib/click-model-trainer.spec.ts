@@ -165,6 +165,30 @@ describe('ClickModelTrainer', () => {
     one.dispose();
   });
 
+  it('goes on in another trainer as it would have, to the last bit: moments, steps and dropout', () => {
+    const dropping = composeModel(
+      { fields: 2, idRows: 7, dense: 1 },
+      {
+        wideL2: 0.5,
+        embedding: { units: 2, l2: 0.5, dropout: 0.3 },
+        streams: [{ stream: 'cross-network', crossLayers: 1, hidden: [3], dropout: 0.3 }],
+      },
+    );
+    const { images: _images, ...rows } = batch;
+    const idCounts = new Float32Array(7).fill(3);
+    const made = (seed: number): ClickModelTrainer =>
+      new ClickModelTrainer(dropping, initialWeights(dropping, seed, 0.3), { seed: 1, idCounts });
+    const [one, other] = [made(1), made(2)];
+    for (let step = 0; step < 4; step += 1) one.trainStep(rows, labels, rate);
+    const state = one.state();
+    const losses = [1, 2, 3].map(() => one.trainStep(rows, labels, rate));
+    other.restore(state);
+    expect([1, 2, 3].map(() => other.trainStep(rows, labels, rate))).toEqual(losses);
+    expect([...other.weights()]).toEqual([...one.weights()]);
+    one.dispose();
+    other.dispose();
+  });
+
   it('shares nothing with another trainer that was made in the same moment', () => {
     const [one, other, alone] = [trainer(1), trainer(2), trainer(2)];
     for (let step = 0; step < 3; step += 1) one.trainStep(batch, labels, rate);

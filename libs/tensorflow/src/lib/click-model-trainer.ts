@@ -13,6 +13,15 @@ export interface OptimizerOptions {
   readonly idCounts?: Float32Array;
 }
 
+/** Where an optimizer stands: copies, so that the trainer may go on. */
+export interface TrainerState {
+  readonly step: number;
+  readonly weights: Weights;
+  /** Adam's two moments by parameter. */
+  readonly first: Weights;
+  readonly second: Weights;
+}
+
 /** A parameter in TensorFlow with Adam's two moments. */
 interface Held {
   readonly parameter: Parameter;
@@ -105,26 +114,29 @@ export class ClickModelTrainer {
 
   /** A copy of every parameter. */
   weights(): Weights {
-    const tf = this.#tf;
-    return new Map(
-      this.#held.map(({ parameter, value }) => {
-        const read = tf.tidy(() => this.#ops.read(value));
-        const data = Float32Array.from(read.dataSync<'float32'>());
-        read.dispose();
-        return [parameter.name, data];
-      }),
-    );
+    return this.#copy('value');
   }
 
   /** Puts parameters back, for example those of the best step. The optimizer's moments stay. */
   setWeights(weights: Weights): void {
-    for (const { parameter, value } of this.#held) {
-      const data = weights.get(parameter.name);
-      if (data === undefined) throw new RangeError(`there are no weights for ${parameter.name}`);
-      const tensor = this.#tf.tensor(data, [...parameter.shape], 'float32');
-      this.#ops.assign(value, tensor);
-      tensor.dispose();
-    }
+    this.#put('value', weights);
+  }
+
+  state(): TrainerState {
+    return {
+      step: this.#step,
+      weights: this.#copy('value'),
+      first: this.#copy('first'),
+      second: this.#copy('second'),
+    };
+  }
+
+  /** Goes on from where a trainer of the same spec and seed stood: the next steps give the same bits as that one's. */
+  restore({ step, weights, first, second }: TrainerState): void {
+    this.#put('value', weights);
+    this.#put('first', first);
+    this.#put('second', second);
+    this.#step = step;
   }
 
   dispose(): void {
@@ -133,6 +145,28 @@ export class ClickModelTrainer {
     if (this.#shares !== undefined) this.#ops.destroy(this.#shares);
     this.#images?.dispose();
     this.#images = undefined;
+  }
+
+  #copy(which: 'value' | 'first' | 'second'): Weights {
+    return new Map(
+      this.#held.map((held) => {
+        const read = this.#tf.tidy(() => this.#ops.read(held[which]));
+        const data = Float32Array.from(read.dataSync<'float32'>());
+        read.dispose();
+        return [held.parameter.name, data];
+      }),
+    );
+  }
+
+  #put(which: 'value' | 'first' | 'second', values: Weights): void {
+    for (const held of this.#held) {
+      const { name, shape } = held.parameter;
+      const data = values.get(name);
+      if (data === undefined) throw new RangeError(`there are no weights for ${name}`);
+      const tensor = this.#tf.tensor(data, [...shape], 'float32');
+      this.#ops.assign(held[which], tensor);
+      tensor.dispose();
+    }
   }
 
   /** A parameter's value; of a table, its rows at these ids: [rows, fields × width]. */
