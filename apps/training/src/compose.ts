@@ -6,6 +6,7 @@ import { descriptors, topics, training } from '@adstocrat/schemas';
 import { type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { type Logger, withTraceContext } from '@adstocrat/service-kit/telemetry';
+import { checkpointSweeper } from './checkpoint/checkpoint-sweeper.ts';
 import type { Config } from './config.ts';
 import { trainingRoutes } from './grpc/training-routes.ts';
 import { doRun } from './run/do-run.ts';
@@ -27,10 +28,18 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   return [
     ...platform.resources,
     jobsResource(jobs, bus, { logger, signal }),
+    checkpointSweeper(store, config.ARTIFACTS_URL, jobs, logger),
     {
       name: 'runs',
       start: () => {
-        const options = { metadata, store, logger, artifactsUrl: config.ARTIFACTS_URL, train: trainServable };
+        const options = {
+          metadata,
+          store,
+          logger,
+          artifactsUrl: config.ARTIFACTS_URL,
+          checkpointEveryMs: config.CHECKPOINT_EVERY_MS,
+          train: trainServable,
+        };
         worker = jobs.work(
           trainJob,
           {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { splitMix32 } from '@adstocrat/models';
 import { graphOf } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
+import { MemoryRows } from '../data/memory-rows.ts';
 import { loneAucs } from './lone-aucs.ts';
 
 const graph = graphOf([
@@ -26,16 +27,20 @@ function rowsOf(rows: number, seed: number): LoadedExamples {
 }
 
 describe('loneAucs', () => {
-  it('says how well each column ranks alone, whichever way it points', () => {
-    const found = loneAucs(graph, rowsOf(4000, 1), rowsOf(2000, 2));
+  it('says how well each column ranks alone, whichever way it points', async () => {
+    const found = await loneAucs(graph, new MemoryRows(rowsOf(4000, 1)), rowsOf(2000, 2));
     expect(found.get('outcome')).toBe(1);
     // Two thirds of the clicks lie below all others, the rest is as likely above as below: 2/3 + 1/3 · 1/2.
     expect(found.get('delay')).toBeCloseTo(5 / 6, 1);
     expect(found.get('site')).toBeLessThan(0.56);
   });
 
-  it('says nothing where the validation rows hold one label', () => {
+  it('says nothing where the validation rows hold one label', async () => {
     const validation = rowsOf(100, 3);
-    expect(loneAucs(graph, rowsOf(400, 1), { ...validation, labels: new Float32Array(100) }).size).toBe(0);
+    const found = await loneAucs(graph, new MemoryRows(rowsOf(400, 1)), {
+      ...validation,
+      labels: new Float32Array(100),
+    });
+    expect(found.size).toBe(0);
   });
 });

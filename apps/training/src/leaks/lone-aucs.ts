@@ -1,6 +1,7 @@
 import { auc } from '@adstocrat/metrics';
-import type { TransformGraph } from '@adstocrat/transforms';
+import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
+import type { TrainingRows } from '../data/training-rows.ts';
 
 /** Lone AUC from which a column is said to tell the label: what is known before a click seldom ranks this well. */
 export const suspiciousAuc = 0.95;
@@ -11,11 +12,12 @@ const smoothing = 5;
  * How well each column ranks the validation rows on its own: by the click rate that each of its ids had in training, or by its number, in
  * whichever direction. Of several transforms of a column the best counts. Empty where the validation rows hold one label only.
  */
-export function loneAucs(
+export async function loneAucs(
   graph: TransformGraph,
-  train: LoadedExamples,
+  train: TrainingRows,
   validation: LoadedExamples,
-): ReadonlyMap<string, number> {
+): Promise<ReadonlyMap<string, number>> {
+  const rates = await ratesOf(graph, train);
   const found = new Map<string, number>();
   const add = (column: string, scores: Float64Array): void => {
     const value = auc({ scores, labels: validation.labels });
@@ -23,10 +25,12 @@ export function loneAucs(
     if (Number.isFinite(best)) found.set(column, best);
   };
   for (const [field, { column }] of graph.fields.entries()) {
-    const rates = ratesOf(train, field);
     add(
       column,
-      Float64Array.from({ length: validation.rows }, (_, row) => rates(idOf(validation, row, field))),
+      Float64Array.from(
+        { length: validation.rows },
+        (_, row) => rates[validation.ids[row * validation.fields + field]!]!,
+      ),
     );
   }
   for (const [input, { column }] of graph.dense.entries()) {
@@ -39,20 +43,16 @@ export function loneAucs(
   return found;
 }
 
-function ratesOf(train: LoadedExamples, field: number): (id: number) => number {
-  const base = train.labels.reduce((sum, label) => sum + label, 0) / Math.max(1, train.rows);
-  const seen = new Map<number, { rows: number; positives: number }>();
-  for (let row = 0; row < train.rows; row += 1) {
-    const id = idOf(train, row, field);
-    let own = seen.get(id);
-    if (own === undefined) seen.set(id, (own = { rows: 0, positives: 0 }));
-    own.rows += 1;
-    own.positives += train.labels[row]!;
+/** The click rate that each id had, [idRows]. */
+async function ratesOf(graph: TransformGraph, train: TrainingRows): Promise<Float64Array> {
+  const base = train.positives / Math.max(1, train.rows);
+  const seen = new Float64Array(embeddingRows(graph));
+  const positives = new Float64Array(seen.length);
+  for await (const { ids, labels } of train.parts()) {
+    for (const [at, id] of ids.entries()) {
+      seen[id]! += 1;
+      positives[id]! += labels[Math.floor(at / train.fields)]!;
+    }
   }
-  return (id) => {
-    const { rows, positives } = seen.get(id) ?? { rows: 0, positives: 0 };
-    return (positives + smoothing * base) / (rows + smoothing);
-  };
+  return positives.map((count, id) => (count + smoothing * base) / (seen[id]! + smoothing));
 }
-
-const idOf = ({ ids, fields }: LoadedExamples, row: number, field: number): number => ids[row * fields + field]!;

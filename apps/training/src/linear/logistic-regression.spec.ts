@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { splitMix32 } from '@adstocrat/models';
 import type { LoadedExamples } from '../data/load-examples.ts';
+import { MemoryRows } from '../data/memory-rows.ts';
 import { linearLogits, logisticRegression } from './logistic-regression.ts';
 
 const bits = splitMix32(4);
@@ -25,7 +26,7 @@ const examples: LoadedExamples = (() => {
 
 describe('logisticRegression', () => {
   it.each([0.1, 3, 100])('is where the gradient of log-loss and prior is 0, with l2 = %d', async (l2) => {
-    const fitted = await logisticRegression(examples, { idRows, l2 });
+    const fitted = await logisticRegression(new MemoryRows(examples), { idRows, l2 });
     const logits = linearLogits(examples, fitted);
     const off = Array.from(logits, (logit, row) => 1 / (1 + Math.exp(-logit)) - examples.labels[row]!);
     const gradient = [
@@ -46,7 +47,7 @@ describe('logisticRegression', () => {
   });
 
   it('leaves a weight that no row tells of at 0', async () => {
-    const { ids } = await logisticRegression(examples, { idRows: idRows + 1, l2: 1 });
+    const { ids } = await logisticRegression(new MemoryRows(examples), { idRows: idRows + 1, l2: 1 });
     expect(ids[idRows]).toBe(0);
   });
 
@@ -57,7 +58,7 @@ describe('logisticRegression', () => {
     };
     const none = { ...examples, labels: new Float32Array(rows) };
     for (const data of [apart, none]) {
-      const { ids, numbers, bias } = await logisticRegression(data, { idRows, l2: 0.01 });
+      const { ids, numbers, bias } = await logisticRegression(new MemoryRows(data), { idRows, l2: 0.01 });
       expect([...ids, ...numbers, bias].every(Number.isFinite)).toBe(true);
     }
   });

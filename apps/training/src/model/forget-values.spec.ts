@@ -13,7 +13,7 @@ const batch = (): Int32Array => Int32Array.from({ length: rows * 2 }, (_, at) =>
 describe('valueForgetter', () => {
   it('forgets its share of a vocabulary’s values into that field’s unknown ids, and nothing else', () => {
     const ids = batch();
-    valueForgetter(graph, 1)(ids);
+    valueForgetter(graph, 1)(ids, 0);
     const seen = new Map<number, number>();
     for (let row = 0; row < rows; row += 1) {
       expect(ids[row * 2]).toBe(3);
@@ -30,16 +30,19 @@ describe('valueForgetter', () => {
 
   it('leaves missing values and padding missing', () => {
     const ids = Int32Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 3 : 25));
-    valueForgetter(graph, 1)(ids);
+    valueForgetter(graph, 1)(ids, 0);
     expect(ids.filter((_, at) => at % 2 === 1).every((id) => id === 25)).toBe(true);
   });
 
-  it('forgets the same values for the same seed', () => {
-    const [first, second, other] = [batch(), batch(), batch()];
-    valueForgetter(graph, 5)(first);
-    valueForgetter(graph, 5)(second);
-    valueForgetter(graph, 6)(other);
+  it('forgets the same values for the same seed and step, whatever was forgotten before', () => {
+    const [first, second, other, later] = [batch(), batch(), batch(), batch()];
+    const forget = valueForgetter(graph, 5);
+    forget(first, 7);
+    valueForgetter(graph, 5)(second, 7);
+    valueForgetter(graph, 6)(other, 7);
+    forget(later, 8);
     expect(first).toEqual(second);
     expect(first).not.toEqual(other);
+    expect(first).not.toEqual(later);
   });
 });

@@ -62,6 +62,15 @@ function chosenOf({ members }: SearchResult): string {
   return names.length === 1 ? `"${names[0]}"` : `The mean of ${names.map((name) => `"${name}"`).join(' and ')}`;
 }
 
-function trialRow({ name, epochs, bestEpoch, validationLoss, validationAuc, chosen }: TrialSummary): string {
-  return `| ${name} | ${epochs.toFixed(1)} | ${bestEpoch.toFixed(1)} | ${validationLoss.toFixed(5)} | ${validationAuc.toFixed(5)} | ${chosen ? 'yes' : ''} |`;
+function trialRow({
+  name,
+  epochs,
+  bestEpoch,
+  validationLoss,
+  validationAuc,
+  chosen,
+  failedAtStep,
+}: TrialSummary): string {
+  const failed = failedAtStep === undefined ? '' : ` (its numbers were not finite after step ${failedAtStep})`;
+  return `| ${name}${failed} | ${epochs.toFixed(1)} | ${bestEpoch.toFixed(1)} | ${validationLoss.toFixed(5)} | ${validationAuc.toFixed(5)} | ${chosen ? 'yes' : ''} |`;
 }

@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishFolder } from '@adstocrat/artifact-folders';
+import { clearFolder, publishFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job } from '@adstocrat/jobs';
 import type { Lineage, RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { parseTask } from '@adstocrat/tasks';
+import { Checkpoints } from '../checkpoint/checkpoints.ts';
+import { checkpointsUri } from '../checkpoint/sweep-checkpoints.ts';
 import { warningsOf } from '../leaks/leak-warnings.ts';
 import { publishTrained } from './publish-trained.ts';
 import { runOf, type TrainPayload } from './train-job.ts';
@@ -19,11 +21,13 @@ export interface DoRunOptions {
   /** Folder for passing files, of this process alone. */
   readonly workDir: string;
   readonly logger: Logger;
+  /** Milliseconds of training that a kill may cost, see `CheckpointPace`. */
+  readonly checkpointEveryMs: number;
   readonly train: TrainServable;
 }
 
 /**
- * Does one attempt at a run. The servable goes to a folder of the attempt, `models/<model>/<version>-<attempt>`: nobody else writes
+ * Does one attempt at a run, from where the attempts before it have come to. The servable goes to a folder of the attempt, `models/<model>/<version>-<attempt>`: nobody else writes
  * there, and until the run is recorded with that name nobody reads it.
  */
 export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Promise<void> {
@@ -33,6 +37,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
   const spans = await spansOf(payload, metadata);
   const version = await metadata.reserveVersion(task.name, id);
   const uri = joinUri(artifactsUrl, 'models', task.name, `${version}-${job.attempt}`);
+  const checkpoints = joinUri(checkpointsUri(artifactsUrl), id);
   const workDir = join(options.workDir, `run-${id}-${job.attempt}`);
   const metrics: Record<string, number> = {};
   const startedAtMs = Date.now();
@@ -47,6 +52,16 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       artifactsUrl,
       workDir,
       signal: job.signal,
+      memory: new Checkpoints({
+        store,
+        uri: checkpoints,
+        attempt: job.attempt,
+        everyMs: options.checkpointEveryMs,
+        onKept: () => job.advanced(),
+        onWarning: (sentence, error) => {
+          logger.warn({ run: id, task: task.name, err: error }, sentence);
+        },
+      }),
       onStep: (step, done, total, figures = {}) => {
         job.signal.throwIfAborted();
         Object.assign(metrics, finiteOf(figures));
@@ -75,6 +90,9 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
         transaction,
       );
       await publishTrained(transaction, run);
+    });
+    await clearFolder(store, checkpoints).catch((error: unknown) => {
+      logger.warn({ run: id, err: error }, 'the checkpoints cannot be removed now');
     });
     logger.info({ run: id, task: task.name, ...made, ...metrics }, 'model trained');
     for (const warning of warningsOf(metrics)) logger.warn({ run: id, task: task.name }, warning);

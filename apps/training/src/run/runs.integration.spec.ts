@@ -69,6 +69,7 @@ describe('training runs on jobs', () => {
         store,
         artifactsUrl,
         workDir,
+        checkpointEveryMs: 0,
         train,
         logger: createLogger({ service: 'test', level: 'silent' }),
       };

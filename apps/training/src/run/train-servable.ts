@@ -9,9 +9,11 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
 import type { Task } from '@adstocrat/tasks';
 import { CompiledTransform } from '@adstocrat/transforms';
+import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
 import { loadExamples } from '../data/load-examples.ts';
+import { MemoryRows } from '../data/memory-rows.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
 import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
 import { loneAucs } from '../leaks/lone-aucs.ts';
@@ -30,6 +32,8 @@ export interface TrainServableOptions {
   /** Folder of this attempt alone, with an empty `engine` in it. */
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** What earlier attempts came to. */
+  readonly memory: RunMemory;
   /** Told often; what it throws ends the training. */
   readonly onStep: (step: TrainStep, done: number, total: number, figures?: Readonly<Record<string, number>>) => void;
 }
@@ -116,10 +120,10 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
       },
     });
   const examples = {
-    train: await load(train, training, 'load'),
+    train: new MemoryRows(await load(train, training, 'load')),
     validation: await load(validation, new CompiledTransform(graph), 'load validation'),
   };
-  const leaks = leakFigures(loneAucs(graph, examples.train, examples.validation));
+  const leaks = leakFigures(await loneAucs(graph, examples.train, examples.validation));
   onStep('train', 0, 0, leaks);
   const found = await searchModel(
     {
@@ -132,6 +136,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     ({ step, steps, trial: _trial, ...figures }) => {
       onStep('train', step, steps, figures);
     },
+    options.memory,
   );
   const { spec, weights, look } = found;
   onStep('export', 0, 0);

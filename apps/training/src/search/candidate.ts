@@ -15,4 +15,6 @@ export interface Candidate {
   /** Epochs it was trained for, and epochs until its best look. */
   readonly epochs: number;
   readonly bestEpoch: number;
+  /** The step after which its numbers were not finite; what counts is the best look before. */
+  readonly failedAtStep?: number | undefined;
 }

@@ -29,7 +29,7 @@ export async function linearCandidate(data: TrialData, signal: AbortSignal): Pro
     signal.throwIfAborted();
     const look = lookAt(linearLogits(data.validation, fitted), data.validation.labels);
     worse = found?.best !== undefined && look.loss >= found.best.loss ? worse + 1 : 0;
-    if (worse === 0) found = candidateOf(data, l2, fitted, look);
+    if (worse === 0) found = candidateOf(data, l2, named(fitted), look);
     if (worse === 2) break;
     from = fitted;
   }
@@ -44,7 +44,7 @@ export async function cautiousLinear(data: TrialData): Promise<LinearCandidate |
   const fitted = await fit(data, cautious);
   if (fitted === undefined) return undefined;
   const logits = linearLogits(data.validation, fitted);
-  return candidateOf(data, cautious, fitted, lookAt(logits, data.validation.labels, { slope: 1, intercept: 0 }));
+  return candidateOf(data, cautious, named(fitted), lookAt(logits, data.validation.labels, { slope: 1, intercept: 0 }));
 }
 
 async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<LinearWeights | undefined> {
@@ -53,10 +53,16 @@ async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<L
   return logisticRegression(data.train, { idRows, l2, ...(from && { from }) });
 }
 
-function candidateOf(data: TrialData, l2: number, fitted: LinearWeights, look: Look): LinearCandidate {
+/** The candidate again from its weights and, as `logits`, those of the validation rows. */
+export function linearOf(data: TrialData, l2: number, arrays: Weights): LinearCandidate {
+  const { logits = new Float32Array(), ...weights } = Object.fromEntries(arrays);
+  return candidateOf(data, l2, new Map(Object.entries(weights)), lookAt(logits, data.validation.labels));
+}
+
+function candidateOf(data: TrialData, l2: number, weights: Weights, look: Look): LinearCandidate {
   const none = { units: 1, l2: 0, dropout: 0 };
   const spec = composeModel(modelInputs(data), { wideL2: l2, embedding: none, streams: [] });
-  return { name: `linear, prior ${l2}`, spec, best: { ...look, weights: named(fitted) }, epochs: 0, bestEpoch: 0, l2 };
+  return { name: `linear, prior ${l2}`, spec, best: { ...look, weights }, epochs: 0, bestEpoch: 0, l2 };
 }
 
 function named({ ids, numbers, bias }: LinearWeights): Weights {

@@ -1,44 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { splitMix32 } from '@adstocrat/models';
-import { type FittedFeature, graphOf } from '@adstocrat/transforms';
-import type { LoadedExamples } from '../data/load-examples.ts';
+import { MemoryRows } from '../data/memory-rows.ts';
+import { additive, exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
 import { searchModel, type SearchOptions, type SearchResult } from './search-model.ts';
 import type { TrialData } from './trial-data.ts';
-
-const values = 6;
-const field = (column: string): FittedFeature => ({
-  op: 'vocabulary',
-  columns: [column],
-  slots: 1,
-  size: values + 2,
-  unknown: { first: values + 1, count: 1 },
-  dims: 0,
-  state: {},
-});
-const graph = graphOf([field('a'), field('b')]);
-
-/** Rows of two fields whose log-odds the law gives. */
-function rowsOf(rows: number, seed: number, law: (a: number, b: number) => number): LoadedExamples {
-  const bits = splitMix32(seed);
-  const next = (): number => bits() / 2 ** 32;
-  const drawn = Array.from({ length: rows }, () => [Math.floor(next() * values), Math.floor(next() * values)] as const);
-  return {
-    rows,
-    fields: 2,
-    denseWidth: 0,
-    ids: Int32Array.from(drawn.flatMap(([a, b]) => [1 + a, values + 2 + 1 + b])),
-    dense: new Float32Array(),
-    labels: Float32Array.from(drawn, ([a, b]) => (next() < 1 / (1 + Math.exp(-law(a, b))) ? 1 : 0)),
-  };
-}
-
-const worldOf = (law: (a: number, b: number) => number): TrialData => ({
-  graph,
-  train: rowsOf(3000, 1, law),
-  validation: rowsOf(1500, 2, law),
-});
-const additive = (a: number, b: number): number => -1 + a * 0.4 - b * 0.3;
-const exclusive = (a: number, b: number): number => (a % 2 === b % 2 ? 1.5 : -1.5);
 
 const search = (data: TrialData, options: Partial<SearchOptions> = {}): Promise<SearchResult> =>
   searchModel(data, { budget: 6, seed: 1, batchSize: 128, ...options }, new AbortController().signal, () => undefined);
@@ -86,9 +50,8 @@ describe('searchModel', () => {
   });
 
   it('refuses rows of one label', async () => {
-    const data = worldOf(exclusive);
-    const train = { ...data.train, labels: new Float32Array(data.train.rows) };
-    await expect(search({ ...data, train })).rejects.toThrow('all 3000 training rows have the label 0');
+    const train = new MemoryRows({ ...rowsOf(3000, 1, exclusive), labels: new Float32Array(3000) });
+    await expect(search({ ...worldOf(exclusive), train })).rejects.toThrow('all 3000 training rows have the label 0');
   });
 
   it('leaves out a setting whose numbers are not finite, and says so where all are', async () => {

@@ -1,4 +1,7 @@
+import { digestOf } from '@adstocrat/artifact-folders';
 import { PermanentFailure } from '@adstocrat/event-bus';
+import { forgetful, type RunMemory } from '../checkpoint/snapshot.ts';
+import { recipe } from '../run/run-inputs.ts';
 import type { Candidate } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
 import { halve } from './halve.ts';
@@ -6,6 +9,7 @@ import { idCountsOf } from './id-counts.ts';
 import { cautiousLinear, linearCandidate } from './linear-candidate.ts';
 import { portfolio } from './portfolio.ts';
 import { batchSizeFor, fewestLabels, patienceEpochs, phases } from './schedule.ts';
+import { recalledSearch, type SearchPosition, snapshotOf } from './search-snapshot.ts';
 import type { Setting } from './setting.ts';
 import { Trial } from './trial.ts';
 import { modelInputs, type TrialData } from './trial-data.ts';
@@ -47,6 +51,8 @@ export interface TrialSummary {
   readonly validationLoss: number;
   readonly validationAuc: number;
   readonly chosen: boolean;
+  /** The step after which its numbers were not finite. */
+  readonly failedAtStep?: number;
 }
 
 export interface SearchResult extends Choice {
@@ -59,20 +65,21 @@ export interface SearchResult extends Choice {
  * Finds a model: a logistic regression, and from there successive halving over the portfolio, judged by calibrated log-loss on the validation rows, then the cheapest
  * choice that is as good as the best. Where those rows have fewer than {@link fewestLabels} of a label, they choose nothing: a
  * cautious logistic regression is what comes back. The same data, options and seed give the same model. Throws `signal.reason` when aborted,
- * and a `PermanentFailure` where all labels are alike or
- * no setting gives finite numbers.
+ * and a `PermanentFailure` where all labels are alike or no setting gives finite numbers. What it has come to is kept in `memory`: a
+ * search that is killed and begun again with it goes on from there, to the same model.
  */
 export async function searchModel(
   data: TrialData,
   options: SearchOptions,
   signal: AbortSignal,
   onProgress: (progress: SearchProgress) => void,
+  memory: RunMemory = forgetful,
 ): Promise<SearchResult> {
   const { train, validation, graph } = data;
   const { seed, learningRate } = options;
   const batchSize = Math.min(options.batchSize ?? batchSizeFor(train.rows), train.rows);
   const epoch = Math.max(1, Math.floor(train.rows / batchSize));
-  const positives = count(train.labels);
+  const { positives } = train;
   if (positives === 0 || positives === train.rows)
     throw new PermanentFailure(
       `all ${train.rows} training rows have the label ${positives === 0 ? 0 : 1}: there is nothing to learn`,
@@ -85,19 +92,29 @@ export async function searchModel(
       return { ...choice, look: only.best ?? choice.look, trials: [summaryOf(only, choice)], cautious: true };
     }
   }
-  const linear = await linearCandidate(data, signal);
+  const settings = options.settings ?? portfolio(modelInputs(data));
+  const about = digestOf({
+    recipe,
+    graph,
+    options: { ...options, batchSize, settings },
+    rows: [train.rows, validation.rows],
+  });
+  const kept = await memory.recall(about);
+  const recalled = kept && recalledSearch(kept, data);
+  const linear = recalled === undefined ? await linearCandidate(data, signal) : recalled.linear;
   const trialOptions = {
     batchSize,
     seed,
-    idCounts: idCountsOf(train, graph, seed),
+    idCounts: await idCountsOf(train, graph),
     baseRate: positives / train.rows,
     ...(linear && { linear }),
   };
-  const settings = options.settings ?? portfolio(modelInputs(data));
   const trials: Trial[] = [];
   try {
-    for (const setting of settings)
-      trials.push(new Trial(learningRate === undefined ? setting : { ...setting, learningRate }, data, trialOptions));
+    for (const [index, setting] of settings.entries()) {
+      const own = learningRate === undefined ? setting : { ...setting, learningRate };
+      trials.push(new Trial(own, data, trialOptions, recalled?.trials[index]));
+    }
     const planned = phases.map(({ keep, twelfths }) => ({
       trials: Math.min(keep, trials.length),
       steps: Math.max(1, Math.round((epoch * options.budget * twelfths) / 12)),
@@ -106,8 +123,12 @@ export async function searchModel(
     const scale = Math.min(1, (options.maxSteps ?? Infinity) / wanted);
     const steps = Math.ceil(wanted * scale);
     const begun = performance.now();
-    let done = 0;
-    const onStep = ({ name, trainLoss, best }: Trial): void => {
+    const doneBefore = recalled?.steps ?? 0;
+    let done = doneBefore;
+    let position: Omit<SearchPosition, 'steps'> = recalled ?? { phase: 0, kept: [...trials.keys()] };
+    const keep = (milestone: boolean): Promise<void> =>
+      memory.keep(() => snapshotOf(about, { ...position, steps: done }, linear, trials), milestone);
+    const onStep = async ({ name, trainLoss, best }: Trial): Promise<void> => {
       signal.throwIfAborted();
       done += 1;
       const seconds = (performance.now() - begun) / 1000;
@@ -118,27 +139,34 @@ export async function searchModel(
         trainLoss,
         validationLoss: best?.loss ?? NaN,
         validationAuc: best?.auc ?? NaN,
-        examplesPerSecond: (done * batchSize) / seconds,
-        secondsLeft: ((steps - done) * seconds) / done,
+        examplesPerSecond: ((done - doneBefore) * batchSize) / seconds,
+        secondsLeft: ((steps - done) * seconds) / (done - doneBefore),
       });
+      await keep(false);
     };
-    for (const [index, { keep }] of phases.entries()) {
+    await keep(recalled === undefined);
+    for (const [index, phase] of phases.entries()) {
       const stretch = {
         steps: Math.max(1, Math.floor((planned[index]?.steps ?? 1) * scale)),
         decays: index === phases.length - 1,
         patience: patienceEpochs * epoch,
       };
-      const kept = index === 0 ? trials : halve(trials, keep);
+      if (index < position.phase) continue;
+      if (index > position.phase)
+        position = { phase: index, kept: halve(trials, phase.keep).map((trial) => trials.indexOf(trial)) };
+      const { kept } = position;
       // Those given up keep the weights of their best look, and nothing in TensorFlow.
-      for (const trial of trials) if (!kept.includes(trial)) trial.dispose();
-      for (const trial of kept) {
-        if (index === 0) await trial.look();
+      for (const [at, trial] of trials.entries()) if (!kept.includes(at)) trial.dispose();
+      for (const [at, trial] of trials.entries()) {
+        if (!kept.includes(at) || trial.stretches > index) continue;
+        if (trial.step === 0) await trial.look();
         await trial.train(stretch, onStep);
+        await keep(true);
       }
     }
     const candidates: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...trials];
     if (candidates.every(({ best }) => best === undefined) || trials.every(({ failed }) => failed))
-      throw new PermanentFailure('no setting gives a finite loss: lower training.learningRate');
+      throw new PermanentFailure(`no setting gives a finite loss (${failuresOf(trials)}): lower training.learningRate`);
     const choice = choose(candidates, data.validation.labels);
     return { ...choice, trials: candidates.map((candidate) => summaryOf(candidate, choice)), cautious: false };
   } finally {
@@ -147,7 +175,7 @@ export async function searchModel(
 }
 
 function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {
-  const { name, epochs, bestEpoch, best } = candidate;
+  const { name, epochs, bestEpoch, best, failedAtStep } = candidate;
   return {
     name,
     epochs,
@@ -155,7 +183,12 @@ function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {
     validationLoss: best?.loss ?? NaN,
     validationAuc: best?.auc ?? NaN,
     chosen: members.includes(candidate),
+    ...(failedAtStep !== undefined && { failedAtStep }),
   };
+}
+
+function failuresOf(trials: readonly Trial[]): string {
+  return trials.map(({ name, step }) => `"${name}" until step ${step}`).join(', ');
 }
 
 function count(labels: Float32Array): number {

@@ -1,11 +1,12 @@
 import type { ModelInputs } from '@adstocrat/models';
 import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
+import type { TrainingRows } from '../data/training-rows.ts';
 
 /** What all trials of a run train on and are judged by. */
 export interface TrialData {
   readonly graph: TransformGraph;
-  readonly train: LoadedExamples;
+  readonly train: TrainingRows;
   readonly validation: LoadedExamples;
   /** float [count, size, size, 3]. */
   readonly images?: Float32Array;

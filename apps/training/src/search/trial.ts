@@ -1,8 +1,8 @@
 import { composeModel, type ModelSpec, type Weights } from '@adstocrat/models';
-import { ClickModelTrainer, initialWeights } from '@adstocrat/tensorflow';
+import { ClickModelTrainer, initialWeights, type TrainerState } from '@adstocrat/tensorflow';
 import { type LoadedExamples, takeRows } from '../data/load-examples.ts';
+import type { LabelledBatch } from '../data/training-rows.ts';
 import { valueForgetter } from '../model/forget-values.ts';
-import { shuffled } from '../model/shuffled.ts';
 import type { BestLook, Candidate } from './candidate.ts';
 import { lookAt } from './look.ts';
 import type { LinearCandidate } from './linear-candidate.ts';
@@ -27,6 +27,20 @@ export interface Stretch {
   readonly patience: number;
 }
 
+/** Where a trial stands: with it another process goes on as this one would have, to the last bit. */
+export interface TrialState {
+  readonly step: number;
+  /** Stretches that have ended. */
+  readonly stretches: number;
+  /** Step and sum of losses in the stretch that it is in. */
+  readonly stretch: { readonly step: number; readonly lossSum: number };
+  readonly bestStep: number;
+  readonly best?: { readonly weights: Weights; readonly logits: Float32Array };
+  readonly failed: boolean;
+  /** Absent where it does not go on. */
+  readonly trainer?: TrainerState;
+}
+
 /** One model in training, in stretches; it may be given up between them. Disposing frees it. */
 export class Trial implements Candidate {
   readonly setting: Setting;
@@ -36,29 +50,36 @@ export class Trial implements Candidate {
   failed = false;
   step = 0;
   bestStep = 0;
+  /** Stretches that have ended. */
+  stretches = 0;
   /** Mean over the last stretch. */
   trainLoss = NaN;
   readonly #data: TrialData;
   readonly #options: TrialOptions;
-  readonly #trainer: ClickModelTrainer;
-  readonly #forget: (ids: Int32Array) => void;
+  /** Undefined where it does not go on. */
+  #trainer: ClickModelTrainer | undefined;
+  readonly #forget: (ids: Int32Array, step: number) => void;
   readonly #stepsPerEpoch: number;
-  #disposed = false;
-  #order: Int32Array = new Int32Array(0);
+  #stretch = { step: 0, lossSum: 0 };
+  #batches: AsyncIterator<LabelledBatch> | undefined;
 
-  constructor(setting: Setting, data: TrialData, options: TrialOptions) {
+  /** `from`: where it stood in an earlier attempt. */
+  constructor(setting: Setting, data: TrialData, options: TrialOptions, from?: TrialState) {
     const { graph, train, images } = data;
     this.setting = setting;
     this.#data = data;
     this.#options = options;
     const { seed, idCounts, baseRate, linear } = options;
     this.spec = composeModel(modelInputs(data), { ...setting, wideL2: linear?.l2 ?? 1 });
+    this.#forget = valueForgetter(graph, seed);
+    this.#stepsPerEpoch = Math.max(1, Math.floor(train.rows / options.batchSize));
+    if (from !== undefined) this.#recall(from);
+    if (from !== undefined && from.trainer === undefined) return;
     const weights = withLinearPart(initialWeights(this.spec, seed, baseRate), linear);
     this.#trainer = new ClickModelTrainer(this.spec, weights, { seed, idCounts });
     if (images !== undefined && graph.image !== undefined)
       this.#trainer.setImages(images, images.length / (graph.image.size ** 2 * 3));
-    this.#forget = valueForgetter(graph, seed);
-    this.#stepsPerEpoch = Math.max(1, Math.floor(train.rows / options.batchSize));
+    if (from?.trainer !== undefined) this.#trainer.restore(from.trainer);
   }
 
   get name(): string {
@@ -73,22 +94,47 @@ export class Trial implements Candidate {
     return this.bestStep / this.#stepsPerEpoch;
   }
 
+  get failedAtStep(): number | undefined {
+    return this.failed ? this.step : undefined;
+  }
+
+  /** Whether it can go on. */
+  get goesOn(): boolean {
+    return this.#trainer !== undefined && !this.failed;
+  }
+
+  state(): TrialState {
+    const { step, stretches, bestStep, failed, best } = this;
+    return {
+      step,
+      stretches,
+      stretch: this.#stretch,
+      bestStep,
+      failed,
+      ...(best && { best: { weights: best.weights, logits: best.logits } }),
+      ...(this.goesOn && { trainer: this.#running.state() }),
+    };
+  }
+
   /**
-   * Trains for a stretch, with a look at the validation rows at each half of an epoch and at the end. Yields to the event loop
-   * between steps. A loss that is not finite ends the trial for good; what it had found before stays.
+   * Trains for a stretch, or what is left of it, with a look at the validation rows at each half of an epoch and at the end. Yields to the
+   * event loop between steps. A loss that is not finite ends the trial for good; what it had found before stays.
    */
-  async train(stretch: Stretch, onStep: (trial: Trial) => void): Promise<void> {
+  async train(stretch: Stretch, onStep: (trial: Trial) => Promise<void>): Promise<void> {
     const lookEvery = Math.max(1, Math.ceil(Math.min(this.#stepsPerEpoch, stretch.steps) / 2));
-    let lossSum = 0;
-    for (let step = 0; step < stretch.steps && !this.failed; step += 1) {
-      lossSum += this.#oneStep(stretch, step);
-      this.trainLoss = lossSum / (step + 1);
+    while (this.#stretch.step < stretch.steps && !this.failed && this.step - this.bestStep < stretch.patience) {
+      const lossSum = this.#stretch.lossSum + (await this.#oneStep(stretch, this.#stretch.step));
+      const step = this.#stretch.step + 1;
+      this.#stretch = { step, lossSum };
+      this.trainLoss = lossSum / step;
       if (!Number.isFinite(lossSum)) this.failed = true;
-      else if ((step + 1) % lookEvery === 0 || step + 1 === stretch.steps) await this.look();
+      else if (step % lookEvery === 0 || step === stretch.steps) await this.look();
       await new Promise(setImmediate);
-      onStep(this);
-      if (this.step - this.bestStep >= stretch.patience) return;
+      await onStep(this);
     }
+    this.stretches += 1;
+    this.#stretch = { step: 0, lossSum: 0 };
+    this.#batches = undefined;
   }
 
   /** Looks at the validation rows, and keeps the weights where they are the best so far. */
@@ -100,32 +146,57 @@ export class Trial implements Candidate {
     }
     const look = lookAt(logits, this.#data.validation.labels);
     if (this.best !== undefined && look.loss >= this.best.loss) return;
-    this.best = { ...look, weights: this.#trainer.weights() };
+    this.best = { ...look, weights: this.#running.weights() };
     this.bestStep = this.step;
   }
 
   /** What was found stays; a second call does nothing. */
   dispose(): void {
-    if (!this.#disposed) this.#trainer.dispose();
-    this.#disposed = true;
+    this.#trainer?.dispose();
+    this.#trainer = undefined;
+    this.#batches = undefined;
   }
 
-  #oneStep({ steps, decays }: Stretch, step: number): number {
-    const { batchSize, seed } = this.#options;
-    const inEpoch = this.step % this.#stepsPerEpoch;
-    if (inEpoch === 0) this.#order = shuffled(this.#data.train.rows, seed + 1 + this.step / this.#stepsPerEpoch);
-    const positions = this.#order.subarray(inEpoch * batchSize, (inEpoch + 1) * batchSize);
-    const { batch, labels } = takeRows(this.#data.train, positions);
-    this.#forget(batch.ids);
+  get #running(): ClickModelTrainer {
+    if (this.#trainer === undefined) throw new Error(`the trial "${this.name}" has ended`);
+    return this.#trainer;
+  }
+
+  #recall({ step, stretches, stretch, bestStep, failed, best }: TrialState): void {
+    this.step = step;
+    this.stretches = stretches;
+    this.bestStep = bestStep;
+    this.failed = failed;
+    this.#stretch = stretch;
+    if (best !== undefined) this.best = { ...lookAt(best.logits, this.#data.validation.labels), weights: best.weights };
+  }
+
+  async #oneStep({ steps, decays }: Stretch, step: number): Promise<number> {
+    const { batch, labels } = await this.#nextBatch();
+    this.#forget(batch.ids, this.step);
     this.step += 1;
-    return this.#trainer.trainStep(batch, labels, this.setting.learningRate * (decays ? 1 - step / steps : 1));
+    return this.#running.trainStep(batch, labels, this.setting.learningRate * (decays ? 1 - step / steps : 1));
+  }
+
+  async #nextBatch(): Promise<LabelledBatch> {
+    const { batchSize, seed } = this.#options;
+    const skip = this.step % this.#stepsPerEpoch;
+    if (skip === 0 || this.#batches === undefined)
+      this.#batches = this.#data.train.epoch({
+        seed: seed + 1 + (this.step - skip) / this.#stepsPerEpoch,
+        batchSize,
+        skip,
+      });
+    const next = await this.#batches.next();
+    if (next.done === true) throw new Error(`an epoch of ${this.#stepsPerEpoch} steps has only ${skip}`);
+    return next.value;
   }
 
   async #logitsOf(examples: LoadedExamples): Promise<Float32Array> {
     const out = new Float32Array(examples.rows);
     for (let from = 0; from < examples.rows; from += scoreRows) {
       const positions = Int32Array.from({ length: Math.min(scoreRows, examples.rows - from) }, (_, row) => from + row);
-      out.set(this.#trainer.logits(takeRows(examples, positions).batch), from);
+      out.set(this.#running.logits(takeRows(examples, positions).batch), from);
       await new Promise(setImmediate);
     }
     return out;

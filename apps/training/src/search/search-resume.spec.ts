@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
+import { Checkpoints } from '../checkpoint/checkpoints.ts';
+import type { RunMemory } from '../checkpoint/snapshot.ts';
+import { exclusive, worldOf } from '../testing/small-world.ts';
+import { searchModel, type SearchResult } from './search-model.ts';
+
+/** The process died: nothing of it is used again. */
+class Killed extends Error {}
+
+describe('a search that is killed and begun again', () => {
+  let folder: string;
+  let attempts = 0;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'adstocrat-resume-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A new attempt's, which keeps every step. */
+  function memory(): RunMemory {
+    attempts += 1;
+    return new Checkpoints({
+      store: new LocalArtifactStore(),
+      uri: pathToFileURL(folder).href,
+      attempt: attempts,
+      everyMs: 0,
+      nowMs: () => 0,
+      onKept: () => Promise.resolve(),
+      onWarning: (sentence) => {
+        throw new Error(sentence);
+      },
+    });
+  }
+
+  /** Ends with {@link Killed} at a step, before that step is kept. Returns the steps that were taken. */
+  async function attempt(killAt: number): Promise<{ readonly steps: number[]; readonly found?: SearchResult }> {
+    const steps: number[] = [];
+    const onProgress = ({ step }: { readonly step: number }): void => {
+      steps.push(step);
+      if (step === killAt) throw new Killed();
+    };
+    const options = { budget: 2, seed: 3, batchSize: 128 };
+    const run = searchModel(worldOf(exclusive), options, new AbortController().signal, onProgress, memory());
+    return run.then(
+      (found) => ({ steps, found }),
+      (error: unknown) => {
+        if (error instanceof Killed) return { steps };
+        throw error;
+      },
+    );
+  }
+
+  it('gives the same model to the last bit, wherever it was killed, and trains nothing twice', async () => {
+    const whole = (await attempt(Infinity)).found!;
+    rmSync(folder, { recursive: true });
+    // An epoch has 23 steps, a twelfth of two epochs 4: four models take steps 1 to 16, two of them 17 to 24, the last one 25 to 47.
+    const kills = [1, 4, 10, 17, 24, 25, 40];
+    const taken: number[] = [];
+    for (const killAt of kills) {
+      const { steps, found } = await attempt(killAt);
+      expect(found).toBeUndefined();
+      // The step that was not kept is taken again.
+      expect(steps[0]).toBe(taken.at(-1) ?? 1);
+      taken.push(...steps);
+    }
+    const { found, steps } = await attempt(Infinity);
+    expect(steps[0]).toBe(kills.at(-1));
+    expect([...found!.weights]).toEqual([...whole.weights]);
+    expect(found!.spec).toEqual(whole.spec);
+    expect(found!.look).toEqual(whole.look);
+    expect(found!.trials).toEqual(whole.trials);
+  });
+});

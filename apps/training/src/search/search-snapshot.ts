@@ -1,0 +1,53 @@
+import type { Recalled, Snapshot, SnapshotPart } from '../checkpoint/snapshot.ts';
+import { type LinearCandidate, linearOf } from './linear-candidate.ts';
+import type { Trial, TrialState } from './trial.ts';
+import type { TrialData } from './trial-data.ts';
+import { partOfTrial, trialOfPart } from './trial-part.ts';
+
+/** Where a search stands between two steps. */
+export interface SearchPosition {
+  readonly phase: number;
+  /** Positions of the trials that train in this phase. */
+  readonly kept: readonly number[];
+  /** Steps of all trials so far. */
+  readonly steps: number;
+}
+
+/** What a search goes on from. Trials that had not begun are undefined. */
+export interface RecalledSearch extends SearchPosition {
+  readonly linear: LinearCandidate | undefined;
+  readonly trials: readonly (TrialState | undefined)[];
+}
+
+export function snapshotOf(
+  about: string,
+  position: SearchPosition,
+  linear: LinearCandidate | undefined,
+  trials: readonly Trial[],
+): Snapshot {
+  const parts = new Map<string, SnapshotPart>();
+  if (linear?.best !== undefined) {
+    const { l2, best } = linear;
+    const arrays = new Map([['logits', best.logits], ...best.weights]);
+    parts.set('linear', { revision: `prior ${l2}`, make: () => ({ facts: { l2 }, arrays }) });
+  }
+  for (const [index, trial] of trials.entries()) {
+    if (trial.step === 0) continue;
+    const revision = `${trial.step} steps, ${trial.stretches} stretches${trial.goesOn ? '' : ', ended'}`;
+    parts.set(`trial-${index}`, { revision, make: () => partOfTrial(trial.state()) });
+  }
+  return { about, facts: { ...position, trials: trials.length }, parts };
+}
+
+export function recalledSearch({ facts, parts }: Recalled, data: TrialData): RecalledSearch {
+  const { trials, ...position } = facts as unknown as SearchPosition & { readonly trials: number };
+  const linear = parts.get('linear');
+  return {
+    ...position,
+    linear: linear && linearOf(data, linear.facts['l2'] as number, linear.arrays),
+    trials: Array.from({ length: trials }, (_, index) => {
+      const part = parts.get(`trial-${index}`);
+      return part && trialOfPart(part);
+    }),
+  };
+}

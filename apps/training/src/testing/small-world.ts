@@ -1,0 +1,43 @@
+import { splitMix32 } from '@adstocrat/models';
+import { type FittedFeature, graphOf } from '@adstocrat/transforms';
+import type { LoadedExamples } from '../data/load-examples.ts';
+import { MemoryRows } from '../data/memory-rows.ts';
+import type { TrialData } from '../search/trial-data.ts';
+
+const values = 6;
+const field = (column: string): FittedFeature => ({
+  op: 'vocabulary',
+  columns: [column],
+  slots: 1,
+  size: values + 2,
+  unknown: { first: values + 1, count: 1 },
+  dims: 0,
+  state: {},
+});
+const graph = graphOf([field('a'), field('b')]);
+
+/** Rows of two fields whose log-odds the law gives. */
+export function rowsOf(rows: number, seed: number, law: (a: number, b: number) => number): LoadedExamples {
+  const bits = splitMix32(seed);
+  const next = (): number => bits() / 2 ** 32;
+  const drawn = Array.from({ length: rows }, () => [Math.floor(next() * values), Math.floor(next() * values)] as const);
+  return {
+    rows,
+    fields: 2,
+    denseWidth: 0,
+    ids: Int32Array.from(drawn.flatMap(([a, b]) => [1 + a, values + 2 + 1 + b])),
+    dense: new Float32Array(),
+    labels: Float32Array.from(drawn, ([a, b]) => (next() < 1 / (1 + Math.exp(-law(a, b))) ? 1 : 0)),
+  };
+}
+
+/** 3000 training rows and 1500 to look at. */
+export const worldOf = (law: (a: number, b: number) => number): TrialData => ({
+  graph,
+  train: new MemoryRows(rowsOf(3000, 1, law)),
+  validation: rowsOf(1500, 2, law),
+});
+/** What nothing interacts in. */
+export const additive = (a: number, b: number): number => -1 + a * 0.4 - b * 0.3;
+/** What only pairs tell: half of them click with sigmoid(1.5) = .818, half with .182. */
+export const exclusive = (a: number, b: number): number => (a % 2 === b % 2 ? 1.5 : -1.5);
