@@ -51,6 +51,7 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
       say,
       ...(values.only === undefined ? undefined : { only: values.only }),
     }),
+  'train-kills': async () => (await import('./train-kills/train-kills.ts')).trainKills(choice.seed, say),
   'strange-files': async () => (await import('./strange-files/strange-files.ts')).strangeFiles(values.only, say),
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   ports: async () => (await import('./two-commands.ts')).twoCommands(10),

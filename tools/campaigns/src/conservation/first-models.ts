@@ -52,7 +52,8 @@ function taskYaml(name: string, windowMs: number): string {
   ].join('\n');
 }
 
-async function ingested(
+/** Has a folder ingested as a span. Rejects where the span is not ready. */
+export async function ingested(
   client: ingestion.IngestionServiceClient,
   ground: Ground,
   task: string,

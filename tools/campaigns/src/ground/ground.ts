@@ -14,6 +14,8 @@ export interface GroundOptions {
   readonly bus: 'postgres' | 'kafka';
   /** Of every service. */
   readonly instances: number;
+  /** Default: all. */
+  readonly names?: readonly ServiceName[];
   /** For all services, on top of what says where things are. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -91,10 +93,10 @@ export class Ground {
 }
 
 async function instancesOf(
-  { folder, instances }: GroundOptions,
+  { folder, instances, names: wanted = serviceNames }: GroundOptions,
   common: Readonly<Record<string, string>>,
 ): Promise<readonly ServiceProcess[]> {
-  const names = serviceNames.flatMap((name) =>
+  const names = wanted.flatMap((name) =>
     Array.from({ length: instances }, (_, index) => ({ name, instance: index + 1 })),
   );
   const ports = await freePorts(names.length * 2);
