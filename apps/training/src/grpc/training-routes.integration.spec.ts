@@ -47,7 +47,8 @@ describe('TrainingService', () => {
     const jobs = PostgresJobs.open(database.url, { pollMs: 20 });
     await jobs.migrate();
     const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
-    const options = { metadata, store: new LocalArtifactStore(), artifactsUrl, workDir: folder, train, logger };
+    const store = new LocalArtifactStore();
+    const options = { metadata, store, artifactsUrl, workDir: folder, checkpointEveryMs: 0, train, logger };
     jobs.work(trainJob, { concurrency: 1 }, (job) => doRun(job, options));
     const stopping = new AbortController();
     const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
