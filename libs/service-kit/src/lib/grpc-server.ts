@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceI
 import { HealthImplementation } from 'grpc-health-check';
 import { callGuard } from './entrance/call-guard.ts';
 import type { Entrance } from './entrance/entrance.ts';
+import { withSizes } from './entrance/message-sizes.ts';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import type { ServiceConfig } from './service-environment.ts';
@@ -74,7 +75,7 @@ export class GrpcServer implements Resource {
   /** Throws where the entrance does not know what a method's caller must be allowed. */
   addService<T extends UntypedServiceImplementation>(definition: ServiceDefinition<T>, implementation: T): this {
     for (const { path } of Object.values(definition)) this.#options.entrance?.scopeOfMethod(path);
-    this.#services.push({ definition, implementation });
+    this.#services.push({ definition: withSizes(definition), implementation });
     return this;
   }
 
@@ -92,8 +93,7 @@ export class GrpcServer implements Resource {
       'grpc.max_send_message_length': -1,
       interceptors: [
         ...(requestTimeoutMs === undefined ? [] : [slowRequestGuard(requestTimeoutMs)]),
-        // Where everything is open nothing stands in the way of a call.
-        ...(entrance?.access.knowsTokens === true ? [callGuard(entrance)] : []),
+        ...(entrance === undefined ? [] : [callGuard(entrance)]),
       ],
     });
     this.#health.addToServer(server as never);

@@ -2,6 +2,7 @@ import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { callFailure } from './call-failure.ts';
 import { AccessRefused } from './entrance/access-refused.ts';
+import { CallerLimited } from './entrance/caller-limits.ts';
 import type { Entrance } from './entrance/entrance.ts';
 import { guardRoutes } from './entrance/route-guard.ts';
 import { errorText } from './error-text.ts';
@@ -120,6 +121,7 @@ export class RestServer implements Resource {
   #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { code, message } = this.#answerTo(error, request);
     countRefused('rest', code);
+    if (error instanceof CallerLimited) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     if (error instanceof AccessRefused) void reply.header('www-authenticate', error.challenge);
     return reply.code(code).send({ error: errorText(message) });
   }

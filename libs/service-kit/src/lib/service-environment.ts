@@ -36,6 +36,16 @@ export function serviceEnvironment(
     /** PEM files of the certificate and key that this service shows to others. */
     TLS_CLIENT_CERT: file(),
     TLS_CLIENT_KEY: file(),
+    /** Calls and bytes that one caller, a token or an address without one, may have in progress. */
+    CALLER_MAX_CALLS: z.coerce.number().int().min(1).default(1000),
+    CALLER_MAX_BYTES: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(256 * 1024 * 1024),
+    /** Calls and bytes of a caller per second, a second's worth at once after a pause. Unset: any. */
+    CALLER_CALLS_PER_S: z.coerce.number().positive().optional(),
+    CALLER_BYTES_PER_S: z.coerce.number().positive().optional(),
     /** What the services of this system show each other, and the command shows them, as `authorization: Bearer …`: it has every scope. */
     SERVICE_TOKEN: z.string().min(16).optional(),
     /** File of callers' tokens and their scopes, its owner's alone: see `npx adstocrat token`. */

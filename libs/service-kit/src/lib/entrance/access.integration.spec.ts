@@ -97,11 +97,11 @@ async function served(entrance: Entrance) {
   const client = new Client(`127.0.0.1:${grpc.port}`, credentials.createInsecure());
   stops.push(async () => client.close());
   return {
-    call: (path: string, authorization?: string): Promise<ServiceError | null> => {
+    call: (path: string, authorization?: string, body = Buffer.alloc(0)): Promise<ServiceError | null> => {
       const metadata = new Metadata();
       if (authorization !== undefined) metadata.set('authorization', authorization);
       return new Promise((resolve) => {
-        client.makeUnaryRequest(path, same, same, Buffer.alloc(0), metadata, (error) => resolve(error));
+        client.makeUnaryRequest(path, same, same, body, metadata, (error) => resolve(error));
       });
     },
     fetch: (request: string, authorization?: string): Promise<Response> => {
@@ -215,6 +215,36 @@ describe('tokens', () => {
     const { call } = await served(entranceOf({ SERVICE_TOKEN: service }));
     for (const name of ['predict', 'read', 'administer'])
       expect(await call(`/spec.Calls/${name}`, `Bearer ${service}`)).toBeNull();
+  });
+});
+
+describe('limits of a caller', () => {
+  it('are told over gRPC and REST, with when to come again, and are another’s not', async () => {
+    const tokens = tokensFile(line('shop', ['predict'], shop), line('later', ['predict'], later));
+    const { call, fetch } = await served(entranceOf({ TOKENS_FILE: tokens, CALLER_CALLS_PER_S: '0.01' }));
+    const [first, second] = [`Bearer ${shop}`, `Bearer ${later}`];
+    expect(await call('/spec.Calls/predict', first)).toBeNull();
+    const error = await call('/spec.Calls/predict', first);
+    expect(error?.code).toBe(status.RESOURCE_EXHAUSTED);
+    // A hundredth of a call a second: one is there again after 100 s.
+    expect(Number(error?.metadata.get('grpc-retry-pushback-ms')[0])).toBeGreaterThan(60_000);
+    const refused = await fetch('POST /predict', first);
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(60);
+    expect(await refused.json()).toEqual({ error: expect.stringMatching(/CALLER_CALLS_PER_S/) as string });
+    expect((await fetch('POST /predict', second)).status).toBe(200);
+    for (let time = 0; time < 3; time += 1) expect((await fetch('GET /health')).status).toBe(200);
+  });
+
+  it('end with the calls that they count, also over REST', async () => {
+    const { call, fetch } = await served(entranceOf({ CALLER_MAX_CALLS: '1', CALLER_MAX_BYTES: '10' }));
+    for (let time = 0; time < 5; time += 1) {
+      expect(await call('/spec.Calls/predict')).toBeNull();
+      // The answer may be here before the connection knows that it has ended.
+      await expect.poll(async () => (await fetch('POST /predict')).status, { timeout: 60_000 }).toBe(200);
+      await expect.poll(async () => (await call('/spec.Calls/read'))?.code ?? 0, { timeout: 60_000 }).toBe(0);
+    }
+    expect((await call('/spec.Calls/predict', undefined, Buffer.alloc(11)))?.details).toMatch(/CALLER_MAX_BYTES/);
   });
 });
 

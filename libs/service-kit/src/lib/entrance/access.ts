@@ -37,11 +37,6 @@ export class Access {
     return this.#open.has(scope);
   }
 
-  /** Whether any caller can be told from others by a token. */
-  get knowsTokens(): boolean {
-    return this.#service !== undefined || this.files !== undefined;
-  }
-
   /**
    * The name of the caller's token; undefined for one without, where that is enough. `authorization`: as it came. `what` names the
    * call. Throws {@link AccessRefused}.

@@ -1,36 +1,59 @@
 import {
-  type Metadata,
+  Metadata,
   ResponderBuilder,
   ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
   type ServerInterceptor,
   ServerListenerBuilder,
 } from '@grpc/grpc-js';
+import { errorText } from '../error-text.ts';
 import { countRefused } from '../refused-calls.ts';
 import { ServiceFailure } from '../service-error.ts';
+import { CallerLimited, type Entered } from './caller-limits.ts';
+import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
+import { sizeOf } from './message-sizes.ts';
 
-/** Lets a gRPC call pass only with the token that it needs, before its message is read. */
+/** Lets a gRPC call pass only with the token that it needs and within what its caller may ask for. */
 export function callGuard(entrance: Entrance): ServerInterceptor {
-  const { access } = entrance;
+  const { access, limits } = entrance;
   return ({ path }, call) => {
     const scope = entrance.scopeOfMethod(path);
-    if (access.isOpen(scope)) return new ServerInterceptingCall(call);
-    const listener = new ServerListenerBuilder().withOnReceiveMetadata((metadata, next) => {
-      try {
-        access.admit(authorizationIn(metadata), scope, path);
-      } catch (error) {
-        if (!(error instanceof ServiceFailure)) throw error;
-        countRefused('grpc', error.code);
-        call.sendStatus({ code: error.code, details: error.message });
-        return;
-      }
-      next(metadata);
-    });
-    const responder = new ResponderBuilder().withStart((next) => next(listener.build()));
+    // What asks for health is never told to come again.
+    if (scope === 'health') return new ServerInterceptingCall(call);
+    let entered: Entered | undefined;
+    const listener = new ServerListenerBuilder()
+      .withOnReceiveMetadata((metadata, next) => {
+        const passes = orRefused(call, () => {
+          const token = access.admit(metadata.get('authorization')[0]?.toString(), scope, path);
+          entered = limits.enter(callerName(token, call.getConnectionInfo().remoteAddress));
+        });
+        if (passes) next(metadata);
+      })
+      .withOnReceiveMessage((message, next) => {
+        if (orRefused(call, () => entered?.take(sizeOf(message)))) next(message);
+      })
+      // However it ends.
+      .withOnCancel(() => entered?.leave())
+      .build();
+    const responder = new ResponderBuilder().withStart((next) => next(listener));
     return new ServerInterceptingCall(call, responder.build());
   };
 }
 
-function authorizationIn(metadata: Metadata): string | undefined {
-  return metadata.get('authorization')[0]?.toString();
+/** Ends the call where a step refuses it. */
+function orRefused(call: ServerInterceptingCallInterface, step: () => void): boolean {
+  try {
+    step();
+    return true;
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    const { code, message } = error;
+    countRefused('grpc', code);
+    const metadata = new Metadata();
+    // What gRPC's own retries wait for (proposal A6).
+    if (error instanceof CallerLimited) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
+    call.sendStatus({ code, details: errorText(message), metadata });
+    return false;
+  }
 }

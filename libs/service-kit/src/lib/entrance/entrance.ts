@@ -2,6 +2,7 @@ import type { Logger } from '../logger.ts';
 import type { Resource } from '../run-service.ts';
 import type { ServiceConfig } from '../service-environment.ts';
 import { Access } from './access.ts';
+import { CallerLimits } from './caller-limits.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import type { CallScope, CallScopes } from './scope.ts';
 import { ServerTls } from './server-tls.ts';
@@ -12,6 +13,7 @@ export class Entrance implements Resource {
   /** Absent: connections are plain. */
   readonly tls: ServerTls | undefined;
   readonly access: Access;
+  readonly limits: CallerLimits;
   readonly #scopes: CallScopes;
 
   /** Throws `WrongSetting` that names the variable at fault. */
@@ -19,6 +21,7 @@ export class Entrance implements Resource {
     this.#scopes = scopes;
     this.tls = ServerTls.from(config, logger);
     this.access = new Access(config, logger);
+    this.limits = new CallerLimits(config);
     refuseStrangers(config, this.access, this.tls);
   }
 
