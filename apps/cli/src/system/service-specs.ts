@@ -6,6 +6,8 @@ import { instanceFolder, type ServiceName, serviceNames, type ServiceSpec } from
 export function serviceSpecs(home: Home, system: RunningSystem): readonly ServiceSpec[] {
   const common = {
     HOST: '127.0.0.1',
+    // One for all services is none.
+    ADMIN_PORT: '',
     SYSTEM_ID: system.systemId,
     SERVICE_TOKEN: home.token(),
     DATABASE_URL: system.databaseUrl,

@@ -55,6 +55,7 @@ export class GrpcServer implements Resource {
   /** What a health check may name: the whole server, and whose it is. */
   readonly #names: readonly string[];
   #port = 0;
+  #adminPort: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #said = new Map<string, 'SERVING' | 'NOT_SERVING'>();
   #unhealthy = '';
@@ -70,6 +71,11 @@ export class GrpcServer implements Resource {
   /** Port it listens on; 0 before the start. */
   get port(): number {
     return this.#port;
+  }
+
+  /** Port of administration; undefined before the start, and where it has none of its own. */
+  get adminPort(): number | undefined {
+    return this.#adminPort;
   }
 
   /** Throws where the entrance does not know what a method's caller must be allowed. */
@@ -93,7 +99,7 @@ export class GrpcServer implements Resource {
       'grpc.max_send_message_length': -1,
       interceptors: [
         ...(requestTimeoutMs === undefined ? [] : [slowRequestGuard(requestTimeoutMs)]),
-        ...(entrance === undefined ? [] : [callGuard(entrance)]),
+        ...(entrance === undefined ? [] : [callGuard(entrance, () => this.#adminPort)]),
       ],
     });
     this.#health.addToServer(server as never);
@@ -126,27 +132,17 @@ export class GrpcServer implements Resource {
   }
 
   async start(): Promise<void> {
-    const { host, port, portVariable = 'GRPC_PORT', entrance } = this.#options;
-    const tls = entrance?.tls;
+    const { host, port, portVariable = 'GRPC_PORT', entrance, logger } = this.#options;
     const server = (this.#server = this.#build());
-    this.#port = await new Promise<number>((resolve, reject) => {
-      server.bindAsync(
-        `${host.includes(':') ? `[${host}]` : host}:${port}`,
-        tls?.grpcCredentials() ?? ServerCredentials.createInsecure(),
-        (error, bound) => {
-          if (error === null) resolve(bound);
-          else
-            reject(
-              new Error(
-                `port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${portVariable}`,
-                { cause: error },
-              ),
-            );
-        },
-      );
-    });
+    const { administration, tls } = entrance ?? {};
+    const own = tls?.grpcCredentials() ?? ServerCredentials.createInsecure();
+    if (administration !== undefined) {
+      this.#adminPort = await bound(server, own, { ...administration, variable: 'ADMIN_PORT' });
+      logger.info({ host: administration.host, port: this.#adminPort }, 'administration listens');
+    }
+    this.#port = await bound(server, own, { host, port, variable: portVariable });
     await this.#check();
-    this.#options.logger.info({ host, port: this.#port, tls: tls !== undefined }, 'grpc server listens');
+    logger.info({ host, port: this.#port, tls: tls !== undefined }, 'grpc server listens');
   }
 
   async #check(): Promise<void> {
@@ -178,4 +174,27 @@ export class GrpcServer implements Resource {
     const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
     await endOrCut(ended, () => server.forceShutdown(), hurry);
   }
+}
+
+/** Where a server is to listen, and the environment variable that says so. */
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly variable: string;
+}
+
+/** Listens. Resolves with the port. */
+function bound(server: Server, own: ServerCredentials, { host, port, variable }: Place): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, own, (error, taken) => {
+      if (error === null) resolve(taken);
+      else
+        reject(
+          new Error(
+            `port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${variable}`,
+            { cause: error },
+          ),
+        );
+    });
+  });
 }

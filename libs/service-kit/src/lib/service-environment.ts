@@ -26,6 +26,13 @@ export function serviceEnvironment(
       .string()
       .min(1)
       .default(join(tmpdir(), `adstocrat-${name}`)),
+    /** Where alone administration is answered, over gRPC, beside everything else. Unset: on GRPC_PORT, and over REST. */
+    ADMIN_HOST: z.string().min(1).default('127.0.0.1'),
+    ADMIN_PORT: z
+      .literal('')
+      .transform(() => undefined)
+      .or(z.coerce.number().int().min(0).max(65_535))
+      .optional(),
     /** PEM files of the certificate, with its intermediates, that listeners show, and of its key: with them all of them speak TLS. */
     TLS_CERT: file(),
     TLS_KEY: file(),

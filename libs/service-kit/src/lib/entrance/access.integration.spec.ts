@@ -94,10 +94,20 @@ async function served(entrance: Entrance) {
     await one.start();
     stops.push(() => one.stop());
   }
-  const client = new Client(`127.0.0.1:${grpc.port}`, credentials.createInsecure());
-  stops.push(async () => client.close());
+  const clientOf = (port: number): Client => {
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    stops.push(async () => client.close());
+    return client;
+  };
+  const usualClient = clientOf(grpc.port);
   return {
-    call: (path: string, authorization?: string, body = Buffer.alloc(0)): Promise<ServiceError | null> => {
+    administration: () => clientOf(grpc.adminPort ?? 0),
+    call: (
+      path: string,
+      authorization?: string,
+      body = Buffer.alloc(0),
+      client = usualClient,
+    ): Promise<ServiceError | null> => {
       const metadata = new Metadata();
       if (authorization !== undefined) metadata.set('authorization', authorization);
       return new Promise((resolve) => {
@@ -215,6 +225,39 @@ describe('tokens', () => {
     const { call } = await served(entranceOf({ SERVICE_TOKEN: service }));
     for (const name of ['predict', 'read', 'administer'])
       expect(await call(`/spec.Calls/${name}`, `Bearer ${service}`)).toBeNull();
+  });
+});
+
+describe('administration with a port of its own', () => {
+  it('is answered there alone, to who may administer', async () => {
+    const { call, fetch, administration } = await served(entranceOf({ TOKENS_FILE: usual(), ADMIN_PORT: '0' }));
+    const own = administration();
+    const bearer = `Bearer ${operator}`;
+    const elsewhere = await call('/spec.Calls/administer', bearer);
+    expect([elsewhere?.code, elsewhere?.details]).toEqual([
+      status.PERMISSION_DENIED,
+      '/spec.Calls/administer is answered over gRPC on ADMIN_PORT alone',
+    ]);
+    expect((await fetch('POST /thing', bearer)).status).toBe(403);
+    expect(await call('/spec.Calls/administer', bearer, undefined, own)).toBeNull();
+    expect((await call('/spec.Calls/administer', `Bearer ${shop}`, undefined, own))?.code).toBe(
+      status.PERMISSION_DENIED,
+    );
+    expect((await call('/spec.Calls/administer', undefined, undefined, own))?.code).toBe(status.UNAUTHENTICATED);
+    expect(await call('/spec.Calls/read', bearer)).toBeNull();
+    expect((await fetch('GET /thing', bearer)).status).toBe(200);
+  });
+
+  it('may stay on the loopback, open, where the rest listens elsewhere', () => {
+    const elsewhere = { HOST: '0.0.0.0', ADMIN_PORT: '0', OPEN_SCOPES: 'administer' };
+    const files = { TOKENS_FILE: usual() };
+    expect(() => entranceOf({ ...elsewhere, ...files })).not.toThrow();
+    expect(() => entranceOf({ ...elsewhere, ...files, ADMIN_HOST: '0.0.0.0' })).toThrow(
+      expect.objectContaining({ variable: 'ADMIN_HOST' }),
+    );
+    expect(() => entranceOf({ ...elsewhere, ...files, ADMIN_PORT: '' })).toThrow(
+      expect.objectContaining({ variable: 'HOST' }),
+    );
   });
 });
 

@@ -14,8 +14,11 @@ import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
 import { sizeOf } from './message-sizes.ts';
 
-/** Lets a gRPC call pass only with the token that it needs and within what its caller may ask for. */
-export function callGuard(entrance: Entrance): ServerInterceptor {
+/**
+ * Lets a gRPC call pass only with the token that it needs, on the port that answers it, and within what its caller may ask for.
+ * `adminPort`: the one of administration, once it is known.
+ */
+export function callGuard(entrance: Entrance, adminPort: () => number | undefined): ServerInterceptor {
   const { access, limits } = entrance;
   return ({ path }, call) => {
     const scope = entrance.scopeOfMethod(path);
@@ -25,8 +28,10 @@ export function callGuard(entrance: Entrance): ServerInterceptor {
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         const passes = orRefused(call, () => {
+          const { localPort, remoteAddress } = call.getConnectionInfo();
+          entrance.refuseElsewhere(scope, path, localPort === adminPort());
           const token = access.admit(metadata.get('authorization')[0]?.toString(), scope, path);
-          entered = limits.enter(callerName(token, call.getConnectionInfo().remoteAddress));
+          entered = limits.enter(callerName(token, remoteAddress));
         });
         if (passes) next(metadata);
       })

@@ -1,6 +1,8 @@
 import type { Logger } from '../logger.ts';
 import type { Resource } from '../run-service.ts';
+import { ServiceFailure } from '../service-error.ts';
 import type { ServiceConfig } from '../service-environment.ts';
+import { statusCode } from '../status-code.ts';
 import { Access } from './access.ts';
 import { CallerLimits } from './caller-limits.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
@@ -14,6 +16,8 @@ export class Entrance implements Resource {
   readonly tls: ServerTls | undefined;
   readonly access: Access;
   readonly limits: CallerLimits;
+  /** Where alone administration is answered; absent: everywhere. */
+  readonly administration: { readonly host: string; readonly port: number } | undefined;
   readonly #scopes: CallScopes;
 
   /** Throws `WrongSetting` that names the variable at fault. */
@@ -22,6 +26,8 @@ export class Entrance implements Resource {
     this.tls = ServerTls.from(config, logger);
     this.access = new Access(config, logger);
     this.limits = new CallerLimits(config);
+    const { ADMIN_HOST: host, ADMIN_PORT: port } = config;
+    if (port !== undefined) this.administration = { host, port };
     refuseStrangers(config, this.access, this.tls);
   }
 
@@ -34,6 +40,12 @@ export class Entrance implements Resource {
   scopeOfRoute(method: string, route: string): CallScope {
     const { rest } = this.#scopes;
     return known(rest[`${method === 'HEAD' ? 'GET' : method} ${route}`] ?? rest[route], `${method} ${route}`);
+  }
+
+  /** Throws where what needs this is answered on another port than the one that a call came in on. */
+  refuseElsewhere(scope: CallScope, what: string, isAdminPort = false): void {
+    if (scope === 'administer' && this.administration !== undefined && !isAdminPort)
+      throw new ServiceFailure(statusCode.permissionDenied, `${what} is answered over gRPC on ADMIN_PORT alone`);
   }
 
   start(): Promise<void> {

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { ServiceConfig } from '../service-environment.ts';
 import type { Access } from './access.ts';
-import { scopes } from './scope.ts';
+import { type Scope, scopes } from './scope.ts';
 import type { ServerTls } from './server-tls.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
@@ -10,15 +10,21 @@ import { WrongSetting } from './wrong-setting.ts';
  * oversight. Certificates of clients, tokens for every scope, or `ALLOW_ANYONE=1` say that it is meant.
  */
 export function refuseStrangers(
-  { HOST: host, ALLOW_ANYONE: allowed }: Pick<ServiceConfig, 'HOST' | 'ALLOW_ANYONE'>,
+  config: Pick<ServiceConfig, 'HOST' | 'ADMIN_HOST' | 'ADMIN_PORT' | 'ALLOW_ANYONE'>,
   access: Access,
   tls: ServerTls | undefined,
 ): void {
-  if (isLoopback(host) || allowed || tls?.mutual === true) return;
+  if (config.ALLOW_ANYONE || tls?.mutual === true) return;
   const open = scopes.filter((scope) => access.isOpen(scope));
-  if (open.length === 0) return;
+  const hasOwnPort = config.ADMIN_PORT !== undefined;
+  refuse('HOST', config.HOST, hasOwnPort ? open.filter((scope) => scope !== 'administer') : open);
+  if (hasOwnPort) refuse('ADMIN_HOST', config.ADMIN_HOST, open);
+}
+
+function refuse(variable: string, host: string, open: readonly Scope[]): void {
+  if (isLoopback(host) || open.length === 0) return;
   throw new WrongSetting(
-    'HOST',
+    variable,
     `on ${host} anyone who reaches this machine could ${open.join(', ')}: set TOKENS_FILE (npx adstocrat token makes tokens) and leave these out of OPEN_SCOPES, or TLS_CLIENT_CA, or ALLOW_ANYONE=1 where that is meant, or listen on 127.0.0.1`,
   );
 }

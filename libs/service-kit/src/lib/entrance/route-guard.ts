@@ -15,7 +15,9 @@ export function guardRoutes(app: FastifyInstance, entrance: Entrance): void {
     // Nothing is there: the answer says so to anyone.
     if (routeOptions.url === undefined) return;
     const scope = entrance.scopeOfRoute(method, routeOptions.url);
-    const token = access.admit(headers.authorization, scope, `${method} ${routeOptions.url}`);
+    const what = `${method} ${routeOptions.url}`;
+    entrance.refuseElsewhere(scope, what);
+    const token = access.admit(headers.authorization, scope, what);
     if (scope === 'health') return;
     const entered = limits.enter(callerName(token, socket.remoteAddress));
     reply.raw.once('close', () => entered.leave());
