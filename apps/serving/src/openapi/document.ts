@@ -30,12 +30,14 @@ export function openApiDocument(operations: readonly Operation[]): unknown {
       responses: {
         200: { description: 'The answer', content: json(answer) },
         400: { description: 'The request is wrong: the text says where', content: json(error) },
+        401: { description: 'A token is needed', content: json(error) },
+        403: { description: 'The token does not allow it', content: json(error) },
         404: { description: 'No such model or version', content: json(error) },
+        429: { description: 'There is no room now, or not for this caller', content: json(error) },
         ...(body === undefined
           ? {}
           : {
               413: { description: 'The body is too large', content: json(error) },
-              429: { description: 'There is no room now', content: json(error) },
               503: { description: 'Not now: ask again later', content: json(error) },
             }),
       },
@@ -49,5 +51,8 @@ export function openApiDocument(operations: readonly Operation[]): unknown {
       description: "Predictions over REST, in TensorFlow Serving's protocol and the Open Inference Protocol V2.",
     },
     paths,
+    // Whether a token is needed is the server's to say.
+    security: [{}, { token: [] }],
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
   };
 }
