@@ -130,6 +130,18 @@ function addInspectionCommands(program: Command): void {
     .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
   addDeadLetterCommands(program);
   addTokenCommand(program);
+  withSystem(program.command('clean'))
+    .description('remove spans that nothing needs and that are beyond what is kept')
+    .option('--dry-run', 'only say what would go, why, and how large it is')
+    .option('--keep-spans <n>', 'newest spans of each task that are kept', whole, 5)
+    .option('--keep-days <n>', 'days for which a span is kept', Number, 30)
+    .option('--max-gb <n>', 'gigabytes of a task above which its oldest go before', Number)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(['npx adstocrat clean --dry-run', 'npx adstocrat clean --keep-days 90 --max-gb 200']),
+    )
+    .action(async (options) => (await import('./commands/clean.ts')).clean(options));
   program
     .command('keys')
     .exitOverride()

@@ -8,6 +8,8 @@ import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from './batch/ask-for-span.ts';
 import { batchJob, doBatchJob } from './batch/batch-job.ts';
 import { Watchers } from './batch/watchers.ts';
+import { cleanSpans } from './clean/clean-spans.ts';
+import { removeSpan, removeSpanJob } from './clean/remove-span-job.ts';
 import type { Config } from './config.ts';
 import { HeldFiles } from './data/held-files.ts';
 import { inferTask } from './data/infer-task.ts';
@@ -43,6 +45,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const actions = {
     ingest: askForSpan.bind(undefined, asking),
     infer: inferTask.bind(undefined, dependencies),
+    clean: cleanSpans.bind(undefined, { metadata, store, jobs, logger }),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
   return [
@@ -62,6 +65,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
         jobs.work(liveSpanJob, { concurrency: 1, ...work }, (job) =>
           writeLiveSpan(dependencies, live, gather.all.bind(gather), job),
         );
+        jobs.work(removeSpanJob, { concurrency: 1, dependenciesAnswer }, (job) => removeSpan(store, job));
         return Promise.resolve();
       },
       stop: () => Promise.resolve(),

@@ -174,6 +174,11 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       await metadata.putSpan({ ...span, span: 1, inputDigest: 'earlier' });
       expect(await metadata.findSpan('t', 'in')).toEqual(span);
       expect((await metadata.listSpans('t')).map((one) => one.span)).toEqual([1, 2]);
+      expect(await metadata.removeSpan({ ...span, uri: 'elsewhere' })).toBe(false);
+      expect(await Promise.all([metadata.removeSpan(span), metadata.removeSpan(span)])).toContain(true);
+      expect(await metadata.removeSpan(span)).toBe(false);
+      expect((await metadata.listSpans('t')).map((one) => one.span)).toEqual([1]);
+      expect(await metadata.findSpan('t', 'in')).toBeUndefined();
     });
   });
 }

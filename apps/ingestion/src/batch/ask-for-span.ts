@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isConnectionError } from '@adstocrat/event-bus';
 import { type JobProgress, type JobRecord, type Jobs } from '@adstocrat/jobs';
-import type { SpanRecord } from '@adstocrat/metadata';
+import type { SpanRecord, Spans } from '@adstocrat/metadata';
 import { Unavailable } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { sayReady } from '../span/record-span.ts';
@@ -31,6 +31,25 @@ async function* watched(jobs: Jobs, key: string, signal: AbortSignal): AsyncGene
 }
 
 /**
+ * The span of an input, or the key of the job that makes it. A job that succeeded is not done again: where its span was removed since,
+ * another one makes it, whose key is the same for all who ask.
+ */
+async function spanOrKey(
+  metadata: Spans,
+  jobs: Jobs,
+  task: string,
+  inputDigest: string,
+): Promise<{ readonly known: SpanRecord | undefined; readonly key: string }> {
+  for (let key = `${task}/${inputDigest}`; ;) {
+    const job = await jobs.get(batchJob, key);
+    // After the job: its success and its span are one transaction.
+    const known = await metadata.findSpan(task, inputDigest);
+    if (known !== undefined || job?.state !== 'succeeded') return { known, key };
+    key = `${task}/${inputDigest}/${job.attempt}`;
+  }
+}
+
+/**
  * The span of a task's data: the one that is there, or the one that a job makes, with what the job is at. `signal` aborts when whoever
  * asks is gone: the job is cancelled then, unless another waits for it. Throws InvalidRequest where the task or its data is wrong.
  */
@@ -43,7 +62,7 @@ export async function askForSpan(
   onProgress({ step: 'list', done: 0, total: 0, unit: 'files' });
   const { task, inputDigest } = await findInput({ openStore, personalKeys }, request);
   const by = randomUUID();
-  const known = await metadata.findSpan(task.name, inputDigest);
+  const { known, key } = await spanOrKey(metadata, jobs, task.name, inputDigest);
   if (known !== undefined) {
     // A new event: what failed after the first one is tried anew.
     await jobs.transaction((transaction) =>
@@ -51,7 +70,6 @@ export async function askForSpan(
     );
     return { span: known, alreadyThere: true };
   }
-  const key = `${task.name}/${inputDigest}`;
   let last: JobRecord | undefined;
   const ended = AbortSignal.any([signal, stopping]);
   const others = await watchers.while(key, async () => {

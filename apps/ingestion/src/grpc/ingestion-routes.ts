@@ -1,9 +1,12 @@
 import type { ingestion } from '@adstocrat/schemas';
 import type { JobProgress } from '@adstocrat/jobs';
 import type { SpanRecord, Spans } from '@adstocrat/metadata';
+import { InvalidRequest } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { IngestRequest } from '../batch/find-input.ts';
+import type { Cleaned } from '../clean/clean-spans.ts';
+import type { JudgedSpan, Keeping } from '../clean/plan-clean.ts';
 
 export interface IngestionActions {
   ingest(
@@ -15,6 +18,7 @@ export interface IngestionActions {
     request: { readonly dataUri: string; readonly label: string; readonly name: string },
     signal: AbortSignal,
   ): Promise<{ readonly taskYaml: string; readonly notes: readonly string[] }>;
+  clean(options: { readonly keeping: Keeping; readonly dryRun: boolean }): Promise<Cleaned>;
 }
 
 /** The gRPC API of ingestion. Signals abort when the client is gone. */
@@ -34,6 +38,10 @@ export function ingestionRoutes(
     listSpans: unary<ingestion.ListSpansRequest, ingestion.ListSpansResponse>(logger, async ({ task }) => ({
       spans: (await spans.listSpans(task)).map((span) => spanMessage(span, true)),
     })),
+    cleanSpans: unary<ingestion.CleanSpansRequest, ingestion.CleanSpansResponse>(logger, async (request) => {
+      const { going, staying } = await actions.clean({ keeping: keepingOf(request), dryRun: request.dryRun });
+      return { going: going.map(cleanedMessage), staying: staying.map(cleanedMessage) };
+    }),
   };
 }
 
@@ -64,6 +72,17 @@ async function* ingest(
   }
   const { span, alreadyThere } = await result;
   yield { progress: undefined, span: spanMessage(span, alreadyThere) };
+}
+
+/** Throws {@link InvalidRequest} for a limit below 0. */
+function keepingOf({ keepSpans, keepDays, maxBytes }: ingestion.CleanSpansRequest): Keeping {
+  for (const [field, value] of Object.entries({ keep_spans: keepSpans, keep_days: keepDays, max_bytes: maxBytes }))
+    if (!(value >= 0)) throw new InvalidRequest(`${field} must be >= 0, got ${value}`);
+  return { spans: keepSpans, days: keepDays, bytes: maxBytes === 0 ? Infinity : maxBytes };
+}
+
+function cleanedMessage({ record: { task, span, uri }, bytes, why }: JudgedSpan): ingestion.CleanedSpan {
+  return { task, span, uri, bytes, why };
 }
 
 function spanMessage(span: SpanRecord, alreadyThere: boolean): ingestion.Span {

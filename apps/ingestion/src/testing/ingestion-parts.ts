@@ -13,6 +13,7 @@ import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from '../batch/ask-for-span.ts';
 import { batchJob, doBatchJob } from '../batch/batch-job.ts';
 import { Watchers } from '../batch/watchers.ts';
+import { removeSpan, removeSpanJob } from '../clean/remove-span-job.ts';
 import { HeldFiles } from '../data/held-files.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { GatherShards } from '../live/gather-shards.ts';
@@ -79,6 +80,7 @@ export async function ingestionParts(
       jobs.work(batchJob, work, (job) => doBatchJob(dependencies, job));
       jobs.work(shardJob, work, (job) => writeShard(dependencies, live, job));
       jobs.work(liveSpanJob, work, (job) => writeLiveSpan(dependencies, live, gather.all.bind(gather), job));
+      jobs.work(removeSpanJob, { concurrency: 1 }, (job) => removeSpan(store, job));
     },
     ingest: (taskYaml, dataUri, signal = new AbortController().signal) =>
       askForSpan(

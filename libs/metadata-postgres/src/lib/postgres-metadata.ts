@@ -63,6 +63,17 @@ export class PostgresMetadata implements Metadata {
     await this.#put('spans', { task, span: span.span }, { input_digest: inputDigest }, span, transaction);
   }
 
+  async removeSpan(
+    { task, span, uri }: Pick<SpanRecord, 'task' | 'span' | 'uri'>,
+    transaction?: Transaction,
+  ): Promise<boolean> {
+    const { rowCount } = await this.#database(transaction).query(
+      `DELETE FROM registry.spans WHERE task = $1 AND span = $2 AND body ->> 'uri' = $3`,
+      [task, span, uri],
+    );
+    return rowCount === 1;
+  }
+
   getSpan(task: string, span: number): Promise<SpanRecord | undefined> {
     return this.#one('FROM registry.spans WHERE task = $1 AND span = $2', [task, span]);
   }

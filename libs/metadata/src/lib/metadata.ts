@@ -29,6 +29,8 @@ export interface SpanRegistry extends Spans {
   reserveSpan(task: string, inputDigest: string, transaction?: Transaction): Promise<number>;
   /** Inserts or replaces by (task, number). */
   putSpan(span: SpanRecord, transaction?: Transaction): Promise<void>;
+  /** Forgets a span that still lies at this URI. False where it does not, or was forgotten. Its number is given to no other data. */
+  removeSpan(span: Pick<SpanRecord, 'task' | 'span' | 'uri'>, transaction?: Transaction): Promise<boolean>;
 }
 
 export interface Runs {

@@ -78,6 +78,33 @@ export interface ListSpansResponse {
   spans: Span[];
 }
 
+export interface CleanSpansRequest {
+  /** Only says what would go. */
+  dryRun: boolean;
+  /** Newest spans of each task that are kept. */
+  keepSpans: number;
+  /** Days from its making for which a span is kept. */
+  keepDays: number;
+  /** Bytes of a task's spans above which the oldest go before. 0: no limit. */
+  maxBytes: number;
+}
+
+export interface CleanSpansResponse {
+  /** Gone, or with dry_run what would go; oldest first in each task. */
+  going: CleanedSpan[];
+  /** Beyond what is kept, and needed. */
+  staying: CleanedSpan[];
+}
+
+export interface CleanedSpan {
+  task: string;
+  span: number;
+  uri: string;
+  bytes: number;
+  /** Why it goes, or who needs it. */
+  why: string;
+}
+
 export interface InferTaskRequest {
   /** As in IngestSpanRequest. */
   dataUri: string;
@@ -844,6 +871,357 @@ export const ListSpansResponse: MessageFns<ListSpansResponse> = {
   },
 };
 
+function createBaseCleanSpansRequest(): CleanSpansRequest {
+  return { dryRun: false, keepSpans: 0, keepDays: 0, maxBytes: 0 };
+}
+
+export const CleanSpansRequest: MessageFns<CleanSpansRequest> = {
+  encode(message: CleanSpansRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dryRun !== false) {
+      writer.uint32(8).bool(message.dryRun);
+    }
+    if (message.keepSpans !== 0) {
+      writer.uint32(16).int64(message.keepSpans);
+    }
+    if (message.keepDays !== 0) {
+      writer.uint32(25).double(message.keepDays);
+    }
+    if (message.maxBytes !== 0) {
+      writer.uint32(33).double(message.maxBytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanSpansRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanSpansRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keepSpans = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.keepDays = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.maxBytes = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanSpansRequest {
+    return {
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+      keepSpans: isSet(object.keepSpans)
+        ? globalThis.Number(object.keepSpans)
+        : isSet(object.keep_spans)
+        ? globalThis.Number(object.keep_spans)
+        : 0,
+      keepDays: isSet(object.keepDays)
+        ? globalThis.Number(object.keepDays)
+        : isSet(object.keep_days)
+        ? globalThis.Number(object.keep_days)
+        : 0,
+      maxBytes: isSet(object.maxBytes)
+        ? globalThis.Number(object.maxBytes)
+        : isSet(object.max_bytes)
+        ? globalThis.Number(object.max_bytes)
+        : 0,
+    };
+  },
+
+  toJSON(message: CleanSpansRequest): unknown {
+    const obj: any = {};
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    if (message.keepSpans !== 0) {
+      obj.keepSpans = Math.round(message.keepSpans);
+    }
+    if (message.keepDays !== 0) {
+      obj.keepDays = floatToJson(message.keepDays);
+    }
+    if (message.maxBytes !== 0) {
+      obj.maxBytes = floatToJson(message.maxBytes);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanSpansRequest>, I>>(base?: I): CleanSpansRequest {
+    return CleanSpansRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanSpansRequest>, I>>(object: I): CleanSpansRequest {
+    const message = createBaseCleanSpansRequest();
+    message.dryRun = object.dryRun ?? false;
+    message.keepSpans = object.keepSpans ?? 0;
+    message.keepDays = object.keepDays ?? 0;
+    message.maxBytes = object.maxBytes ?? 0;
+    return message;
+  },
+};
+
+function createBaseCleanSpansResponse(): CleanSpansResponse {
+  return { going: [], staying: [] };
+}
+
+export const CleanSpansResponse: MessageFns<CleanSpansResponse> = {
+  encode(message: CleanSpansResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.going) {
+      CleanedSpan.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.staying) {
+      CleanedSpan.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanSpansResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanSpansResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.going.push(CleanedSpan.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.staying.push(CleanedSpan.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanSpansResponse {
+    return {
+      going: globalThis.Array.isArray(object?.going) ? object.going.map((e: any) => CleanedSpan.fromJSON(e)) : [],
+      staying: globalThis.Array.isArray(object?.staying) ? object.staying.map((e: any) => CleanedSpan.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: CleanSpansResponse): unknown {
+    const obj: any = {};
+    if (message.going?.length) {
+      obj.going = message.going.map((e) => CleanedSpan.toJSON(e));
+    }
+    if (message.staying?.length) {
+      obj.staying = message.staying.map((e) => CleanedSpan.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanSpansResponse>, I>>(base?: I): CleanSpansResponse {
+    return CleanSpansResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanSpansResponse>, I>>(object: I): CleanSpansResponse {
+    const message = createBaseCleanSpansResponse();
+    message.going = object.going?.map((e) => CleanedSpan.fromPartial(e)) || [];
+    message.staying = object.staying?.map((e) => CleanedSpan.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCleanedSpan(): CleanedSpan {
+  return { task: "", span: 0, uri: "", bytes: 0, why: "" };
+}
+
+export const CleanedSpan: MessageFns<CleanedSpan> = {
+  encode(message: CleanedSpan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== "") {
+      writer.uint32(10).string(message.task);
+    }
+    if (message.span !== 0) {
+      writer.uint32(16).int64(message.span);
+    }
+    if (message.uri !== "") {
+      writer.uint32(26).string(message.uri);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(32).int64(message.bytes);
+    }
+    if (message.why !== "") {
+      writer.uint32(42).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanedSpan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanedSpan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.span = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanedSpan {
+    return {
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+      span: isSet(object.span) ? globalThis.Number(object.span) : 0,
+      uri: isSet(object.uri) ? globalThis.String(object.uri) : "",
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: CleanedSpan): unknown {
+    const obj: any = {};
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    if (message.span !== 0) {
+      obj.span = Math.round(message.span);
+    }
+    if (message.uri !== "") {
+      obj.uri = message.uri;
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanedSpan>, I>>(base?: I): CleanedSpan {
+    return CleanedSpan.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanedSpan>, I>>(object: I): CleanedSpan {
+    const message = createBaseCleanedSpan();
+    message.task = object.task ?? "";
+    message.span = object.span ?? 0;
+    message.uri = object.uri ?? "";
+    message.bytes = object.bytes ?? 0;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
 function createBaseInferTaskRequest(): InferTaskRequest {
   return { dataUri: "", label: "", name: "" };
 }
@@ -1075,6 +1453,19 @@ export const IngestionServiceService = {
     responseSerialize: (value: ListSpansResponse): Buffer => Buffer.from(ListSpansResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListSpansResponse => ListSpansResponse.decode(value),
   },
+  /**
+   * Removes the spans of every task that nothing needs and that are beyond what is kept.
+   * INVALID_ARGUMENT: a limit is below 0.
+   */
+  cleanSpans: {
+    path: "/adstocrat.ingestion.v1.IngestionService/CleanSpans" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CleanSpansRequest): Buffer => Buffer.from(CleanSpansRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CleanSpansRequest => CleanSpansRequest.decode(value),
+    responseSerialize: (value: CleanSpansResponse): Buffer => Buffer.from(CleanSpansResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CleanSpansResponse => CleanSpansResponse.decode(value),
+  },
 } as const;
 
 export interface IngestionServiceServer extends UntypedServiceImplementation {
@@ -1088,6 +1479,11 @@ export interface IngestionServiceServer extends UntypedServiceImplementation {
   inferTask: handleUnaryCall<InferTaskRequest, InferTaskResponse>;
   /** The spans of a task, oldest first. */
   listSpans: handleUnaryCall<ListSpansRequest, ListSpansResponse>;
+  /**
+   * Removes the spans of every task that nothing needs and that are beyond what is kept.
+   * INVALID_ARGUMENT: a limit is below 0.
+   */
+  cleanSpans: handleUnaryCall<CleanSpansRequest, CleanSpansResponse>;
 }
 
 export interface IngestionServiceClient extends Client {
@@ -1134,6 +1530,25 @@ export interface IngestionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListSpansResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Removes the spans of every task that nothing needs and that are beyond what is kept.
+   * INVALID_ARGUMENT: a limit is below 0.
+   */
+  cleanSpans(
+    request: CleanSpansRequest,
+    callback: (error: ServiceError | null, response: CleanSpansResponse) => void,
+  ): ClientUnaryCall;
+  cleanSpans(
+    request: CleanSpansRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CleanSpansResponse) => void,
+  ): ClientUnaryCall;
+  cleanSpans(
+    request: CleanSpansRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CleanSpansResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const IngestionServiceClient = makeGenericClientConstructor(
@@ -1144,6 +1559,10 @@ export const IngestionServiceClient = makeGenericClientConstructor(
   service: typeof IngestionServiceService;
   serviceName: string;
 };
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
+}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;
 

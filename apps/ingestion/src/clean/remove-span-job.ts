@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { clearFolder } from '@adstocrat/artifact-folders';
+import { ArtifactNotFound, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import type { Job, JobKind } from '@adstocrat/jobs';
+
+const Payload = z.object({ uri: z.string() });
+
+/** The files of a span that is no longer recorded go. Its key is the folder. */
+export const removeSpanJob: JobKind<z.infer<typeof Payload>> = {
+  name: 'ingestion.remove-span',
+  parse: (payload) => Payload.parse(payload),
+};
+
+/** Removes the root first: what is read meanwhile is not there, never half there. Done again after a kill it goes on. */
+export async function removeSpan(
+  store: ArtifactStore,
+  { payload }: Pick<Job<z.infer<typeof Payload>>, 'payload'>,
+): Promise<void> {
+  try {
+    await store.remove(joinUri(payload.uri, 'span.json'));
+  } catch (error) {
+    if (!(error instanceof ArtifactNotFound)) throw error;
+  }
+  await clearFolder(store, payload.uri);
+}
