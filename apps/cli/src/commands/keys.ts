@@ -12,27 +12,34 @@ export interface KeysOptions {
 
 /** Says which keys of personal columns there are, by id, the one that makes new pseudonyms first. Never shows a secret. */
 export function keys(options: KeysOptions): void {
-  const home = new Home(options.home);
+  const { from, ids } = keyIds(options);
+  if (options.json === true) {
+    console.log(JSON.stringify({ from, keys: ids }));
+    return;
+  }
+  console.log(`keys of personal columns, from ${from}:`);
+  for (const [index, id] of ids.entries()) console.log(`  ${id}${index === 0 ? '  makes new pseudonyms' : ''}`);
+  if (options.new === true) console.log('in force from the next start on; then run again: a new span, a new model');
+}
+
+/** The ids, where the keys come from, after one was added where asked. Throws {@link ExitError} where the environment names the keys. */
+export function keyIds({ home: folder, new: add = false }: KeysOptions): {
+  readonly from: string;
+  readonly ids: readonly string[];
+} {
   const set = ['PERSONAL_KEYS', 'PERSONAL_KEYS_FILE'].find((name) => process.env[name] !== undefined);
-  if (options.new === true && set !== undefined)
+  if (add && set !== undefined)
     throw new ExitError(
       2,
       `the keys come from ${set}: put a new one first there, as \`openssl rand -hex 32\` makes it`,
     );
-  const file = home.personalKeysFile();
-  if (options.new === true) addKey(file);
-  const found = set === undefined ? PersonalKeys.read(file) : PersonalKeys.from(process.env);
-  const ids = found.all.map(({ id }) => id);
-  const from = set ?? file;
-  if (options.json === true) console.log(JSON.stringify({ from, keys: ids }));
-  else {
-    console.log(`keys of personal columns, from ${from}:`);
-    for (const [index, id] of ids.entries()) console.log(`  ${id}${index === 0 ? '  makes new pseudonyms' : ''}`);
-    if (options.new === true) console.log('in force from the next start on; then run again: a new span, a new model');
-  }
+  const file = new Home(folder).personalKeysFile();
+  if (add) addKey(file);
+  const { all } = set === undefined ? PersonalKeys.read(file) : PersonalKeys.from(process.env);
+  return { from: set ?? file, ids: all.map(({ id }) => id) };
 }
 
-/** Two commands at once add two keys. */
+/** Two commands at once add two keys, or one says to try again. */
 function addKey(file: string): void {
   let lock: FolderLock;
   try {
