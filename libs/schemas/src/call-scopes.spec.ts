@@ -22,6 +22,7 @@ describe('callScopes', () => {
     const steering = Object.entries(callScopes.grpc).filter(([, scope]) => scope === 'administer');
     expect(steering.map(([path]) => path.split('/')[2]).toSorted()).toEqual([
       'CancelRun',
+      'CleanSpans',
       'HandleReloadConfigRequest',
       'InferTask',
       'IngestSpan',

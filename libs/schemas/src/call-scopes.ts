@@ -13,6 +13,7 @@ export const callScopes = {
     '/adstocrat.ingestion.v1.IngestionService/IngestSpan': 'administer',
     '/adstocrat.ingestion.v1.IngestionService/InferTask': 'administer',
     '/adstocrat.ingestion.v1.IngestionService/ListSpans': 'read',
+    '/adstocrat.ingestion.v1.IngestionService/CleanSpans': 'administer',
     '/adstocrat.training.v1.TrainingService/StartRun': 'administer',
     '/adstocrat.training.v1.TrainingService/WatchRun': 'read',
     '/adstocrat.training.v1.TrainingService/CancelRun': 'administer',
