@@ -9,6 +9,7 @@ export { newToken, parseTokens, tokenLine } from './lib/entrance/token-file.ts';
 export { scopes } from './lib/entrance/scope.ts';
 export type { CallScope, CallScopes, Openable, OpenScopes, Scope } from './lib/entrance/scope.ts';
 export { WrongSetting } from './lib/entrance/wrong-setting.ts';
+export { diskFull } from './lib/disk-full.ts';
 export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
 export { PersonalKey } from './lib/personal-key.ts';
