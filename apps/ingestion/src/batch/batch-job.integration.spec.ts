@@ -110,6 +110,39 @@ describe('a batch span as a job', () => {
     expect((await one.ingest(taskYaml, dataUri)).span.span).toBe(1);
   });
 
+  it('stops where the disk takes no more, says so at once, and leaves nothing', async () => {
+    const [url, home] = [await database(), 'full'];
+    const one = await parts(url, home, 1);
+    const fixture = fileURLToPath(new URL('../testing/worker.fixture.ts', import.meta.url));
+    // No file of the process may grow beyond 64 blocks of 1,024 bytes.
+    const child = spawn(
+      'bash',
+      ['-c', 'ulimit -S -f 64; exec "$@"', 'ingestion', process.execPath].concat([
+        '--conditions=@adstocrat/source',
+        fixture,
+        url,
+        join(folder, home),
+        String(leaseMs),
+      ]),
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    children.push(child);
+    await once(child.stdout!, 'data');
+    await expect(one.ingest(taskYaml, dataUri)).rejects.toThrow(
+      /the data was not ingested: a disk is full.*nothing was/,
+    );
+    expect(await one.jobs.get(batchJob, await key())).toMatchObject({ state: 'failed', tries: 1 });
+    expect(await one.metadata.listSpans('slow')).toEqual([]);
+    expect(
+      readdirSync(join(folder, home, 'work-9'), { recursive: true }).filter((name) => /batch|csv/.test(String(name))),
+    ).toEqual([]);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    // Asked again, of one that has room, it is done.
+    one.work();
+    expect((await one.ingest(taskYaml, dataUri)).span.span).toBe(1);
+  });
+
   it('that failed on bad data is tried anew when it is asked for again', async () => {
     const one = await parts(await database(), 'failed');
     one.work();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import { BadData } from '@adstocrat/example-engine';
 import type { Job, JobKind } from '@adstocrat/jobs';
-import { InvalidRequest } from '@adstocrat/service-kit';
+import { diskFull, InvalidRequest } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { writeBatchSpan } from './write-batch-span.ts';
 
@@ -17,14 +17,16 @@ export const batchJob: JobKind<z.infer<typeof Payload>> = {
 /** How the reason of a job begins that failed because the task or its data is wrong. */
 const refused = 'INVALID_ARGUMENT: ';
 
-/** Does one attempt. What is wrong with the data fails the job for good. */
+/** Does one attempt. What is wrong with the data, and a full disk, fails the job for good. */
 export async function doBatchJob(dependencies: IngestDependencies, job: Job<z.infer<typeof Payload>>): Promise<void> {
   try {
     await writeBatchSpan(dependencies, job.payload, job);
   } catch (error) {
     if (error instanceof InvalidRequest || error instanceof BadData)
       throw new PermanentFailure(`${refused}${error.message}`, { cause: error });
-    throw error;
+    // Whoever asked is told at once, and asks again when there is room.
+    const full = diskFull(error);
+    throw full === undefined ? error : new PermanentFailure(full, { cause: error });
   }
 }
 

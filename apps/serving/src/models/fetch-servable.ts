@@ -28,11 +28,16 @@ export async function fetchServable(
   const partial = `${folder}.part`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
-  const { files } = await readRoot<ServableManifest>(store, wanted.uri, 'servable.json', wanted.digest);
-  await fetchByManifest(store, wanted.uri, files, partial);
-  await downloadArtifact(store, joinUri(wanted.uri, 'servable.json'), join(partial, 'servable.json'));
-  renameSync(partial, folder);
-  return folder;
+  try {
+    const { files } = await readRoot<ServableManifest>(store, wanted.uri, 'servable.json', wanted.digest);
+    await fetchByManifest(store, wanted.uri, files, partial);
+    await downloadArtifact(store, joinUri(wanted.uri, 'servable.json'), join(partial, 'servable.json'));
+    renameSync(partial, folder);
+    return folder;
+  } finally {
+    // Where the disk is full, what was copied so far is room for others.
+    rmSync(partial, { recursive: true, force: true });
+  }
 }
 
 /** Removes a model's folders but for those of these versions. */

@@ -5,7 +5,7 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { DamagedServable, openServable } from '@adstocrat/inference';
 import type { DeploymentRecord } from '@adstocrat/metadata';
 import { warmUpTolerance } from '@adstocrat/servables';
-import type { PersonalKeys } from '@adstocrat/service-kit';
+import { diskFull, type PersonalKeys } from '@adstocrat/service-kit';
 import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
 import { checkPersonalKey, MissingPersonalKey } from '../infer/personal-columns.ts';
 import { fetchServable, keepOnly, servableFolder, type WantedVersion } from './fetch-servable.ts';
@@ -151,7 +151,7 @@ export class LoadedDeployments {
         loads.add(1, { model: name, version, outcome: 'failed' });
         this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
         if (keyless || attempt >= loadAttempts) {
-          model.mark(version, 'end', (error as Error).message);
+          model.mark(version, 'end', diskFull(error) ?? (error as Error).message);
           return;
         }
         await sleep(200 * attempt);

@@ -5,6 +5,7 @@ import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job } from '@adstocrat/jobs';
 import type { Lineage, RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
+import { diskFull } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { parseTask } from '@adstocrat/tasks';
 import { Checkpoints } from '../checkpoint/checkpoints.ts';
@@ -96,6 +97,9 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
     });
     logger.info({ run: id, task: task.name, ...made, ...metrics }, 'model trained');
     for (const warning of warningsOf(metrics)) logger.warn({ run: id, task: task.name }, warning);
+  } catch (error) {
+    const full = diskFull(error);
+    throw full === undefined ? error : new PermanentFailure(full, { cause: error });
   } finally {
     rmSync(workDir, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -142,6 +142,18 @@ describe('training runs on jobs', () => {
     expect(await ended(runs, id)).toMatchObject({ state: 'succeeded' });
     expect(new Set(folders).size).toBe(2);
     expect(readdirSync(join(folders[0]!, '..'))).toEqual([]);
+  });
+
+  it('fail at once where a disk is full, and say what to do', async () => {
+    const { runs } = instance(({ workDir }) => {
+      // A device that takes nothing, where a file of the servable would be.
+      symlinkSync('/dev/full', join(workDir, 'model.onnx'));
+      writeFileSync(join(workDir, 'model.onnx'), 'bytes');
+      return Promise.reject(new Error('it took them'));
+    });
+    const id = await runs.request('ads', span, 'event');
+    const reason = expect.stringMatching(/^a disk is full.*: free some of it/);
+    expect(await ended(runs, id)).toMatchObject({ state: 'failed', reason });
   });
 
   it('that are cancelled stop, are recorded so, and leave nothing in the store', async () => {
