@@ -17,9 +17,11 @@ async function startServing() {
   } = {
     versions: [],
   };
+  const shown: string[] = [];
   const server = new Server();
   server.addService(tfs.ModelServiceService, {
-    getModelStatus: ((_call, answer) => {
+    getModelStatus: (({ metadata }, answer) => {
+      shown.push(...metadata.get('authorization').map(String));
       if (now.versions === 'never') return;
       if (now.versions.length === 0) {
         answer({ code: status.NOT_FOUND, details: 'no such model' });
@@ -42,11 +44,14 @@ async function startServing() {
   closing.push(() => {
     server.forceShutdown();
   });
-  return { url: `127.0.0.1:${port}`, now, kill: () => server.forceShutdown() };
+  return { url: `127.0.0.1:${port}`, now, shown, kill: () => server.forceShutdown() };
 }
 
-function asking(urls: readonly string[], options: { deadlineMs?: number; monotonicMs?: () => number } = {}) {
-  const instances = new ServingInstances({ urls, deadlineMs: 500, ...options });
+function asking(
+  urls: readonly string[],
+  options: { deadlineMs?: number; monotonicMs?: () => number; token?: string } = {},
+) {
+  const instances = new ServingInstances({ urls, deadlineMs: 60_000, ...options });
   closing.push(() => {
     void instances.stop();
   });
@@ -70,13 +75,21 @@ describe('ServingInstances', () => {
     expect(await instances.ask('ads', 2)).toEqual({ state: 'failed', reason: `${two.url}: sha256 differs` });
   });
 
+  it('shows each instance the token of the system, where there is one', async () => {
+    const [one, two] = await Promise.all([startServing(), startServing()]);
+    await asking([one.url, two.url], { token: 'a-token-of-this-spec' }).ask('ads', 2);
+    expect([one.shown, two.shown]).toEqual([['Bearer a-token-of-this-spec'], ['Bearer a-token-of-this-spec']]);
+    await asking([one.url]).ask('ads', 2);
+    expect(one.shown).toHaveLength(1);
+  });
+
   it('waits a deadline for one that never answers, then names it, and passes it over after the patience', async () => {
     const [one, hanging] = await Promise.all([startServing(), startServing()]);
     one.now.versions = [{ version: 2, state: State.AVAILABLE }];
     hanging.now.versions = 'never';
     let nowMs = 0;
-    const instances = asking([one.url, hanging.url], { deadlineMs: 100, monotonicMs: () => nowMs });
-    const unreachable = { state: 'unreachable', reason: `${hanging.url}: no answer within 100 ms` };
+    const instances = asking([one.url, hanging.url], { deadlineMs: 800, monotonicMs: () => nowMs });
+    const unreachable = { state: 'unreachable', reason: `${hanging.url}: no answer within 800 ms` };
     expect(await instances.ask('ads', 2)).toEqual(unreachable);
     nowMs = 29_999;
     expect(await instances.ask('ads', 2)).toEqual(unreachable);
