@@ -364,6 +364,34 @@ describe('rows of live traffic', () => {
   });
 });
 
+describe('Parquet files', () => {
+  it.each([1, 4])('are read in the order of files and rows by %i threads, and not held', async (threads) => {
+    // More row groups than threads, in files of other sizes.
+    const sizes = [300_000, 10, 200_001];
+    const paths: string[] = [];
+    let first = 0;
+    for (const [index, rows] of sizes.entries()) {
+      const [from, path] = [first, join(folder, `order-${threads}-${index}.parquet`)];
+      const values = Float64Array.from({ length: rows }, (_, row) => from + row);
+      const batch = { rows, columns: new Map([['n', { type: 'integer', values } as const]]) };
+      await engine.writeParquet(await engine.fromBatches([{ name: 'n', type: 'integer' }], [batch]), path);
+      paths.push(path);
+      first += rows;
+    }
+    const one = await DuckDbExampleEngine.open({ workDir: folder, threads });
+    const relation = await one.openParquet(paths);
+    expect(await one.count(relation)).toBe(first);
+    let next = 0;
+    for await (const { rows, columns } of one.batches(relation, { columns: ['n'] })) {
+      const values = columns.get('n')!.values as Float64Array;
+      for (let row = 0; row < rows; row += 1) if (values[row] !== next + row) expect(values[row]).toBe(next + row);
+      next += rows;
+    }
+    expect(next).toBe(first);
+    await one.close();
+  });
+});
+
 describe('split', () => {
   it.each(['user', 'current_user', 'e', 'm', 'a', 'select'])(
     'puts a fifth of the values of a column named %s aside',

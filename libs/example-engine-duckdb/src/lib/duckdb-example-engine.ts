@@ -384,10 +384,19 @@ export class DuckDbExampleEngine implements ExampleEngine {
     );
   }
 
+  /** Not copied: what is asked of the relation reads the files, and only the columns that it needs. */
   async openParquet(paths: readonly string[]): Promise<Relation> {
-    const list = paths.map(text).join(', ');
-    return this.#create(`SELECT row_number() OVER () AS ${name(rowColumn)}, * FROM read_parquet([${list}])`);
+    const view = this.#newTable();
+    const files = `read_parquet([${paths.map(text).join(', ')}])`;
+    await this.#connection.run(
+      `CREATE VIEW ${name(view.id)} AS SELECT row_number() OVER () AS ${name(rowColumn)}, * FROM ${files}`,
+    );
+    this.#parquet.set(view.id, files);
+    return view;
   }
+
+  /** Relations that are files: their rows come in order without a sort, which would hold them all. */
+  readonly #parquet = new Map<string, string>();
 
   async *batches(
     relation: Relation,
@@ -399,7 +408,8 @@ export class DuckDbExampleEngine implements ExampleEngine {
     if (absent !== undefined) throw new RangeError(`no column "${absent}" among ${[...all.keys()].join(', ')}`);
     const types = wanted.map((column) => all.get(column) ?? 'string');
     const list = wanted.map((column, index) => (types[index] === 'string' ? name(column) : `${name(column)}::DOUBLE`));
-    const query = `SELECT ${list.join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`;
+    const files = this.#parquet.get(relation.id);
+    const query = `SELECT ${list.join(', ')} FROM ${files ?? `${name(relation.id)} ORDER BY ${name(rowColumn)}`}`;
     const batchRows = options.batchRows ?? 8192;
     let readers = types.map((type) => new ColumnReader(type));
     let held = 0;

@@ -171,6 +171,7 @@ export interface ExampleEngine {
   distinct(relation: Relation, column: string): Promise<readonly string[]>;
   /** Writes Parquet to a local path, in row order. */
   writeParquet(relation: Relation, path: string): Promise<void>;
+  /** The rows in the order of files and rows. The files are read whenever the relation is: they stay as they are until then. */
   openParquet(paths: readonly string[]): Promise<Relation>;
   /** Rows in order, in batches of at most `batchRows`. */
   batches(
