@@ -17,22 +17,20 @@ export interface LoadedExamples {
 
 const batchRows = 8192;
 
-/** Scans a relation through the transform. */
-export async function loadExamples(options: {
+export interface LoadOptions {
   readonly engine: ExampleEngine;
   readonly relation: Relation;
   readonly transform: CompiledTransform;
   /** sha256 → position, where the model takes images. */
   readonly images?: ReadonlyMap<string, number>;
   readonly onProgress: (done: number, total: number) => void;
-}): Promise<LoadedExamples> {
-  const { engine, relation, transform } = options;
+}
+
+/** Scans a relation through the transform, a batch at a time, in its order. */
+export async function* transformedBatches(options: LoadOptions): AsyncGenerator<LoadedExamples> {
+  const { engine, relation, transform, images } = options;
   const { fields, dense } = transform.graph;
-  const rows = await engine.count(relation);
-  const ids = new Int32Array(rows * fields.length);
-  const numbers = new Float32Array(rows * dense.length);
-  const labels = new Float32Array(rows);
-  const images = options.images === undefined ? undefined : new Int32Array(rows).fill(-1);
+  const total = await engine.count(relation);
   const columns = [
     ...transform.columns,
     reservedColumns.label,
@@ -40,20 +38,86 @@ export async function loadExamples(options: {
   ];
   let done = 0;
   for await (const batch of engine.batches(relation, { columns, batchRows })) {
-    const input = transform.apply(batch);
-    ids.set(input.ids, done * fields.length);
-    numbers.set(input.dense, done * dense.length);
-    labels.set(numeric(batch, reservedColumns.label).values, done);
-    if (images !== undefined) {
-      const values = batch.columns.get(reservedColumns.image)?.values ?? [];
-      for (let row = 0; row < batch.rows; row += 1) images[done + row] = options.images?.get(String(values[row])) ?? -1;
-    }
-    done += batch.rows;
-    options.onProgress(done, rows);
+    const labels = Float32Array.from(numeric(batch, reservedColumns.label).values);
+    const digests = batch.columns.get(reservedColumns.image)?.values ?? [];
+    yield {
+      ...transform.apply(batch),
+      fields: fields.length,
+      denseWidth: dense.length,
+      labels,
+      ...(images && { images: Int32Array.from(labels, (_, row) => images.get(String(digests[row])) ?? -1) }),
+    };
+    options.onProgress((done += batch.rows), total);
     await new Promise(setImmediate);
   }
-  const loaded = { rows, fields: fields.length, denseWidth: dense.length, ids, dense: numbers, labels };
-  return images === undefined ? loaded : { ...loaded, images };
+}
+
+/** All rows of a relation in memory, or an even part of them where there are more than `limit`: the first 32, and of the others each so-and-so-manieth. */
+export async function loadExamples(options: LoadOptions & { readonly limit?: number }): Promise<LoadedExamples> {
+  const { graph } = options.transform;
+  const total = await options.engine.count(options.relation);
+  const share = Math.min(1, (options.limit ?? Infinity) / Math.max(1, total));
+  const isKept = (row: number): boolean => row < always || Math.floor((row + 1) * share) > Math.floor(row * share);
+  const room = Math.min(total, Math.ceil(total * share) + always);
+  const examples = roomFor(
+    room,
+    { fields: graph.fields.length, denseWidth: graph.dense.length },
+    options.images !== undefined,
+  );
+  let [read, rows] = [0, 0];
+  for await (const batch of transformedBatches(options)) {
+    for (let from = 0; from < batch.rows;) {
+      let take = 0;
+      while (from + take < batch.rows && isKept(read + from + take)) take += 1;
+      copyRows(batch, from, take, examples, rows);
+      rows += take;
+      from += take + 1;
+    }
+    read += batch.rows;
+  }
+  return firstRows(examples, rows);
+}
+
+/** Rows that are kept of however many: the warm-up shows their scores. */
+const always = 32;
+
+/** Examples of zeros. */
+export function roomFor(
+  rows: number,
+  { fields, denseWidth }: Pick<LoadedExamples, 'fields' | 'denseWidth'>,
+  withImages: boolean,
+): LoadedExamples {
+  return {
+    rows,
+    fields,
+    denseWidth,
+    ids: new Int32Array(rows * fields),
+    dense: new Float32Array(rows * denseWidth),
+    labels: new Float32Array(rows),
+    ...(withImages && { images: new Int32Array(rows) }),
+  };
+}
+
+/** Copies neighbouring rows to others. */
+export function copyRows(from: LoadedExamples, row: number, rows: number, into: LoadedExamples, to: number): void {
+  const { fields, denseWidth } = from;
+  into.ids.set(from.ids.subarray(row * fields, (row + rows) * fields), to * fields);
+  into.dense.set(from.dense.subarray(row * denseWidth, (row + rows) * denseWidth), to * denseWidth);
+  into.labels.set(from.labels.subarray(row, row + rows), to);
+  if (from.images !== undefined) into.images?.set(from.images.subarray(row, row + rows), to);
+}
+
+function firstRows(examples: LoadedExamples, rows: number): LoadedExamples {
+  const { fields, denseWidth, ids, dense, labels, images } = examples;
+  return {
+    rows,
+    fields,
+    denseWidth,
+    ids: ids.subarray(0, rows * fields),
+    dense: dense.subarray(0, rows * denseWidth),
+    labels: labels.subarray(0, rows),
+    ...(images && { images: images.subarray(0, rows) }),
+  };
 }
 
 /** Rows of loaded examples, by position, as one batch. */

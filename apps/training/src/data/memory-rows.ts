@@ -22,6 +22,14 @@ export class MemoryRows implements TrainingRows {
     yield this.#examples;
   }
 
+  sample(): MemoryRows {
+    return this;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async *epoch({ seed, batchSize, skip }: EpochOptions): AsyncGenerator<LabelledBatch> {
     const order = shuffled(this.rows, seed);
     for (let from = skip * batchSize; from + batchSize <= this.rows; from += batchSize)

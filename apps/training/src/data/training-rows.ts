@@ -25,6 +25,10 @@ export interface TrainingRows {
   readonly denseWidth: number;
   /** All rows in their order, in parts that fit in memory. A part is valid until the next is asked for. */
   parts(): AsyncIterable<LoadedExamples>;
+  /** An even part of at most about so many rows, or all of them. */
+  sample(rows: number): TrainingRows;
+  /** Frees what is held open; samples are of no use then. */
+  close(): Promise<void>;
   /** Whole batches: rows that are left over at the end of an epoch are not in it. */
   epoch(options: EpochOptions): AsyncIterableIterator<LabelledBatch>;
 }

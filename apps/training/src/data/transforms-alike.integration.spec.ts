@@ -12,7 +12,9 @@ import { parseTask } from '@adstocrat/tasks';
 import { CompiledTransform, type TransformGraph } from '@adstocrat/transforms';
 import { everyOperation, sampleCells, sampleColumns, sampleRows, sampleTypes } from '@adstocrat/transforms/testing';
 import { fitGraph, type FittedTransform } from './fit-graph.ts';
+import { CachedRows } from './cached-rows.ts';
 import { loadExamples } from './load-examples.ts';
+import { loadTrainingRows } from './load-training-rows.ts';
 
 const rows = 10_000;
 
@@ -80,6 +82,22 @@ describe('training and serving', () => {
     });
     expect(sha256(answers.map(({ ids }) => ids))).toBe(sha256([loaded.ids]));
     expect(sha256(answers.map(({ dense }) => dense))).toBe(sha256([loaded.dense]));
+  });
+
+  it('read the same training rows from a file as from memory, and an even part of them where that is asked for', async () => {
+    const options = { engine, relation, transform: new CompiledTransform(fitted.graph), onProgress: () => undefined };
+    const whole = await loadExamples(options);
+    const inFile = await loadTrainingRows({ ...options, folder, memoryBytes: 0 });
+    expect(inFile).toBeInstanceOf(CachedRows);
+    const parts = await Array.fromAsync(inFile.parts());
+    await inFile.close();
+    expect(parts).toEqual([whole]);
+    const part = await loadExamples({ ...options, limit: rows / 4 });
+    // The first 32 rows, and every fourth.
+    const kept = Array.from({ length: rows }, (_, row) => row).filter((row) => row < 32 || row % 4 === 3);
+    expect(part.rows).toBe(kept.length);
+    const width = whole.fields;
+    expect([...part.ids]).toEqual(kept.flatMap((row) => [...whole.ids.subarray(row * width, (row + 1) * width)]));
   });
 
   it('differ for training rows only in what looks at other rows', async () => {

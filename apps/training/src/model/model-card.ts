@@ -19,6 +19,9 @@ export function modelCard(of: {
   const { calibration, loss, auc } = found.look;
   const rows = (split: 'trainRows' | 'validationRows'): string =>
     of.spans.reduce((sum, span) => sum + span[split], 0).toLocaleString('en');
+  const shown = found.look.logits.length;
+  const whole = of.spans.reduce((sum, span) => sum + span.validationRows, 0);
+  const looked = shown < whole ? `an even part of ${shown} validation rows` : 'the validation rows';
   const fields = graph.fields.map((field) => `| ${field.column} | ${field.kind} | ${field.size} ids |`);
   const dense = graph.dense.map((input) => `| ${input.column} | ${input.kind} | 1 number |`);
   const dropped = [...plan.dropped].map(([column, reason]) => `- ${column}: ${reason}`);
@@ -42,7 +45,7 @@ ${dropped.length === 0 ? '- nothing' : dropped.join('\n')}
 ## Model
 
 ${chosenOf(found)}. It costs ${costPerRow(found.spec).toLocaleString('en')} multiply-adds a row, without its image.
-On the validation rows, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFixed(5)}.
+On ${looked}, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFixed(5)}.
 
 | tried | epochs | best after | validation log-loss, calibrated | AUC | served |
 | --- | --- | --- | --- | --- | --- |

@@ -12,15 +12,15 @@ import { CompiledTransform } from '@adstocrat/transforms';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
-import { loadExamples } from '../data/load-examples.ts';
-import { MemoryRows } from '../data/memory-rows.ts';
+import { loadExamples, type LoadOptions } from '../data/load-examples.ts';
+import { loadTrainingRows } from '../data/load-training-rows.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
 import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
 import { loneAucs } from '../leaks/lone-aucs.ts';
 import { modelCard } from '../model/model-card.ts';
 import { warmUpOf } from '../model/warm-up.ts';
-import { defaultBudgets } from '../search/schedule.ts';
-import { searchModel, type SearchOptions } from '../search/search-model.ts';
+import { defaultBudgets, mostValidationRows } from '../search/schedule.ts';
+import { searchModel, type SearchOptions, type SearchProgress, type SearchResult } from '../search/search-model.ts';
 
 export interface TrainServableOptions {
   readonly task: Task;
@@ -105,39 +105,37 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
             onStep('images', done, total);
           },
         });
-  const load = (
-    relation: typeof train,
-    transform: CompiledTransform,
-    step: TrainStep,
-  ): ReturnType<typeof loadExamples> =>
-    loadExamples({
-      engine,
-      relation,
-      transform,
-      ...(images === undefined ? {} : { images: images.positions }),
-      onProgress: (done, total) => {
-        onStep(step, done, total);
-      },
-    });
+  const load = (relation: typeof train, transform: CompiledTransform, step: TrainStep): LoadOptions => ({
+    engine,
+    relation,
+    transform,
+    ...(images === undefined ? {} : { images: images.positions }),
+    onProgress: (done, total) => {
+      onStep(step, done, total);
+    },
+  });
   const examples = {
-    train: new MemoryRows(await load(train, training, 'load')),
-    validation: await load(validation, new CompiledTransform(graph), 'load validation'),
+    train: await loadTrainingRows({ ...load(train, training, 'load'), folder: workDir }),
+    validation: await loadExamples({
+      ...load(validation, new CompiledTransform(graph), 'load validation'),
+      limit: mostValidationRows,
+    }),
   };
-  const leaks = leakFigures(await loneAucs(graph, examples.train, examples.validation));
-  onStep('train', 0, 0, leaks);
-  const found = await searchModel(
-    {
-      graph,
-      ...examples,
-      ...(images && graph.image ? { images: normalizedImages(images, graph.image) } : {}),
-    },
-    searchOptionsOf(task, images !== undefined),
-    signal,
-    ({ step, steps, trial: _trial, ...figures }) => {
+  const search = async (): Promise<{
+    readonly leaks: Readonly<Record<string, number>>;
+    readonly found: SearchResult;
+  }> => {
+    const leaks = leakFigures(await loneAucs(graph, examples.train, examples.validation));
+    onStep('train', 0, 0, leaks);
+    const pixels = images && graph.image && { images: normalizedImages(images, graph.image) };
+    const report = ({ step, steps, trial: _trial, ...figures }: SearchProgress): void => {
       onStep('train', step, steps, figures);
-    },
-    options.memory,
-  );
+    };
+    const data = { graph, ...examples, ...pixels };
+    const searchOptions = searchOptionsOf(task, images !== undefined);
+    return { leaks, found: await searchModel(data, searchOptions, signal, report, options.memory) };
+  };
+  const { leaks, found } = await search().finally(() => examples.train.close());
   const { spec, weights, look } = found;
   onStep('export', 0, 0);
   const served = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored');

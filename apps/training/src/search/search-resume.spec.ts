@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { Checkpoints } from '../checkpoint/checkpoints.ts';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
+import { cacheRows } from '../data/cache-rows.ts';
 import { exclusive, worldOf } from '../testing/small-world.ts';
 import { searchModel, type SearchResult } from './search-model.ts';
 
@@ -39,14 +40,17 @@ describe('a search that is killed and begun again', () => {
   }
 
   /** Ends with {@link Killed} at a step, before that step is kept. Returns the steps that were taken. */
-  async function attempt(killAt: number): Promise<{ readonly steps: number[]; readonly found?: SearchResult }> {
+  async function attempt(
+    killAt: number,
+    data = worldOf(exclusive),
+  ): Promise<{ readonly steps: number[]; readonly found?: SearchResult }> {
     const steps: number[] = [];
     const onProgress = ({ step }: { readonly step: number }): void => {
       steps.push(step);
       if (step === killAt) throw new Killed();
     };
     const options = { budget: 2, seed: 3, batchSize: 128 };
-    const run = searchModel(worldOf(exclusive), options, new AbortController().signal, onProgress, memory());
+    const run = searchModel(data, options, new AbortController().signal, onProgress, memory());
     return run.then(
       (found) => ({ steps, found }),
       (error: unknown) => {
@@ -75,5 +79,18 @@ describe('a search that is killed and begun again', () => {
     expect(found!.spec).toEqual(whole.spec);
     expect(found!.look).toEqual(whole.look);
     expect(found!.trials).toEqual(whole.trials);
+  });
+
+  it('does so with training rows in a file', async () => {
+    const world = worldOf(exclusive);
+    const { graph, train } = world;
+    const data = { ...world, train: await cacheRows(join(folder, 'rows'), graph, train.rows, false, train.parts()) };
+    const whole = (await attempt(Infinity, data)).found!;
+    for (const path of readdirSync(folder)) if (path !== 'rows') rmSync(join(folder, path), { recursive: true });
+    for (const killAt of [10, 35]) await attempt(killAt, data);
+    const { found, steps } = await attempt(Infinity, data);
+    expect(steps[0]).toBe(35);
+    expect([...found!.weights]).toEqual([...whole.weights]);
+    await data.train.close();
   });
 });
