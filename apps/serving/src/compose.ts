@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
@@ -12,6 +13,7 @@ import { Readiness } from './health/readiness.ts';
 import type { InferenceLimits } from './infer/admit.ts';
 import { InferenceService } from './infer/inference-service.ts';
 import { predictionIdKey, predictionLogKey } from './infer/names.ts';
+import { LeftRows } from './log/left-rows.ts';
 import { PredictionLog } from './log/prediction-log.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
@@ -23,6 +25,9 @@ import { ModelStatistics } from './open-inference/model-statistics.ts';
 import { ModelViews } from './open-inference/model-views.ts';
 import { RepositoryControl } from './open-inference/repository-control.ts';
 import { openInferenceRest } from './open-inference/rest-routes.ts';
+import { neighbourFolders } from './processes/process-folders.ts';
+import { Supervisor } from './processes/supervisor.ts';
+import { SupervisorLink } from './processes/supervisor-link.ts';
 import { metricsRoute } from './rest/metrics-route.ts';
 import { modelRoutes } from './tensorflow-serving/model-routes.ts';
 import { predictionRoutes } from './tensorflow-serving/prediction-routes.ts';
@@ -31,20 +36,25 @@ import { ServedModels } from './tensorflow-serving/served-models.ts';
 
 /**
  * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
- * bus to answer: it starts and stays healthy without them.
+ * bus to answer: it starts and stays healthy without them. With `SERVING_PROCESSES` it is the supervisor of that many.
  */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, WORK_DIR: workDir } = config;
+  const count = config.SERVING_PROCESSES;
+  if (count > 0 && cluster.isPrimary)
+    return [new Supervisor({ workDir, count, graceMs: config.SHUTDOWN_GRACE_MS, logger })];
+  const link: SupervisorLink = new SupervisorLink(() => readiness.ready);
+  const neighbours = (): readonly string[] => neighbourFolders(workDir, link.supervised);
   const platform = await openPlatform('serving', config, logger, signal);
   const { bus, metadata, store, entrance } = platform;
   const personalKeys = PersonalKeys.from(config);
   const models = new ModelTable();
-  const deployments = new LoadedDeployments({ models, store, workDir, personalKeys, logger });
+  const deployments = new LoadedDeployments({ models, store, workDir, neighbours, personalKeys, logger });
+  const bounds = { maxBytes: config.PREDICTION_LOG_MAX_BYTES, maxAgeMs: config.PREDICTION_LOG_MAX_AGE };
   const log = new PredictionLog({
     mode: config.PREDICTION_LOG,
     workDir,
-    maxBytes: config.PREDICTION_LOG_MAX_BYTES,
-    maxAgeMs: config.PREDICTION_LOG_MAX_AGE,
+    ...bounds,
     whenFull: config.PREDICTION_LOG_WHEN_FULL,
     drainMs: config.PREDICTION_LOG_DRAIN_MS,
     bus,
@@ -53,12 +63,13 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   });
   const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config) });
   const follower = followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) });
-  const readiness = new Readiness({
+  const readiness: Readiness = new Readiness({
     models,
     deploymentsKnown: () => follower.known,
     logWritable: () => log.writable,
     drainMs: config.DRAIN_MS,
     onDrain: () => server.drain(),
+    replaced: () => link.replaced,
   });
   const server: GrpcServer = new GrpcServer({
     ...grpcOptions(config),
@@ -69,6 +80,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     health: () => Promise.resolve(readiness.conditions()),
     services: () => readiness.models(),
+    replaced: () => link.replaced,
   });
   const served = new ServedModels(service, models);
   server.addService(tfs.PredictionServiceService, predictionRoutes(served, logger));
@@ -86,6 +98,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   return [
     ...platform.withoutWaiting,
     log,
+    new LeftRows({ neighbours, ...bounds, bus, logger }),
     follower,
     // The servers stop first: calls in progress end, then their rows are logged.
     new RestServer({
@@ -108,6 +121,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     server,
     // Said before anything closes.
     readiness,
+    link,
   ];
 }
 

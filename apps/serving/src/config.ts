@@ -11,6 +11,8 @@ export type Config = ReturnType<typeof parseConfig>;
 export const parseConfig = environmentReader(
   serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics']).extend({
     ...personalKeysEnvironment,
+    /** Processes behind the ports, each with an event loop of its own, under a supervisor. 0: this process answers itself. */
+    SERVING_PROCESSES: z.coerce.number().int().min(0).max(256).default(0),
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
     /** Largest request, bytes; also of all strings and images in it, those that a tensor's shape repeats counted as often. */
     MAX_REQUEST_BYTES: count(64 * 1024 * 1024),

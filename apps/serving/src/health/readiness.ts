@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resource } from '@adstocrat/service-kit';
 import type { ModelTable } from '../models/model-table.ts';
 
+/** Least wall milliseconds for which a replaced process goes on: connections that are kept and used end with an answer meanwhile. */
+const replacedMs = 1000;
+
 /**
  * Whether this server is to be sent requests, as every protocol tells it. Stopped first of all: it says that it is not, and only after
  * `drainMs` wall milliseconds the servers close, so that whoever asks for health has gone elsewhere by then.
@@ -13,6 +16,7 @@ export class Readiness implements Resource {
   readonly #logWritable: () => boolean;
   readonly #drainMs: number;
   readonly #onDrain: () => void;
+  readonly #replaced: () => boolean;
   #draining = false;
 
   constructor(options: {
@@ -23,12 +27,15 @@ export class Readiness implements Resource {
     readonly drainMs: number;
     /** Called as soon as requests are to go elsewhere. */
     readonly onDrain: () => void;
+    /** Whether another process answers on the same ports: health then stays as it is. Default: none does. */
+    readonly replaced?: () => boolean;
   }) {
     this.#models = options.models;
     this.#deploymentsKnown = options.deploymentsKnown;
     this.#logWritable = options.logWritable;
     this.#drainMs = options.drainMs;
     this.#onDrain = options.onDrain;
+    this.#replaced = options.replaced ?? (() => false);
   }
 
   get ready(): boolean {
@@ -47,7 +54,7 @@ export class Readiness implements Resource {
       'prediction log': this.#logWritable(),
       deployments:
         this.#deploymentsKnown() && (models.length === 0 || models.some(({ routing }) => routing !== undefined)),
-      'not stopping': !this.#draining,
+      'not stopping': !this.#draining || this.#replaced(),
     };
   }
 
@@ -63,6 +70,7 @@ export class Readiness implements Resource {
   async stop(hurry?: AbortSignal): Promise<void> {
     this.#draining = true;
     this.#onDrain();
-    await sleep(this.#drainMs, undefined, hurry === undefined ? {} : { signal: hurry }).catch(() => undefined);
+    const pauseMs = this.#replaced() ? Math.max(this.#drainMs, replacedMs) : this.#drainMs;
+    await sleep(pauseMs, undefined, hurry === undefined ? {} : { signal: hurry }).catch(() => undefined);
   }
 }

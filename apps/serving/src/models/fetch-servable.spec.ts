@@ -18,7 +18,8 @@ describe('fetchServable', () => {
     const { digest } = await writeTestServable(artifact, { version: 1, bias: 0 });
     const uri = pathToFileURL(artifact).href;
     const store = await openArtifactStore(uri);
-    const fetch = (): Promise<string> => fetchServable(store, workDir, 'ads', { version: 1, uri, digest });
+    const fetch = (): Promise<string> =>
+      fetchServable({ store, workDir, neighbours: [] }, 'ads', { version: 1, uri, digest });
     // The last but one of its files.
     renameSync(join(artifact, 'weights.bin'), join(folder, 'weights.bin'));
     await expect(fetch()).rejects.toThrow(/weights\.bin/);

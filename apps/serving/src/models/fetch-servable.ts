@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { downloadArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
@@ -16,27 +16,57 @@ export function servableFolder(workDir: string, model: string, { version, digest
   return join(workDir, 'models', model, `${version}-${digest.slice(0, 12)}`);
 }
 
-/** Copies a servable to local disk, where it is whole or absent. What is there already is taken. */
-export async function fetchServable(
-  store: ArtifactStore,
-  workDir: string,
-  model: string,
-  wanted: WantedVersion,
-): Promise<string> {
+/** Where a version may come from. */
+export interface ServablePlaces {
+  readonly store: ArtifactStore;
+  /** This process's own, where it goes to. */
+  readonly workDir: string;
+  /** Of other processes on this machine. */
+  readonly neighbours: readonly string[];
+}
+
+/**
+ * Copies a servable to local disk, where it is whole or absent. What is there already is taken, and what a neighbour has need not be
+ * fetched: a process that takes another's place starts from it, also where the store is away. Whoever opens it checks every file.
+ */
+export async function fetchServable(places: ServablePlaces, model: string, wanted: WantedVersion): Promise<string> {
+  const { store, workDir } = places;
   const folder = servableFolder(workDir, model, wanted);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.part`;
   rmSync(partial, { recursive: true, force: true });
-  mkdirSync(partial, { recursive: true });
   try {
-    const { files } = await readRoot<ServableManifest>(store, wanted.uri, 'servable.json', wanted.digest);
-    await fetchByManifest(store, wanted.uri, files, partial);
-    await downloadArtifact(store, joinUri(wanted.uri, 'servable.json'), join(partial, 'servable.json'));
+    if (!copyFromNeighbour(places, model, wanted, partial)) await download(store, wanted, partial);
     renameSync(partial, folder);
     return folder;
   } finally {
     // Where the disk is full, what was copied so far is room for others.
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+async function download(store: ArtifactStore, wanted: WantedVersion, partial: string): Promise<void> {
+  mkdirSync(partial, { recursive: true });
+  const { files } = await readRoot<ServableManifest>(store, wanted.uri, 'servable.json', wanted.digest);
+  await fetchByManifest(store, wanted.uri, files, partial);
+  await downloadArtifact(store, joinUri(wanted.uri, 'servable.json'), join(partial, 'servable.json'));
+}
+
+/** False where none has it whole: it may be removed while it is copied. */
+function copyFromNeighbour(
+  { neighbours }: ServablePlaces,
+  model: string,
+  wanted: WantedVersion,
+  partial: string,
+): boolean {
+  const there = neighbours.map((neighbour) => servableFolder(neighbour, model, wanted)).find(existsSync);
+  if (there === undefined) return false;
+  try {
+    cpSync(there, partial, { recursive: true });
+    return true;
+  } catch {
+    rmSync(partial, { recursive: true, force: true });
+    return false;
   }
 }
 

@@ -8,7 +8,7 @@ import { warmUpTolerance } from '@adstocrat/servables';
 import { diskFull, type PersonalKeys } from '@adstocrat/service-kit';
 import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
 import { checkPersonalKey, MissingPersonalKey } from '../infer/personal-columns.ts';
-import { fetchServable, keepOnly, servableFolder, type WantedVersion } from './fetch-servable.ts';
+import { fetchServable, keepOnly, servableFolder, type ServablePlaces, type WantedVersion } from './fetch-servable.ts';
 import type { ModelTable } from './model-table.ts';
 
 /** What serving needs of a deployment. */
@@ -32,6 +32,7 @@ export class LoadedDeployments {
   readonly #store: ArtifactStore;
   readonly #workDir: string;
   readonly #personalKeys: PersonalKeys;
+  readonly #neighbours: () => readonly string[];
   readonly #logger: Logger;
   readonly #wanted = new Map<string, Deployment>();
   readonly #applied = new Map<string, Deployment>();
@@ -44,19 +45,25 @@ export class LoadedDeployments {
     readonly store: ArtifactStore;
     readonly workDir: string;
     readonly personalKeys: PersonalKeys;
+    /** Work folders of other processes on this machine, from which what they have need not be fetched again. */
+    readonly neighbours: () => readonly string[];
     readonly logger: Logger;
   }) {
     this.#models = options.models;
     this.#store = options.store;
     this.#workDir = options.workDir;
     this.#personalKeys = options.personalKeys;
+    this.#neighbours = options.neighbours;
     this.#logger = options.logger;
   }
 
-  /** The deployments that were in force when this folder was last served from; none where it never was. */
+  /** The deployments that were in force when this folder, or one beside it, was last served from; none where none was. */
   kept(): readonly Deployment[] {
-    const file = join(this.#workDir, 'deployments.json');
-    return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Deployment[]) : [];
+    const newest = new Map<string, Deployment>();
+    for (const folder of [this.#workDir, ...this.#neighbours()])
+      for (const one of keptIn(folder))
+        if (one.revision > (newest.get(one.model)?.revision ?? 0)) newest.set(one.model, one);
+    return [...newest.values()];
   }
 
   /** Resolves when the deployment, or a newer one, is in force or has failed. One older than what is known is dropped. */
@@ -129,7 +136,7 @@ export class LoadedDeployments {
     for (let attempt = 1; ; attempt += 1) {
       const begunMs = performance.now();
       try {
-        const folder = await fetchServable(this.#store, this.#workDir, name, wanted);
+        const folder = await fetchServable(this.#places, name, wanted);
         const servable = await openServable(folder, { digest: wanted.digest });
         try {
           checkPersonalKey(servable.manifest.personal, this.#personalKeys);
@@ -159,12 +166,21 @@ export class LoadedDeployments {
     }
   }
 
+  get #places(): ServablePlaces {
+    return { store: this.#store, workDir: this.#workDir, neighbours: this.#neighbours() };
+  }
+
   #keep(deployment: Deployment): void {
     const { model, revision, versions, labels, split } = deployment;
-    const others = this.kept().filter((one) => one.model !== model);
+    const others = keptIn(this.#workDir).filter((one) => one.model !== model);
     mkdirSync(this.#workDir, { recursive: true });
     const file = join(this.#workDir, 'deployments.json');
     writeFileSync(`${file}.part`, JSON.stringify([...others, { model, revision, versions, labels, split }]));
     renameSync(`${file}.part`, file);
   }
+}
+
+function keptIn(workDir: string): readonly Deployment[] {
+  const file = join(workDir, 'deployments.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Deployment[]) : [];
 }

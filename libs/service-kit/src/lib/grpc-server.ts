@@ -21,6 +21,8 @@ export interface GrpcServerOptions {
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
   /** Further names that a health check may ask for, each with whether it serves: as `health`, it is asked every second. */
   readonly services?: () => Readonly<Record<string, boolean>>;
+  /** Whether another process answers on the same port: a stop then tells nobody to go elsewhere. Default: none does. */
+  readonly replaced?: () => boolean;
   /** Largest request, bytes. Default: any. */
   readonly maxRequestBytes?: number;
   /** Wall milliseconds within which the one request of a call must be there. Default: any. */
@@ -124,11 +126,11 @@ export class GrpcServer implements Resource {
     }
   }
 
-  /** Says NOT_SERVING from now on, and goes on answering: whoever asks for health goes elsewhere before {@link stop}. */
+  /** Says NOT_SERVING from now on unless it is replaced, and goes on answering: whoever asks for health goes elsewhere before {@link stop}. */
   drain(): void {
     this.#stopping = true;
     clearTimeout(this.#timer);
-    this.#say(false);
+    if (this.#options.replaced?.() !== true) this.#say(false);
   }
 
   async start(): Promise<void> {
