@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { DamagedServable, openServable } from '@adstocrat/inference';
 import type { DeploymentRecord } from '@adstocrat/metadata';
-import { warmUpTolerance } from '@adstocrat/servables';
+import { nextStep, warmUpTolerance } from '@adstocrat/servables';
 import { diskFull, type PersonalKeys } from '@adstocrat/service-kit';
 import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
 import { checkPersonalKey, MissingPersonalKey } from '../infer/personal-columns.ts';
 import { fetchServable, keepOnly, servableFolder, type ServablePlaces, type WantedVersion } from './fetch-servable.ts';
+import { LoadFailures } from './load-failures.ts';
 import type { ModelTable } from './model-table.ts';
 
 /** What serving needs of a deployment. */
@@ -19,6 +20,8 @@ const loads = counter('adstocrat.serving.model.loads', {
   description: 'Versions that were loaded, or were not, each try counted.',
 });
 
+/** Wall milliseconds between two looks at a version whose calls have yet to end. */
+const waitMs = 20;
 /** Times a load that fails is tried: a store that is away for a moment is no reason against a version. */
 const loadAttempts = 3;
 
@@ -39,6 +42,9 @@ export class LoadedDeployments {
   readonly #working = new Map<string, Promise<void>>();
   /** Models that are kept out of service here, whatever is deployed. */
   readonly #withdrawn = new Set<string>();
+  readonly #failures = new LoadFailures();
+  /** Revisions whose contradiction was told, by model. */
+  readonly #refused = new Map<string, number>();
 
   constructor(options: {
     readonly models: ModelTable;
@@ -99,6 +105,7 @@ export class LoadedDeployments {
     const wanted = this.#wanted.get(model);
     if (wanted === undefined) return false;
     this.#withdrawn.delete(model);
+    this.#failures.forget(model);
     await this.apply(wanted);
     return this.#models.get(model)?.routing !== undefined;
   }
@@ -117,16 +124,43 @@ export class LoadedDeployments {
   async #bringAbout(deployment: Deployment): Promise<boolean> {
     const { model: name, versions, labels, split, revision } = deployment;
     const model = this.#models.open(name);
-    for (const wanted of versions) if (!model.isAvailable(wanted.version)) await this.#load(name, wanted);
-    const failed = versions.filter(({ version }) => !model.isAvailable(version));
-    if (failed.length > 0) return false;
-    model.routing = { labels, split };
-    const stays = new Set(versions.map(({ version }) => version));
-    for (const { version } of model.states()) if (!stays.has(version)) await model.unload(version);
-    keepOnly(this.#workDir, name, versions);
-    this.#keep(deployment);
-    this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
-    return true;
+    const wanted = { versions: versions.map(({ version }) => version), routing: { labels, split } };
+    for (;;) {
+      const heldBack = (version: number): boolean => this.#failures.holdsBack(name, versionOf(deployment, version));
+      const known = model.states().map(({ version, state }) => ({ version, state, heldBack: heldBack(version) }));
+      const step = nextStep({ versions: known, wanted, inForce: model.routing });
+      switch (step.do) {
+        case 'load':
+          await this.#load(name, versionOf(deployment, step.version));
+          break;
+        case 'wait':
+          await sleep(waitMs);
+          break;
+        case 'route':
+          model.routing = wanted.routing;
+          break;
+        case 'unload':
+          await model.unload(step.version);
+          break;
+        case 'stay':
+          return false;
+        case 'refuse':
+          this.#sayRefused(deployment, step.reason);
+          return false;
+        case 'done':
+          keepOnly(this.#workDir, name, versions);
+          this.#keep(deployment);
+          this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
+          return true;
+      }
+    }
+  }
+
+  /** Once for each revision: it is looked at again and again. */
+  #sayRefused({ model, revision }: Deployment, reason: string): void {
+    if (this.#refused.get(model) === revision) return;
+    this.#refused.set(model, revision);
+    this.#logger.error({ model, revision, reason }, 'deployment refused, the one in force stays');
   }
 
   async #load(name: string, wanted: WantedVersion): Promise<void> {
@@ -148,6 +182,7 @@ export class LoadedDeployments {
           throw error;
         }
         model.put(version, servable);
+        this.#failures.forget(name, wanted);
         loads.add(1, { model: name, version, outcome: 'loaded' });
         this.#logger.info({ model: name, version, ms: Math.round(performance.now() - begunMs) }, 'version loaded');
         return;
@@ -159,6 +194,7 @@ export class LoadedDeployments {
         this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
         if (keyless || attempt >= loadAttempts) {
           model.mark(version, 'end', diskFull(error) ?? (error as Error).message);
+          this.#failures.add(name, wanted);
           return;
         }
         await sleep(200 * attempt);
@@ -183,4 +219,9 @@ export class LoadedDeployments {
 function keptIn(workDir: string): readonly Deployment[] {
   const file = join(workDir, 'deployments.json');
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Deployment[]) : [];
+}
+
+/** A version that the deployment names. */
+function versionOf({ versions }: Deployment, version: number): WantedVersion {
+  return versions.find((one) => one.version === version) ?? { version, uri: '', digest: '' };
 }

@@ -1,9 +1,12 @@
 import type { LoadedServable } from '@adstocrat/inference';
-import type { Routing } from '@adstocrat/servables';
+import type { Routing, VersionState } from '@adstocrat/servables';
 import { type ModelSignature, signatureOf } from '../infer/model-signature.ts';
 
-/** TensorFlow Serving's states of a version. */
-export type ServedState = 'start' | 'loading' | 'available' | 'unloading' | 'end';
+/** A version's state as every protocol tells it. */
+export type ServedState = VersionState;
+
+/** Ended versions whose state is told: the last ones. */
+const endedKept = 16;
 
 interface ServedVersion {
   state: ServedState;
@@ -100,10 +103,18 @@ export class ServedModel {
     );
   }
 
+  /** Those that came first go first. */
+  #forgetOldest(): void {
+    const ended = [...this.#versions].filter(([, { state }]) => state === 'end').map(([version]) => version);
+    for (const version of ended.slice(0, -endedKept)) this.#versions.delete(version);
+  }
+
   async #close(version: number, held: ServedVersion): Promise<void> {
     const { servable } = held;
     delete held.servable;
     await servable?.close();
-    if (this.#versions.get(version) === held) held.state = 'end';
+    if (this.#versions.get(version) !== held) return;
+    held.state = 'end';
+    this.#forgetOldest();
   }
 }
