@@ -3,7 +3,7 @@ import type { Resource } from '@adstocrat/service-kit';
 import type { ModelTable } from '../models/model-table.ts';
 
 /** Least wall milliseconds for which a replaced process goes on: connections that are kept and used end with an answer meanwhile. */
-const replacedMs = 1000;
+const replacedMs = 2000;
 
 /**
  * Whether this server is to be sent requests, as every protocol tells it. Stopped first of all: it says that it is not, and only after

@@ -42,7 +42,7 @@ export class Supervisor implements Resource {
     this.#count = options.count;
     this.#graceMs = Math.floor(options.graceMs * graceShare);
     this.#logger = options.logger;
-    // A supervisor that accepts and hands over loses what it handed to one that is just ending, see decision 0020.
+    // A supervisor that accepts and hands over loses what it handed to one that is just ending, see decision 0025.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
   }
 

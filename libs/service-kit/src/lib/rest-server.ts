@@ -115,6 +115,9 @@ export class RestServer implements Resource {
 
   /** Lets calls in progress end, and cuts them once `hurry` aborts (default: after 5 s). */
   async stop(hurry?: AbortSignal): Promise<void> {
+    // Right behind the phase of the event loop in which sockets are read: what has come in on a kept connection is no idle one's.
+    await new Promise(setImmediate);
+    this.#app.server.closeIdleConnections();
     await endOrCut(this.#app.close(), () => this.#app.server.closeAllConnections(), hurry);
   }
 
