@@ -48,10 +48,12 @@ async function ratesOf(graph: TransformGraph, train: TrainingRows): Promise<Floa
   const base = train.positives / Math.max(1, train.rows);
   const seen = new Float64Array(embeddingRows(graph));
   const positives = new Float64Array(seen.length);
-  for await (const { ids, labels } of train.parts()) {
-    for (const [at, id] of ids.entries()) {
-      seen[id]! += 1;
-      positives[id]! += labels[Math.floor(at / train.fields)]!;
+  for await (const { rows, fields, ids, labels } of train.parts()) {
+    for (let row = 0; row < rows; row += 1) {
+      for (let at = row * fields; at < (row + 1) * fields; at += 1) {
+        seen[ids[at]!]! += 1;
+        positives[ids[at]!]! += labels[row]!;
+      }
     }
   }
   return positives.map((count, id) => (count + smoothing * base) / (seen[id]! + smoothing));
