@@ -12,6 +12,7 @@ import { callFailure } from './call-failure.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
+import { Cancelled } from './service-error.ts';
 
 /** What a handler may use of its call. */
 export interface CallContext {
@@ -35,9 +36,11 @@ export function unary<Q, R>(
     const context = contextOf(call);
     handler(call.request, context).then(
       (response) => {
+        context.answered();
         callback(null, response);
       },
       (error: unknown) => {
+        context.answered();
         callback(asStatus(error, logger, call.getPath()));
       },
     );
@@ -68,16 +71,21 @@ export function bidirectional<Q, R>(
   };
 }
 
+/** Why a signal aborts. One for all: a new one a call would cost more than all else that is done for the context. */
+const gone = new Cancelled('the caller is gone, or its deadline has passed');
+
 /** What a handler knows of its call; the signal aborts when the call is cancelled. */
 function contextOf(call: {
   readonly metadata: Metadata;
   getDeadline(): Deadline;
   sendMetadata(metadata: Metadata): void;
   on(event: 'cancelled', listener: () => void): unknown;
-}): CallContext {
+}): CallContext & { /** The call is answered: that it ends is no cancellation. */ answered(): void } {
   const controller = new AbortController();
+  let waited = true;
+  // It is said of every call in the end, of those that were answered too.
   call.on('cancelled', () => {
-    controller.abort();
+    if (waited) controller.abort(gone);
   });
   return {
     metadata: call.metadata,
@@ -85,6 +93,9 @@ function contextOf(call: {
     ...deadlineOf(call),
     sendMetadata: (metadata: Metadata) => {
       call.sendMetadata(metadata);
+    },
+    answered: () => {
+      waited = false;
     },
   };
 }
