@@ -29,28 +29,81 @@ export function countFeatures(
   input: ModelInput,
   images?: readonly (Uint8Array | null)[],
 ): void {
-  for (const { name, role, range } of servable.schema.columns) {
-    const values = batch.columns.get(name)?.values;
-    if (role === 'image') {
-      const strange = unknownIn(servable, values, images);
-      if (strange > 0) unknownImages.add(strange, { model });
-    }
-    if (role !== 'feature') continue;
+  const { features, image, ids } = watchedOf(model, servable);
+  if (image !== undefined) {
+    const strange = unknownIn(servable, batch.columns.get(image)?.values, images);
+    if (strange > 0) unknownImages.add(strange, { model });
+  }
+  for (const { column, range, addMissing, addOut } of features) {
+    const values = batch.columns.get(column)?.values;
     const [absent, out] = values === undefined ? [batch.rows, 0] : countIn(values, range);
-    if (absent > 0) missing.add(absent, { model, column: name });
-    if (out > 0) outOfRange.add(out, { model, column: name });
+    if (absent > 0) addMissing(absent);
+    if (out > 0) addOut(out);
   }
-  const { fields } = servable.transform;
-  for (const [index, { column, offset, unknown: shared }] of fields.entries()) {
-    if (shared === undefined || shared.count === 0) continue;
-    const first = offset + shared.first;
+  const width = servable.transform.fields.length;
+  for (const { field, from, to, addUnknown } of ids) {
     let count = 0;
-    for (let at = index; at < input.ids.length; at += fields.length) {
+    for (let at = field; at < input.ids.length; at += width) {
       const id = input.ids[at]!;
-      if (id >= first && id < first + shared.count) count += 1;
+      if (id >= from && id < to) count += 1;
     }
-    if (count > 0) unknown.add(count, { model, column });
+    if (count > 0) addUnknown(count);
   }
+}
+
+type Add = (value: number) => void;
+
+/** What is looked at in each row, and where it is counted. */
+interface Watched {
+  readonly features: readonly {
+    readonly column: string;
+    readonly range: readonly [number, number] | undefined;
+    readonly addMissing: Add;
+    readonly addOut: Add;
+  }[];
+  /** The column that names images. */
+  readonly image: string | undefined;
+  /** Fields with ids [from, to) for values that training did not name. */
+  readonly ids: readonly {
+    readonly field: number;
+    readonly from: number;
+    readonly to: number;
+    readonly addUnknown: Add;
+  }[];
+}
+
+/** The same for all answers of a servable, which is one model's. */
+const known = new WeakMap<LoadedServable, Watched>();
+
+function watchedOf(model: string, servable: LoadedServable): Watched {
+  let watched = known.get(servable);
+  if (watched === undefined) known.set(servable, (watched = watch(model, servable)));
+  return watched;
+}
+
+function watch(model: string, { schema, transform }: LoadedServable): Watched {
+  return {
+    features: schema.columns
+      .filter(({ role }) => role === 'feature')
+      .map(({ name: column, range }) => ({
+        column,
+        range,
+        addMissing: whenFirst(() => missing.of({ model, column })),
+        addOut: whenFirst(() => outOfRange.of({ model, column })),
+      })),
+    image: schema.columns.find(({ role }) => role === 'image')?.name,
+    ids: transform.fields.flatMap(({ column, offset, unknown: shared }, field) => {
+      if (shared === undefined || shared.count === 0) return [];
+      const from = offset + shared.first;
+      return [{ field, from, to: from + shared.count, addUnknown: whenFirst(() => unknown.of({ model, column })) }];
+    }),
+  };
+}
+
+/** A series is begun when there is something to count. */
+function whenFirst(begin: () => Add): Add {
+  let add: Add | undefined;
+  return (value) => (add ??= begin())(value);
 }
 
 function countIn(

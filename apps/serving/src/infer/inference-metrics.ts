@@ -2,7 +2,7 @@ import { ServiceFailure, statusCode } from '@adstocrat/service-kit';
 import { counter, histogram } from '@adstocrat/service-kit/telemetry';
 import type { ModelTable } from '../models/model-table.ts';
 import { BadInput, InferenceFailure, TooLarge } from './inference-failure.ts';
-import type { InferenceAnswer, InferenceRequest } from './inference-request.ts';
+import type { InferenceAnswer, InferenceRequest, Protocol } from './inference-request.ts';
 
 const requests = counter('adstocrat.serving.requests', {
   unit: '{request}',
@@ -39,19 +39,28 @@ const codeNames = new Map<number, string>(
   Object.entries(statusCode).map(([name, code]) => [code, name.replace(/[A-Z]/g, '_$&').toUpperCase()]),
 );
 
+/** What adds an answer to each of its series, found once. */
+interface AnswerSeries {
+  answered(rows: number): void;
+  took(ms: number): void;
+}
+
 /** Counts what becomes of requests. Names of models and versions that are not known here are strangers', and are not told. */
 export class InferenceMetrics {
   readonly #models: ModelTable;
+  /** By protocol, version and model. */
+  readonly #series = new Map<string, AnswerSeries>();
 
   constructor(models: ModelTable) {
     this.#models = models;
   }
 
   answered({ protocol }: InferenceRequest, { model, version, scores }: InferenceAnswer, ms: number): void {
-    requests.add(1, { protocol, model, version, code: 'OK' });
-    rows.add(scores.length, { model, version });
-    requestRows.record(scores.length, { model });
-    this.#took(protocol, model, 'OK', ms);
+    const key = `${protocol}/${version}/${model}`;
+    let series = this.#series.get(key);
+    if (series === undefined) this.#series.set(key, (series = answerSeries(protocol, model, version)));
+    series.answered(scores.length);
+    series.took(ms);
   }
 
   failed({ protocol, model: asked, version: wanted }: InferenceRequest, error: unknown, ms: number): void {
@@ -61,16 +70,35 @@ export class InferenceMetrics {
     const code = codeNames.get(error instanceof ServiceFailure ? error.code : statusCode.internal) ?? 'UNKNOWN';
     requests.add(1, { protocol, model, version, code });
     refused.add(1, { model, reason: reasonOf(error, code) });
-    this.#took(protocol, model, code, ms);
+    durations(protocol, model, code)(ms);
   }
+}
 
-  #took(protocol: string, model: string, code: string, ms: number): void {
-    duration.record(ms / 1000, { protocol, model });
-    if (!protocol.startsWith('tensorflow')) return;
-    theirRequests.add(1, { model_name: model, status: code });
-    const entrypoint = protocol === 'tensorflow-rest' ? 'REST' : 'GRPC';
-    theirLatency.record(ms * 1000, { model_name: model, API: 'Predict', entrypoint });
-  }
+function answerSeries(protocol: Protocol, model: string, version: number): AnswerSeries {
+  const [request, row] = [requests.of({ protocol, model, version, code: 'OK' }), rows.of({ model, version })];
+  const size = requestRows.of({ model });
+  return {
+    answered: (count) => {
+      request(1);
+      row(count);
+      size(count);
+    },
+    took: durations(protocol, model, 'OK'),
+  };
+}
+
+/** What records how long a request took, milliseconds. */
+function durations(protocol: Protocol, model: string, code: string): (ms: number) => void {
+  const ours = duration.of({ protocol, model });
+  if (!protocol.startsWith('tensorflow')) return (ms) => ours(ms / 1000);
+  const request = theirRequests.of({ model_name: model, status: code });
+  const entrypoint = protocol === 'tensorflow-rest' ? 'REST' : 'GRPC';
+  const latency = theirLatency.of({ model_name: model, API: 'Predict', entrypoint });
+  return (ms) => {
+    ours(ms / 1000);
+    request(1);
+    latency(ms * 1000);
+  };
 }
 
 function reasonOf(error: unknown, code: string): string {

@@ -22,5 +22,14 @@ export function describe(models: ModelTable, target: ModelTarget): ModelDescript
   const version = asked ?? routing.labels['stable'] ?? routing.split[0]?.version;
   const signature = version === undefined ? undefined : served.signatureOf(version);
   if (version === undefined || signature === undefined) throw new VersionNotAvailable(target.model, version, true);
-  return { model: target.model, version, signature, versions: served.states(), labels: routing.labels };
+  return {
+    model: target.model,
+    version,
+    signature,
+    // Every infer request is described, and only metadata asks for this.
+    get versions() {
+      return served.states();
+    },
+    labels: routing.labels,
+  };
 }

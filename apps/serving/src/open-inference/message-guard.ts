@@ -14,7 +14,10 @@ const refused = new WeakMap<v2.ModelInferRequest, TooLarge>();
  * bytes of one may stand for an object of hundreds. The handler gets an empty request, of which {@link refusalOf} tells why.
  */
 export function guardedService(limits: InferenceLimits): typeof v2.GRPCInferenceServiceService {
+  // A part takes two bytes at least, a value one: what is no longer need not be counted.
+  const harmlessBytes = Math.min(maxParts, limits.values);
   const requestDeserialize = (bytes: Buffer): v2.ModelInferRequest => {
+    if (bytes.length <= harmlessBytes) return v2.ModelInferRequest.decode(bytes);
     const { parts, values } = inferRequestParts(bytes);
     const tooLarge = parts > maxParts ? tooMany('parts', parts, maxParts) : tooManyValues(values, limits);
     if (tooLarge === undefined) return v2.ModelInferRequest.decode(bytes);

@@ -20,23 +20,29 @@ export function metricsText(): string {
 /** A count that only grows, told over OpenTelemetry and as Prometheus's text. */
 export interface Counter {
   add(value: number, labels?: Labels): void;
+  /** What adds to the series of these labels: to find it costs more than to add. */
+  of(labels: Labels): (value: number) => void;
 }
 
 export function counter(name: string, { unit, description }: InstrumentOptions): Counter {
   const series = new Series(() => ({ value: 0 }));
   const told = otel.createCounter(name, { unit, description });
   families.add({ name, unit, description, kind: 'counter', samples: samplesOf(series, ({ value }) => value) });
-  return {
-    add: (value, labels = {}) => {
-      series.of(labels).value += value;
+  const of = (labels: Labels) => {
+    const own = series.of(labels);
+    return (value: number): void => {
+      own.value += value;
       told.add(value, labels);
-    },
+    };
   };
+  return { of, add: (value, labels = {}) => of(labels)(value) };
 }
 
 /** How values are distributed over buckets, as {@link counter} tells it. */
 export interface Histogram {
   record(value: number, labels?: Labels): void;
+  /** What records in the series of these labels, as {@link Counter.of}. */
+  of(labels: Labels): (value: number) => void;
 }
 
 /** `bounds`: ascending; a value lies in the first bucket whose bound is at least as large. */
@@ -53,16 +59,17 @@ export function histogram(
     kind: 'histogram',
     samples: samplesOf(series, ({ counts, sum }) => ({ bounds, counts, sum })),
   });
-  return {
-    record: (value, labels = {}) => {
-      const own = series.of(labels);
+  const of = (labels: Labels) => {
+    const own = series.of(labels);
+    return (value: number): void => {
       let at = 0;
       while (at < bounds.length && value > bounds[at]!) at += 1;
       own.counts[at]! += 1;
       own.sum += value;
       told.record(value, labels);
-    },
+    };
   };
+  return { of, record: (value, labels = {}) => of(labels)(value) };
 }
 
 /** A figure that is asked for when somebody looks. Returns what ends that. */
