@@ -61,7 +61,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     clock: platform.clock,
     logger,
   });
-  const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config) });
+  const { TARGET_P99_MS: targetMs = Infinity } = config;
+  const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config), targetMs });
   const follower = followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) });
   const readiness: Readiness = new Readiness({
     models,
