@@ -1,2 +1,4 @@
+export { environmentOf } from './python-environment.ts';
+export type { PythonEnvironment } from './python-environment.ts';
 export { ServedModel } from './served-model.ts';
 export type { ServingProcess } from './served-model.ts';

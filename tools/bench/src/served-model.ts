@@ -17,6 +17,7 @@ export interface ServingProcess {
   readonly address: string;
   /** Of its REST, host:port. */
   readonly restAddress: string;
+  readonly pid: number;
   /** User plus system time so far, seconds. */
   cpuS(): number;
   stop(): Promise<void>;
@@ -34,11 +35,15 @@ export class ServedModel {
     this.#postgres = postgres;
   }
 
-  static async open(): Promise<ServedModel> {
+  /** `write`: another version 1 of the model "ads" than the usual one; returns its manifest's digest. */
+  static async open(
+    write: (folder: string) => Promise<{ readonly digest: string }> = (to) =>
+      writeTestServable(to, { version: 1, bias: -3, moreColumns: ServedModel.columns }),
+  ): Promise<ServedModel> {
     const folder = mkdtempSync(join(tmpdir(), 'adstocrat-bench-'));
     const postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
     const artifact = join(folder, 'artifacts', '1');
-    const { digest } = await writeTestServable(artifact, { version: 1, bias: -3, moreColumns: ServedModel.columns });
+    const { digest } = await write(artifact);
     const metadata = PostgresMetadata.open(postgres.url);
     await metadata.migrate();
     await metadata.appendDeployment({
@@ -74,6 +79,7 @@ export class ServedModel {
     const server = {
       address: `127.0.0.1:${grpc}`,
       restAddress: `127.0.0.1:${rest}`,
+      pid: child.pid ?? 0,
       cpuS: () => cpuSecondsOf(child),
       stop: async () => {
         child.kill('SIGTERM');

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../../..');
+const cache = join(root, '.cache/peers');
+
+/** A virtual environment of Python. */
+export interface PythonEnvironment {
+  readonly folder: string;
+  readonly python: string;
+}
+
+/**
+ * The environment with exactly what a file of requirements pins, made once from PyPI and named after it. Throws where Python 3 or the
+ * registry is missing.
+ */
+export function environmentOf(requirements: string): PythonEnvironment {
+  const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
+  const folder = join(cache, `${basename(requirements, '.txt')}-${digest}`);
+  const python = join(folder, 'bin/python');
+  const complete = join(folder, 'complete');
+  if (!existsSync(complete)) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(cache, { recursive: true });
+    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--requirement', requirements], {
+      stdio: 'inherit',
+    });
+    writeFileSync(complete, '');
+  }
+  return { folder, python };
+}
