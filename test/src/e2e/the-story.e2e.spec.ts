@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { jsonOf, startCommand } from '@adstocrat/campaigns';
+import { PersonalKeys } from '@adstocrat/service-kit';
+import { placesThatHold } from './places-that-hold.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface Story {
@@ -56,7 +58,34 @@ it('tells the whole story: a model, a drift that is noticed, a better model roll
   expect(story.requestsSent).toBeGreaterThan(500);
   expect(story.requestsFailed).toBe(0);
   expect(story.peakPssMiB).toBeLessThan(4096);
+  // Who they were stands in the files that the impressions came in, and nowhere else.
+  const people = mostSeen(join(home, 'world'), 'user_id', 3);
+  expect(people).toHaveLength(3);
+  const key = PersonalKeys.read(join(home, 'personal-keys')).current;
+  const pseudonym = key?.pseudonym(people[0] ?? '') ?? '';
+  const found = await placesThatHold(home, [...people, pseudonym], ['world', 'world.truth']);
+  expect(found.filter(({ text }) => people.includes(text))).toEqual([]);
+  // It would have been found: a pseudonym is, in the spans, on the bus and in the tables.
+  const places = found.map(({ place }) => place);
+  for (const place of [
+    /^artifacts\/spans\/.*parquet$/,
+    /^postgres\/event_log.batches$/,
+    /^postgres\/feedback.predictions$/,
+  ])
+    expect(places).toContainEqual(expect.stringMatching(place));
 }, 1_200_000);
+
+/** Most frequent values of a column, over the first of the CSV files. */
+function mostSeen(folder: string, column: string, values: number): readonly string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /part-.*\.csv$/.test(file));
+  const [header = '', ...rows] = readFileSync(join(folder, files.toSorted()[0] ?? ''), 'utf8')
+    .trim()
+    .split('\n');
+  const at = header.split(',').indexOf(column);
+  const counts = Map.groupBy(rows, (row) => row.split(',')[at] ?? '');
+  const found = [...counts].toSorted(([, a], [, b]) => b.length - a.length).map(([value]) => value);
+  return found.filter((value) => value !== '').slice(0, values);
+}
 
 /** What the README shows: a row without the time column, and a click; one that claims to be of the next century. The story goes on. */
 function strangersAt(home: string): readonly Promise<number>[] {
