@@ -1,4 +1,6 @@
 export { commentedYaml } from './lib/commented-yaml.ts';
+export { dataPart, keyClasses, listSeparator, readingOf } from './lib/key-classes.ts';
+export type { ColumnReading, KeyClass } from './lib/key-classes.ts';
 export { Task } from './lib/task.ts';
 export { parseTask, TaskError, taskYaml } from './lib/parse-task.ts';
 export { parseDurationMs, parseShare, toleratedByDefault } from './lib/units.ts';

@@ -4,10 +4,12 @@ import { isConnectionError } from '@adstocrat/event-bus';
 import { type JobProgress, type JobRecord, type Jobs } from '@adstocrat/jobs';
 import type { SpanRecord, Spans } from '@adstocrat/metadata';
 import { Unavailable } from '@adstocrat/service-kit';
+import type { Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { sayReady } from '../span/record-span.ts';
 import { batchJob, failureOf } from './batch-job.ts';
 import { findInput, type IngestRequest } from './find-input.ts';
+import { changedTask } from './task-record.ts';
 import type { Watchers } from './watchers.ts';
 
 export interface AskForSpanParts extends Pick<IngestDependencies, 'openStore' | 'personalKeys' | 'metadata'> {
@@ -64,10 +66,7 @@ export async function askForSpan(
   const by = randomUUID();
   const { known, key } = await spanOrKey(metadata, jobs, task.name, inputDigest);
   if (known !== undefined) {
-    // A new event: what failed after the first one is tried anew.
-    await jobs.transaction((transaction) =>
-      sayReady(transaction, known, `span.ready/${known.task}/${known.span}/${by}`),
-    );
+    await takeUp({ metadata, openStore, jobs }, request, task, known, by);
     return { span: known, alreadyThere: true };
   }
   let last: JobRecord | undefined;
@@ -86,5 +85,23 @@ export async function askForSpan(
   if (last?.state !== 'succeeded') throw failureOf(last?.reason);
   const span = await metadata.findSpan(task.name, inputDigest);
   if (span === undefined) throw new Error(`the span of ${key} was made and is not recorded`);
+  // The job may have been another's, whose task differs in what does not touch the data.
+  if (batchJob.parse(last.payload).taskYaml !== request.taskYaml)
+    await takeUp({ metadata, openStore, jobs }, request, task, span, by);
   return { span, alreadyThere: false };
+}
+
+/** Has a task go on with a span that is there: recorded as it is now, and said to be ready anew, so that what failed after the first time is tried anew. */
+async function takeUp(
+  parts: Pick<AskForSpanParts, 'openStore' | 'metadata' | 'jobs'>,
+  request: IngestRequest,
+  task: Task,
+  span: SpanRecord,
+  by: string,
+): Promise<void> {
+  const changed = await changedTask(parts, request, task, span);
+  await parts.jobs.transaction(async (transaction) => {
+    if (changed !== undefined) await parts.metadata.putTask(changed, transaction);
+    await sayReady(transaction, span, `span.ready/${span.task}/${span.span}/${by}`);
+  });
 }

@@ -2,7 +2,7 @@ import { digestOf } from '@adstocrat/artifact-folders';
 import { type ArtifactInfo, type ArtifactStore, childUri, joinUri } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
 import { InvalidRequest, type PersonalKey, type PersonalKeys } from '@adstocrat/service-kit';
-import { parseTask, type Task, TaskError } from '@adstocrat/tasks';
+import { dataPart, parseTask, type Task, TaskError } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { exampleFiles } from '../data/find-files.ts';
 import { openData } from '../data/open-data.ts';
@@ -30,12 +30,12 @@ export interface Input {
   readonly notes: readonly string[];
   /** Makes the pseudonyms of the task's personal columns; undefined where it has none that are hashed. */
   readonly personalKey: PersonalKey | undefined;
-  /** sha256 hex over the task, the objects and the personal key's id: the same input is the same span. */
+  /** sha256 hex over what of the task decides about data, the objects and the personal key's id: the same input is the same span. */
   readonly inputDigest: string;
 }
 
 /** The version of what ingestion makes of data: part of the input digest, so that a change of it makes new spans. */
-const recipe = 2;
+const recipe = 3;
 
 /** Looks at the task's data. Throws {@link InvalidRequest} where the task or the place of its data is wrong. */
 export async function findInput(
@@ -65,7 +65,7 @@ export async function findInput(
   const inputs = [...files, ...tables.flat(), ...images].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
   const notes = onlyFile === undefined ? leftOutNotes(objects, baseUri, rows) : [];
   const personalKey = keyFor(task, personalKeys);
-  const inputDigest = digestOf({ recipe, task, inputs, ...(personalKey && { personalKey: personalKey.id }) });
+  const inputDigest = digestOf({ recipe, task: dataPart(task), inputs, ...(personalKey && { personalKey: personalKey.id }) });
   return { task, source, baseUri, files, tables, imageBaseUri, leftOut, notes, personalKey, inputDigest };
 }
 

@@ -2,7 +2,7 @@ import { inferType, type TypeOptions } from '@adstocrat/data-validation';
 import { BadData } from '@adstocrat/example-engine';
 import type { ColumnType } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
-import type { Task } from '@adstocrat/tasks';
+import { readingOf, type Task } from '@adstocrat/tasks';
 import type { SpanColumn } from '../span/span-column.ts';
 import { count, type SpanFacts } from './span-facts.ts';
 
@@ -83,15 +83,9 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
   };
 }
 
-/** Operations that look at a cell as a name. */
-const namesValues: ReadonlySet<string> = new Set(['vocabulary', 'hash', 'identity', 'count', 'target-rate', 'prefix']);
-
 /** What a column is declared for. Of personal ones only buckets of numbers get here. Names (unit, item, keys, vocabularies) lose none of their values. */
 function useOf(task: ColumnTask, name: string, keys: ReadonlySet<string>): TypeOptions['use'] {
-  const declared = Object.hasOwn(task.features, name) ? [task.features[name] ?? []].flat() : [];
-  if (Object.hasOwn(task.personal, name)) return 'numeric';
-  const operations = declared.map((one) => (typeof one === 'string' ? one : one.op));
-  if (operations.includes('numeric') || operations.includes('buckets')) return 'numeric';
-  if (operations.some((one) => namesValues.has(one))) return 'exact';
-  return name === task.unit || name === task.item || keys.has(name) ? 'exact' : undefined;
+  const reading = readingOf(task.features, name);
+  if (Object.hasOwn(task.personal, name) || reading === 'numeric') return 'numeric';
+  return reading === 'names' || name === task.unit || name === task.item || keys.has(name) ? 'exact' : undefined;
 }

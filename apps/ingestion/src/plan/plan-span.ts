@@ -16,6 +16,8 @@ import type { SpanFacts } from './span-facts.ts';
 export interface SpanPlan {
   /** With what it left out and the data told. */
   readonly task: Task;
+  /** The keys that the data told. */
+  readonly told: Readonly<Record<string, string>>;
   readonly columns: readonly SpanColumn[];
   readonly label: LabelRule;
   readonly labelType: ColumnType;
@@ -46,12 +48,14 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
   const tolerate = parseShare(task.data.tolerate ?? toleratedByDefault);
   const label = planLabel(task, facts.labels, tolerate);
   const { time, notes: ofTime } = planTime(task, facts.columns, facts.rows, tolerate);
-  const timed: Task = time === undefined ? task : { ...task, eventTime: time.column, timeFormat: time.format };
-  const id = inferId(timed, facts.columns);
-  const resolved: Task = id === undefined ? timed : { ...timed, id: id.column };
+  const ofTheTime = time === undefined ? {} : { eventTime: time.column, timeFormat: time.format };
+  const id = inferId({ ...task, ...ofTheTime }, facts.columns);
+  const told = { ...ofTheTime, ...(id === undefined ? {} : { id: id.column }) };
+  const resolved: Task = { ...task, ...told };
   const columns = planColumns(resolved, facts, tolerate);
   return {
     task: resolved,
+    told,
     columns: columns.columns,
     label: label.rule,
     labelType: columns.labelType,

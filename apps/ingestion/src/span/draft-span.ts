@@ -45,6 +45,8 @@ export interface SpanDraft {
   readonly personalKey?: string | undefined;
   /** What was left out, what was guessed: for whoever brought the data. */
   readonly notes: readonly string[];
+  /** See {@link SpanRecord.told}. */
+  readonly told?: SpanRecord['told'];
   /** What is odd about the rows, before they are compared with others. */
   readonly findings: readonly string[];
   /** The first and the last event, where what lies far from all others does not count; absent: of all rows. */
@@ -113,6 +115,7 @@ export async function draftSpan(
     rejectedImages: written.rejectedImages,
     anomalies: messages,
     notes: draft.notes,
+    ...(draft.told === undefined ? {} : { told: draft.told }),
     // A live span that lacks a column is still what was served: the model must learn to live with it.
     ready: kind === 'live' || anomalies.every(({ severity }) => severity !== 'error'),
     createdAtMs: Date.now(),

@@ -25,6 +25,8 @@ export interface SpanRecord {
   readonly anomalies: readonly string[];
   /** What was left out, what was guessed: a sentence each. */
   readonly notes: readonly string[];
+  /** Keys that its task leaves out, as the data told them: a task that has this span has these. Absent: none. */
+  readonly told?: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly createdAtMs: number;
 }

@@ -11,12 +11,13 @@ const share = z.string().regex(/^\d+(\.\d+)?%$/, 'a share such as 10%');
 export const Task = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens, at most 63'),
   data: z.strictObject({
-    /** Globs against the data URI (`*` within one name, `**` across folders). Default: every CSV but the tables. */
+    /** Globs against the data URI (`*` within one name, `**` across folders). */
     examples: z.array(z.string().min(1)).min(1),
     tables: z.array(z.strictObject({ path: z.string().min(1), key: z.string().min(1) })).default([]),
     /** More rows than this that must be set aside refuse the data. Also: more cells that are no numbers make a column text. Default: 1%. */
     tolerate: share.optional(),
-    /** What each file is told to be by its beginning where this does not say. */
+    /** What each file is told to be by its beginning where these do not say. */
+    format: z.enum(['csv', 'jsonl', 'parquet']).optional(),
     delimiter: z.enum([',', ';', '\t', '|'], 'one of "," ";" "\\t" "|"').optional(),
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).optional(),
     /** How numbers write decimals, where their columns do not tell. */
