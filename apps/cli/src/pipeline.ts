@@ -130,7 +130,10 @@ export async function runPipeline(
   );
   progress.finish(describeRun(run));
   for (const warning of run.warnings) progress.finish(`  ${warning}`);
-  const outcome = await watchVersion(clients, { model: span.task, version: run.version }, progress, options);
+  const which = { model: span.task, version: run.version };
+  // One that was refused before is judged by the limits that the task has now.
+  await callWhenUp<evaluation.JudgeAgainResponse>((done) => clients.evaluation.judgeAgain(which, done));
+  const outcome = await watchVersion(clients, which, progress, options);
   progress.finish(describeEvaluation(outcome.evaluation));
   return { span, run, evaluation: outcome.evaluation, deployed: outcome.state === 'deployed' };
 }

@@ -49,7 +49,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   server.addService(
     evaluation.EvaluationServiceService,
-    evaluationRoutes({ metadata, deployments, logger, stopping: signal }),
+    evaluationRoutes({ ...records, deployments, logger, stopping: signal }),
   );
   return [
     ...platform.resources,

@@ -26,6 +26,7 @@ describe('callScopes', () => {
       'HandleReloadConfigRequest',
       'InferTask',
       'IngestSpan',
+      'JudgeAgain',
       'RepositoryModelLoad',
       'RepositoryModelUnload',
       'RequestRetrain',

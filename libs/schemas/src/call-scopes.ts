@@ -21,6 +21,7 @@ export const callScopes = {
     '/adstocrat.evaluation.v1.EvaluationService/ListEvaluations': 'read',
     '/adstocrat.evaluation.v1.EvaluationService/WatchVersion': 'read',
     '/adstocrat.evaluation.v1.EvaluationService/GetDeployment': 'read',
+    '/adstocrat.evaluation.v1.EvaluationService/JudgeAgain': 'administer',
     '/adstocrat.evaluation.v1.EvaluationService/RollBack': 'administer',
     '/adstocrat.feedback.v1.FeedbackService/GetMonitors': 'read',
     '/adstocrat.feedback.v1.FeedbackService/WatchAlerts': 'read',

@@ -23,5 +23,7 @@ export async function takeTurn(
   const change = { state: 'evaluating', updatedAtMs: nowMs() } as const;
   await metadata.updateVersion(model, next.version, 'waiting', change, transaction);
   const payload = { model, version: next.version };
-  await jobs.request({ kind: evaluateKind, key: jobKeyOf(payload), payload, by: next.runId }, transaction);
+  // One that was refused before is judged by a job of its own.
+  const key = next.reasons.length === 0 ? jobKeyOf(payload) : `${jobKeyOf(payload)}/${next.updatedAtMs}`;
+  await jobs.request({ kind: evaluateKind, key, payload, by: next.runId }, transaction);
 }

@@ -7,6 +7,7 @@ import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
 import { Deployments } from '../rollout/deployments.ts';
+import { evaluateKind } from '../work-kinds.ts';
 import { openRegistry, type Registry } from '../testing/registry.ts';
 import { evaluationRoutes } from './evaluation-routes.ts';
 
@@ -25,11 +26,13 @@ afterEach(async () => {
 /** The service's routes on a real server, and a client. */
 async function routes(metadata = registry.metadata) {
   const stopping = new AbortController();
-  const deployments = new Deployments({ jobs: registry.jobs, metadata: registry.metadata, nowMs: () => 1_000 });
+  const { jobs } = registry;
+  const nowMs = (): number => 1_000;
+  const deployments = new Deployments({ jobs, metadata: registry.metadata, nowMs });
   const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
   server.addService(
     evaluation.EvaluationServiceService,
-    evaluationRoutes({ metadata, deployments, logger, stopping: stopping.signal }),
+    evaluationRoutes({ metadata, jobs, nowMs, deployments, logger, stopping: stopping.signal }),
   );
   await server.start();
   const client = new evaluation.EvaluationServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
@@ -57,6 +60,31 @@ const code = (call: (answer: (error: ServiceError | null) => void) => unknown): 
   new Promise((resolve) => call((error) => resolve(error?.code)));
 
 describe('EvaluationService', () => {
+  it('judges a version anew once its task has other limits than those it was refused by', async () => {
+    const { client } = await routes();
+    const judgedBy = { aucMargin: 0.01, minAuc: 0.9, calibrationError: 0.2, minPositives: 100 };
+    await registry.putTask('again', { thresholds: { minAuc: 0.9 } });
+    const refused = {
+      state: 'not_blessed',
+      reasons: ['AUC 0.8 is below 0.9'],
+      evaluation: { thresholds: judgedBy },
+    } as const;
+    await registry.putVersion('again', 1, refused);
+    const ask = (version = 1): Promise<boolean | status> =>
+      new Promise((resolve) => {
+        client.judgeAgain({ model: 'again', version }, (error, answer) => resolve(error?.code ?? answer.again));
+      });
+    expect(await ask()).toBe(false);
+    await registry.putTask('again', { thresholds: { minAuc: 0.7 } });
+    expect(await ask()).toBe(true);
+    expect(await registry.states('again')).toEqual({ 1: 'evaluating' });
+    const jobs = (await registry.jobs.live(evaluateKind)).filter(({ key }) => key.startsWith('again/1'));
+    expect(jobs.map(({ payload }) => payload)).toEqual([{ model: 'again', version: 1 }]);
+    // It is being judged: there is nothing to do anew.
+    expect(await ask()).toBe(false);
+    expect(await ask(2)).toBe(false);
+  });
+
   it('streams a version’s states until it is settled', async () => {
     const { client } = await routes();
     await registry.putVersion('watched', 1, { state: 'evaluating' });

@@ -1,14 +1,18 @@
+import type { Jobs } from '@adstocrat/jobs';
 import type { Metadata } from '@adstocrat/metadata';
 import type { evaluation } from '@adstocrat/schemas';
 import { FailedPrecondition, InvalidRequest, NotFound, plainName } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { judgeAgain } from '../candidates/judge-again.ts';
 import type { Deployments } from '../rollout/deployments.ts';
 import { evaluationMessage } from './evaluation-message.ts';
 import { watchVersion } from './watch-version.ts';
 
 export interface EvaluationRoutesOptions {
   readonly metadata: Metadata;
+  readonly jobs: Jobs;
+  readonly nowMs: () => number;
   readonly deployments: Deployments;
   readonly logger: Logger;
   /** Ends the watches of a service that stops. */
@@ -18,7 +22,7 @@ export interface EvaluationRoutesOptions {
 /** Newest versions of a model whose evaluations are listed. */
 const mostEvaluations = 100;
 
-/** EvaluationService over the registry. Reading is all it does, but for RollBack. */
+/** EvaluationService over the registry. Reading is all it does, but for JudgeAgain and RollBack. */
 export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.EvaluationServiceServer {
   const { metadata, deployments, logger } = options;
   return {
@@ -32,6 +36,15 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
     }),
 
     watchVersion: serverStream(logger, (request, { signal }) => watchVersion(options, request, signal)),
+
+    judgeAgain: unary(logger, async ({ model, version }) => {
+      try {
+        return { again: await judgeAgain(options, plainName('model', model), version) };
+      } catch (error) {
+        if (error instanceof RangeError) throw new NotFound(error.message, { cause: error });
+        throw error;
+      }
+    }),
 
     getDeployment: unary(logger, async ({ model }) => {
       const record = await metadata.currentDeployment(plainName('model', model));

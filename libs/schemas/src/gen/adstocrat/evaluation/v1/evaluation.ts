@@ -72,6 +72,15 @@ export interface Evaluation {
   uri: string;
 }
 
+export interface JudgeAgainRequest {
+  model: string;
+  version: number;
+}
+
+export interface JudgeAgainResponse {
+  again: boolean;
+}
+
 export interface GetDeploymentRequest {
   model: string;
 }
@@ -790,6 +799,158 @@ export const Evaluation: MessageFns<Evaluation> = {
   },
 };
 
+function createBaseJudgeAgainRequest(): JudgeAgainRequest {
+  return { model: "", version: 0 };
+}
+
+export const JudgeAgainRequest: MessageFns<JudgeAgainRequest> = {
+  encode(message: JudgeAgainRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int64(message.version);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JudgeAgainRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJudgeAgainRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JudgeAgainRequest {
+    return {
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+    };
+  },
+
+  toJSON(message: JudgeAgainRequest): unknown {
+    const obj: any = {};
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<JudgeAgainRequest>, I>>(base?: I): JudgeAgainRequest {
+    return JudgeAgainRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JudgeAgainRequest>, I>>(object: I): JudgeAgainRequest {
+    const message = createBaseJudgeAgainRequest();
+    message.model = object.model ?? "";
+    message.version = object.version ?? 0;
+    return message;
+  },
+};
+
+function createBaseJudgeAgainResponse(): JudgeAgainResponse {
+  return { again: false };
+}
+
+export const JudgeAgainResponse: MessageFns<JudgeAgainResponse> = {
+  encode(message: JudgeAgainResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.again !== false) {
+      writer.uint32(8).bool(message.again);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JudgeAgainResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJudgeAgainResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.again = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): JudgeAgainResponse {
+    return { again: isSet(object.again) ? globalThis.Boolean(object.again) : false };
+  },
+
+  toJSON(message: JudgeAgainResponse): unknown {
+    const obj: any = {};
+    if (message.again !== false) {
+      obj.again = message.again;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<JudgeAgainResponse>, I>>(base?: I): JudgeAgainResponse {
+    return JudgeAgainResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<JudgeAgainResponse>, I>>(object: I): JudgeAgainResponse {
+    const message = createBaseJudgeAgainResponse();
+    message.again = object.again ?? false;
+    return message;
+  },
+};
+
 function createBaseGetDeploymentRequest(): GetDeploymentRequest {
   return { model: "" };
 }
@@ -1427,6 +1588,16 @@ export const EvaluationServiceService = {
       Buffer.from(WatchVersionResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchVersionResponse => WatchVersionResponse.decode(value),
   },
+  /** Judges a version that was not blessed anew where the task's limits are others than those it was judged by. Says whether it does. */
+  judgeAgain: {
+    path: "/adstocrat.evaluation.v1.EvaluationService/JudgeAgain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: JudgeAgainRequest): Buffer => Buffer.from(JudgeAgainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): JudgeAgainRequest => JudgeAgainRequest.decode(value),
+    responseSerialize: (value: JudgeAgainResponse): Buffer => Buffer.from(JudgeAgainResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JudgeAgainResponse => JudgeAgainResponse.decode(value),
+  },
   /** The deployment in force. */
   getDeployment: {
     path: "/adstocrat.evaluation.v1.EvaluationService/GetDeployment" as const,
@@ -1455,6 +1626,8 @@ export interface EvaluationServiceServer extends UntypedServiceImplementation {
   listEvaluations: handleUnaryCall<ListEvaluationsRequest, ListEvaluationsResponse>;
   /** Waits for the evaluation of one version; streams its state until it is settled (deployed, or not blessed). */
   watchVersion: handleServerStreamingCall<WatchVersionRequest, WatchVersionResponse>;
+  /** Judges a version that was not blessed anew where the task's limits are others than those it was judged by. Says whether it does. */
+  judgeAgain: handleUnaryCall<JudgeAgainRequest, JudgeAgainResponse>;
   /** The deployment in force. */
   getDeployment: handleUnaryCall<GetDeploymentRequest, GetDeploymentResponse>;
   /** Points stable at another blessed version, at once: an earlier one, or one whose rollout is cut short. */
@@ -1488,6 +1661,22 @@ export interface EvaluationServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchVersionResponse>;
+  /** Judges a version that was not blessed anew where the task's limits are others than those it was judged by. Says whether it does. */
+  judgeAgain(
+    request: JudgeAgainRequest,
+    callback: (error: ServiceError | null, response: JudgeAgainResponse) => void,
+  ): ClientUnaryCall;
+  judgeAgain(
+    request: JudgeAgainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: JudgeAgainResponse) => void,
+  ): ClientUnaryCall;
+  judgeAgain(
+    request: JudgeAgainRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JudgeAgainResponse) => void,
+  ): ClientUnaryCall;
   /** The deployment in force. */
   getDeployment(
     request: GetDeploymentRequest,
