@@ -1,8 +1,9 @@
 export { splitPoint } from './lib/split-point.ts';
-export { BadData, shownRejects } from './lib/example-engine.ts';
+export { BadData, fileKinds, shownRejects } from './lib/example-engine.ts';
 export type {
   DataFile,
   ExampleEngine,
+  FileKind,
   LabelRule,
   Moments,
   NamedColumn,
@@ -21,5 +22,9 @@ export type {
 export { delimiterOf, delimiters, encodingOf, encodings } from './lib/records/dialect.ts';
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
 export { fieldsOf, recordOf } from './lib/records/fields-of.ts';
+export { BadJson, jsonCells, UndeclaredList } from './lib/records/json-cells.ts';
+export type { Lists } from './lib/records/json-cells.ts';
+export { LineReader } from './lib/records/line-reader.ts';
+export type { BadLine, Line, LineSink } from './lib/records/line-reader.ts';
 export { RecordReader } from './lib/records/record-reader.ts';
 export type { BadRecord, RawRecord, RecordSink } from './lib/records/record-reader.ts';

@@ -30,7 +30,7 @@ export async function downloadInput(
   const worker = async (): Promise<void> => {
     for (const [index, object] of waiting) {
       if (failed) return;
-      const path = join(folder, `${index}${/\.gz$/i.test(object.uri) ? '.csv.gz' : '.csv'}`);
+      const path = join(folder, `input-${index}`);
       try {
         if (held.take(object, path)) onBytes(object.bytes);
         else await downloadListed(source, object, path, { within: baseUri, onBytes });

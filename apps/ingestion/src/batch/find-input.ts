@@ -65,7 +65,12 @@ export async function findInput(
   const inputs = [...files, ...tables.flat(), ...images].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
   const notes = onlyFile === undefined ? leftOutNotes(objects, baseUri, rows) : [];
   const personalKey = keyFor(task, personalKeys);
-  const inputDigest = digestOf({ recipe, task: dataPart(task), inputs, ...(personalKey && { personalKey: personalKey.id }) });
+  const inputDigest = digestOf({
+    recipe,
+    task: dataPart(task),
+    inputs,
+    ...(personalKey && { personalKey: personalKey.id }),
+  });
   return { task, source, baseUri, files, tables, imageBaseUri, leftOut, notes, personalKey, inputDigest };
 }
 

@@ -5,11 +5,12 @@ import type { DataFile, ExampleEngine, Rejects, Relation, ScanResult } from '@ad
 import { reservedColumns } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import { InvalidRequest, type PersonalKey } from '@adstocrat/service-kit';
-import { type Task, taskYaml } from '@adstocrat/tasks';
+import type { Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { planSpan, type SpanPlan } from '../plan/plan-span.ts';
 import { planSplit, timeProbabilities } from '../plan/plan-split.ts';
 import type { SpanFacts } from '../plan/span-facts.ts';
+import { scanOptions } from '../plan/scan-options.ts';
 import { checkTolerated } from '../plan/tolerated.ts';
 import { draftSpan, type OnProgress } from '../span/draft-span.ts';
 import { readTable } from '../span/read-table.ts';
@@ -18,6 +19,7 @@ import { batchSpans } from '../span/schema-of-day.ts';
 import { takeImages } from '../span/take-images.ts';
 import { downloadInput } from './download-input.ts';
 import { findInput, type IngestRequest, type Input } from './find-input.ts';
+import { taskRecord } from './task-record.ts';
 
 /** Values of a label that are looked at. A label has two. */
 const labelValues = 1000;
@@ -96,16 +98,14 @@ export async function writeBatchSpan(
         imageBaseUri: input.imageBaseUri,
         personalKey: input.personalKey?.id,
         notes: [...input.notes, ...plan.notes, ...split.notes],
+        told: plan.told,
         findings: [...plan.findings, ...split.findings],
       },
       onProgress,
     );
     const facts = { rows: typed.rows, rejectedRows };
     await job.finish(async (transaction) => {
-      const { taskYaml: yaml, dataUri } = request;
-      const now = Date.now();
-      const record = { name: task.name, yaml, resolvedYaml: taskYaml(task), dataUri, updatedAtMs: now };
-      await metadata.putTask(record, transaction);
+      await metadata.putTask(taskRecord(request, task), transaction);
       const inputs = input.files.map(({ uri }) => uri);
       await recordSpan(metadata, transaction, span, { inputs, facts, startedAtMs });
       return { span: span.span };
@@ -125,13 +125,13 @@ async function scanFiles(
 ): Promise<{ readonly examples: ScanResult; readonly tables: readonly ScannedKeyTable[] }> {
   const data = (list: readonly ArtifactInfo[]): readonly DataFile[] =>
     list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
-  const { encoding, delimiter, tolerate } = task.data;
-  const withheld = Object.keys(task.personal).length > 0;
-  const format = { ...(encoding && { encoding }), ...(delimiter && { delimiter }), withheld };
-  const examples = await engine.scan(data(files), format);
+  const { tolerate } = task.data;
+  const examples = await engine.scan(data(files), scanOptions(task));
   const scanned: ScannedKeyTable[] = [];
   for (const [index, { path, key }] of task.data.tables.entries()) {
-    const scan = await engine.scan(data(tables[index] ?? []), format);
+    // A table may be of another kind than the examples.
+    const { kind: _, ...options } = scanOptions(task);
+    const scan = await engine.scan(data(tables[index] ?? []), options);
     checkTolerated(path, scan.rows, [scan.rejects], tolerate);
     scanned.push({ scan, path, key });
   }

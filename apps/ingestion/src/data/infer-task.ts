@@ -44,9 +44,9 @@ interface UnreadTable {
 const sampledValues = 200;
 
 /**
- * Looks at data and writes a task for it. CSVs whose header has the label are examples; another CSV is a table where {@link joinKey}
- * finds a column to join it by; an image column is one whose values name images that are there. Throws {@link InvalidRequest} where
- * no CSV has the label.
+ * Looks at data and writes a task for it. Files that have the label are examples; another one is a table where {@link joinKey} finds
+ * a column to join it by; an image column is one whose values name images that are there. Throws {@link InvalidRequest} where
+ * no file has the label.
  */
 export async function inferTask(
   { openStore, openEngine, workDir, held }: Pick<IngestDependencies, 'openStore' | 'openEngine' | 'workDir' | 'held'>,
@@ -85,12 +85,12 @@ async function scanTables(
     onlyFile === undefined
       ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
       : [onlyFile];
-  if (tables.length === 0) throw new InvalidRequest(`there is no .csv or .csv.gz under ${uri}`);
+  if (tables.length === 0) throw new InvalidRequest(`there is no .csv, .jsonl, .ndjson or .parquet under ${uri}`);
   const scans: ScannedTable[] = [];
   const unread: UnreadTable[] = [];
   for (const [index, object] of tables.entries()) {
     signal?.throwIfAborted();
-    const path = join(folder, `${index}${/\.gz$/i.test(object.uri) ? '.csv.gz' : '.csv'}`);
+    const path = join(folder, String(index));
     await downloadListed(store, object, path, { within: uri });
     held.hold(object, path);
     try {
@@ -119,7 +119,7 @@ async function describeData(
   if (largest === undefined) {
     const columns = [...new Set(scans.flatMap((one) => namesOf(one).names))];
     checkColumns(Task.parse({ name: 'x', data: { examples: ['*'] }, label }), columns);
-    throw new InvalidRequest(`no CSV under ${uri} has the column "${label}"`);
+    throw new InvalidRequest(`no file under ${uri} has the column "${label}"`);
   }
   const note = (sentence: string): void => {
     notes.push(sentence);
@@ -132,8 +132,8 @@ async function describeData(
     const key = await joinKey({ path: one.path, ...one.scan }, largest.scan, known, note);
     if (key !== undefined) tables.push({ path: one.path, key });
   }
-  // One that is empty or begins as examples do is a shard: what is wrong with it is said when it is taken in.
-  const unrelated = unread.filter(({ line }) => line !== '' && !line.includes(label));
+  // One that is empty, begins as examples do, or does not show how it begins is a shard: what is wrong with it is said when it is taken in.
+  const unrelated = unread.filter(({ line }) => line !== '' && !line.includes(label) && !line.startsWith('PAR1'));
   for (const { path, error } of unrelated) note(`left out: ${path} cannot be read: ${error.message}`);
   const paths = examples.map(({ path }) => path);
   const image = await findImages(engine, largest.scan, {

@@ -1,4 +1,12 @@
-/** Whether a path is named as a file of rows: CSV, packed with gzip or not, in upper or lower case. */
+/** How the names of files of rows end, in upper or lower case. */
+const ending = /\.(?:csv(?:\.(?:gz|zst))?|(?:jsonl|ndjson)(?:\.(?:gz|zst))?|parquet)$/i;
+
+/** Whether a path is named as a file of rows: CSV or lines of JSON, packed or not, or Parquet. */
 export function isTable(path: string): boolean {
-  return /\.csv(\.gz)?$/i.test(path);
+  return ending.test(path);
+}
+
+/** How its name ends, `.csv.gz`; '' where it is called otherwise. */
+export function tableEnding(path: string): string {
+  return ending.exec(path)?.[0] ?? '';
 }

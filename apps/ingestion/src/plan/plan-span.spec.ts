@@ -16,7 +16,9 @@ const plan = (columns: readonly ColumnFacts[], more: object = {}) =>
       ],
       distinct: 2,
     },
-    files: [{ name: 'a.csv', rows: 1000, format: { encoding: 'utf-8', delimiter: ',' }, unnamedIndex: false }],
+    files: [
+      { name: 'a.csv', rows: 1000, format: { encoding: 'utf-8', delimiter: ',' }, kind: 'csv', unnamedIndex: false },
+    ],
   });
 const typeOf = (columns: readonly ColumnFacts[], more: object = {}) => plan(columns, more).columns[0]?.type;
 

@@ -1,6 +1,8 @@
 import type { ScannedFile } from '@adstocrat/example-engine';
 import type { Task } from '@adstocrat/tasks';
 
+/** What files are, said where they are not called .csv, or are no CSV. */
+const kindNames = { jsonl: 'lines of JSON', parquet: 'Parquet', csv: 'CSV' } as const;
 const delimiterNames: Readonly<Record<string, string>> = { ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
 /** Files that a sentence names. */
 const shown = 3;
@@ -14,7 +16,14 @@ export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]
     const more = some.length > shown ? ` and ${some.length - shown} more` : '';
     notes.push(`${names.join(', ')}${more}: ${what}${key === '' ? '' : ` (task.yaml: ${key})`}`);
   };
-  const { delimiter, encoding } = task.data;
+  const { delimiter, encoding, format } = task.data;
+  for (const [kind, name] of Object.entries(kindNames))
+    if (format === undefined)
+      say(
+        `read as ${name}`,
+        files.filter((file) => file.kind === kind && (kind !== 'csv' || /\.parquet$/i.test(file.name))),
+        'data.format',
+      );
   for (const [character, name] of Object.entries(delimiterNames))
     if (delimiter === undefined)
       say(
@@ -31,7 +40,12 @@ export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]
       );
   say(
     'the first column has no name: taken for an index and left out',
-    files.filter(({ unnamedIndex }) => unnamedIndex),
+    files.filter(({ kind, unnamedIndex }) => unnamedIndex && kind === 'csv'),
+    '',
+  );
+  say(
+    'the index of pandas is left out',
+    files.filter(({ kind, unnamedIndex }) => unnamedIndex && kind === 'parquet'),
     '',
   );
   say(

@@ -34,7 +34,7 @@ import { momentsOf } from './moments.ts';
 import { readTextsInto } from './read-texts.ts';
 import { RejectTable } from './reject-table.ts';
 import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
-import { scanCsvInto } from './scan-csv.ts';
+import { scanFilesInto } from './scan-files.ts';
 import { setPseudonymKey, valueSql } from './personal-sql.ts';
 import { name, sqlType, text } from './sql-text.ts';
 import { ColumnReader } from './vector-reading.ts';
@@ -96,12 +96,12 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return new DuckDbExampleEngine(instance, connection, options);
   }
 
-  async scan(files: readonly DataFile[], declared: ScanOptions = {}): Promise<ScanResult> {
+  async scan(files: readonly DataFile[], options: ScanOptions = {}): Promise<ScanResult> {
     const table = this.#newTable();
     const rejects = await this.#newRejects();
     const folder = `${this.#workDir}/records-${randomUUID()}`;
-    const scanned = await scanCsvInto(this.#connection, table.id, files, {
-      declared,
+    const scanned = await scanFilesInto(this.#connection, table.id, files, {
+      options,
       folder,
       rejects,
       signal: this.#signal,
@@ -112,7 +112,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
       const [why] = found.first;
       throw new BadData(
         why === undefined && columns.length === 0
-          ? `${files[0]?.name ?? ''} is empty${files.length > 1 ? ', as is every other file' : ''}: a CSV begins with a header line`
+          ? `${files[0]?.name ?? ''} is empty${files.length > 1 ? ', as is every other file' : ''}: a CSV begins with a header line, other files with a row`
           : `no row can be read from ${files.map((file) => file.name).join(', ')}: ${why === undefined ? 'only a header' : `${why.file}:${why.line}: ${why.reason}`}`,
       );
     }

@@ -1,4 +1,11 @@
-import { BadData, type DataFile, delimiterOf, encodingOf, type TextFormat } from '@adstocrat/example-engine';
+import {
+  BadData,
+  type DataFile,
+  delimiterOf,
+  encodingOf,
+  type ScanOptions,
+  type TextFormat,
+} from '@adstocrat/example-engine';
 import { unpackedBytes } from './unpacked-bytes.ts';
 
 /** Bytes by which a file's encoding and delimiter are told. */
@@ -10,17 +17,18 @@ const notText: readonly (readonly [magic: string, what: string])[] = [
   ['7z\u00bc\u00af', 'a 7z archive: unpack it'],
   ['BZh', 'a bzip2 archive: unpack it'],
   ['\u00fd7zXZ', 'an xz archive: unpack it'],
-  ['PAR1', 'a Parquet file: write it as CSV'],
+  ['PAR1', 'a Parquet file that was packed or is taken for text: unpack it, and leave data.format to be told'],
 ];
 
 /** A text file: how it is written, and its bytes in UTF-8 without a byte order mark. */
 export interface TextBytes {
+  readonly kind: 'csv' | 'jsonl';
   readonly format: TextFormat;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
 /** Looks at the beginning of a file, or takes what is declared. */
-export async function textBytes(file: DataFile, declared: Partial<TextFormat>): Promise<TextBytes> {
+export async function textBytes(file: DataFile, declared: Omit<ScanOptions, 'lists'>): Promise<TextBytes> {
   const chunks = unpackedBytes(file);
   const head: Uint8Array[] = [];
   let length = 0;
@@ -48,10 +56,21 @@ export async function textBytes(file: DataFile, declared: Partial<TextFormat>): 
   const bytes = decoded();
   const first = await bytes.next();
   const sample = first.done === true ? new Uint8Array(0) : first.value;
-  const delimiter = declared.delimiter ?? delimiterOf(sample.subarray(0, headBytes));
+  const kind = textKind(file.name, sample, declared.kind);
+  const delimiter = kind === 'jsonl' ? ',' : (declared.delimiter ?? delimiterOf(sample.subarray(0, headBytes)));
   const all = async function* (): AsyncGenerator<Uint8Array> {
     yield sample;
     yield* bytes;
   };
-  return { format: { encoding, delimiter }, bytes: all() };
+  return { kind, format: { encoding, delimiter }, bytes: all() };
+}
+
+/** Lines of JSON where a file begins as an object does, or is called so. Throws {@link BadData} for one array of them. */
+function textKind(name: string, sample: Uint8Array, declared: ScanOptions['kind']): TextBytes['kind'] {
+  if (declared === 'csv') return 'csv';
+  const start = new TextDecoder().decode(sample.subarray(0, 4096)).trimStart();
+  const isNamed = /\.(jsonl|ndjson|json)(\.(gz|zst))?$/i.test(name);
+  if ((isNamed || declared === 'jsonl') && start.startsWith('['))
+    throw new BadData(`${name} is one JSON array: write each of its objects on a line of its own`);
+  return isNamed || declared === 'jsonl' || /^\{\s*["}]/.test(start) ? 'jsonl' : 'csv';
 }

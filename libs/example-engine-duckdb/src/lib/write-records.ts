@@ -1,6 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
 import {
   BadData,
   type DataFile,
@@ -9,22 +6,18 @@ import {
   RecordReader,
   recordOf,
   type Reject,
-  type ScanOptions,
-  type TextFormat,
 } from '@adstocrat/example-engine';
-import { textBytes } from './text-bytes.ts';
 import { headerOf, type Header } from './csv-header.ts';
+import { RecordWriter } from './record-writer.ts';
+import type { TextBytes } from './text-bytes.ts';
 
 /** A CSV file's records as they were written for DuckDB: without a header, `<file number><delimiter><line><delimiter>` before each. */
 export interface WrittenRecords {
   /** Undefined for a file without a record. */
   readonly header: Header | undefined;
-  readonly format: TextFormat;
   readonly rows: number;
 }
 
-/** Bytes that are gathered before they are written. */
-const bufferBytes = 1 << 20;
 /** Characters of a record that a reject shows. */
 export const shownCharacters = 200;
 
@@ -34,13 +27,11 @@ export const shownCharacters = 200;
  */
 export async function writeRecords(
   file: DataFile,
+  { format: { delimiter }, bytes }: Pick<TextBytes, 'format' | 'bytes'>,
   number: number,
   to: string,
-  options: ScanOptions,
   { reject, signal }: { readonly reject: (reject: Reject) => void; readonly signal?: AbortSignal | undefined },
 ): Promise<WrittenRecords> {
-  const { format, bytes } = await textBytes(file, options);
-  const { delimiter } = format;
   const out = new RecordWriter(to);
   let header: Header | undefined;
   let headerBytes: Uint8Array | undefined;
@@ -48,7 +39,7 @@ export async function writeRecords(
   const decoder = new TextDecoder();
   const textOf = ({ bytes: all, start, end }: RawRecord): string => decoder.decode(all.subarray(start, end));
   const rejected = (line: number, reason: string, record: string): void => {
-    reject({ file: file.name, line, reason, ...(options.withheld !== true && { text: shortened(record) }) });
+    reject({ file: file.name, line, reason, text: shortened(record) });
   };
   const reader = new RecordReader(delimiter, {
     record(record) {
@@ -87,7 +78,7 @@ export async function writeRecords(
   } finally {
     await out.close();
   }
-  return { header, format, rows };
+  return { header, rows };
 }
 
 /** The beginning of a text on one line. */
@@ -100,56 +91,4 @@ function equal(header: Uint8Array, bytes: Uint8Array, start: number, end: number
   if (header.length !== end - start) return false;
   for (let at = 0; at < header.length; at += 1) if (header[at] !== bytes[start + at]) return false;
   return true;
-}
-
-/** Gathers records, a line each. */
-class RecordWriter {
-  readonly #stream: ReturnType<typeof createWriteStream>;
-  #buffer = Buffer.allocUnsafe(bufferBytes);
-  #used = 0;
-  #full = false;
-
-  constructor(path: string) {
-    this.#stream = createWriteStream(path);
-    // Said by `drained` or `close`.
-    this.#stream.on('error', () => undefined);
-  }
-
-  add(prefix: string, bytes: Uint8Array, start: number, end: number): void {
-    this.#reserve(prefix.length + (end - start) + 1);
-    this.#used += this.#buffer.write(prefix, this.#used, 'latin1');
-    this.#buffer.set(bytes.subarray(start, end), this.#used);
-    this.#used += end - start;
-    this.#buffer[this.#used] = 10;
-    this.#used += 1;
-  }
-
-  addText(record: string): void {
-    const bytes = Buffer.from(record);
-    this.add('', bytes, 0, bytes.length);
-  }
-
-  /** Waits while the disk is behind. */
-  async drained(): Promise<void> {
-    if (this.#stream.errored !== null) throw this.#stream.errored;
-    if (!this.#full) return;
-    this.#full = false;
-    await once(this.#stream, 'drain');
-  }
-
-  async close(): Promise<void> {
-    this.#flush(0);
-    this.#stream.end();
-    await finished(this.#stream);
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#used + bytes > this.#buffer.length) this.#flush(bytes);
-  }
-
-  #flush(next: number): void {
-    if (this.#used > 0 && !this.#stream.write(this.#buffer.subarray(0, this.#used))) this.#full = true;
-    this.#buffer = Buffer.allocUnsafe(Math.max(bufferBytes, next));
-    this.#used = 0;
-  }
 }

@@ -1,6 +1,7 @@
 import type { Column, ColumnarBatch, ColumnType, PersonalRule, Split, TimeFormat } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import type { Delimiter, Encoding } from './records/dialect.ts';
+import type { Lists } from './records/json-cells.ts';
 
 /** A local file to read. `name` is what errors call it: its URI. */
 export interface DataFile {
@@ -14,8 +15,15 @@ export interface TextFormat {
   readonly delimiter: Delimiter;
 }
 
-/** How files are written, where it is declared. */
+/** CSV; an object of JSON on each line; Parquet. */
+export const fileKinds = ['csv', 'jsonl', 'parquet'] as const;
+export type FileKind = (typeof fileKinds)[number];
+
+/** What a scan is told of its files: the rest shows at their beginning. */
 export interface ScanOptions extends Partial<TextFormat> {
+  readonly kind?: FileKind;
+  /** Columns whose arrays are read. An array in any other is refused. */
+  readonly lists?: Lists;
   /** Rejects say where and why and show nothing: their lines may hold what nobody may read. */
   readonly withheld?: boolean;
 }
@@ -34,7 +42,7 @@ export interface TypedColumn extends NamedColumn {
 /** What was set aside: a row, or with line 0 a file as a whole. */
 export interface Reject {
   readonly file: string;
-  /** 1-based in the unpacked file, blank lines and the header among them. A row's first. */
+  /** 1-based in the unpacked file, blank lines and the header among them. A row's first. Of a Parquet file: its row. */
   readonly line: number;
   /** The column at fault, where it is one. */
   readonly column?: string;
@@ -68,9 +76,11 @@ export interface ScanResult {
 
 export interface ScannedFile {
   readonly name: string;
+  readonly kind: FileKind;
   readonly rows: number;
+  /** Of a file of text. */
   readonly format: TextFormat;
-  /** The first column has no name: an index, as pandas writes it, which was left out. */
+  /** It has an index, as pandas writes it (in a CSV a first column without a name), which was left out. */
   readonly unnamedIndex: boolean;
 }
 
@@ -109,10 +119,12 @@ export type SplitRule =
  */
 export interface ExampleEngine {
   /**
-   * Reads CSV files that have the same columns, in any order: RFC 4180, gzip and zstd unpacked. What is no record, or has another
-   * number of fields than its header, is rejected. The encoding and the delimiter of each file are told by its beginning where they
-   * are not declared. A file without a record has no rows. Texts of rejects are left out where they are `withheld`. Throws {@link BadData} naming the file: no rows in any, columns that
-   * differ, a header that cannot be, a damaged archive.
+   * Reads files of one kind, text unpacked where it is gzip or zstd. The kind of each, its encoding and its delimiter are told by its
+   * beginning where they are not declared. CSV (RFC 4180) and Parquet files have the same columns, in any order; lines of JSON have
+   * the keys that they have, those of an object within as dotted paths, and what one lacks is missing. Rejected: what is no record or
+   * no object, has another number of fields than its header, a key twice, a NUL. A file without a record has no rows. Texts of
+   * rejects are left out where they are `withheld`. Throws {@link BadData} naming the file: no rows in any, columns that differ, two kinds, a header that cannot be, an array in a column
+   * that is not in `lists`, a damaged file.
    */
   scan(files: readonly DataFile[], options?: ScanOptions): Promise<ScanResult>;
   /** Text columns as values of these types, without the others. A cell that is no value of its column's type is missing. */

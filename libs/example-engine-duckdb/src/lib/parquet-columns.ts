@@ -1,0 +1,60 @@
+import { type DuckDBConnection, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
+import { BadData, type Lists } from '@adstocrat/example-engine';
+import { name, text } from './sql-text.ts';
+import { undeclaredList } from './write-json-records.ts';
+
+/** A column of a Parquet file, or a field of a struct by its dotted path, as text. */
+export interface ParquetColumn {
+  readonly name: string;
+  /** SQL of its cell; of a struct's field NULL where the struct is. */
+  readonly cell: string;
+  /** It is text in the file: it may hold a NUL. */
+  readonly isText: boolean;
+}
+
+/** What is no cell and has no text that another tool would write. */
+const unreadable: ReadonlyMap<DuckDBTypeId, string> = new Map([
+  [DuckDBTypeId.BLOB, 'bytes'],
+  [DuckDBTypeId.BIT, 'bits'],
+  [DuckDBTypeId.MAP, 'a map'],
+  [DuckDBTypeId.UNION, 'a union'],
+  [DuckDBTypeId.INTERVAL, 'intervals'],
+]);
+
+/**
+ * The columns of a Parquet file: structs as a column for each field, lists as `lists` says. Throws {@link BadData} naming the column for
+ * a list that it says nothing of and for bytes and maps, and where the file cannot be read.
+ */
+export async function parquetColumns(
+  connection: DuckDBConnection,
+  source: string,
+  file: string,
+  lists: Lists,
+): Promise<readonly ParquetColumn[]> {
+  const columns: ParquetColumn[] = [];
+  const add = (path: string, cell: string, type: DuckDBType): void => {
+    if (lists.get(path) === null) columns.push({ name: path, cell: 'NULL::VARCHAR', isText: false });
+    else if (type.typeId === DuckDBTypeId.STRUCT)
+      type.entryNames.forEach((entry, index) => {
+        add(`${path}.${entry.trim()}`, `struct_extract(${cell}, ${text(entry)})`, type.entryTypes[index] as DuckDBType);
+      });
+    else if (type.typeId === DuckDBTypeId.LIST || type.typeId === DuckDBTypeId.ARRAY) {
+      const separator = lists.get(path);
+      if (separator == null) throw undeclaredList(file, path);
+      const joined = `nullif(array_to_string(list_filter(${cell}::VARCHAR[], lambda one: one <> ''), ${text(separator)}), '')`;
+      columns.push({ name: path, cell: joined, isText: true });
+    } else {
+      const what = unreadable.get(type.typeId);
+      if (what !== undefined)
+        throw new BadData(
+          `${file}: column "${path}" holds ${what}, which is no cell: leave it out by features: {${path}: ignore} in task.yaml, or write it as text`,
+        );
+      columns.push({ name: path, cell: `${cell}::VARCHAR`, isText: type.typeId === DuckDBTypeId.VARCHAR });
+    }
+  };
+  const described = await connection.runAndReadAll(`SELECT * FROM ${source} LIMIT 0`);
+  described.columnNames().forEach((column, index) => {
+    add(column.trim(), name(column), described.columnType(index));
+  });
+  return columns;
+}
