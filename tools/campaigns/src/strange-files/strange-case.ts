@@ -13,9 +13,10 @@ const pattern = z.string().transform((source, context) => {
 });
 const patterns = z.union([pattern.transform((one) => [one]), z.array(pattern)]).default([]);
 
-/** Values of a column, over and over again; or a count from a number, where `as` has `{}` for it. */
+/** Values of a column, over and over again, `raw` as they are written; or a count from a number, where `as` has `{}` for it. */
 const Column = z.union([
   z.array(z.union([z.string(), z.number()])),
+  z.strictObject({ raw: z.array(z.string()) }),
   z.strictObject({ count: z.number().int(), as: z.string().default('{}') }),
 ]);
 
@@ -26,6 +27,10 @@ const File = z.union([
     /** So many rows of the columns, below a header. */
     rows: z.number().int().optional(),
     columns: z.record(z.string(), Column).optional(),
+    /** Each row is an object of JSON on a line; there is no header. */
+    json: z.boolean().default(false),
+    /** Parquet with the rows of a query, in which `i` counts from 0 to `rows` − 1. */
+    parquet: z.string().optional(),
     /** What the first line is instead of the columns' names; null: there is none. */
     header: z.string().nullable().optional(),
     /** Lines, counted from 1, that are these instead. */
@@ -47,6 +52,7 @@ const File = z.union([
       })
       .optional(),
     gzip: z.boolean().default(false),
+    zstd: z.boolean().default(false),
     /** Written so many times, one after the other, after packing. */
     times: z.number().int().default(1),
     /** No more than so many bytes of the whole. */
