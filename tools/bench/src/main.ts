@@ -2,6 +2,7 @@
 import type { BenchReport } from './bench-report.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
+  callers: async () => (await import('./callers.ts')).callers(),
   join: async () => (await import('./join.ts')).join(),
   loop: async () => (await import('./loop.ts')).loop(),
   quality: async () => (await import('./quality/quality.ts')).quality(process.argv.slice(3)),
