@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SteadyLoad } from '@adstocrat/campaigns';
 import { testDatabase } from '@adstocrat/postgres';
 import { type RunningProcess, ServingUnderTest } from './serving-under-test.ts';
-import { SteadyLoad } from './steady-load.ts';
 
 describe('a stop', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;

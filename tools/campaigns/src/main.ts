@@ -53,6 +53,10 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
     }),
   'train-kills': async () => (await import('./train-kills/train-kills.ts')).trainKills(choice.seed, say),
   'strange-files': async () => (await import('./strange-files/strange-files.ts')).strangeFiles(values.only, say),
+  swaps: async () => {
+    const { smallSwapPlan, swaps, wholeSwapPlan } = await import('./swaps/swaps.ts');
+    return swaps(values.small ? smallSwapPlan : wholeSwapPlan, say);
+  },
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   ports: async () => (await import('./two-commands.ts')).twoCommands(10),
   kills: async () => (await import('./kills.ts')).killCampaign(),

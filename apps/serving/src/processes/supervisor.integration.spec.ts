@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SteadyLoad } from '@adstocrat/campaigns';
 import { testDatabase } from '@adstocrat/postgres';
 import { topics } from '@adstocrat/schemas';
 import { ask, numbers, type RunningProcess, ServingUnderTest, text } from '../serving-under-test.ts';
-import { SteadyLoad } from '../steady-load.ts';
 
 describe('several processes behind the same ports', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
