@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { composeModel, parametersOf, type Weights } from '@adstocrat/models';
+import { composeModel, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
 import type { PersonalColumns } from '@adstocrat/servables';
 import { openServable } from './lib/open-servable.ts';
 import { writeServable } from './lib/write-servable.ts';
@@ -99,7 +99,7 @@ export async function writeTestServable(
     },
     spec,
     weights,
-    calibration: { slope: 1, intercept: 0 },
+    calibration: uncalibrated,
     transform,
     schema,
     tables: [],

@@ -1,14 +1,17 @@
 export { blendModels } from './lib/blend-models.ts';
 export type { BlendPart } from './lib/blend-models.ts';
+export { scorer, uncalibrated } from './lib/calibration.ts';
+export type { Calibration, PiecewiseCalibration, PlattScaling } from './lib/calibration.ts';
 export { composeModel } from './lib/compose-model.ts';
 export type { ModelOptions } from './lib/compose-model.ts';
 export { costPerRow } from './lib/cost-per-row.ts';
 export { forward, parametersOf } from './lib/forward.ts';
+export { wholeCells } from './lib/layers/image-tower.ts';
+export type { ImageTowerOptions } from './lib/layers/image-tower.ts';
 export { imageInput } from './lib/model-spec.ts';
 export type { ImageInput, ModelInputs, ModelSpec } from './lib/model-spec.ts';
 export { imageTowerGraph } from './lib/onnx/image-tower-graph.ts';
 export { scoringGraph } from './lib/onnx/scoring-graph.ts';
-export type { PlattScaling } from './lib/onnx/scoring-graph.ts';
 export type { Operators } from './lib/operators.ts';
 export type { Parameter, Weights } from './lib/parameter.ts';
 export { splitMix32 } from './lib/split-mix-32.ts';

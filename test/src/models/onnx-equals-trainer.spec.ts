@@ -1,18 +1,21 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import {
+  type BlendPart,
   blendModels,
+  type Calibration,
   composeModel,
   imageInput,
   imageTowerGraph,
   type ModelInputs,
   type ModelOptions,
   type ModelSpec,
+  scorer,
   scoringGraph,
   type StreamOptions,
 } from '@adstocrat/models';
 import { encodeOnnx } from '@adstocrat/onnx';
-import { ClickModelTrainer, initialWeights, type TrainingBatch } from '@adstocrat/tensorflow';
+import { ClickModelTrainer, imageVectors, initialWeights, type TrainingBatch } from '@adstocrat/tensorflow';
 import { uniform } from '../e2e/click-log.ts';
 
 const rows = 128;
@@ -22,7 +25,7 @@ const options: ModelOptions = {
   wideL2: 1,
   embedding: { units: 4, l2: 1, dropout: 0.1 },
   streams: [cross],
-  image: { channels: [4, 8], units: 6 },
+  image: { filters: 8, cells: 2, units: 6 },
 };
 const base = composeModel(inputs, options);
 const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
@@ -32,17 +35,26 @@ const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
   ['a factorization machine', [{ stream: 'factorization-machine' }]],
   ['two streams', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0.2 }]],
 ];
-const specs: readonly { readonly why: string; readonly spec: ModelSpec }[] = [
+const specs: readonly { readonly why: string; readonly spec: ModelSpec; readonly isotonic?: Calibration }[] = [
   { why: 'fields and numbers', spec: base },
   { why: 'numbers only', spec: composeModel({ ...inputs, fields: 0, idRows: 0 }, options) },
   { why: 'fields only', spec: composeModel({ ...inputs, dense: 0 }, options) },
+  {
+    why: 'an isotonic calibration',
+    spec: base,
+    isotonic: { method: 'isotonic', from: [-2.4, -2.2, -2], to: [-3, -2.9, -1] },
+  },
   { why: 'images of an even size', spec: composeModel({ ...inputs, imageSize: 16 }, options) },
   // Odd sizes are padded on both sides where even ones are padded at their end.
   { why: 'images of an odd size', spec: composeModel({ ...inputs, imageSize: 15 }, options) },
+  {
+    why: 'images among the pairs',
+    spec: composeModel({ ...inputs, imageSize: 8 }, { ...options, streams: [{ stream: 'factorization-machine' }] }),
+  },
   { why: 'images alone', spec: composeModel({ fields: 0, idRows: 0, dense: 0, imageSize: 8 }, options) },
   ...streams.map(([why, some]) => ({ why, spec: composeModel(inputs, { ...options, streams: some }) })),
 ];
-const calibration = { slope: 0.8, intercept: -0.3 };
+const calibration: Calibration = { method: 'platt', slope: 0.8, intercept: -0.3 };
 const distinctImages = 9;
 
 function batchOf({ inputs }: ModelSpec, next: () => number): TrainingBatch {
@@ -57,6 +69,17 @@ function batchOf({ inputs }: ModelSpec, next: () => number): TrainingBatch {
   };
 }
 
+/** Gives the trainer what its tower says of the images. */
+async function showImages(
+  trainer: ClickModelTrainer,
+  { image: tower }: ModelOptions,
+  pixels: Float32Array,
+): Promise<void> {
+  const { imageSize: size = 0 } = trainer.spec.inputs;
+  if (tower !== undefined)
+    trainer.setImages(new Map([['image', await imageVectors(pixels, { size, tower, weights: trainer.weights() })]]));
+}
+
 function trainerOf(spec: ModelSpec, seed: number): ClickModelTrainer {
   const idCounts = new Float32Array(spec.inputs.idRows).fill(10);
   return new ClickModelTrainer(spec, initialWeights(spec, seed, 0.1), { seed, idCounts });
@@ -69,13 +92,13 @@ async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Fl
   return output?.data as Float32Array;
 }
 
-describe.each(specs)('the ONNX graphs of a model with $why', ({ spec }) => {
+describe.each(specs)('the ONNX graphs of a model with $why', ({ spec, isotonic = calibration }) => {
   it('give the trainer’s scores within 1e-5', async () => {
     const next = uniform(11);
     const trainer = trainerOf(spec, 3);
     const image = imageInput(spec);
     const pixels = Float32Array.from({ length: distinctImages * (image?.size ?? 0) ** 2 * 3 }, () => next() * 4 - 2);
-    if (image !== undefined) trainer.setImages(pixels, distinctImages);
+    if (image !== undefined) await showImages(trainer, options, pixels);
     const batch = batchOf(spec, next);
     const labels = Float32Array.from({ length: rows }, () => (next() < 0.3 ? 1 : 0));
     // A few steps away from the first weights, where all biases are zero.
@@ -97,11 +120,11 @@ describe.each(specs)('the ONNX graphs of a model with $why', ({ spec }) => {
         if (at >= 0) own.set(vectors.subarray(at * image.width, (at + 1) * image.width), row * image.width);
       feeds['image'] = new Tensor('float32', own, [rows, image.width]);
     }
-    const scores = await run(encodeOnnx(scoringGraph(spec, weights, calibration)), feeds);
+    const scores = await run(encodeOnnx(scoringGraph(spec, weights, isotonic)), feeds);
+    const score = scorer(isotonic);
     let largest = 0;
     for (let row = 0; row < rows; row += 1) {
-      const expected = 1 / (1 + Math.exp(-(calibration.slope * (logits[row] ?? NaN) + calibration.intercept)));
-      largest = Math.max(largest, Math.abs((scores[row] ?? NaN) - expected));
+      largest = Math.max(largest, Math.abs((scores[row] ?? NaN) - score(logits[row] ?? NaN)));
     }
     expect(largest).toBeLessThan(1e-5);
     // Scores that were all alike would agree too.
@@ -117,22 +140,22 @@ describe('the ONNX graphs of a blend', () => {
     const parts = [
       { share: 0.7, options },
       { share: 0.2, options: { ...options, streams: [] } },
-      { share: 0.4, options: { ...options, image: { channels: [4], units: 3 } } },
-    ].map(({ share, options: own }, seed) => ({ share, trainer: trainerOf(composeModel(seen, own), seed) }));
+      { share: 0.4, options: { ...options, image: { filters: 4, cells: 3, units: 3 } } },
+    ].map(({ share, options: own }, seed) => ({ share, own, trainer: trainerOf(composeModel(seen, own), seed) }));
     const pixels = Float32Array.from({ length: distinctImages * 8 ** 2 * 3 }, () => next() * 4 - 2);
     const batch = batchOf(base, next);
     const images = Int32Array.from({ length: rows }, (_, row) => row % distinctImages);
     const expected = new Float64Array(rows);
-    const members = parts.map(({ share, trainer }) => {
-      trainer.setImages(pixels, distinctImages);
+    const members: BlendPart[] = [];
+    for (const { share, own, trainer } of parts) {
+      await showImages(trainer, own, pixels);
       for (const [row, logit] of trainer.logits({ ...batch, images }).entries()) expected[row]! += share * logit;
-      const member = { spec: trainer.spec, weights: trainer.weights(), share };
+      members.push({ spec: trainer.spec, weights: trainer.weights(), share });
       trainer.dispose();
-      return member;
-    });
+    }
     const { spec, weights } = blendModels(members);
     const width = imageInput(spec)?.width ?? 0;
-    expect(width).toBe(9);
+    expect(width).toBe(15);
     const vectors = await run(encodeOnnx(imageTowerGraph(spec, weights)), {
       pixels: new Tensor('float32', pixels, [distinctImages, 8, 8, 3]),
     });
@@ -143,8 +166,7 @@ describe('the ONNX graphs of a blend', () => {
       dense: new Tensor('float32', batch.dense, [rows, inputs.dense]),
       image: new Tensor('float32', own, [rows, width]),
     });
-    for (const [row, logit] of expected.entries())
-      expect(scores[row]).toBeCloseTo(1 / (1 + Math.exp(-(calibration.slope * logit + calibration.intercept))), 5);
+    for (const [row, logit] of expected.entries()) expect(scores[row]).toBeCloseTo(scorer(calibration)(logit), 5);
   });
 });
 

@@ -16,7 +16,7 @@ export function modelCard(of: {
   readonly warnings: readonly string[];
 }): string {
   const { task, graph, plan, found } = of;
-  const { calibration, loss, auc } = found.look;
+  const { loss, auc } = found.look;
   const rows = (split: 'trainRows' | 'validationRows'): string =>
     of.spans.reduce((sum, span) => sum + span[split], 0).toLocaleString('en');
   const shown = found.look.logits.length;
@@ -51,13 +51,23 @@ On ${looked}, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFixed(5)}.
 | --- | --- | --- | --- | --- | --- |
 ${found.trials.map(trialRow).join('\n')}
 
-${found.cautious ? 'The validation rows have too few of a label to choose a model or to calibrate by: this is a logistic regression that is held back strongly.' : `Platt scaling on the validation rows: slope ${calibration.slope.toFixed(4)}, intercept ${calibration.intercept.toFixed(4)}.`}
+${found.cautious ? 'The validation rows have too few of a label to choose a model or to calibrate by: this is a logistic regression that is held back strongly.' : calibrationOf(found)}
 ${of.warnings.map((warning) => `\nWarning: ${warning}.\n`).join('')}
 ## Limits
 
 Scores are calibrated on the validation rows' time and traffic. Values that training did not see share hashed ids. evaluation.json beside this
 version holds held-out figures by slice.
 `;
+}
+
+/** What the scores go through, and how each kind did on validation rows that it was not fitted on. */
+function calibrationOf({ calibration, calibrationsTried }: SearchResult): string {
+  const how =
+    calibration.method === 'isotonic'
+      ? `${calibration.from.length} steps, straight between them`
+      : `slope ${calibration.slope.toFixed(4)}, intercept ${calibration.intercept.toFixed(4)}`;
+  const tried = calibrationsTried.map(({ method, loss }) => `${method} ${loss.toFixed(5)}`).join(', ');
+  return `Calibration by the validation rows: ${calibration.method}, ${how}. Log-loss on rows it was not fitted on: ${tried}.`;
 }
 
 function chosenOf({ members }: SearchResult): string {

@@ -1,6 +1,6 @@
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { Column } from '@adstocrat/examples';
-import type { PlattScaling } from '@adstocrat/models';
+import { type Calibration, scorer } from '@adstocrat/models';
 import type { WarmUp } from '@adstocrat/servables';
 
 /** Rows of the warm-up. */
@@ -12,13 +12,10 @@ export async function warmUpOf(
   validation: Relation,
   columns: readonly string[],
   logits: Float32Array,
-  calibration: PlattScaling,
+  calibration: Calibration,
 ): Promise<WarmUp> {
   for await (const batch of engine.batches(validation, { columns, batchRows: warmUpRows })) {
-    const scores = Array.from(
-      logits.subarray(0, batch.rows),
-      (logit) => 1 / (1 + Math.exp(-(calibration.slope * logit + calibration.intercept))),
-    );
+    const scores = Array.from(logits.subarray(0, batch.rows), scorer(calibration));
     const values = (column: Column | undefined): readonly (string | number | null)[] =>
       Array.from<string | number | null>(column?.values ?? []).map((value) =>
         typeof value === 'number' && Number.isNaN(value) ? null : value,

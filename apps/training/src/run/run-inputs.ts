@@ -4,7 +4,7 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import type { Task } from '@adstocrat/tasks';
 
 /** The version of what training makes of its inputs: part of the run's id, so that a change of it trains anew. */
-export const recipe = 5;
+export const recipe = 6;
 
 /** The same spans, task and recipe are the same run: it is not done twice. 16 hex digits. */
 export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {

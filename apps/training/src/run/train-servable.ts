@@ -12,15 +12,20 @@ import { CompiledTransform } from '@adstocrat/transforms';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
+import { imagesShown } from '../data/images-shown.ts';
 import { loadExamples, type LoadOptions } from '../data/load-examples.ts';
 import { loadTrainingRows } from '../data/load-training-rows.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
+import { fitImageTower } from '../image/fit-image-tower.ts';
 import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
 import { loneAucs } from '../leaks/lone-aucs.ts';
 import { modelCard } from '../model/model-card.ts';
 import { warmUpOf } from '../model/warm-up.ts';
-import { defaultBudgets, mostValidationRows } from '../search/schedule.ts';
+import { runPage } from '../report/run-page.ts';
+import { reportOnRun } from '../report/run-report.ts';
+import { defaultBudget, mostValidationRows } from '../search/schedule.ts';
 import { searchModel, type SearchOptions, type SearchProgress, type SearchResult } from '../search/search-model.ts';
+import type { TrialData } from '../search/trial-data.ts';
 
 export interface TrainServableOptions {
   readonly task: Task;
@@ -39,7 +44,8 @@ export interface TrainServableOptions {
 }
 
 /** What a run is at, in this order; `images` where the model takes any. The upload follows. */
-export type TrainStep = 'fetch' | 'fit transforms' | 'images' | 'load' | 'load validation' | 'train' | 'export';
+export type TrainStep =
+  'fetch' | 'fit transforms' | 'images' | 'load' | 'load validation' | 'train' | 'report' | 'export';
 
 /** {@link trainServable}, or what stands for it. */
 export type TrainServable = (options: TrainServableOptions) => Promise<TrainedServable>;
@@ -123,24 +129,34 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
   };
   const search = async (): Promise<{
     readonly leaks: Readonly<Record<string, number>>;
+    readonly data: TrialData;
     readonly found: SearchResult;
   }> => {
     const leaks = leakFigures(await loneAucs(graph, examples.train, examples.validation));
     onStep('train', 0, 0, leaks);
-    const pixels = images && graph.image && { images: normalizedImages(images, graph.image) };
-    const report = ({ step, steps, trial: _trial, ...figures }: SearchProgress): void => {
+    const seen =
+      images &&
+      graph.image &&
+      (await fitImageTower(normalizedImages(images, graph.image), graph.image.size, await imagesShown(examples.train)));
+    if (graph.fields.length + graph.dense.length === 0 && seen === undefined)
+      throw new PermanentFailure(
+        'no column is left to learn from, and the training rows show no two images that differ',
+      );
+    const progress = ({ step, steps, trial: _trial, ...figures }: SearchProgress): void => {
       onStep('train', step, steps, figures);
     };
-    const data = { graph, ...examples, ...pixels };
-    const searchOptions = searchOptionsOf(task, images !== undefined);
-    return { leaks, found: await searchModel(data, searchOptions, signal, report, options.memory) };
+    const data: TrialData = { graph, ...examples, ...(seen && { images: seen }) };
+    return { leaks, data, found: await searchModel(data, searchOptionsOf(task), signal, progress, options.memory) };
   };
-  const { leaks, found } = await search().finally(() => examples.train.close());
-  const { spec, weights, look } = found;
+  const { leaks, data, found } = await search().finally(() => examples.train.close());
+  const { spec, weights, look, calibration } = found;
+  onStep('report', 0, 0);
+  const report = await reportOnRun(data, found);
   onStep('export', 0, 0);
   const served = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored');
   const inputs = served.filter(({ role }) => role !== 'id').map(({ name }) => name);
   const { runId, version } = options;
+  const warnings = warningsOf(leaks);
   const byName =
     images && Object.fromEntries([...fetched.images].map(([value, sha]) => [value, images.positions.get(sha) ?? 0]));
   const folder = join(workDir, 'servable');
@@ -156,14 +172,15 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     },
     spec,
     weights,
-    calibration: look.calibration,
+    calibration,
     transform: graph,
     tables: fetched.tables,
     schema: { version: 1, columns: served },
     ...(images === undefined || byName === undefined ? {} : { images: { byName, pixels: images.pixels } }),
-    warmUp: await warmUpOf(engine, validation, inputs, look.logits, look.calibration),
+    warmUp: await warmUpOf(engine, validation, inputs, look.logits, calibration),
     ...(task.item === undefined ? {} : { seenItems: await engine.distinct(train, task.item) }),
-    modelCard: modelCard({ task, version, runId, spans, graph, plan, found, warnings: warningsOf(leaks) }),
+    modelCard: modelCard({ task, version, runId, spans, graph, plan, found, warnings }),
+    report: runPage({ title: `${task.name}, version ${version}`, runId, found, report, warnings }),
   });
   await compareWithTrainer(folder, manifest.digest);
   return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc } };
@@ -183,9 +200,8 @@ async function compareWithTrainer(folder: string, digest: string): Promise<void>
   }
 }
 
-function searchOptionsOf({ training }: Task, withImages: boolean): SearchOptions {
-  const usual = withImages ? defaultBudgets.withImages : defaultBudgets.plain;
-  const { budget = usual, seed = 1, batchSize, maxSteps, learningRate } = training;
+function searchOptionsOf({ training }: Task): SearchOptions {
+  const { budget = defaultBudget, seed = 1, batchSize, maxSteps, learningRate } = training;
   return {
     budget,
     seed,

@@ -17,4 +17,16 @@ export interface Candidate {
   readonly bestEpoch: number;
   /** The step after which its numbers were not finite; what counts is the best look before. */
   readonly failedAtStep?: number | undefined;
+  /** What each look showed; empty for a model that is fitted at once. */
+  readonly curve: readonly CurvePoint[];
+}
+
+/** One look. */
+export interface CurvePoint {
+  readonly epoch: number;
+  /** Mean over the stretch so far; absent before the first step. */
+  readonly trainLoss?: number;
+  /** On the validation rows, calibrated. */
+  readonly loss: number;
+  readonly auc: number;
 }

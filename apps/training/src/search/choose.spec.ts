@@ -21,7 +21,7 @@ function candidate(name: string, logits: Float32Array, streams: readonly StreamO
     { wideL2: 1, embedding: { units: 4, l2: 1, dropout: 0 }, streams },
   );
   const weights = new Map(parametersOf(spec).map(({ name: parameter }) => [parameter, new Float32Array()]));
-  return { name, spec, best: { ...lookAt(logits, labels), weights }, epochs: 1, bestEpoch: 1 };
+  return { name, spec, best: { ...lookAt(logits, labels), weights }, epochs: 1, bestEpoch: 1, curve: [] };
 }
 
 const names = (members: readonly Candidate[]): readonly string[] => members.map(({ name }) => name);

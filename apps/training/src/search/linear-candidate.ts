@@ -1,5 +1,10 @@
 import { composeModel, type Weights } from '@adstocrat/models';
-import { linearLogits, type LinearWeights, logisticRegression } from '../linear/logistic-regression.ts';
+import {
+  type ImageVectors,
+  linearLogits,
+  type LinearWeights,
+  logisticRegression,
+} from '../linear/logistic-regression.ts';
 import type { Candidate } from './candidate.ts';
 import { type Look, lookAt } from './look.ts';
 import { modelInputs, type TrialData } from './trial-data.ts';
@@ -20,7 +25,7 @@ const mostPriorRows = 2_000_000;
 
 /**
  * The logistic regression with the prior that serves the validation rows best: an exact fit for each strength, until two in a
- * row were no better, and where these were fits to a sample, one to all rows from the best of them. Undefined where there is neither a field nor a number.
+ * row were no better, and where these were fits to a sample, one to all rows from the best of them. Undefined where there is nothing to read.
  */
 export async function linearCandidate(data: TrialData, signal: AbortSignal): Promise<LinearCandidate | undefined> {
   let found: LinearCandidate | undefined;
@@ -32,7 +37,7 @@ export async function linearCandidate(data: TrialData, signal: AbortSignal): Pro
     const fitted = await fit(sampled, l2, from);
     if (fitted === undefined) return undefined;
     signal.throwIfAborted();
-    const look = lookAt(linearLogits(data.validation, fitted), data.validation.labels);
+    const look = lookAt(linearLogits(data.validation, fitted, vectorsOf(data)), data.validation.labels);
     worse = found?.best !== undefined && look.loss >= found.best.loss ? worse + 1 : 0;
     if (worse === 0) [found, best] = [candidateOf(data, l2, named(fitted), look), fitted];
     if (worse === 2) break;
@@ -44,25 +49,26 @@ export async function linearCandidate(data: TrialData, signal: AbortSignal): Pro
     data,
     found.l2,
     named(whole),
-    lookAt(linearLogits(data.validation, whole), data.validation.labels),
+    lookAt(linearLogits(data.validation, whole, vectorsOf(data)), data.validation.labels),
   );
 }
 
 /**
  * The logistic regression with a strong prior and no calibration, for validation rows that have too few of a label to choose or
- * to calibrate by. Undefined where there is neither a field nor a number.
+ * to calibrate by. Undefined where there is nothing to read.
  */
 export async function cautiousLinear(data: TrialData): Promise<LinearCandidate | undefined> {
   const fitted = await fit(data, cautious);
   if (fitted === undefined) return undefined;
-  const logits = linearLogits(data.validation, fitted);
+  const logits = linearLogits(data.validation, fitted, vectorsOf(data));
   return candidateOf(data, cautious, named(fitted), lookAt(logits, data.validation.labels, { slope: 1, intercept: 0 }));
 }
 
 async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<LinearWeights | undefined> {
   const { fields, dense, idRows } = modelInputs(data);
-  if (fields + dense === 0) return undefined;
-  return logisticRegression(data.train, { idRows, l2, ...(from && { from }) });
+  const images = vectorsOf(data);
+  if (fields + dense === 0 && images === undefined) return undefined;
+  return logisticRegression(data.train, { idRows, l2, ...(from && { from }), ...(images && { images }) });
 }
 
 /** The candidate again from its weights and, as `logits`, those of the validation rows. */
@@ -73,17 +79,28 @@ export function linearOf(data: TrialData, l2: number, arrays: Weights): LinearCa
 
 function candidateOf(data: TrialData, l2: number, weights: Weights, look: Look): LinearCandidate {
   const none = { units: 1, l2: 0, dropout: 0 };
-  const spec = composeModel(modelInputs(data), { wideL2: l2, embedding: none, streams: [] });
-  return { name: `linear, prior ${l2}`, spec, best: { ...look, weights }, epochs: 0, bestEpoch: 0, l2 };
+  const { images } = data;
+  const spec = composeModel(modelInputs(data), {
+    wideL2: l2,
+    embedding: none,
+    streams: [],
+    ...(images && { image: images.tower }),
+  });
+  const all = new Map([...(images?.weights ?? []), ...weights]);
+  return { name: `linear, prior ${l2}`, spec, best: { ...look, weights: all }, epochs: 0, bestEpoch: 0, curve: [], l2 };
 }
 
-function named({ ids, numbers, bias }: LinearWeights): Weights {
+function vectorsOf({ images }: TrialData): ImageVectors | undefined {
+  return images && { units: images.tower.units, vectors: images.vectors };
+}
+
+function named({ ids, numbers, image, bias }: LinearWeights): Weights {
   return new Map([
     ...(ids.length === 0 ? [] : [['wide.table', Float32Array.from(ids)] as const]),
-    ...(numbers.length === 0
+    ...(numbers.length + image.length === 0
       ? []
       : [
-          ['linear.logit.kernel', Float32Array.from(numbers)] as const,
+          ['linear.logit.kernel', Float32Array.from([...numbers, ...image])] as const,
           ['linear.logit.bias', new Float32Array(1)] as const,
         ]),
     ['logit.bias', Float32Array.of(bias)],

@@ -1,6 +1,6 @@
 import { auc, rowLogLoss } from '@adstocrat/metrics';
 import type { PlattScaling } from '@adstocrat/models';
-import { plattScaling } from '../model/platt-scaling.ts';
+import { plattScaling } from '../calibration/platt-scaling.ts';
 
 /** What a model's logits say of the validation rows. */
 export interface Look {

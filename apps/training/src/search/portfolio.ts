@@ -11,9 +11,8 @@ const [fewestUnits, mostUnits] = [4, 16] as const;
 
 /**
  * The models with interactions that a run tries, beside the linear one. They differ in what they can say and in how strongly it
- * is held back; which serves best depends on the data. Pairs alone look at no image, whose tower would cost more than all else;
- * without fields there are none. Many ids have fewer numbers each, so that the tables of all trials fit in memory; many fields
- * too, where a cross network reads them, so that its layers stay small.
+ * is held back; which serves best depends on the data. Without fields there are no pairs. Many ids have fewer numbers each, so that the tables
+ * of all trials fit in memory; many fields too, where a cross network reads them, so that its layers stay small.
  */
 export function portfolio({ fields, idRows }: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Setting[] {
   const unitsFor = (width: number): number =>
@@ -21,13 +20,12 @@ export function portfolio({ fields, idRows }: Pick<ModelInputs, 'fields' | 'idRo
       Math.min(mostUnits, Math.max(fewestUnits, Math.min(maxTable / Math.max(1, idRows), width / Math.max(1, fields)))),
     );
   const [own, crossed] = [unitsFor(Infinity), unitsFor(maxWidth)];
-  const image = { channels: [8, 16, 32], units: 16 };
   const embedding = (units: number, l2: number): Setting['embedding'] => ({ units, l2, dropout: 0 });
   const pairsAlone: readonly Setting[] = [
     { name: 'pairs', embedding: embedding(own, 5), streams: [pairs], learningRate: 1.5e-2 },
     { name: 'pairs, held back', embedding: embedding(own, 20), streams: [pairs], learningRate: 1.5e-2 },
   ];
-  const both = { streams: [pairs, cross], image };
+  const both = { streams: [pairs, cross] };
   return [
     ...(fields === 0 ? [] : pairsAlone),
     { name: 'pairs and cross network', embedding: embedding(crossed, 5), learningRate: 3e-3, ...both },

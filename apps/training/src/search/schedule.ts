@@ -1,8 +1,5 @@
-/**
- * Epochs of one model that a run trains for, all trials together, unless the task says otherwise: fewer where rows have
- * images, whose epochs cost several times as much.
- */
-export const defaultBudgets = { plain: 12, withImages: 6 } as const;
+/** Epochs of one model that a run trains for, all trials together, unless the task says otherwise. */
+export const defaultBudget = 12;
 
 /** Epochs without a better look that end a trial. */
 export const patienceEpochs = 3;

@@ -1,8 +1,10 @@
 import { digestOf } from '@adstocrat/artifact-folders';
 import { PermanentFailure } from '@adstocrat/event-bus';
+import { type Calibration, uncalibrated } from '@adstocrat/models';
+import { chooseCalibration, type TriedCalibration } from '../calibration/choose-calibration.ts';
 import { forgetful, type RunMemory } from '../checkpoint/snapshot.ts';
 import { recipe } from '../run/run-inputs.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, CurvePoint } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
 import { halve } from './halve.ts';
 import { idCountsOf } from './id-counts.ts';
@@ -53,9 +55,14 @@ export interface TrialSummary {
   readonly chosen: boolean;
   /** The step after which its numbers were not finite. */
   readonly failedAtStep?: number;
+  readonly curve: readonly CurvePoint[];
 }
 
 export interface SearchResult extends Choice {
+  /** What the served scores go through. Looks are judged after Platt scaling whatever it is. */
+  readonly calibration: Calibration;
+  /** Each kind on rows that it was not fitted on; empty where rows are too few. */
+  readonly calibrationsTried: readonly TriedCalibration[];
   readonly trials: readonly TrialSummary[];
   /** The validation rows had too few of a label to choose or to calibrate by. */
   readonly cautious: boolean;
@@ -89,7 +96,14 @@ export async function searchModel(
     const only = await cautiousLinear(data);
     if (only !== undefined) {
       const choice = choose([only], validation.labels);
-      return { ...choice, look: only.best ?? choice.look, trials: [summaryOf(only, choice)], cautious: true };
+      return {
+        ...choice,
+        look: only.best ?? choice.look,
+        calibration: uncalibrated,
+        calibrationsTried: [],
+        trials: [summaryOf(only, choice)],
+        cautious: true,
+      };
     }
   }
   const settings = options.settings ?? portfolio(modelInputs(data));
@@ -168,14 +182,21 @@ export async function searchModel(
     if (candidates.every(({ best }) => best === undefined) || trials.every(({ failed }) => failed))
       throw new PermanentFailure(`no setting gives a finite loss (${failuresOf(trials)}): lower training.learningRate`);
     const choice = choose(candidates, data.validation.labels);
-    return { ...choice, trials: candidates.map((candidate) => summaryOf(candidate, choice)), cautious: false };
+    const { calibration, tried } = await chooseCalibration(choice.look.logits, data.validation.labels);
+    return {
+      ...choice,
+      calibration,
+      calibrationsTried: tried,
+      trials: candidates.map((candidate) => summaryOf(candidate, choice)),
+      cautious: false,
+    };
   } finally {
     for (const trial of trials) trial.dispose();
   }
 }
 
 function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {
-  const { name, epochs, bestEpoch, best, failedAtStep } = candidate;
+  const { name, epochs, bestEpoch, best, failedAtStep, curve } = candidate;
   return {
     name,
     epochs,
@@ -183,6 +204,7 @@ function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {
     validationLoss: best?.loss ?? NaN,
     validationAuc: best?.auc ?? NaN,
     chosen: members.includes(candidate),
+    curve,
     ...(failedAtStep !== undefined && { failedAtStep }),
   };
 }

@@ -2,14 +2,15 @@ import type { ModelInputs } from '@adstocrat/models';
 import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { TrainingRows } from '../data/training-rows.ts';
+import type { FittedImages } from '../image/fit-image-tower.ts';
 
 /** What all trials of a run train on and are judged by. */
 export interface TrialData {
   readonly graph: TransformGraph;
   readonly train: TrainingRows;
   readonly validation: LoadedExamples;
-  /** float [count, size, size, 3]. */
-  readonly images?: Float32Array;
+  /** What is known of the images that rows show. */
+  readonly images?: FittedImages;
 }
 
 export function modelInputs({ graph, train, images }: TrialData): ModelInputs {
@@ -17,6 +18,6 @@ export function modelInputs({ graph, train, images }: TrialData): ModelInputs {
     fields: train.fields,
     idRows: embeddingRows(graph),
     dense: train.denseWidth,
-    ...(images !== undefined && graph.image !== undefined && { imageSize: graph.image.size }),
+    ...(images !== undefined && { imageSize: images.size }),
   };
 }

@@ -3,7 +3,7 @@ import { ClickModelTrainer, initialWeights, type TrainerState } from '@adstocrat
 import { type LoadedExamples, takeRows } from '../data/load-examples.ts';
 import type { LabelledBatch } from '../data/training-rows.ts';
 import { valueForgetter } from '../model/forget-values.ts';
-import type { BestLook, Candidate } from './candidate.ts';
+import type { BestLook, Candidate, CurvePoint } from './candidate.ts';
 import { lookAt } from './look.ts';
 import type { LinearCandidate } from './linear-candidate.ts';
 import type { Setting } from './setting.ts';
@@ -35,6 +35,7 @@ export interface TrialState {
   /** Step and sum of losses in the stretch that it is in. */
   readonly stretch: { readonly step: number; readonly lossSum: number };
   readonly bestStep: number;
+  readonly curve: readonly CurvePoint[];
   readonly best?: { readonly weights: Weights; readonly logits: Float32Array };
   readonly failed: boolean;
   /** Absent where it does not go on. */
@@ -54,6 +55,7 @@ export class Trial implements Candidate {
   stretches = 0;
   /** Mean over the last stretch. */
   trainLoss = NaN;
+  readonly curve: CurvePoint[] = [];
   readonly #data: TrialData;
   readonly #options: TrialOptions;
   /** Undefined where it does not go on. */
@@ -70,15 +72,18 @@ export class Trial implements Candidate {
     this.#data = data;
     this.#options = options;
     const { seed, idCounts, baseRate, linear } = options;
-    this.spec = composeModel(modelInputs(data), { ...setting, wideL2: linear?.l2 ?? 1 });
+    this.spec = composeModel(modelInputs(data), {
+      ...setting,
+      wideL2: linear?.l2 ?? 1,
+      ...(images && { image: images.tower }),
+    });
     this.#forget = valueForgetter(graph, seed);
     this.#stepsPerEpoch = Math.max(1, Math.floor(train.rows / options.batchSize));
     if (from !== undefined) this.#recall(from);
     if (from !== undefined && from.trainer === undefined) return;
     const weights = withLinearPart(initialWeights(this.spec, seed, baseRate), linear);
     this.#trainer = new ClickModelTrainer(this.spec, weights, { seed, idCounts });
-    if (images !== undefined && graph.image !== undefined)
-      this.#trainer.setImages(images, images.length / (graph.image.size ** 2 * 3));
+    if (images !== undefined) this.#trainer.setImages(new Map([['image', images.vectors]]));
     if (from?.trainer !== undefined) this.#trainer.restore(from.trainer);
   }
 
@@ -104,13 +109,14 @@ export class Trial implements Candidate {
   }
 
   state(): TrialState {
-    const { step, stretches, bestStep, failed, best } = this;
+    const { step, stretches, bestStep, failed, best, curve } = this;
     return {
       step,
       stretches,
       stretch: this.#stretch,
       bestStep,
       failed,
+      curve: [...curve],
       ...(best && { best: { weights: best.weights, logits: best.logits } }),
       ...(this.goesOn && { trainer: this.#running.state() }),
     };
@@ -145,6 +151,8 @@ export class Trial implements Candidate {
       return;
     }
     const look = lookAt(logits, this.#data.validation.labels);
+    const { epochs: epoch, trainLoss } = this;
+    this.curve.push({ epoch, ...(this.step > 0 && { trainLoss }), loss: look.loss, auc: look.auc });
     if (this.best !== undefined && look.loss >= this.best.loss) return;
     this.best = { ...look, weights: this.#running.weights() };
     this.bestStep = this.step;
@@ -162,12 +170,13 @@ export class Trial implements Candidate {
     return this.#trainer;
   }
 
-  #recall({ step, stretches, stretch, bestStep, failed, best }: TrialState): void {
+  #recall({ step, stretches, stretch, bestStep, failed, best, curve }: TrialState): void {
     this.step = step;
     this.stretches = stretches;
     this.bestStep = bestStep;
     this.failed = failed;
     this.#stretch = stretch;
+    this.curve.push(...curve);
     if (best !== undefined) this.best = { ...lookAt(best.logits, this.#data.validation.labels), weights: best.weights };
   }
 
@@ -205,14 +214,7 @@ export class Trial implements Candidate {
 
 const scoreRows = 4096;
 
-/** The linear part's weights in place of the first ones; the weights of what it does not have stay. */
+/** The weights of the linear part and of the image tower in place of the first ones; the weights of what it does not have stay. */
 function withLinearPart(weights: Weights, linear: LinearCandidate | undefined): Weights {
-  const all = new Map(weights);
-  for (const [name, values] of linear?.best?.weights ?? []) {
-    const own = Float32Array.from(all.get(name) ?? []);
-    // Numbers come first among what the linear layer reads, then what the image says.
-    own.set(values.subarray(0, own.length));
-    all.set(name, own);
-  }
-  return all;
+  return new Map([...weights, ...(linear?.best?.weights ?? [])]);
 }

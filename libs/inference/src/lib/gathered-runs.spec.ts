@@ -33,7 +33,7 @@ function modelBytes(): Uint8Array {
       Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () => random() - 0.5),
     ]),
   );
-  return encodeOnnx(scoringGraph(spec, weights, { slope: 1.1, intercept: -0.3 }));
+  return encodeOnnx(scoringGraph(spec, weights, { method: 'platt', slope: 1.1, intercept: -0.3 }));
 }
 
 const rowsOf = (rows: number, seed: number): ModelTensors => {

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import { BadImage, decodeRgb } from '@adstocrat/image-codec';
-import { composeModel, parametersOf, type Weights } from '@adstocrat/models';
+import { composeModel, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
 import { areaResize, graphOf } from '@adstocrat/transforms';
 import type { LoadedServable } from './loaded-servable.ts';
 import { openServable } from './open-servable.ts';
@@ -18,7 +18,7 @@ const spec = composeModel(
     wideL2: 0,
     embedding: { units: 1, l2: 0, dropout: 0 },
     streams: [],
-    image: { channels: [2], units: 3 },
+    image: { filters: 2, cells: 2, units: 3 },
   },
 );
 /** A picture of 20 × 12 pixels with a gradient in a colour. */
@@ -55,7 +55,7 @@ describe('a servable with images', () => {
       },
       spec,
       weights,
-      calibration: { slope: 1, intercept: 0 },
+      calibration: uncalibrated,
       tables: [],
       modelCard: '',
       transform: graphOf([], { column: 'picture', size, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] }),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanTable } from '@adstocrat/examples';
 import {
-  type PlattScaling,
+  type Calibration,
   imageInput,
   imageTowerGraph,
   type ModelSpec,
@@ -22,7 +22,7 @@ export interface ServableContent {
   readonly head: Omit<ServableManifest, 'version' | 'digest' | 'files' | 'seenItemsFile'>;
   readonly spec: ModelSpec;
   readonly weights: Weights;
-  readonly calibration: PlattScaling;
+  readonly calibration: Calibration;
   readonly transform: TransformGraph;
   /** The serving schema: without the label. */
   readonly schema: DataSchema;
@@ -33,6 +33,8 @@ export interface ServableContent {
   readonly seenItems?: readonly string[];
   /** Markdown for people. */
   readonly modelCard: string;
+  /** `report.html`, where there is one. */
+  readonly report?: string;
 }
 
 /** Writes a servable's folder, the manifest last. Returns the manifest. The same content gives the same bytes. */
@@ -65,6 +67,7 @@ export function writeServable(folder: string, content: ServableContent): Servabl
   put('weights.bin', concatenate(parameters.map(({ name }) => weights.get(name) ?? new Float32Array(0))));
   if (content.seenItems !== undefined) putJson('seen-items.json', content.seenItems);
   put('model-card.md', new TextEncoder().encode(content.modelCard));
+  if (content.report !== undefined) put('report.html', new TextEncoder().encode(content.report));
   const undigested = {
     version: 1 as const,
     ...content.head,

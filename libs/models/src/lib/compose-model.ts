@@ -1,3 +1,5 @@
+import type { ImageTowerOptions } from './layers/image-tower.ts';
+import { layersRead } from './layers/layers-read.ts';
 import type { Layer } from './layers/layers.ts';
 import type { ModelInputs, ModelSpec } from './model-spec.ts';
 import { streamOf, type StreamOptions } from './streams/streams.ts';
@@ -9,14 +11,14 @@ export interface ModelOptions {
   readonly embedding: { readonly units: number; readonly l2: number; readonly dropout: number };
   /** Each in turn; none leaves a logistic regression. */
   readonly streams: readonly StreamOptions[];
-  /** How the streams see images, where there are any. */
-  readonly image?: { readonly channels: readonly number[]; readonly units: number };
+  /** How images are seen, where there are any. */
+  readonly image?: ImageTowerOptions;
 }
 
 /** The layer graph. Throws `RangeError` for inputs of which there are none. */
 export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelSpec {
   const image = inputs.imageSize === undefined ? undefined : options.image;
-  const withImage = image !== undefined && (options.streams.length > 0 || inputs.fields + inputs.dense === 0);
+  const withImage = image !== undefined;
   if (inputs.fields + inputs.dense === 0 && !withImage) throw new RangeError('a model needs something to read');
   const layers: Layer[] = [];
   const logits: string[] = [];
@@ -46,6 +48,7 @@ export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelS
     const input = {
       all: dropout > 0 ? 'kept' : 'everything',
       ...(inputs.fields === 0 ? {} : { embedded: { layer: 'embedding', units } }),
+      ...(withImage ? { image: 'image' } : {}),
     };
     for (const one of options.streams) {
       const stream = streamOf(input, one);
@@ -56,5 +59,5 @@ export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelS
   }
   const of = logits.map((layer) => ({ layer, weight: 1 }));
   layers.push({ op: 'weighted-sum', name: 'sum', of }, { op: 'bias', name: 'logit', of: 'sum' });
-  return { version: 2, inputs, layers, logit: 'logit' };
+  return { version: 2, inputs, layers: layersRead(layers, 'logit'), logit: 'logit' };
 }

@@ -30,5 +30,5 @@ export interface ImageInput {
 export function imageInput({ inputs, layers }: ModelSpec): ImageInput | undefined {
   const towers = layers.filter((layer) => layer.op === 'image-tower');
   if (towers.length === 0 || inputs.imageSize === undefined) return undefined;
-  return { size: inputs.imageSize, width: towers.reduce((sum, { units }) => sum + units, 0) };
+  return { size: inputs.imageSize, width: towers.reduce((sum, { units = 0 }) => sum + units, 0) };
 }

@@ -25,6 +25,8 @@ export interface Operators<V> {
   perImage(layer: string, units: number, tower: (pixels: V) => V): V;
   /** 3 × 3, stride 2, SAME as in TensorFlow, then max(0, ·). Kernel [3, 3, from, to]; images of `size`. */
   convolution(x: V, kernel: V, bias: V, of: { readonly size: number; readonly from: number; readonly to: number }): V;
-  /** The mean over all places: [images, channels]. */
-  averagePool(x: V, channels: number): V;
+  /** Means over each cell of a grid (see `wholeCells`): [images, size, size, channels] → [images, cells × cells × channels], row by row. */
+  cellMeans(x: V, of: { readonly size: number; readonly channels: number; readonly cells: number }): V;
+  /** Each number cut to ±limit. */
+  clip(x: V, limit: number): V;
 }

@@ -8,6 +8,8 @@ export interface Parameter {
   readonly fanOut: number;
   /** Of a table with one row an id: strength of the prior that draws each row to 0, in examples. */
   readonly table?: { readonly l2: number };
+  /** Training leaves it as it is. */
+  readonly fixed?: boolean;
 }
 
 /** Parameters by name. */

@@ -7,13 +7,13 @@ import type { PersonalRule } from '@adstocrat/examples';
  *   `image` float [N, image width] (zeros where there is none); output `score` float [N], calibrated
  * - `image-tower.onnx`, with images: `pixels` float [N, size, size, 3] → `image` float [N, image width]
  * - `transform.json` (TransformGraph), `data-schema.json` (DataSchema), `model-spec.json` (ModelSpec)
- * - `calibration.json` {slope, intercept} of the Platt scaling, already inside model.onnx
+ * - `calibration.json` (Calibration of libs/models), already inside model.onnx
  * - `tables/<index>.json` (SpanTable): lookup tables that fill columns a request leaves out
  * - `images.json` {"<value of the image column>": index} and `images.bin`, uint8 RGB [count, size, size, 3]
  *   already area-averaged to the transform's size: images known by name
  * - `warm-up.json` ({@link WarmUp}): requests with their expected answers
  * - `weights.bin`, `weights.json`: the parameters, for a warm start
- * - `model-card.md`
+ * - `model-card.md`, `report.html`: for people
  */
 export interface ServableManifest {
   readonly version: 1;

@@ -1,4 +1,4 @@
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-node-gpu';
+import type { Tensor } from '@tensorflow/tfjs-node-gpu';
 import { forward, type ModelSpec, parametersOf, type Parameter, type Weights } from '@adstocrat/models';
 import { denseLayer } from './dense-layers.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
@@ -42,20 +42,25 @@ export class ClickModelTrainer {
   readonly #ops = new NativeOps();
   readonly #seed: number;
   readonly #held: readonly Held[];
+  /** What training leaves as it is. */
+  readonly #fixed: Weights;
   /** 1 ÷ how often an id is seen in an epoch, [idRows, 1]. */
   readonly #shares: Tensor | undefined;
   readonly #dense = denseLayer(this.#ops, false);
   readonly #rectified = denseLayer(this.#ops, true);
-  #images: Tensor4D | undefined;
+  /** By layer, [1 + count, units]: zeros first, for a row without an image. */
+  #images: ReadonlyMap<string, Tensor> = new Map();
   #step = 0;
 
   constructor(spec: ModelSpec, weights: Weights, { seed, idCounts }: OptimizerOptions) {
     this.spec = spec;
     this.#seed = seed;
     const tf = this.#tf;
-    const parameters = parametersOf(spec);
+    const parameters = parametersOf(spec).filter(({ fixed }) => fixed !== true);
     if (idCounts === undefined && parameters.some(({ table }) => (table?.l2 ?? 0) > 0))
       throw new RangeError('a prior on a table needs to know how often each id is seen');
+    const trained = new Set(parameters.map(({ name }) => name));
+    this.#fixed = new Map([...weights].filter(([name]) => !trained.has(name)));
     this.#held = parameters.map((parameter) => {
       const data = weights.get(parameter.name);
       if (data === undefined) throw new RangeError(`there are no weights for ${parameter.name}`);
@@ -71,12 +76,20 @@ export class ClickModelTrainer {
     }
   }
 
-  /** The distinct images that batches refer to: floats [count, size, size, 3]. Kept until the next call. */
-  setImages(pixels: Float32Array, count: number): void {
-    const { imageSize } = this.spec.inputs;
-    if (imageSize === undefined) throw new RangeError('the model takes no images');
-    this.#images?.dispose();
-    this.#images = this.#tf.keep(this.#tf.tensor4d(pixels, [count, imageSize, imageSize, 3]));
+  /** What each image tower says of the distinct images that batches refer to: floats [count, units] by layer. Kept until the next call. */
+  setImages(vectors: ReadonlyMap<string, Float32Array>): void {
+    const tf = this.#tf;
+    for (const images of this.#images.values()) images.dispose();
+    this.#images = new Map(
+      this.spec.layers.flatMap((layer) => {
+        if (layer.op !== 'image-tower') return [];
+        const [own, { units = 0 }] = [vectors.get(layer.name), layer];
+        if (own === undefined) throw new RangeError(`there are no images for ${layer.name}`);
+        const all = new Float32Array(units + own.length);
+        all.set(own, units);
+        return [[layer.name, tf.keep(tf.tensor2d(all, [all.length / units, units]))] as const];
+      }),
+    );
   }
 
   /** One optimizer step. Labels: 0 or 1 a row. Returns the batch's mean log-loss before the step. */
@@ -114,7 +127,7 @@ export class ClickModelTrainer {
 
   /** A copy of every parameter. */
   weights(): Weights {
-    return this.#copy('value');
+    return new Map([...this.#fixed, ...this.#copy('value')]);
   }
 
   /** Puts parameters back, for example those of the best step. The optimizer's moments stay. */
@@ -143,8 +156,8 @@ export class ClickModelTrainer {
     for (const { value, first, second } of this.#held)
       for (const handle of [value, first, second]) this.#ops.destroy(handle);
     if (this.#shares !== undefined) this.#ops.destroy(this.#shares);
-    this.#images?.dispose();
-    this.#images = undefined;
+    for (const images of this.#images.values()) images.dispose();
+    this.#images = new Map();
   }
 
   #copy(which: 'value' | 'first' | 'second'): Weights {
@@ -183,13 +196,20 @@ export class ClickModelTrainer {
     const pass = {
       batch,
       parameters,
-      images: this.#images,
-      imageSize: this.spec.inputs.imageSize ?? 0,
+      perImage: (layer: string) => this.#perRow(layer, batch),
       dense: this.#dense,
       rectified: this.#rectified,
       ...(training && { training }),
     };
     return forward(this.spec, new TensorOperators(this.#ops, pass));
+  }
+
+  /** What a tower says of the rows' images. */
+  #perRow(layer: string, { rows, images }: TrainingBatch): Tensor {
+    const vectors = this.#images.get(layer);
+    if (vectors === undefined) throw new RangeError(`there are no images for ${layer}`);
+    const which = Int32Array.from({ length: rows }, (_, row) => 1 + (images?.[row] ?? -1));
+    return this.#tf.gather(vectors, this.#tf.tensor1d(which, 'int32'));
   }
 
   #adam(gradients: readonly Tensor[], learningRate: number): void {

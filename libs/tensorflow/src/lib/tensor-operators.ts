@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import type { Operators } from '@adstocrat/models';
+import { type Operators, wholeCells } from '@adstocrat/models';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NativeOps } from './native-ops.ts';
 import type { TrainingBatch } from './training-batch.ts';
@@ -9,8 +9,8 @@ export interface Pass {
   readonly batch: TrainingBatch;
   /** Parameters by name; of a table, its rows at the batch's ids, side by side. */
   readonly parameters: ReadonlyMap<string, Tensor>;
-  readonly images: Tensor4D | undefined;
-  readonly imageSize: number;
+  /** What is said of the row's image, [rows, units], by the layer that says it; asked for the tower itself where pixels are at hand. */
+  readonly perImage: (layer: string, units: number, tower: (pixels: Tensor) => Tensor) => Tensor;
   readonly dense: (x: Tensor, kernel: Tensor, bias: Tensor) => Tensor;
   readonly rectified: (x: Tensor, kernel: Tensor, bias: Tensor) => Tensor;
   /** In training: what the pass's dropout is drawn from, with its step. */
@@ -81,32 +81,24 @@ export class TensorOperators implements Operators<Tensor> {
     return this.#tf.mul(x, this.#tf.mul(kept, this.#tf.scalar(1 / (1 - rate))));
   }
 
-  /** The tower runs once for each distinct image of the batch. */
-  perImage(_layer: string, units: number, tower: (pixels: Tensor) => Tensor): Tensor {
-    const tf = this.#tf;
-    const { batch, images } = this.#pass;
-    const position = new Map<number, number>();
-    const which = Int32Array.from({ length: batch.rows }, (_, row) => {
-      const own = batch.images?.[row] ?? -1;
-      if (own < 0) return 0;
-      let at = position.get(own);
-      if (at === undefined) position.set(own, (at = position.size + 1));
-      return at;
-    });
-    // A batch without images runs the tower on none in particular: its parameters have a gradient then, zero.
-    const distinct =
-      position.size === 0 || images === undefined
-        ? tf.zeros([1, this.#pass.imageSize, this.#pass.imageSize, 3])
-        : tf.gather(images, tf.tensor1d(Int32Array.from(position.keys()), 'int32'));
-    const vectors = tower(distinct);
-    return tf.gather(tf.concat([tf.zeros([1, units]), vectors] as Tensor2D[], 0), tf.tensor1d(which, 'int32'));
+  perImage(layer: string, units: number, tower: (pixels: Tensor) => Tensor): Tensor {
+    return this.#pass.perImage(layer, units, tower);
   }
 
   convolution(x: Tensor, kernel: Tensor, bias: Tensor): Tensor {
     return this.#tf.relu(this.#tf.add(this.#tf.conv2d(x as Tensor4D, kernel as Tensor4D, 2, 'same'), bias));
   }
 
-  averagePool(x: Tensor): Tensor {
-    return this.#tf.mean(x, [1, 2]);
+  cellMeans(
+    x: Tensor,
+    { size, channels, cells }: { readonly size: number; readonly channels: number; readonly cells: number },
+  ): Tensor {
+    const { width, count } = wholeCells(size, cells);
+    const pooled = this.#tf.avgPool(x as Tensor4D, width, width, 'valid');
+    return this.#tf.reshape(pooled, [-1, count * count * channels]);
+  }
+
+  clip(x: Tensor, limit: number): Tensor {
+    return this.#tf.clipByValue(x, -limit, limit);
   }
 }

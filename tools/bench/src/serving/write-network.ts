@@ -1,7 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { columnOf } from '@adstocrat/examples';
 import { openServable, writeServable } from '@adstocrat/inference';
-import { composeModel, parametersOf, splitMix32, type StreamOptions, type Weights } from '@adstocrat/models';
+import {
+  composeModel,
+  parametersOf,
+  splitMix32,
+  type StreamOptions,
+  uncalibrated,
+  type Weights,
+} from '@adstocrat/models';
 import { embeddingRows, type FittedFeature, graphOf } from '@adstocrat/transforms';
 
 export interface NetworkOptions {
@@ -48,7 +55,7 @@ export async function writeNetwork(folder: string, options: NetworkOptions): Pro
     head: { model, modelVersion: 1, task: model, runId: 'bench', spans: [1], roles: {} },
     spec,
     weights,
-    calibration: { slope: 1, intercept: 0 },
+    calibration: uncalibrated,
     transform,
     schema: {
       version: 1 as const,

@@ -1,5 +1,6 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '@adstocrat/onnx';
 import type { ModelSpec } from '../model-spec.ts';
+import { wholeCells } from '../layers/image-tower.ts';
 import type { Operators } from '../operators.ts';
 import { parametersOf } from '../forward.ts';
 import type { Weights } from '../parameter.ts';
@@ -95,8 +96,18 @@ export class OnnxGraphWriter implements Operators<string> {
     return this.node('Relu', [this.node('Conv', [x, kernel, this.#stored(bias)], attributes)]);
   }
 
-  averagePool(x: string, channels: number): string {
-    return this.node('Reshape', [this.node('GlobalAveragePool', [x]), this.#integers([-1, channels])]);
+  cellMeans(
+    x: string,
+    { size, channels, cells }: { readonly size: number; readonly channels: number; readonly cells: number },
+  ): string {
+    const { width, count } = wholeCells(size, cells);
+    const pooled = this.node('AveragePool', [x], { kernel_shape: [width, width], strides: [width, width] });
+    const channelsLast = this.node('Transpose', [pooled], { perm: [0, 2, 3, 1] });
+    return this.node('Reshape', [channelsLast, this.#integers([-1, count * count * channels])]);
+  }
+
+  clip(x: string, limit: number): string {
+    return this.node('Clip', [x, this.float(-limit), this.float(limit)]);
   }
 
   /** Columns [from, from + width) of a value. */

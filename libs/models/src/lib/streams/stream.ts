@@ -6,6 +6,8 @@ export interface StreamInput {
   readonly all: string;
   /** The embeddings alone, `units` an id; absent without fields. */
   readonly embedded?: { readonly layer: string; readonly units: number };
+  /** What the row's image says, where there are any. */
+  readonly image?: string;
 }
 
 /** Layers that end in one that is one wide: what the stream adds to the logit. */

@@ -11,7 +11,11 @@ const streams: {
     input: StreamInput,
     options: Extract<StreamOptions, { readonly stream: Name }>,
   ) => Stream | undefined;
-} = { 'cross-network': crossNetwork, 'factorization-machine': factorizationMachine, 'two-stream': twoStream };
+} = {
+  'cross-network': crossNetwork,
+  'factorization-machine': factorizationMachine,
+  'two-stream': twoStream,
+};
 
 /** Undefined where the stream has nothing to read. */
 export function streamOf(input: StreamInput, options: StreamOptions): Stream | undefined {

@@ -1,0 +1,49 @@
+import { type RowMetrics, rowMetrics } from '@adstocrat/metrics';
+import type { FittedFeature, TransformGraph } from '@adstocrat/transforms';
+import type { LoadedExamples } from '../data/load-examples.ts';
+
+/** Values of a column of which each has a line, at most. */
+const mostValues = 12;
+
+/** The rows that share one value of a column, judged on their own. */
+export interface SliceFigures extends RowMetrics {
+  readonly column: string;
+  readonly value: string;
+}
+
+/** Held-out figures by the values of each column that has few of them. */
+export function sliceFigures(
+  graph: TransformGraph,
+  { rows, fields, ids, labels }: LoadedExamples,
+  scores: Float64Array,
+): readonly SliceFigures[] {
+  return columnsOf(graph).flatMap(({ column, field, offset, terms }) =>
+    terms.flatMap((value, term): readonly SliceFigures[] => {
+      const own: number[] = [];
+      for (let row = 0; row < rows; row += 1) if (ids[row * fields + field] === offset + 1 + term) own.push(row);
+      if (own.length === 0) return [];
+      const of = { scores: Float64Array.from(own, (row) => scores[row]!), labels: own.map((row) => labels[row]!) };
+      return [{ column, value, ...rowMetrics(of) }];
+    }),
+  );
+}
+
+/** Columns with a vocabulary of few terms, whose ids follow the one of what is missing. */
+function columnsOf(graph: TransformGraph): readonly {
+  readonly column: string;
+  readonly field: number;
+  readonly offset: number;
+  readonly terms: readonly string[];
+}[] {
+  let field = 0;
+  return graph.features.flatMap((feature) => {
+    const own = field;
+    field += feature.slots;
+    const offset = graph.fields[own]?.offset ?? 0;
+    if (feature.op !== 'vocabulary') return [];
+    const { terms } = (feature as FittedFeature<{ readonly terms: readonly string[] }>).state;
+    return terms.length < 2 || terms.length > mostValues
+      ? []
+      : [{ column: feature.columns[0] ?? '', field: own, offset, terms }];
+  });
+}
