@@ -106,8 +106,12 @@ function addInspectionCommands(program: Command): void {
     .description('versions, what evaluation said of them, and where the traffic goes')
     .option('--model <name>', 'one model only')
     .option('--lineage', 'with the steps and the data that each version comes from')
+    .option('--report <dir>', 'write each version’s pages there: what its training and its evaluation showed')
     .option('--json', 'as JSON')
-    .addHelpText('after', examples(['npx adstocrat models', 'npx adstocrat models --model ad-clicks --lineage']))
+    .addHelpText(
+      'after',
+      examples(['npx adstocrat models', 'npx adstocrat models --model ad-clicks --lineage --report reports']),
+    )
     .action(async (options) => (await import('./commands/models.ts')).models(options));
   for (const [name, what] of [
     ['statistics', 'statistics of a span, column by column'],

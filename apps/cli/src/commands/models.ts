@@ -1,10 +1,13 @@
-import { openMetadata } from '@adstocrat/adapters';
+import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
 import { type ExecutionRecord, upstreamOf, type VersionRecord } from '@adstocrat/metadata';
 import { systemFor, type SystemChoice } from './system-for.ts';
+import { writeReports } from './write-reports.ts';
 
 export interface ModelsOptions extends SystemChoice {
   readonly model?: string;
   readonly lineage?: boolean;
+  /** Folder to write the versions' pages to. */
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -16,9 +19,11 @@ export async function models(options: ModelsOptions): Promise<void> {
     const tasks = (await metadata.listTasks()).map((task) => task.name);
     const names = options.model === undefined ? tasks : [options.model];
     const rows = [];
+    const listed: VersionRecord[] = [];
     for (const model of names) {
       const deployment = await metadata.currentDeployment(model);
       for (const version of await metadata.listVersions(model)) {
+        listed.push(version);
         const labels = Object.entries(deployment?.labels ?? {}).filter(([, number]) => number === version.version);
         const share = deployment?.split.find((one) => one.version === version.version)?.basisPoints ?? 0;
         const lineage = options.lineage === true ? await upstreamOf(metadata, version.uri) : undefined;
@@ -29,6 +34,10 @@ export async function models(options: ModelsOptions): Promise<void> {
           ...(lineage !== undefined && { lineage }),
         });
       }
+    }
+    if (options.report !== undefined) {
+      const store = await openArtifactStore(system.artifactsUrl);
+      for (const path of await writeReports(store, listed, options.report)) console.error(path);
     }
     if (options.json === true) console.log(JSON.stringify(rows));
     else if (rows.length === 0) console.log('no model yet: train one with `npx adstocrat run`');
