@@ -1,5 +1,6 @@
 /** Files of one world, for the command and for its peers, and what only the bench knows. */
 export interface DataSet {
+  /** Of the task, and so of the model. */
   readonly name: string;
   /** What `adstocrat run --data` is given, with the task beside it. */
   readonly data: string;
@@ -10,4 +11,6 @@ export interface DataSet {
   readonly peers: string;
   /** The chance of a click of each row to score. */
   readonly probabilities: Float64Array;
+  /** 1 for a row to score whose item no training row has; absent where rows have no items. */
+  readonly unseen?: Uint8Array;
 }

@@ -6,11 +6,10 @@ import { atMost, type Bar, type BenchReport } from '../bench-report.ts';
 import { expectedDifference, expectedQuality } from './expected-quality.ts';
 import { ourScores } from './our-scores.ts';
 import { peerScores } from './peer-scores.ts';
-import { worlds } from './worlds/worlds.ts';
-import { writeWorld } from './write-world.ts';
+import { sets } from './sets.ts';
 
 /**
- * The product with its defaults, CSV to scores, beside a constant, a one-hot logistic regression and LightGBM, on worlds
+ * The product with its defaults, CSV to scores, beside a constant, a one-hot logistic regression and LightGBM, which see no pixels, on worlds
  * whose click probabilities are known. `--rows N`, `--seed N`, `--only PART` of a world's name. A bar holds where our expected log-loss is
  * not above the best peer's by more than two standard errors.
  */
@@ -25,12 +24,12 @@ export async function quality(args: readonly string[]): Promise<BenchReport> {
   const peers: Record<string, Record<string, number>> = {};
   const bars: Bar[] = [];
   console.error('expected log-loss (AUC) on rows that no training saw');
-  for (const [name, { share, make }] of Object.entries(worlds)) {
+  for (const [name, write] of sets) {
     if (!name.includes(values.only ?? '')) continue;
     const folder = mkdtempSync(join(tmpdir(), 'adstocrat-quality-'));
     try {
-      const set = writeWorld(make(seed), Math.max(5000, Math.round(rows * share)), seed, folder);
-      const { probabilities } = set;
+      const set = await write(rows, seed, folder);
+      const { probabilities, unseen } = set;
       const ceiling = expectedQuality(probabilities, probabilities);
       const scores = await ourScores(set, folder);
       const ours = expectedQuality(scores, probabilities);
@@ -39,6 +38,12 @@ export async function quality(args: readonly string[]): Promise<BenchReport> {
       figures[`${name}: AUC`] = ours.auc;
       figures[`${name}: ceiling log-loss`] = ceiling.logLoss;
       figures[`${name}: ceiling AUC`] = ceiling.auc;
+      if (unseen !== undefined) {
+        const cold = expectedQuality(only(scores, unseen), only(probabilities, unseen));
+        figures[`${name}: log-loss, items never seen`] = cold.logLoss;
+        figures[`${name}: AUC, items never seen`] = cold.auc;
+        line.push(`items never seen ${text(cold)}`);
+      }
       let best: Float64Array | undefined;
       for (const [peer, theirs] of peerScores(set)) {
         const quality = expectedQuality(theirs, probabilities);
@@ -56,6 +61,10 @@ export async function quality(args: readonly string[]): Promise<BenchReport> {
     }
   }
   return { bench: 'quality', figures, peers, bars };
+}
+
+function only(values: Float64Array, kept: Uint8Array): Float64Array {
+  return values.filter((_, row) => kept[row] === 1);
 }
 
 const text = ({ logLoss, auc }: { readonly logLoss: number; readonly auc: number }): string =>

@@ -38,5 +38,5 @@ export function writeWorld(world: World, rows: number, seed: number, folder: str
   part('validation', validation!, testing!);
   part('test', scored, rows);
   const probabilities = Float64Array.from(held, ({ probability }) => probability);
-  return { name: world.name, data: data!, task: task!, test: test!, peers: peers!, probabilities };
+  return { name: 'quality', data: data!, task: task!, test: test!, peers: peers!, probabilities };
 }

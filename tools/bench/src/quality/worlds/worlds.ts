@@ -3,8 +3,8 @@ import { Draws } from './draws.ts';
 import { thresholdWorld } from './threshold-world.ts';
 import type { MakeWorld } from './world.ts';
 
-/** The worlds of the bench, by name, and what share of the asked rows each takes. */
-export const worlds: Readonly<Record<string, { readonly share: number; readonly make: MakeWorld }>> = {
+/** The worlds of rows without images, by name, and what share of the asked rows each takes. */
+export const plainWorlds: Readonly<Record<string, { readonly share: number; readonly make: MakeWorld }>> = {
   'interactions, dense': {
     share: 1,
     make: (seed) => {
