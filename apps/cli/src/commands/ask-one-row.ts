@@ -8,7 +8,7 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import type { SpanManifest } from '@adstocrat/examples';
 import type { ingestion } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
-import { askedAgain } from '../system/asked-again.ts';
+import { askedAgain } from '../system/calls.ts';
 import { inputsOf, predict } from '../system/predict-request.ts';
 import type { SystemInUse } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';

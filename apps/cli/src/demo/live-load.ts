@@ -1,7 +1,7 @@
 import type { LiveImpression, LiveTraffic } from '@adstocrat/adworld';
 import { type Column, columnOf } from '@adstocrat/examples';
 import type { Clock } from '@adstocrat/service-kit';
-import { askedAgain } from '../system/asked-again.ts';
+import { askedAgain } from '../system/calls.ts';
 import type { Clients } from '../system/clients.ts';
 import { inputsOf, predict, stringTensor } from '../system/predict-request.ts';
 import { AnsweredRows } from './answered-rows.ts';
@@ -23,6 +23,8 @@ const rowsPerRequest = 32;
 const maxInFlight = 16;
 /** People do not wait: what could not be asked for within this wall time is not asked for any more. */
 const patienceMs = 1000;
+/** Wall milliseconds for which a request is asked again where no server can be reached. */
+const answerMs = 10_000;
 
 /**
  * The people of the world: asks for a prediction for every impression when its time has come, and clicks as they will. Where the
@@ -99,7 +101,9 @@ export class LiveLoad {
     this.requestsSent += 1;
     this.rowsSent += impressions.length;
     try {
-      const { version, scores } = await askedAgain(() => predict(clients, model, inputs, { waitForReady: true }));
+      const { version, scores } = await askedAgain(() => predict(clients, model, inputs, { waitForReady: true }), {
+        withinMs: answerMs,
+      });
       // People see an ad once it is chosen: from then on they may click.
       const seenMs = clock.nowMs();
       for (const [row, { clickDelayMs }] of impressions.entries()) {

@@ -14,19 +14,33 @@ export function call<R>(start: (done: Done<R>) => unknown): Promise<R> {
   });
 }
 
-/** Asks again, every 300 ms, while the service cannot be reached. Any other error is thrown at once. */
+/**
+ * Asks again, every 300 ms, while the service cannot be reached: it is still starting, or is started again. That is safe where asking twice
+ * is asking once, as it is of predictions with ids. What was in flight in a server that was killed is no failure of the system, an answer
+ * that never comes is.
+ */
+export async function askedAgain<T>(
+  ask: () => Promise<T>,
+  { withinMs = 60_000 }: { readonly withinMs?: number } = {},
+): Promise<T> {
+  for (const until = Date.now() + withinMs; ; await sleep(300)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isLost(error) || Date.now() > until) throw error;
+    }
+  }
+}
+
+/** As {@link askedAgain}, of a unary call. An error ends the command with the service's own words. */
 export async function callWhenUp<R>(
   start: (done: Done<R>) => unknown,
   options: { readonly withinMs?: number } = {},
 ): Promise<R> {
-  const until = Date.now() + (options.withinMs ?? 60_000);
-  for (;;) {
-    try {
-      return await call(start);
-    } catch (error) {
-      if (!isLost(error) || Date.now() > until) throw asExit(error);
-      await sleep(300);
-    }
+  try {
+    return await askedAgain(() => call(start), options);
+  } catch (error) {
+    throw asExit(error);
   }
 }
 
