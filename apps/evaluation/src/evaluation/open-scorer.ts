@@ -1,19 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { DamagedArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
+import { DamagedArtifact, fetchFolder } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { DamagedServable, type LoadedServable, openServable } from '@adstocrat/inference';
-import type { ServableManifest } from '@adstocrat/servables';
 import type { OpenScorer, ReadImage } from './scorer.ts';
 
 /** Servables of a store, loaded by the very code that serving loads them with. */
 export function scorersOf(store: ArtifactStore): OpenScorer {
   return async (uri, digest, folder) => {
-    const manifest = await readRoot<ServableManifest>(store, uri, 'servable.json', digest);
-    mkdirSync(folder, { recursive: true });
-    await fetchByManifest(store, uri, manifest.files, folder);
-    writeFileSync(join(folder, 'servable.json'), JSON.stringify(manifest));
+    await fetchFolder(store, uri, 'servable.json', digest, folder);
     const servable = await open(folder, digest);
     return {
       manifest: servable.manifest,

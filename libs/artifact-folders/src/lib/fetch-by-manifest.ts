@@ -1,3 +1,4 @@
+import { mkdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, normalize } from 'node:path';
 import { ArtifactNotFound, type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
 import { digestOf } from './artifact-folder.ts';
@@ -37,6 +38,28 @@ export async function fetchByManifest(
     paths.push(path);
   }
   return paths;
+}
+
+/**
+ * Copies an artifact's whole folder to a local one, its root file last. Throws {@link DamagedArtifact} as {@link fetchByManifest} and
+ * {@link readRoot} do.
+ */
+export async function fetchFolder(
+  store: ArtifactStore,
+  uri: string,
+  rootName: string,
+  registered: string,
+  folder: string,
+): Promise<void> {
+  const root = await readRoot<{ readonly digest: string; readonly files: ManifestFiles }>(
+    store,
+    uri,
+    rootName,
+    registered,
+  );
+  await fetchByManifest(store, uri, root.files, folder);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, rootName), JSON.stringify(root));
 }
 
 /**
