@@ -132,6 +132,13 @@ function addInspectionCommands(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', examples(['npx adstocrat monitor --model ad-clicks --watch']))
     .action(async (options) => (await import('./commands/monitor.ts')).monitor(options));
+  withSystem(program.command('replay'))
+    .description('recompute a logged prediction with the very version that answered it, and compare bit for bit')
+    .requiredOption('--prediction <id>', 'the prediction id that serving answered with')
+    .option('--model <name>', 'of one model only, where several scored the id')
+    .option('--json', 'as JSON, a line a prediction')
+    .addHelpText('after', examples(['npx adstocrat replay --prediction 0199c2de-5a31-7d40-8f5e-2a7b11c0ffee']))
+    .action(async (options) => (await import('./commands/replay.ts')).replay(options));
   addDeadLetterCommands(program);
   addTokenCommand(program);
   withSystem(program.command('clean'))

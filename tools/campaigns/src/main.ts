@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
     bus: { type: 'string', default: 'postgres' },
     seed: { type: 'string' },
     predictions: { type: 'string' },
+    versions: { type: 'string' },
     small: { type: 'boolean', default: false },
     forget: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -52,6 +53,13 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
       ...(values.only === undefined ? undefined : { only: values.only }),
     }),
   'train-kills': async () => (await import('./train-kills/train-kills.ts')).trainKills(choice.seed, say),
+  replay: async () =>
+    (await import('./replay/replay.ts')).replay({
+      predictions: Number(values.predictions ?? 100_000),
+      versions: Number(values.versions ?? 10),
+      seed: choice.seed,
+      say,
+    }),
   'strange-files': async () => (await import('./strange-files/strange-files.ts')).strangeFiles(values.only, say),
   swaps: async () => {
     const { smallSwapPlan, swaps, wholeSwapPlan } = await import('./swaps/swaps.ts');

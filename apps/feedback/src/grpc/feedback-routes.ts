@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
 import type { feedback } from '@adstocrat/schemas';
-import { NotFound } from '@adstocrat/service-kit';
+import { type Clock, NotFound } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { labelledUntilMs, recordRetrain } from '../monitor/retrain.ts';
 import { doneUntil } from '../store/cursors.ts';
 import { lanes } from '../store/tables.ts';
 import type { Tasks } from '../tasks.ts';
+import { findPredictions } from './find-predictions.ts';
 import type { Monitors } from './monitors-of.ts';
 import { watchAlerts } from './watch-alerts.ts';
 
@@ -14,6 +15,7 @@ export interface FeedbackRoutesOptions {
   readonly pool: Pool;
   readonly tasks: Tasks;
   readonly monitors: Monitors;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Ends the watches. */
   readonly stopping: AbortSignal;
@@ -24,7 +26,7 @@ const maxReason = 1000;
 
 /** FeedbackService. */
 export function feedbackRoutes(options: FeedbackRoutesOptions): feedback.FeedbackServiceServer {
-  const { pool, tasks, monitors, logger, stopping } = options;
+  const { pool, tasks, monitors, clock, logger, stopping } = options;
   return {
     getMonitors: unary<feedback.GetMonitorsRequest, feedback.GetMonitorsResponse>(logger, ({ model }) =>
       monitors.of(model),
@@ -33,6 +35,10 @@ export function feedbackRoutes(options: FeedbackRoutesOptions): feedback.Feedbac
     watchAlerts: serverStream<feedback.WatchAlertsRequest, feedback.WatchAlertsResponse>(
       logger,
       ({ model }, { signal }) => watchAlerts(pool, model, AbortSignal.any([signal, stopping])),
+    ),
+
+    findPredictions: unary<feedback.FindPredictionsRequest, feedback.FindPredictionsResponse>(logger, (request) =>
+      findPredictions(pool, clock, request),
     ),
 
     requestRetrain: unary<feedback.RequestRetrainRequest, feedback.RequestRetrainResponse>(

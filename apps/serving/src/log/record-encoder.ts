@@ -1,3 +1,4 @@
+import { loggedColumns } from '@adstocrat/data-validation';
 import type { Column, TimeFormat } from '@adstocrat/examples';
 import { timeAt, timesOf } from '@adstocrat/transforms';
 import type { AnsweredRows } from './answered-rows.ts';
@@ -110,9 +111,8 @@ function knownColumns(servable: AnsweredRows['servable']): Columns {
   if (known === undefined) {
     const { schema, manifest, transform } = servable;
     const { eventTime } = manifest.roles;
-    const logged = schema.columns.filter(({ role }) => role === 'feature' || role === 'image' || role === 'eventTime');
     known = {
-      features: logged.map(({ name }) => ({ name, key: Buffer.from(name) })),
+      features: loggedColumns(schema).map(({ name }) => ({ name, key: Buffer.from(name) })),
       eventTime,
       timeFormat: timesOf(transform).get(eventTime ?? '') ?? 'iso-8601',
     };

@@ -21,3 +21,8 @@ export interface DataSchema {
   readonly version: 1;
   readonly columns: readonly ColumnSchema[];
 }
+
+/** Columns that the prediction log keeps the values of. */
+export function loggedColumns({ columns }: DataSchema): readonly ColumnSchema[] {
+  return columns.filter(({ role }) => role === 'feature' || role === 'image' || role === 'eventTime');
+}

@@ -20,10 +20,28 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { PredictionMade } from "../../events/v1/events.ts";
 
 export const protobufPackage = "adstocrat.feedback.v1";
 
 export const protobufFileName = "adstocrat/feedback/v1/feedback.proto";
+
+export interface FindPredictionsRequest {
+  predictionId: string;
+  /** Empty: of every model. */
+  model: string;
+}
+
+export interface FindPredictionsResponse {
+  /** At most one of a model: the first, which counts. */
+  predictions: PredictionMade[];
+  /** Those that came before are dropped: nothing can be said of them any more. Server time, Unix milliseconds; 0 where nothing came yet. */
+  keptFromMs: number;
+  /** Up to where predictions have been read; 0 where a partition was not read yet. */
+  readUntilMs: number;
+  /** Server time of this answer. */
+  nowMs: number;
+}
 
 export interface GetMonitorsRequest {
   model: string;
@@ -95,6 +113,226 @@ export interface RequestRetrainRequest {
 export interface RequestRetrainResponse {
   retrainId: string;
 }
+
+function createBaseFindPredictionsRequest(): FindPredictionsRequest {
+  return { predictionId: "", model: "" };
+}
+
+export const FindPredictionsRequest: MessageFns<FindPredictionsRequest> = {
+  encode(message: FindPredictionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.predictionId !== "") {
+      writer.uint32(10).string(message.predictionId);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindPredictionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindPredictionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.predictionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FindPredictionsRequest {
+    return {
+      predictionId: isSet(object.predictionId)
+        ? globalThis.String(object.predictionId)
+        : isSet(object.prediction_id)
+        ? globalThis.String(object.prediction_id)
+        : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+    };
+  },
+
+  toJSON(message: FindPredictionsRequest): unknown {
+    const obj: any = {};
+    if (message.predictionId !== "") {
+      obj.predictionId = message.predictionId;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FindPredictionsRequest>, I>>(base?: I): FindPredictionsRequest {
+    return FindPredictionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FindPredictionsRequest>, I>>(object: I): FindPredictionsRequest {
+    const message = createBaseFindPredictionsRequest();
+    message.predictionId = object.predictionId ?? "";
+    message.model = object.model ?? "";
+    return message;
+  },
+};
+
+function createBaseFindPredictionsResponse(): FindPredictionsResponse {
+  return { predictions: [], keptFromMs: 0, readUntilMs: 0, nowMs: 0 };
+}
+
+export const FindPredictionsResponse: MessageFns<FindPredictionsResponse> = {
+  encode(message: FindPredictionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.predictions) {
+      PredictionMade.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.keptFromMs !== 0) {
+      writer.uint32(16).int64(message.keptFromMs);
+    }
+    if (message.readUntilMs !== 0) {
+      writer.uint32(24).int64(message.readUntilMs);
+    }
+    if (message.nowMs !== 0) {
+      writer.uint32(32).int64(message.nowMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindPredictionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindPredictionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.predictions.push(PredictionMade.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keptFromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.readUntilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.nowMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FindPredictionsResponse {
+    return {
+      predictions: globalThis.Array.isArray(object?.predictions)
+        ? object.predictions.map((e: any) => PredictionMade.fromJSON(e))
+        : [],
+      keptFromMs: isSet(object.keptFromMs)
+        ? globalThis.Number(object.keptFromMs)
+        : isSet(object.kept_from_ms)
+        ? globalThis.Number(object.kept_from_ms)
+        : 0,
+      readUntilMs: isSet(object.readUntilMs)
+        ? globalThis.Number(object.readUntilMs)
+        : isSet(object.read_until_ms)
+        ? globalThis.Number(object.read_until_ms)
+        : 0,
+      nowMs: isSet(object.nowMs)
+        ? globalThis.Number(object.nowMs)
+        : isSet(object.now_ms)
+        ? globalThis.Number(object.now_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: FindPredictionsResponse): unknown {
+    const obj: any = {};
+    if (message.predictions?.length) {
+      obj.predictions = message.predictions.map((e) => PredictionMade.toJSON(e));
+    }
+    if (message.keptFromMs !== 0) {
+      obj.keptFromMs = Math.round(message.keptFromMs);
+    }
+    if (message.readUntilMs !== 0) {
+      obj.readUntilMs = Math.round(message.readUntilMs);
+    }
+    if (message.nowMs !== 0) {
+      obj.nowMs = Math.round(message.nowMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FindPredictionsResponse>, I>>(base?: I): FindPredictionsResponse {
+    return FindPredictionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FindPredictionsResponse>, I>>(object: I): FindPredictionsResponse {
+    const message = createBaseFindPredictionsResponse();
+    message.predictions = object.predictions?.map((e) => PredictionMade.fromPartial(e)) || [];
+    message.keptFromMs = object.keptFromMs ?? 0;
+    message.readUntilMs = object.readUntilMs ?? 0;
+    message.nowMs = object.nowMs ?? 0;
+    return message;
+  },
+};
 
 function createBaseGetMonitorsRequest(): GetMonitorsRequest {
   return { model: "" };
@@ -1209,6 +1447,18 @@ export const FeedbackServiceService = {
       Buffer.from(RequestRetrainResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RequestRetrainResponse => RequestRetrainResponse.decode(value),
   },
+  /** What was scored under an id, as it was logged, and what was looked through. */
+  findPredictions: {
+    path: "/adstocrat.feedback.v1.FeedbackService/FindPredictions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FindPredictionsRequest): Buffer =>
+      Buffer.from(FindPredictionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FindPredictionsRequest => FindPredictionsRequest.decode(value),
+    responseSerialize: (value: FindPredictionsResponse): Buffer =>
+      Buffer.from(FindPredictionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FindPredictionsResponse => FindPredictionsResponse.decode(value),
+  },
 } as const;
 
 export interface FeedbackServiceServer extends UntypedServiceImplementation {
@@ -1218,6 +1468,8 @@ export interface FeedbackServiceServer extends UntypedServiceImplementation {
   watchAlerts: handleServerStreamingCall<WatchAlertsRequest, WatchAlertsResponse>;
   /** Asks for a retrain now, whatever the monitors say. The cool-down is not looked at. */
   requestRetrain: handleUnaryCall<RequestRetrainRequest, RequestRetrainResponse>;
+  /** What was scored under an id, as it was logged, and what was looked through. */
+  findPredictions: handleUnaryCall<FindPredictionsRequest, FindPredictionsResponse>;
 }
 
 export interface FeedbackServiceClient extends Client {
@@ -1259,6 +1511,22 @@ export interface FeedbackServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RequestRetrainResponse) => void,
+  ): ClientUnaryCall;
+  /** What was scored under an id, as it was logged, and what was looked through. */
+  findPredictions(
+    request: FindPredictionsRequest,
+    callback: (error: ServiceError | null, response: FindPredictionsResponse) => void,
+  ): ClientUnaryCall;
+  findPredictions(
+    request: FindPredictionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FindPredictionsResponse) => void,
+  ): ClientUnaryCall;
+  findPredictions(
+    request: FindPredictionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FindPredictionsResponse) => void,
   ): ClientUnaryCall;
 }
 

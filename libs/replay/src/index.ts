@@ -1,0 +1,2 @@
+export type { Replay } from './lib/replay.ts';
+export { Replayer } from './lib/replayer.ts';
