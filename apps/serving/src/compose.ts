@@ -8,6 +8,9 @@ import { PersonalKeys, type Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { clickRoutes } from './click/grpc-routes.ts';
+import { guardedClickService } from './click/message-guard.ts';
+import { clickRest } from './click/rest-routes.ts';
 import type { Config } from './config.ts';
 import { Readiness } from './health/readiness.ts';
 import type { InferenceLimits } from './infer/admit.ts';
@@ -96,6 +99,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     logger,
   };
   server.addService<UntypedServiceImplementation>(guardedService(service.limits), openInferenceRoutes(openInference));
+  server.addService<UntypedServiceImplementation>(guardedClickService(service.limits), clickRoutes(service, logger));
   return [
     ...platform.withoutWaiting,
     log,
@@ -116,6 +120,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
         metricsRoute(app);
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
+        clickRest(service, config.MAX_REQUEST_BYTES)(app);
         openApiRoutes(app);
       },
     }),

@@ -8,7 +8,7 @@ export interface ModelTarget {
 }
 
 /** How a request came: for metrics. */
-export type Protocol = 'tensorflow-grpc' | 'tensorflow-rest' | 'v2-grpc' | 'v2-rest';
+export type Protocol = 'tensorflow-grpc' | 'tensorflow-rest' | 'v2-grpc' | 'v2-rest' | 'click-grpc' | 'click-rest';
 
 /** One request, decoded, in no protocol's words. */
 export interface InferenceRequest extends ModelTarget {

@@ -1,4 +1,5 @@
 import { openInference as v2 } from '@adstocrat/schemas';
+import { shortestFloat } from '../json/shortest-float.ts';
 import { rawBytes, rawFloats } from './raw-values.ts';
 
 /** An answer of the Open Inference Protocol, before it is written for gRPC or REST. */
@@ -69,14 +70,5 @@ function contentsOf(output: WireOutput): v2.InferTensorContents {
 }
 
 function decimals(values: Float32Array): readonly number[] {
-  return Array.from(values, shortest);
-}
-
-/** The number of fewest digits that is this 32-bit float: at most 9 are needed. */
-function shortest(value: number): number {
-  for (let digits = 6; digits < 9; digits += 1) {
-    const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return rounded;
-  }
-  return Number(value.toPrecision(9));
+  return Array.from(values, shortestFloat);
 }

@@ -48,7 +48,8 @@ export function openApiDocument(operations: readonly Operation[]): unknown {
     info: {
       title: 'adstocrat serving',
       version: '1',
-      description: "Predictions over REST, in TensorFlow Serving's protocol and the Open Inference Protocol V2.",
+      description:
+        "Predictions over REST, in TensorFlow Serving's protocol, the Open Inference Protocol V2 and in plain names.",
     },
     paths,
     // Whether a token is needed is the server's to say.

@@ -4,7 +4,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 /** One call of REST. The document and its page are made of these, and a spec sends each one's example. */
 export interface Operation {
   readonly id: string;
-  readonly tag: 'TensorFlow Serving' | 'Open Inference Protocol V2';
+  readonly tag: 'TensorFlow Serving' | 'Open Inference Protocol V2' | 'In names';
   readonly method: 'get' | 'post';
   /** With the names of its parameters in braces. */
   readonly path: string;
@@ -172,4 +172,38 @@ const openInference: readonly Operation[] = [
   },
 ].map((one) => ({ ...one, tag: 'Open Inference Protocol V2' }) as Operation);
 
-export const operations: readonly Operation[] = [...tensorflowServing, ...openInference];
+const clickRow = object({ features: { type: 'object', additionalProperties: value }, prediction_id: text });
+const clickOptions = { version: { type: 'integer', minimum: 0 }, label: text, unlogged: { type: 'boolean' } };
+
+const inNames: readonly Operation[] = [
+  {
+    id: 'score',
+    tag: 'In names',
+    method: 'post',
+    path: '/click/v1/models/{model}/score',
+    summary: 'Scores one row',
+    body: {
+      schema: object({
+        features: { type: 'object', additionalProperties: value },
+        prediction_id: text,
+        ...clickOptions,
+      }),
+      example: { features: {}, prediction_id: 'example-1' },
+    },
+    answer: object({ version: { type: 'integer' }, score: number, prediction_id: text }, ['version', 'score']),
+  },
+  {
+    id: 'scoreMany',
+    tag: 'In names',
+    method: 'post',
+    path: '/click/v1/models/{model}/score-many',
+    summary: 'Scores rows, all by one version',
+    body: {
+      schema: object({ rows: list(clickRow, 1), ...clickOptions }, ['rows']),
+      example: { rows: [{ features: {}, prediction_id: 'example-1' }, {}] },
+    },
+    answer: object({ version: { type: 'integer' }, scores: list(number), prediction_ids: ids }, ['version', 'scores']),
+  },
+];
+
+export const operations: readonly Operation[] = [...tensorflowServing, ...openInference, ...inNames];

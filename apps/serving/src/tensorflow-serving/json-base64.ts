@@ -1,3 +1,4 @@
+import { bytesOfBase64 } from '../json/base64.ts';
 import { JsonObject, type JsonValue } from './json-document.ts';
 
 /** {"b64": "…"} and no other name. */
@@ -10,11 +11,7 @@ export function isBase64(value: JsonValue): value is JsonObject {
   );
 }
 
-/** The bytes of {"b64": "…"}, white space skipped, padding not needed; undefined where it is no base64. */
+/** The bytes of {"b64": "…"}; undefined where it is no base64. */
 export function base64Bytes(value: JsonObject): Uint8Array | undefined {
-  const text = value.values[0] as string;
-  const bytes = Buffer.from(text, 'base64');
-  const digits = (/\s/.test(text) ? text.replace(/\s+/g, '') : text).replace(/={1,2}$/, '').length;
-  // Node skips what is no base64, and then there are fewer bytes than the text stands for.
-  return digits % 4 !== 1 && bytes.length === Math.floor((digits * 3) / 4) ? bytes : undefined;
+  return bytesOfBase64(value.values[0] as string);
 }
