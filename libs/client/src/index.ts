@@ -1,0 +1,7 @@
+export { ClickClient } from './lib/click-client.ts';
+export type { CallOptions, ClickClientOptions, FactOptions, RowOptions, ScoreOptions } from './lib/click-client.ts';
+export { ClientError } from './lib/client-error.ts';
+export { overFetch } from './lib/over-fetch.ts';
+export type { FetchOptions } from './lib/over-fetch.ts';
+export type { RetryOptions } from './lib/retrying.ts';
+export type { Features, FeatureValue, Scored, ScoredMany, Transport, TransportRequest } from './lib/transport.ts';
