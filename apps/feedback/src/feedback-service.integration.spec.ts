@@ -199,6 +199,43 @@ describe('two feedback services', () => {
     });
   });
 
+  it('find what was scored under an id as it was logged, whichever reads it, and say how far they have looked', async () => {
+    const find = (predictionId: string, ofModel = ''): Promise<feedback.FindPredictionsResponse> =>
+      new Promise((resolve, reject) => {
+        (running[1] as Running).grpc.findPredictions({ predictionId, model: ofModel }, (error, response) => {
+          if (error === null) resolve(response);
+          else reject(error);
+        });
+      });
+    const twin = (ofModel: string): events.PredictionMade => ({
+      predictionId: 'a twin',
+      model: ofModel,
+      version: 3,
+      score: Math.fround(0.1),
+      features: { price: { number: -0 }, site: { text: 'news' } },
+      eventTimeMs: 1,
+      servedAtMs: Math.floor(clock.nowMs()),
+      imageDigest: 'ab',
+    });
+    const made = [twin('zebra'), twin('antelope')];
+    const beforeMs = Math.floor(clock.nowMs());
+    await bus.publish(
+      topics.predictionMade,
+      made.map((event) => ({ id: `twin of ${event.model}`, key: event.predictionId, source: 'spec', event })),
+    );
+    await expect.poll(async () => (await find('a twin')).predictions.length, { timeout: 60_000 }).toBe(2);
+    expect((await find('a twin')).predictions).toEqual([made[1], made[0]]);
+    expect((await find('a twin', 'zebra')).predictions).toEqual([made[0]]);
+    const nothing = await find('a twin', 'lion');
+    expect(nothing.predictions).toEqual([]);
+    expect(nothing.nowMs).toBeGreaterThan(beforeMs);
+    expect(nothing.keptFromMs).toBeGreaterThan(0);
+    // Until then everything has been read: what is not found had not come.
+    await expect.poll(async () => (await find('lost')).readUntilMs, { timeout: 60_000 }).toBeGreaterThan(nothing.nowMs);
+    await expect(find('')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+    await expect(find('p', 'a\0')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+  });
+
   it('answer what is no model, or an unknown one, by its code', async () => {
     const client = (running[0] as Running).grpc;
     await expect(monitors(client, '')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
