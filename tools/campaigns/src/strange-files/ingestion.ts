@@ -6,6 +6,7 @@ import { credentials } from '@grpc/grpc-js';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
 import { testDatabase } from '@adstocrat/postgres';
 import { ingestion } from '@adstocrat/schemas';
+import { newPersonalKey } from '@adstocrat/service-kit';
 import { Database } from '../ground/database.ts';
 import { freePorts } from '../ground/free-ports.ts';
 import { healthy } from '../ground/health.ts';
@@ -31,6 +32,7 @@ export async function startIngestion(): Promise<Ingestion> {
     ARTIFACTS_URL: pathToFileURL(join(folder, 'artifacts')).href,
     WORK_DIR: join(folder, 'work'),
     STORAGE_EMULATOR_HOST: gcs.url,
+    PERSONAL_KEYS: newPersonalKey(),
   };
   const logFile = join(folder, 'ingestion.log');
   const service = new ServiceProcess({ name: 'ingestion', instance: 1, environment, logFile });
