@@ -23,11 +23,7 @@ function addPipelineCommands(program: Command): void {
     .option('--json', 'end with one line of JSON')
     .option('--instances <n>', 'processes of every service, side by side', positive, 1)
     .option('--speed <n>', 'the demo: event-time seconds in a second', positive, 600)
-    .option(
-      '--budget <n>',
-      'the demo: epochs that a model may train for (default: 6, as for any data with images)',
-      positive,
-    )
+    .option('--budget <n>', 'the demo: epochs that a run may train for (any data: 12)', positive, 6)
     .addHelpText(
       'after',
       examples(['npm start', 'npm start -- --once --json', 'npm start -- --data ./logs --label clicked']),

@@ -20,8 +20,8 @@ export interface DemoOptions {
   readonly json?: boolean;
   /** Event-time seconds per wall second. */
   readonly speed: number;
-  /** Epochs of training, `training.budget` of the task. Default: training's own. */
-  readonly budget?: number;
+  /** Epochs of training, `training.budget` of the task: fewer than training's own, so that the story is told in minutes. */
+  readonly budget: number;
 }
 
 /** Wall seconds of traffic before the drift, and of looking at the new version. */

@@ -12,18 +12,17 @@ import { nextModelName } from './model-name.ts';
 const retrainPolicy = 'thresholds: {minLabelled: 12000, retrainCoolDown: 2d}\n';
 
 /**
- * The world's history → a model in service, under a name of its own, trained within `budget` epochs or training's own. Throws
- * {@link ExitError} where it is not blessed.
+ * The world's history → a model in service, under a name of its own, trained within `budget` epochs. Throws {@link ExitError} where it
+ * is not blessed.
  */
 export async function trainFirst(
   system: System,
   world: WorldSummary,
   progress: Progress,
-  budget?: number,
+  budget: number,
 ): Promise<PipelineResult> {
   const name = await nextModelName(system);
-  const training = budget === undefined ? '' : `training: {budget: ${budget}}\n`;
-  const taskYaml = `${readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`)}${retrainPolicy}${training}`;
+  const taskYaml = `${readFileSync(`${world.out}/task.yaml`, 'utf8').replace(/^name: .*$/m, `name: ${name}`)}${retrainPolicy}training: {budget: ${budget}}\n`;
   const result = await runPipeline(system.clients, { taskYaml, dataUri: pathToFileURL(world.out).href }, progress);
   const { image, noPixels } = world.ceilings.all;
   progress.finish(
