@@ -22,6 +22,9 @@ const kills: readonly Kill[] = [
   { service: 'feedback', when: /^span 1:/ },
 ];
 
+/** One for both homes: another key gives people other names, and so another model. */
+const personalKey = '7'.repeat(64);
+
 describe('the loop with every service killed once', () => {
   const folder = temporaryFolder('kills');
   const data = join(folder, 'world');
@@ -38,6 +41,7 @@ describe('the loop with every service killed once', () => {
         ...['--task', join(data, 'task.yaml')],
       ],
       {
+        environment: { PERSONAL_KEYS: personalKey },
         onLine: (line) => {
           if (withKills) killer.onLine(line, command.process.pid ?? 0);
         },
