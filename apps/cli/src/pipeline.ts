@@ -51,8 +51,10 @@ export async function watchTraining(
     if (run.state === training.RunState.RUN_STATE_SUCCEEDED) return run;
     const loss = run.trainLoss > 0 ? `loss ${run.trainLoss.toFixed(4)}` : '';
     const auc = run.validationAuc > 0 ? `validation AUC ${run.validationAuc.toFixed(4)}` : '';
-    const speed = run.examplesPerSecond > 0 ? `${Math.round(run.examplesPerSecond).toLocaleString('en')} rows/s` : '';
-    const left = run.secondsLeft > 0 ? `about ${Math.ceil(run.secondsLeft)} s left` : '';
+    const trains = run.step === 'train';
+    const speed =
+      trains && run.examplesPerSecond > 0 ? `${Math.round(run.examplesPerSecond).toLocaleString('en')} rows/s` : '';
+    const left = trains && run.secondsLeft > 0 ? `about ${Math.ceil(run.secondsLeft)} s left` : '';
     progress.update(run.step, run.done, run.total, [loss, auc, speed, left].filter((word) => word !== '').join(', '));
   }
   throw new ExitError(1, 'training ended without saying how; see its log');
