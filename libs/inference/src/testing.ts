@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import { composeModel, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
-import type { PersonalColumns } from '@adstocrat/servables';
+import { columnOf } from '@adstocrat/examples';
+import { composeModel, type ModelSpec, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
+import type { PersonalColumns, ServableManifest, WarmUp } from '@adstocrat/servables';
 import { openServable } from './lib/open-servable.ts';
-import { writeServable } from './lib/write-servable.ts';
+import { type ServableContent, writeServable } from './lib/write-servable.ts';
 import { embeddingRows, type FittedFeature, graphOf, type TransformGraph } from '@adstocrat/transforms';
 
 /** The columns of {@link writeTestServable}'s servable: `site` and `user` (strings), `price` (float), and more strings. */
@@ -22,8 +23,8 @@ function transformOf(more: readonly string[]): TransformGraph {
   ]);
 }
 
-/** Its terms, one bucket for others, and missing. */
-function vocabulary(column: string, terms: readonly string[]): FittedFeature {
+/** The vocabulary of a text column: its terms, one bucket for others, and missing. */
+export function vocabulary(column: string, terms: readonly string[]): FittedFeature {
   return {
     op: 'vocabulary',
     columns: [column],
@@ -108,4 +109,31 @@ export async function writeTestServable(
   });
   await (await openServable(folder, { digest })).close();
   return { digest };
+}
+
+/** Weights of a model whose numbers are drawn one after the other. */
+export function drawnWeights(spec: ModelSpec, draw: () => number): Weights {
+  return new Map(
+    parametersOf(spec).map(({ name, shape }) => [
+      name,
+      Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, draw),
+    ]),
+  );
+}
+
+/** Writes a servable whose warm-up requests ask for what it answers to these rows. Returns its manifest. */
+export async function writeAnswering(
+  folder: string,
+  content: Omit<ServableContent, 'warmUp'>,
+  { rows, columns }: Pick<WarmUp, 'rows' | 'columns'>,
+): Promise<ServableManifest> {
+  writeServable(folder, { ...content, warmUp: { rows: 0, columns: {}, scores: [] } });
+  const servable = await openServable(folder);
+  const types = new Map(content.schema.columns.map(({ name, type }) => [name, type]));
+  const batch = new Map(
+    Object.entries(columns).map(([name, values]) => [name, columnOf(types.get(name) ?? 'float', values)]),
+  );
+  const scores = [...(await servable.score({ rows, columns: batch }))];
+  await servable.close();
+  return writeServable(folder, { ...content, warmUp: { rows, columns, scores } });
 }

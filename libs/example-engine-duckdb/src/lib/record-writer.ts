@@ -40,6 +40,24 @@ export class RecordWriter {
     await once(this.#stream, 'drain');
   }
 
+  /** Gives a file's bytes to what reads them and writes its records here, no faster than the disk takes them, and closes at the end. */
+  async writeAll(
+    bytes: AsyncIterable<Uint8Array>,
+    reader: { write(chunk: Uint8Array): void; end(): void },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    try {
+      for await (const chunk of bytes) {
+        signal?.throwIfAborted();
+        reader.write(chunk);
+        await this.drained();
+      }
+      reader.end();
+    } finally {
+      await this.close();
+    }
+  }
+
   async close(): Promise<void> {
     this.#flush(0);
     this.#stream.end();

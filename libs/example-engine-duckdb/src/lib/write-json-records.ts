@@ -64,16 +64,7 @@ export async function writeJsonRecords(
     bad: ({ line, reason, bytes: raw }) =>
       reject({ file: file.name, line, reason, text: shortened(decoder.decode(raw)) }),
   });
-  try {
-    for await (const chunk of bytes) {
-      signal?.throwIfAborted();
-      reader.write(chunk);
-      await out.drained();
-    }
-    reader.end();
-  } finally {
-    await out.close();
-  }
+  await out.writeAll(bytes, reader, signal);
   return { fields: [...positions.keys()], rows, isRagged: positions.size > atFirst };
 }
 

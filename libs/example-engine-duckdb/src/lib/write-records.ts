@@ -68,16 +68,7 @@ export async function writeRecords(
       rejected(line, reason, decoder.decode(raw));
     },
   });
-  try {
-    for await (const chunk of bytes) {
-      signal?.throwIfAborted();
-      reader.write(chunk);
-      await out.drained();
-    }
-    reader.end();
-  } finally {
-    await out.close();
-  }
+  await out.writeAll(bytes, reader, signal);
   return { header, rows };
 }
 

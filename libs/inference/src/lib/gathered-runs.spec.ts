@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { composeModel, parametersOf, scoringGraph, splitMix32, type Weights } from '@adstocrat/models';
+import { composeModel, scoringGraph, splitMix32 } from '@adstocrat/models';
 import { encodeOnnx } from '@adstocrat/onnx';
+import { drawnWeights } from '../testing.ts';
 import { GatheredRuns } from './gathered-runs.ts';
 import { maxRunRows, type ModelTensors, OnnxSession } from './onnx-session.ts';
 
@@ -27,12 +28,7 @@ function modelBytes(): Uint8Array {
     },
   );
   const random = uniform(5);
-  const weights: Weights = new Map(
-    parametersOf(spec).map(({ name, shape }) => [
-      name,
-      Float32Array.from({ length: shape.reduce((product, size) => product * size, 1) }, () => random() - 0.5),
-    ]),
-  );
+  const weights = drawnWeights(spec, () => random() - 0.5);
   return encodeOnnx(scoringGraph(spec, weights, { method: 'platt', slope: 1.1, intercept: -0.3 }));
 }
 

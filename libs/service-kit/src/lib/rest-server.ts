@@ -83,8 +83,9 @@ export class RestServer implements Resource {
     );
     // A connection that is closed while its client still sends is reset, and the reset overtakes the answer. What comes after it is
     // read and thrown away, for as long as a request may take.
-    this.#app.addHook('onSend', async (_request, reply) => {
+    this.#app.addHook('onSend', (_request, reply, _payload, done) => {
       if (reply.statusCode === 413) reply.removeHeader('connection');
+      done();
     });
     const { closing } = options;
     if (closing !== undefined)

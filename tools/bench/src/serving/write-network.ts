@@ -1,14 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { columnOf } from '@adstocrat/examples';
-import { openServable, writeServable } from '@adstocrat/inference';
-import {
-  composeModel,
-  parametersOf,
-  splitMix32,
-  type StreamOptions,
-  uncalibrated,
-  type Weights,
-} from '@adstocrat/models';
+import { drawnWeights, vocabulary, writeAnswering } from '@adstocrat/inference/testing';
+import { composeModel, splitMix32, type StreamOptions, uncalibrated } from '@adstocrat/models';
 import { embeddingRows, type FittedFeature, graphOf } from '@adstocrat/transforms';
 
 export interface NetworkOptions {
@@ -35,15 +27,7 @@ export async function writeNetwork(folder: string, options: NetworkOptions): Pro
     { wideL2: 0, embedding: { units: 8, l2: 0, dropout: 0 }, streams },
   );
   const random = splitMix32(1);
-  const weights: Weights = new Map(
-    parametersOf(spec).map(({ name, shape }) => [
-      name,
-      Float32Array.from(
-        { length: shape.reduce((product, size) => product * size, 1) },
-        () => random() / 2 ** 33 - 0.25,
-      ),
-    ]),
-  );
+  const weights = drawnWeights(spec, () => random() / 2 ** 33 - 0.25);
   const feature = (name: string, type: 'string' | 'float') => ({
     name,
     type,
@@ -72,15 +56,7 @@ export async function writeNetwork(folder: string, options: NetworkOptions): Pro
     ...named(texts, 'text').map((name, at) => [name, textsOf(rows, terms, at)]),
     ...named(numbers, 'number').map((name, at) => [name, numbersOf(rows, at)]),
   ]) as Readonly<Record<string, readonly (string | number)[]>>;
-  writeServable(folder, { ...content, warmUp: { rows: 0, columns: {}, scores: [] } });
-  const servable = await openServable(folder);
-  const types = new Map(content.schema.columns.map(({ name, type }) => [name, type]));
-  const batch = new Map(
-    Object.entries(columns).map(([name, values]) => [name, columnOf(types.get(name) ?? 'float', values)]),
-  );
-  const scores = [...(await servable.score({ rows, columns: batch }))];
-  await servable.close();
-  return writeServable(folder, { ...content, warmUp: { rows, columns, scores } });
+  return writeAnswering(folder, content, { rows, columns });
 }
 
 /** Values of the rows from `first` on of a text column: mostly its terms. */
@@ -91,18 +67,6 @@ export function textsOf(rows: number, terms: number, column: number, first = 0):
 /** Values of the rows from `first` on of a numeric column, in [−2, 2], each of them an FP32 number. */
 export function numbersOf(rows: number, column: number, first = 0): readonly number[] {
   return Array.from({ length: rows }, (_, row) => (((first + row) * (column + 3)) % 17) / 4 - 2);
-}
-
-function vocabulary(column: string, terms: readonly string[]): FittedFeature {
-  return {
-    op: 'vocabulary',
-    columns: [column],
-    slots: 1,
-    size: terms.length + 2,
-    unknown: { first: 1 + terms.length, count: 1 },
-    dims: 0,
-    state: { terms, oovBuckets: 1, parameters: {} },
-  };
 }
 
 function standardized(column: string): FittedFeature {

@@ -1,7 +1,8 @@
 import type { Random } from '@adstocrat/adworld';
 import type { DataSchema } from '@adstocrat/data-validation';
-import { openServable, type ServableContent, writeServable } from '@adstocrat/inference';
-import { composeModel, parametersOf, type StreamOptions, type Weights } from '@adstocrat/models';
+import type { ServableContent } from '@adstocrat/inference';
+import { drawnWeights, writeAnswering } from '@adstocrat/inference/testing';
+import { composeModel, type StreamOptions } from '@adstocrat/models';
 import { embeddingRows, GraphFitter } from '@adstocrat/transforms';
 import { clickLogFeatures, everyOperation, sampleRows, sampleTypes } from '@adstocrat/transforms/testing';
 
@@ -59,14 +60,9 @@ export async function writeVersion(
       image: { filters: 2, cells: 2, units: 3 },
     },
   );
-  const weights: Weights = new Map(
-    parametersOf(spec).map(({ name, shape }) => {
-      const length = shape.reduce((product, size) => product * size, 1);
-      return [name, Float32Array.from({ length }, () => random.normal() / 5)];
-    }),
-  );
+  const weights = drawnWeights(spec, () => random.normal() / 5);
   const keys = Array.from({ length: 200 }, (_, at) => `v${at}`);
-  const content: ServableContent = {
+  const content: Omit<ServableContent, 'warmUp'> = {
     head: {
       model,
       modelVersion: version,
@@ -96,13 +92,8 @@ export async function writeVersion(
       byName: Object.fromEntries(knownPictures.map((name, index) => [name, index])),
       pixels: Uint8Array.from({ length: knownPictures.length * imageSize ** 2 * 3 }, () => random.below(256)),
     },
-    warmUp: { rows: 1, columns: {}, scores: [NaN] },
     modelCard: '',
   };
   // A server asks for the score of the warm-up row: that of a row of nothing, which the version itself says.
-  writeServable(folder, content);
-  const servable = await openServable(folder);
-  const scores = [...(await servable.score({ rows: 1, columns: new Map() }))];
-  await servable.close();
-  return writeServable(folder, { ...content, warmUp: { rows: 1, columns: {}, scores } }).digest;
+  return (await writeAnswering(folder, content, { rows: 1, columns: {} })).digest;
 }
