@@ -1,6 +1,6 @@
 export { jensenShannonBits } from './lib/drift-comparator.ts';
 export type { Histogram } from './lib/drift-comparator.ts';
-export { loggedColumns } from './lib/data-schema.ts';
+export { loggedColumns, servingColumns } from './lib/data-schema.ts';
 export type { ColumnRole, ColumnSchema, DataSchema } from './lib/data-schema.ts';
 export { inferType } from './lib/infer-type.ts';
 export type { InferredType, TypeOptions } from './lib/infer-type.ts';

@@ -1,4 +1,5 @@
 export { commentedYaml } from './lib/commented-yaml.ts';
+export { columnsKnownLater } from './lib/columns-known-later.ts';
 export { dataPart, keyClasses, listSeparator, readingOf } from './lib/key-classes.ts';
 export type { ColumnReading, KeyClass } from './lib/key-classes.ts';
 export { Task } from './lib/task.ts';

@@ -1,5 +1,5 @@
 export { ClickModelTrainer } from './lib/click-model-trainer.ts';
-export type { OptimizerOptions, TrainerState } from './lib/click-model-trainer.ts';
+export type { OptimizerOptions, StepOptions, TrainerState } from './lib/click-model-trainer.ts';
 export { imageVectors } from './lib/image-vectors.ts';
 export { initialWeights } from './lib/initial-weights.ts';
 export type { TrainingBatch } from './lib/training-batch.ts';

@@ -102,7 +102,7 @@ describe.each(specs)('the ONNX graphs of a model with $why', ({ spec, isotonic =
     const batch = batchOf(spec, next);
     const labels = Float32Array.from({ length: rows }, () => (next() < 0.3 ? 1 : 0));
     // A few steps away from the first weights, where all biases are zero.
-    for (let step = 0; step < 5; step += 1) trainer.trainStep(batch, labels, 0.01);
+    for (let step = 0; step < 5; step += 1) trainer.trainStep(batch, labels, { learningRate: 0.01 });
     const logits = trainer.logits(batch);
     const weights = trainer.weights();
     trainer.dispose();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openArtifactStore, openExampleEngine } from '@adstocrat/adapters';
 import { fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
-import type { DataSchema } from '@adstocrat/data-validation';
+import { type DataSchema, servingColumns } from '@adstocrat/data-validation';
 import type { SpanManifest } from '@adstocrat/examples';
 import type { ingestion } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
@@ -28,7 +28,7 @@ export async function askOneRow(
   try {
     const [path, file] = part;
     const relation = await engine.openParquet(await fetchByManifest(store, span.uri, { [path]: file }, folder));
-    const columns = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored').map(({ name }) => name);
+    const columns = servingColumns(schema).map(({ name }) => name);
     for await (const batch of engine.batches(relation, { columns, batchRows: 1 })) {
       const { version, scores } = await askedAgain(async () => {
         await waitUntilServed(system.clients, span.task);

@@ -1,9 +1,9 @@
-import type { ColumnSchema } from '@adstocrat/data-validation';
+import { type ColumnSchema, servingColumns } from '@adstocrat/data-validation';
 import { ExitError } from '../exit-error.ts';
 
-/** Columns that a file of rows may bring: all of the model's but the label and what its task ignores. */
+/** Columns that a file of rows may bring: those of the model's that a request may give. */
 export function takenColumns(schema: readonly ColumnSchema[], given: readonly string[]): readonly ColumnSchema[] {
-  return schema.filter(({ name, role }) => role !== 'label' && role !== 'ignored' && given.includes(name));
+  return servingColumns({ version: 1, columns: schema }).filter(({ name }) => given.includes(name));
 }
 
 /**

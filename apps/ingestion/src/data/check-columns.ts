@@ -1,10 +1,10 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
-import type { Task } from '@adstocrat/tasks';
+import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
 /** Columns that a task names, with the key that names each. */
 function namedColumns(task: Task): readonly (readonly [key: string, column: string])[] {
-  const { label, id, eventTime, unit, item, image } = task;
-  const single = Object.entries({ label, id, eventTime, unit, item, 'image.column': image?.column });
+  const { label, id, eventTime, unit, item, image, weight } = task;
+  const single = Object.entries({ label, id, eventTime, unit, item, 'image.column': image?.column, weight });
   return [
     ...single.flatMap(([key, column]) => (column === undefined ? [] : [[key, column] as const])),
     ...task.slices.flat().map((column) => ['slices', column] as const),
@@ -13,6 +13,7 @@ function namedColumns(task: Task): readonly (readonly [key: string, column: stri
       .filter((column) => task.features[column] !== 'ignore')
       .map((column) => ['features', column] as const),
     ...Object.keys(task.personal).map((column) => ['personal', column] as const),
+    ...Object.keys(task.knownLater ?? {}).map((column) => ['knownLater', column] as const),
     ...task.data.tables.map(({ key }) => ['data.tables', key] as const),
   ];
 }
@@ -36,6 +37,26 @@ export function checkColumns(task: Task, columns: readonly string[]): void {
   throw new InvalidRequest(
     `${lines.join('\n')}${hint}\ncolumns: ${columns.slice(0, 60).join(', ')}${columns.length > 60 ? ', …' : ''}`,
   );
+}
+
+/** Throws {@link InvalidRequest} for a column that no request gives and that the loop needs of one. */
+export function checkKnownLater(task: Task, tableColumns: ReadonlySet<string>): void {
+  const { label, id, eventTime, unit, item, image, weight, knownLater = {} } = task;
+  for (const column of columnsKnownLater(task)) {
+    const key = column === weight ? 'weight' : 'knownLater';
+    const refuse = (reason: string): InvalidRequest =>
+      new InvalidRequest(`${key}: "${column}" cannot be known only once a row was shown: ${reason}`);
+    for (const [role, own] of Object.entries({ label, id, eventTime, unit, item, image: image?.column }))
+      if (own === column) throw refuse(`it is the task's ${role}`);
+    if (tableColumns.has(column)) throw refuse('it belongs to a joined table, which travels with the model');
+    if (Object.hasOwn(task.features, column) && task.features[column] === 'ignore')
+      throw refuse('features leaves it out');
+    if (Object.hasOwn(task.personal, column)) throw refuse('it is personal');
+  }
+  if (weight !== undefined && Object.hasOwn(knownLater, weight))
+    throw new InvalidRequest(`weight: "${weight}" is named under knownLater too: it is one or the other`);
+  if (weight !== undefined && Object.hasOwn(task.features, weight))
+    throw new InvalidRequest(`weight: "${weight}" is named under features too: what rows count is no feature`);
 }
 
 /** Throws {@link InvalidRequest} for a column that is declared personal and that the loop needs as it is. */

@@ -1,5 +1,5 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
-import type { Task } from '@adstocrat/tasks';
+import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
 /** Inputs that a server of any model has beside the columns. */
 const serverInputs: ReadonlySet<string> = new Set(['prediction_id', 'image_bytes']);
@@ -9,7 +9,7 @@ const longest = 256;
 
 /**
  * Throws {@link InvalidRequest} for a column whose name cannot be an input of a server: a client that sends it means something else,
- * or cannot send it; and for two that differ only in case. A column that is no input (the label, one that is ignored) may be called as it likes.
+ * or cannot send it; and for two that differ only in case. A column that is no input (the label, one that is ignored, or known only later) may be called as it likes.
  */
 export function checkNames(task: Task, columns: readonly string[]): void {
   const seen = new Map<string, string>();
@@ -26,7 +26,11 @@ export function checkNames(task: Task, columns: readonly string[]): void {
       );
     if (column === '__proto__')
       throw new InvalidRequest(`column "${column}": clients of a server cannot send an input of that name; rename it`);
-    const isInput = column !== task.label && task.features[column] !== 'ignore' && task.personal[column] !== 'drop';
+    const isInput =
+      column !== task.label &&
+      task.features[column] !== 'ignore' &&
+      task.personal[column] !== 'drop' &&
+      !columnsKnownLater(task).includes(column);
     if (isInput && serverInputs.has(column))
       throw new InvalidRequest(
         `column "${column}": servers have an input of that name, which is no feature; rename the column, or leave it out by features: {${column}: ignore}`,

@@ -18,7 +18,7 @@ export interface ColumnsPlan {
 /** The task as far as columns go, with the event time that was found. */
 type ColumnTask = Pick<
   Task,
-  'label' | 'id' | 'eventTime' | 'unit' | 'item' | 'image' | 'features' | 'personal' | 'data'
+  'label' | 'id' | 'eventTime' | 'unit' | 'item' | 'image' | 'features' | 'personal' | 'data' | 'weight'
 >;
 
 /**
@@ -86,6 +86,6 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
 /** What a column is declared for. Of personal ones only buckets of numbers get here. Names (unit, item, keys, vocabularies) lose none of their values. */
 function useOf(task: ColumnTask, name: string, keys: ReadonlySet<string>): TypeOptions['use'] {
   const reading = readingOf(task.features, name);
-  if (Object.hasOwn(task.personal, name) || reading === 'numeric') return 'numeric';
+  if (Object.hasOwn(task.personal, name) || reading === 'numeric' || name === task.weight) return 'numeric';
   return reading === 'names' || name === task.unit || name === task.item || keys.has(name) ? 'exact' : undefined;
 }

@@ -1,11 +1,11 @@
 import type { ColumnFacts } from '@adstocrat/statistics';
-import type { Task } from '@adstocrat/tasks';
+import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
 const timeKinds = ['iso-8601', 'dd.mm.yyyy', 'rfc-2822', 'dd/mm/yyyy', 'mm/dd/yyyy', 'slashed'] as const;
 
 /** The row's id: the one column without fractions that has another value in each row. Undefined where the task names it, or several do. */
 export function inferId(
-  task: Pick<Task, 'id' | 'label' | 'eventTime' | 'features' | 'personal'>,
+  task: Pick<Task, 'id' | 'label' | 'eventTime' | 'features' | 'personal' | 'knownLater' | 'weight'>,
   columns: readonly ColumnFacts[],
 ): { readonly column: string; readonly notes: readonly string[] } | undefined {
   if (task.id !== undefined) return undefined;
@@ -15,6 +15,7 @@ export function inferId(
       name !== task.eventTime &&
       task.features[name] === undefined &&
       !Object.hasOwn(task.personal, name) &&
+      !columnsKnownLater(task).includes(name) &&
       distinct === rows &&
       cells.empty === 0 &&
       cells.decimal + cells.comma === 0 &&

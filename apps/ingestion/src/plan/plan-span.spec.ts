@@ -53,6 +53,24 @@ describe('planSpan', () => {
     expect(typeOf([ids], { features: { user: 'vocabulary' } })).toBe('string');
   });
 
+  it.each([
+    [
+      { knownLater: { place: 1 }, item: 'place' },
+      'knownLater: "place" cannot be known only once a row was shown: it is the task\'s item',
+    ],
+    [
+      { weight: 'worth', personal: { worth: 'hash' } },
+      'weight: "worth" cannot be known only once a row was shown: it is personal',
+    ],
+    [{ weight: 'worth', features: { worth: 'log1p' } }, 'weight: "worth" is named under features too'],
+    [{ weight: 'wort' }, 'weight: the data has no column "wort"; did you mean "worth"?'],
+    [{ knownLater: { plaec: 1 } }, 'knownLater: the data has no column "plaec"; did you mean "place"?'],
+  ])('refuses %j', (more, message) => {
+    const columns = [column('place', { integer: 1000 }), column('worth', { decimal: 1000 })];
+    expect(() => plan(columns, more)).toThrow(message);
+    expect(plan(columns, { knownLater: { place: 1 }, weight: 'worth' }).columns).toHaveLength(2);
+  });
+
   it('guesses no role of a personal column, keeps texts of names, and shows none of its values', () => {
     const mail = column('mail', { integer: 1000 }, { distinct: 1000 });
     const born = column('born', { 'iso-8601': 1000 }, { distinct: 1000 });

@@ -2,7 +2,7 @@ import type { LabelRule } from '@adstocrat/example-engine';
 import type { ColumnType } from '@adstocrat/examples';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { parseShare, type Task, toleratedByDefault } from '@adstocrat/tasks';
-import { checkColumns, checkPersonal } from '../data/check-columns.ts';
+import { checkColumns, checkKnownLater, checkPersonal } from '../data/check-columns.ts';
 import { checkNames } from '../data/check-names.ts';
 import type { SpanColumn } from '../span/span-column.ts';
 import { planColumns } from './plan-columns.ts';
@@ -43,6 +43,7 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     columns.map(({ name }) => name).filter((name) => name !== key),
   );
   checkPersonal(task, new Set(ofTables));
+  checkKnownLater(task, new Set(ofTables));
   if (!facts.columns.some(({ name }) => name === task.label))
     throw new InvalidRequest(`label: "${task.label}" must be a column of the examples, not of a table`);
   const tolerate = parseShare(task.data.tolerate ?? toleratedByDefault);

@@ -1,7 +1,7 @@
 import { BadData } from '@adstocrat/example-engine';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
-import type { Task } from '@adstocrat/tasks';
+import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
 export interface PlannedTime {
   readonly column: string;
@@ -28,7 +28,10 @@ interface Reading {
  * where the declared column holds no times, or dates that may be read in two ways.
  */
 export function planTime(
-  task: Pick<Task, 'label' | 'eventTime' | 'timeFormat' | 'features' | 'id' | 'unit' | 'item' | 'personal'>,
+  task: Pick<
+    Task,
+    'label' | 'eventTime' | 'timeFormat' | 'features' | 'id' | 'unit' | 'item' | 'personal' | 'knownLater' | 'weight'
+  >,
   columns: readonly ColumnFacts[],
   rows: number,
   tolerate: number,
@@ -39,6 +42,7 @@ export function planTime(
     task.id,
     task.unit,
     task.item,
+    ...columnsKnownLater(task),
     ...Object.keys(task.features),
     ...Object.keys(task.personal),
   ]);

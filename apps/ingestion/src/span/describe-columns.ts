@@ -2,7 +2,7 @@ import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { ColumnType } from '@adstocrat/examples';
 import { type ColumnStatistics, decileProbabilities, type SpanStatistics, topTerms } from '@adstocrat/statistics';
-import type { Task } from '@adstocrat/tasks';
+import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 import type { SpanColumn } from './span-column.ts';
 
 /** A string column with at most this many values has a closed domain. */
@@ -93,5 +93,6 @@ function roleOf(name: string, task: Task): ColumnSchema['role'] {
   if (name === task.eventTime) return 'eventTime';
   if (name === task.image?.column) return 'image';
   if (task.features[name] === 'ignore') return 'ignored';
+  if (columnsKnownLater(task).includes(name)) return 'later';
   return 'feature';
 }

@@ -11,7 +11,7 @@ import { reservedColumns, type SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { SpanStatistics } from '@adstocrat/statistics';
-import type { Task } from '@adstocrat/tasks';
+import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { describeRows, inferSchema } from './describe-columns.ts';
 import type { SpanColumn } from './span-column.ts';
@@ -130,7 +130,7 @@ async function timeRangeOf(engine: ExampleEngine, rows: Relation): Promise<reado
 /** How the span departs from the one before it, and from what earlier ones had in common. */
 async function compare(
   store: ArtifactStore,
-  { task, known }: SpanDraft,
+  { task, known, kind }: SpanDraft,
   before: SpanRecord,
   now: DescribedSpan,
 ): Promise<readonly Anomaly[]> {
@@ -141,6 +141,8 @@ async function compare(
     ignored: new Set([
       ...Object.keys(task.features).filter((column) => task.features[column] === 'ignore'),
       ...Object.keys(task.personal).filter((column) => task.personal[column] === 'drop'),
+      // What no request gives, no live row has.
+      ...(kind === 'live' ? columnsKnownLater(task) : []),
     ]),
   });
 }

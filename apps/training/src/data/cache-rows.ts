@@ -2,21 +2,22 @@ import { open, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { TransformGraph } from '@adstocrat/transforms';
 import { CachedRows } from './cached-rows.ts';
-import { copyRows, type LoadedExamples, roomFor } from './load-examples.ts';
+import { positiveMean } from './mean-weight.ts';
+import { copyRows, type LoadedExamples, roomFor, type RowExtras } from './load-examples.ts';
 import { blockRows, RowLayout } from './row-layout.ts';
 
 /**
- * Writes rows to a file, in their order, and opens them. `rows` is how many will come. Throws where the disk has no room for them, before
+ * Writes rows to a file, in their order, and opens them. `rows` is how many will come at most. Throws where the disk has no room for them, before
  * the first one is written.
  */
 export async function cacheRows(
   path: string,
   graph: Pick<TransformGraph, 'fields' | 'dense'>,
-  rows: number,
-  withImages: boolean,
+  { rows, negativeShare = 1 }: { readonly rows: number; readonly negativeShare?: number },
+  extras: RowExtras,
   batches: AsyncIterable<LoadedExamples>,
 ): Promise<CachedRows> {
-  const layout = new RowLayout(graph, withImages);
+  const layout = new RowLayout(graph, extras);
   const bytes = Math.ceil(rows / blockRows) * layout.blockBytes;
   const { bavail, bsize } = await statfs(dirname(path));
   if (bavail * bsize < bytes)
@@ -25,8 +26,8 @@ export async function cacheRows(
     );
   const file = await open(path, 'wx');
   const shape = { fields: graph.fields.length, denseWidth: graph.dense.length };
-  const block = roomFor(blockRows, shape, withImages);
-  let [held, written, positives] = [0, 0, 0];
+  const block = roomFor(blockRows, shape, extras);
+  let [held, written, positives, weightSum] = [0, 0, 0, 0];
   const flush = async (): Promise<void> => {
     if (held > 0) await file.write(layout.encode({ ...block, rows: held }));
     written += held;
@@ -35,6 +36,7 @@ export async function cacheRows(
   try {
     for await (const batch of batches) {
       positives += batch.labels.reduce((sum, label) => sum + label, 0);
+      weightSum += batch.weights?.reduce((sum, weight) => sum + weight, 0) ?? 0;
       for (let from = 0; from < batch.rows;) {
         const take = Math.min(blockRows - held, batch.rows - from);
         copyRows(batch, from, take, block, held);
@@ -47,7 +49,8 @@ export async function cacheRows(
   } finally {
     await file.close();
   }
-  return CachedRows.open({ path, graph, withImages, rows: written, positives });
+  const weightScale = extras.weights ? 1 / positiveMean(weightSum, written) : 1;
+  return CachedRows.open({ path, graph, extras, rows: written, positives, negativeShare, weightScale });
 }
 
 const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -28,8 +28,11 @@ function examplesOf(first: number, count: number): LoadedExamples {
     dense: Float32Array.from({ length: count * 2 }, (_, at) => (at % 2 === 0 ? number(at / 2) : 0.1)),
     labels: Float32Array.from({ length: count }, (_, at) => number(at) % 2),
     images: Int32Array.from({ length: count }, (_, at) => (number(at) % 3) - 1),
+    // Their mean is 1, whatever is cut off the end: each pair comes to 2.
+    weights: Float32Array.from({ length: count }, (_, at) => (number(at) % 2 === 0 ? 0.5 : 1.5)),
   };
 }
+const extras = { images: true, weights: true };
 const idOf = (row: number, field: number): number => offsets[field]! + (row % sizes[field]!);
 
 /** In batches that have nothing to do with blocks. */
@@ -42,7 +45,7 @@ describe('CachedRows', () => {
   let cached: CachedRows;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'adstocrat-rows-'));
-    cached = await cacheRows(join(folder, 'rows'), graph, rows, true, batches());
+    cached = await cacheRows(join(folder, 'rows'), graph, { rows }, extras, batches());
   });
   afterAll(async () => {
     await cached.close();
@@ -71,15 +74,20 @@ describe('CachedRows', () => {
     const batchSize = 3000;
     const seen = new Uint8Array(rows);
     let count = 0;
-    for await (const { batch, labels } of cached.epoch({ seed: 5, batchSize, skip: 0 })) {
+    for await (const { batch, labels, weights } of cached.epoch({ seed: 5, batchSize, skip: 0 })) {
       expect(batch.rows).toBe(batchSize);
       count += 1;
       for (let row = 0; row < batchSize; row += 1) {
         const number = batch.dense[row * 2]!;
         seen[number]! += 1;
-        const cells = [...batch.ids.subarray(row * 3, row * 3 + 3), batch.images?.[row], labels[row]];
+        const cells = [...batch.ids.subarray(row * 3, row * 3 + 3), batch.images?.[row], labels[row], weights?.[row]];
         if (row % 100 === 0)
-          expect(cells).toEqual([...[0, 1, 2].map((field) => idOf(number, field)), (number % 3) - 1, number % 2]);
+          expect(cells).toEqual([
+            ...[0, 1, 2].map((field) => idOf(number, field)),
+            (number % 3) - 1,
+            number % 2,
+            0.5 + (number % 2),
+          ]);
       }
     }
     expect(count).toBe(Math.floor(rows / batchSize));
@@ -119,12 +127,20 @@ describe('CachedRows', () => {
     const short = join(folder, 'short');
     copyFileSync(join(folder, 'rows'), short);
     truncateSync(short, 1000);
-    const opened = CachedRows.open({ path: short, graph, withImages: true, rows, positives: 0 });
+    const opened = CachedRows.open({
+      path: short,
+      graph,
+      extras,
+      rows,
+      positives: 0,
+      negativeShare: 1,
+      weightScale: 1,
+    });
     await expect(opened).rejects.toThrow(/has 1000 bytes/);
   });
 
   it('says how much room is missing before it writes', async () => {
-    const far = cacheRows(join(folder, 'more'), graph, 1e13, true, batches());
+    const far = cacheRows(join(folder, 'more'), graph, { rows: 1e13 }, extras, batches());
     await expect(far).rejects.toThrow(
       /10000000000000 transformed rows take .* GiB in .*: free space there, or set WORK_DIR/,
     );

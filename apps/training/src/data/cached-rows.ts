@@ -2,7 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { splitMix32 } from '@adstocrat/models';
 import type { TransformGraph } from '@adstocrat/transforms';
 import { shuffled } from '../model/shuffled.ts';
-import { type LoadedExamples, roomFor, takeRows } from './load-examples.ts';
+import { type LoadedExamples, roomFor, type RowExtras, takeRows } from './load-examples.ts';
+import { scaledWeights } from './mean-weight.ts';
 import { blockRows, RowLayout } from './row-layout.ts';
 import type { EpochOptions, LabelledBatch, TrainingRows } from './training-rows.ts';
 
@@ -19,9 +20,12 @@ interface Window {
 export interface CachedRowsOptions {
   readonly path: string;
   readonly graph: Pick<TransformGraph, 'fields' | 'dense'>;
-  readonly withImages: boolean;
+  readonly extras: RowExtras;
   readonly rows: number;
   readonly positives: number;
+  readonly negativeShare: number;
+  /** Brings the weights' mean to 1. */
+  readonly weightScale: number;
 }
 
 /**
@@ -31,21 +35,21 @@ export interface CachedRowsOptions {
 export class CachedRows implements TrainingRows {
   readonly rows: number;
   readonly positives: number;
+  readonly negativeShare: number;
   readonly fields: number;
   readonly denseWidth: number;
   readonly #layout: RowLayout;
   readonly #file: FileHandle;
-  readonly #withImages: boolean;
   readonly #options: CachedRowsOptions;
   /** Those that these rows lie in. */
   readonly #blocks: Int32Array;
 
   private constructor(file: FileHandle, options: CachedRowsOptions, blocks: Int32Array) {
-    const { graph, withImages, positives } = options;
+    const { graph, extras, positives, negativeShare } = options;
     this.#options = options;
     this.#file = file;
-    this.#layout = new RowLayout(graph, withImages);
-    this.#withImages = withImages;
+    this.#layout = new RowLayout(graph, extras);
+    this.negativeShare = negativeShare;
     this.#blocks = blocks;
     this.rows = blocks.reduce((sum, block) => sum + this.#rowsOf(block), 0);
     this.positives = (positives * this.rows) / Math.max(1, options.rows);
@@ -127,13 +131,13 @@ export class CachedRows implements TrainingRows {
       next = windows[window + 1] && this.#read(windows[window + 1]!.blocks);
       // Whoever leaves before it is read does not hear of it.
       next?.catch(() => undefined);
-      const examples = roomFor(rows, this, this.#withImages);
+      const examples = roomFor(rows, this, this.#options.extras);
       let to = 0;
       for (const [index, block] of blocks.entries()) {
         this.#layout.decode(bytes[index]!, this.#rowsOf(block), examples, to);
         to += this.#rowsOf(block);
       }
-      yield examples;
+      yield scaledWeights(examples, this.#options.weightScale);
     }
   }
 
@@ -167,13 +171,19 @@ function joined(parts: readonly LabelledBatch[]): LabelledBatch {
   const dense = new Float32Array((first.dense.length / first.rows) * rows);
   const labels = new Float32Array(rows);
   const images = new Int32Array(rows);
+  const weights = new Float32Array(rows);
   let at = 0;
-  for (const { batch, labels: own } of parts) {
+  for (const { batch, labels: own, weights: counts } of parts) {
     ids.set(batch.ids, at * (ids.length / rows));
     dense.set(batch.dense, at * (dense.length / rows));
     labels.set(own, at);
     if (batch.images !== undefined) images.set(batch.images, at);
+    if (counts !== undefined) weights.set(counts, at);
     at += batch.rows;
   }
-  return { batch: { rows, ids, dense, ...(first.images !== undefined && { images }) }, labels };
+  return {
+    batch: { rows, ids, dense, ...(first.images !== undefined && { images }) },
+    labels,
+    ...(parts[0]!.weights !== undefined && { weights }),
+  };
 }

@@ -14,7 +14,9 @@ export async function loadTrainingRows(
   const { engine, relation, transform, images, folder, memoryBytes: limit = memoryBytes } = options;
   const { graph } = transform;
   const rows = await engine.count(relation);
-  const bytesEach = 4 * (graph.fields.length + graph.dense.length + 1 + (images === undefined ? 0 : 1));
-  if (rows * bytesEach <= limit) return new MemoryRows(await loadExamples(options));
-  return cacheRows(join(folder, 'train.rows'), graph, rows, images !== undefined, transformedBatches(options));
+  const { weighted = false, negativeShare = 1 } = options.rule ?? {};
+  const extras = { images: images !== undefined, weights: weighted };
+  const bytesEach = 4 * (graph.fields.length + graph.dense.length + 1 + Number(extras.images) + Number(extras.weights));
+  if (rows * bytesEach <= limit) return new MemoryRows(await loadExamples(options), negativeShare);
+  return cacheRows(join(folder, 'train.rows'), graph, { rows, negativeShare }, extras, transformedBatches(options));
 }

@@ -1,5 +1,6 @@
 import { shuffled } from '../model/shuffled.ts';
 import { type LoadedExamples, takeRows } from './load-examples.ts';
+import { meanWeight, scaledWeights } from './mean-weight.ts';
 import type { EpochOptions, LabelledBatch, TrainingRows } from './training-rows.ts';
 
 /** {@link TrainingRows} that are all in memory: one part, and an epoch is a whole shuffle. */
@@ -10,8 +11,11 @@ export class MemoryRows implements TrainingRows {
   readonly denseWidth: number;
   readonly #examples: LoadedExamples;
 
-  constructor(examples: LoadedExamples) {
-    this.#examples = examples;
+  readonly negativeShare: number;
+
+  constructor(examples: LoadedExamples, negativeShare = 1) {
+    this.negativeShare = negativeShare;
+    this.#examples = scaledWeights(examples, 1 / meanWeight(examples));
     this.rows = examples.rows;
     this.fields = examples.fields;
     this.denseWidth = examples.denseWidth;

@@ -1,5 +1,5 @@
 import type { TransformGraph } from '@adstocrat/transforms';
-import type { LoadedExamples } from './load-examples.ts';
+import type { LoadedExamples, RowExtras } from './load-examples.ts';
 
 /** Rows of a block: what is read at once. */
 export const blockRows = 8192;
@@ -21,9 +21,10 @@ export class RowLayout {
   readonly #fields: readonly Place[];
   readonly #dense: readonly Place[];
   readonly #images: Place | undefined;
+  readonly #weights: Place | undefined;
   readonly #labels: Place;
 
-  constructor({ fields, dense }: Pick<TransformGraph, 'fields' | 'dense'>, withImages: boolean) {
+  constructor({ fields, dense }: Pick<TransformGraph, 'fields' | 'dense'>, extras: RowExtras) {
     let at = 0;
     const place = (bytes: Place['bytes'], offset = 0): Place => {
       const placed = { at, bytes, offset };
@@ -31,7 +32,8 @@ export class RowLayout {
       return placed;
     };
     this.#dense = dense.map(() => place(4));
-    this.#images = withImages ? place(4) : undefined;
+    this.#images = extras.images ? place(4) : undefined;
+    this.#weights = extras.weights ? place(4) : undefined;
     const ids: Place[] = [];
     for (const width of [4, 2, 1] as const)
       for (const [field, { size, offset }] of fields.entries())
@@ -43,7 +45,7 @@ export class RowLayout {
 
   /** At most {@link blockRows} rows as a block. */
   encode(examples: LoadedExamples): Uint8Array {
-    const { rows, fields, denseWidth, ids, dense, images, labels } = examples;
+    const { rows, fields, denseWidth, ids, dense, images, weights, labels } = examples;
     const bytes = new Uint8Array(this.blockBytes);
     for (const [field, place] of this.#fields.entries()) {
       const cells = cellsOf(bytes, place, rows);
@@ -57,13 +59,15 @@ export class RowLayout {
       const cells = new Int32Array(bytes.buffer, this.#images.at, rows);
       cells.set(images.subarray(0, rows));
     }
+    if (this.#weights !== undefined && weights !== undefined)
+      floatsOf(bytes, this.#weights, rows).set(weights.subarray(0, rows));
     cellsOf(bytes, this.#labels, rows).set(labels.subarray(0, rows));
     return bytes;
   }
 
   /** Puts a block's rows into examples, from the row `to`. */
   decode(bytes: Uint8Array, rows: number, into: LoadedExamples, to: number): void {
-    const { fields, denseWidth, ids, dense, images, labels } = into;
+    const { fields, denseWidth, ids, dense, images, weights, labels } = into;
     for (const [field, place] of this.#fields.entries()) {
       const cells = cellsOf(bytes, place, rows);
       for (let row = 0; row < rows; row += 1) ids[(to + row) * fields + field] = cells[row]! + place.offset;
@@ -74,6 +78,7 @@ export class RowLayout {
     }
     if (this.#images !== undefined && images !== undefined)
       images.set(new Int32Array(bytes.buffer, bytes.byteOffset + this.#images.at, rows), to);
+    if (this.#weights !== undefined && weights !== undefined) weights.set(floatsOf(bytes, this.#weights, rows), to);
     labels.set(cellsOf(bytes, this.#labels, rows), to);
   }
 }

@@ -1,5 +1,5 @@
 import type { LoadedExamples } from '../data/load-examples.ts';
-import type { TrainingRows } from '../data/training-rows.ts';
+import { oddsShift, type TrainingRows } from '../data/training-rows.ts';
 import { minimize } from './minimize.ts';
 
 /** A logistic regression: one weight an id, one a number, one a number of the image's vector, and a bias, in this order. */
@@ -21,7 +21,7 @@ const rowsPerTurn = 65_536;
 
 /**
  * The most likely logistic regression under a normal prior of variance 1 ÷ `l2` on each weight but the bias: minimizes
- * Σ log-loss + l2 / 2 · ‖weights‖². Begins at `from`, where it is given. Reads all rows once an iteration or a little more, and yields to
+ * Σ weight · log-loss + l2 / 2 · ‖weights‖²; its logits are those of all rows, where a share of the negatives is left out. Begins at `from`, where it is given. Reads all rows once an iteration or a little more, and yields to
  * the event loop meanwhile.
  */
 export async function logisticRegression(
@@ -39,8 +39,9 @@ export async function logisticRegression(
   const ofImage = idRows + denseWidth;
   const size = ofImage + units + 1;
   const x = new Float64Array(size);
+  const shift = oddsShift(train);
   const rate = (positives + 0.5) / (rows + 1);
-  x[size - 1] = Math.log(rate / (1 - rate));
+  x[size - 1] = Math.log(rate / (1 - rate)) - shift;
   if (from !== undefined) {
     x.set(from.ids);
     x.set(from.numbers, idRows);
@@ -71,18 +72,19 @@ export async function logisticRegression(
       gradient[size - 1] = 0;
       sayOfImages(images, weights.subarray(ofImage, size - 1), said);
       off.fill(0);
-      for await (const { rows: partRows, ids, dense, labels, images: shown } of train.parts()) {
+      for await (const { rows: partRows, ids, dense, labels, images: shown, weights: counts } of train.parts()) {
         for (let row = 0; row < partRows; row += 1) {
-          let logit = weights[size - 1]!;
+          let logit = weights[size - 1]! + shift;
           for (let at = row * fields; at < (row + 1) * fields; at += 1) logit += weights[ids[at]!]!;
           for (let input = 0; input < denseWidth; input += 1)
             logit += weights[idRows + input]! * dense[row * denseWidth + input]!;
           const image = said.length === 0 ? -1 : (shown?.[row] ?? -1);
           if (image >= 0) logit += said[image]!;
           const label = labels[row]!;
+          const counted = counts === undefined ? 1 : counts[row]!;
           // log(1 + e^−|z|) neither overflows nor cancels.
-          loss += Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)));
-          const miss = 1 / (1 + Math.exp(-logit)) - label;
+          loss += counted * (Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit))));
+          const miss = counted * (1 / (1 + Math.exp(-logit)) - label);
           for (let at = row * fields; at < (row + 1) * fields; at += 1) gradient[ids[at]!]! += miss;
           for (let input = 0; input < denseWidth; input += 1)
             gradient[idRows + input]! += miss * dense[row * denseWidth + input]!;

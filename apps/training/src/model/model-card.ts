@@ -39,7 +39,7 @@ Spans ${of.spans.map(({ span, kind }) => `${span} (${kind})`).join(', ')}: ${row
 | --- | --- | --- |
 ${[...fields, ...dense, ...(graph.image === undefined ? [] : [`| ${graph.image.column} | image | ${graph.image.size} × ${graph.image.size} pixels |`])].join('\n')}
 
-Left out:
+${rowsOf(task)}Left out:
 ${dropped.length === 0 ? '- nothing' : dropped.join('\n')}
 
 ## Model
@@ -58,6 +58,23 @@ ${of.warnings.map((warning) => `\nWarning: ${warning}.\n`).join('')}
 Scores are calibrated on the validation rows' time and traffic. Values that training did not see share hashed ids. evaluation.json beside this
 version holds held-out figures by slice.
 `;
+}
+
+/** What is said of training rows beyond that they are there. */
+function rowsOf({ knownLater = {}, weight, training: { halfLife, negatives } }: Task): string {
+  const lines = [
+    ...Object.entries(knownLater).map(
+      ([column, value]) => `${column} is read in training alone; a server takes it for ${JSON.stringify(value)}.`,
+    ),
+    ...(weight === undefined ? [] : [`A training row counts as ${weight} says.`]),
+    ...(halfLife === undefined
+      ? []
+      : [`A training row counts half for each ${halfLife} that it is older than the newest.`]),
+    ...(negatives === undefined
+      ? []
+      : [`Trained on ${negatives} of the negative rows; scores are probabilities among all rows.`]),
+  ];
+  return lines.map((line) => `${line}\n\n`).join('');
 }
 
 /** What the scores go through, and how each kind did on validation rows that it was not fitted on. */

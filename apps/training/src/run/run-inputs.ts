@@ -8,7 +8,7 @@ export const recipe = 6;
 
 /** The same spans, task and recipe are the same run: it is not done twice. 16 hex digits. */
 export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
-  const { name, label, features, training, item, unit, eventTime, image, personal } = task;
+  const { name, label, features, training, item, unit, eventTime, image, personal, knownLater, weight } = task;
   const inputs = {
     recipe,
     name,
@@ -20,6 +20,8 @@ export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
     eventTime,
     image,
     personal,
+    knownLater,
+    weight,
     spans: spans.map(({ digest }) => digest),
   };
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex').slice(0, 16);

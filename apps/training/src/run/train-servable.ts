@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { openExampleEngine } from '@adstocrat/adapters';
+import { servingColumns } from '@adstocrat/data-validation';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { PersonalRule } from '@adstocrat/examples';
@@ -15,6 +16,7 @@ import { fitGraph } from '../data/fit-graph.ts';
 import { imagesShown } from '../data/images-shown.ts';
 import { loadExamples, type LoadOptions } from '../data/load-examples.ts';
 import { loadTrainingRows } from '../data/load-training-rows.ts';
+import { rowRuleOf } from '../data/row-rule.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
 import { fitImageTower } from '../image/fit-image-tower.ts';
 import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
@@ -111,6 +113,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
             onStep('images', done, total);
           },
         });
+  const rule = await rowRuleOf(task, engine, train);
   const load = (relation: typeof train, transform: CompiledTransform, step: TrainStep): LoadOptions => ({
     engine,
     relation,
@@ -121,7 +124,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     },
   });
   const examples = {
-    train: await loadTrainingRows({ ...load(train, training, 'load'), folder: workDir }),
+    train: await loadTrainingRows({ ...load(train, training, 'load'), folder: workDir, ...(rule && { rule }) }),
     validation: await loadExamples({
       ...load(validation, new CompiledTransform(graph), 'load validation'),
       limit: mostValidationRows,
@@ -153,7 +156,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
   onStep('report', 0, 0);
   const report = await reportOnRun(data, found);
   onStep('export', 0, 0);
-  const served = schema.columns.filter(({ role }) => role !== 'label' && role !== 'ignored');
+  const served = servingColumns(schema);
   const inputs = served.filter(({ role }) => role !== 'id').map(({ name }) => name);
   const { runId, version } = options;
   const warnings = warningsOf(leaks);

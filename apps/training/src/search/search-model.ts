@@ -3,6 +3,7 @@ import { PermanentFailure } from '@adstocrat/event-bus';
 import { type Calibration, uncalibrated } from '@adstocrat/models';
 import { chooseCalibration, type TriedCalibration } from '../calibration/choose-calibration.ts';
 import { forgetful, type RunMemory } from '../checkpoint/snapshot.ts';
+import { baseRateOf } from '../data/training-rows.ts';
 import { recipe } from '../run/run-inputs.ts';
 import type { Candidate, CurvePoint } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
@@ -120,7 +121,7 @@ export async function searchModel(
     batchSize,
     seed,
     idCounts: await idCountsOf(train, graph),
-    baseRate: positives / train.rows,
+    baseRate: baseRateOf(train),
     ...(linear && { linear }),
   };
   const trials: Trial[] = [];

@@ -7,6 +7,7 @@ import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { Checkpoints } from '../checkpoint/checkpoints.ts';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { cacheRows } from '../data/cache-rows.ts';
+import { noExtras } from '../data/load-examples.ts';
 import { exclusive, worldOf } from '../testing/small-world.ts';
 import { searchModel, type SearchResult } from './search-model.ts';
 
@@ -84,7 +85,7 @@ describe('a search that is killed and begun again', () => {
   it('does so with training rows in a file', async () => {
     const world = worldOf(exclusive);
     const { graph, train } = world;
-    const data = { ...world, train: await cacheRows(join(folder, 'rows'), graph, train.rows, false, train.parts()) };
+    const data = { ...world, train: await cacheRows(join(folder, 'rows'), graph, train, noExtras, train.parts()) };
     const whole = (await attempt(Infinity, data)).found!;
     for (const path of readdirSync(folder)) if (path !== 'rows') rmSync(join(folder, path), { recursive: true });
     for (const killAt of [10, 35]) await attempt(killAt, data);

@@ -1,7 +1,7 @@
 import { composeModel, type ModelSpec, type Weights } from '@adstocrat/models';
 import { ClickModelTrainer, initialWeights, type TrainerState } from '@adstocrat/tensorflow';
 import { type LoadedExamples, takeRows } from '../data/load-examples.ts';
-import type { LabelledBatch } from '../data/training-rows.ts';
+import { type LabelledBatch, oddsShift } from '../data/training-rows.ts';
 import { valueForgetter } from '../model/forget-values.ts';
 import type { BestLook, Candidate, CurvePoint } from './candidate.ts';
 import { lookAt } from './look.ts';
@@ -181,10 +181,11 @@ export class Trial implements Candidate {
   }
 
   async #oneStep({ steps, decays }: Stretch, step: number): Promise<number> {
-    const { batch, labels } = await this.#nextBatch();
+    const { batch, labels, weights } = await this.#nextBatch();
     this.#forget(batch.ids, this.step);
     this.step += 1;
-    return this.#running.trainStep(batch, labels, this.setting.learningRate * (decays ? 1 - step / steps : 1));
+    const learningRate = this.setting.learningRate * (decays ? 1 - step / steps : 1);
+    return this.#running.trainStep(batch, labels, { learningRate, weights, shift: oddsShift(this.#data.train) });
   }
 
   async #nextBatch(): Promise<LabelledBatch> {

@@ -1,5 +1,5 @@
-/** What a column is to the task. Unit and item columns are features too. */
-export type ColumnRole = 'feature' | 'label' | 'id' | 'eventTime' | 'image' | 'ignored';
+/** What a column is to the task. Unit and item columns are features too. `later`: known only once the row was shown, so training may read it and no request gives it. */
+export type ColumnRole = 'feature' | 'label' | 'id' | 'eventTime' | 'image' | 'later' | 'ignored';
 
 /** One raw column of the examples (after joins). */
 export interface ColumnSchema {
@@ -16,10 +16,15 @@ export interface ColumnSchema {
   readonly table?: number;
 }
 
-/** The data schema of a span, `data-schema.json`. The serving schema is this without the label. */
+/** The data schema of a span, `data-schema.json`. The serving schema is its {@link servingColumns}. */
 export interface DataSchema {
   readonly version: 1;
   readonly columns: readonly ColumnSchema[];
+}
+
+/** Columns that a request may give: all of the examples' but the label, what the task ignores, and what is known only later. */
+export function servingColumns({ columns }: DataSchema): readonly ColumnSchema[] {
+  return columns.filter(({ role }) => role !== 'label' && role !== 'ignored' && role !== 'later');
 }
 
 /** Columns that the prediction log keeps the values of. */

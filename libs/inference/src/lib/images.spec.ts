@@ -58,7 +58,9 @@ describe('a servable with images', () => {
       calibration: uncalibrated,
       tables: [],
       modelCard: '',
-      transform: graphOf([], { column: 'picture', size, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] }),
+      transform: graphOf([], {
+        image: { column: 'picture', size, mean: [0.5, 0.5, 0.5], scale: [0.25, 0.25, 0.25] },
+      }),
       schema: { version: 1, columns: [{ name: 'picture', type: 'string', role: 'image', minPresence: 0 }] },
       images: { byName: { 'red.png': 0 }, pixels: areaResize(await decodeRgb(red), size) },
       warmUp: { rows: 0, columns: {}, scores: [] },

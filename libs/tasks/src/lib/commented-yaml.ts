@@ -13,6 +13,9 @@ const meanings: Readonly<Record<string, string>> = {
   unit: 'who the examples are of: all of one unit fall on one side of a split or a canary',
   item: 'what is shown: evaluation looks at items that training never saw',
   image: 'the column that names an image file, and the folder that the names begin in',
+  knownLater:
+    'columns known only once a row was shown (its position): what a server takes each for, as no request gives them',
+  weight: 'the column that says how much a training row counts',
   impressions: 'what opens the window for a click: the prediction itself, or an event called impression',
   window: 'how long after it a click still counts',
   split: 'what is held out: by time the newest, or by a hash of the unit or id',

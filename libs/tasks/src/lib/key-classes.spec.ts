@@ -22,6 +22,8 @@ const changes: Readonly<Record<keyof Task, string>> = {
   personal: `${base}personal: {user: hash}\n`,
   features: `${base}features: {price: log1p}\n`,
   training: `${base}training: {seed: 2}\n`,
+  knownLater: `${base}knownLater: {position: 1}\n`,
+  weight: `${base}weight: price\n`,
   impressions: `${base}impressions: impression\n`,
   window: `${base}window: 2h\n`,
   slices: `${base}slices: [[site]]\n`,

@@ -17,6 +17,9 @@ export const keyClasses = {
   unit: 'data',
   item: 'data',
   image: 'data',
+  // Their columns' roles are part of a span's schema.
+  knownLater: 'data',
+  weight: 'data',
   split: 'data',
   personal: 'data',
   // But for how a column's cells are read: see `readingOf`.

@@ -33,6 +33,10 @@ export const Task = z.strictObject({
   unit: z.string().optional(),
   item: z.string().optional(),
   image: z.strictObject({ column: z.string().min(1), base: z.string().default('') }).optional(),
+  /** Columns known only once a row was shown, such as its position: features in training, and what a server takes each for; null for a missing value. */
+  knownLater: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
+  /** A column that says how much a training row counts; no feature. */
+  weight: z.string().min(1).optional(),
   impressions: z.enum(['prediction', 'impression']).default('prediction'),
   window: duration.default('24h'),
   split: z
@@ -90,6 +94,12 @@ export const Task = z.strictObject({
       maxSteps: z.number().int().positive().optional(),
       learningRate: z.number().positive().optional(),
       seed: z.number().int().optional(),
+      /** Event time after which a training row counts half. */
+      halfLife: duration.optional(),
+      /** Share of the negative training rows that is trained on. Scores stay those of all rows. */
+      negatives: share
+        .refine((text) => parseFloat(text) > 0 && parseFloat(text) <= 100, 'more than 0% and at most 100%')
+        .optional(),
     })
     .default({}),
   /** Columns whose values nobody may read, and what is kept of each: see `PersonalRule` of libs/examples. */

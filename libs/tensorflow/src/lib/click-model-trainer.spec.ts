@@ -116,7 +116,7 @@ describe('ClickModelTrainer', () => {
   it('moves every touched parameter against its gradient by one Adam step, and no other embedding row', async () => {
     const one = await trainer();
     const before = new Map([...one.weights()].map(([name, values]) => [name, Float32Array.from(values)]));
-    expect(one.trainStep(batch, labels, rate)).toBeCloseTo(meanLoss(before), 5);
+    expect(one.trainStep(batch, labels, { learningRate: rate })).toBeCloseTo(meanLoss(before), 5);
     const after = one.weights();
     one.dispose();
     let moved = 0;
@@ -155,7 +155,7 @@ describe('ClickModelTrainer', () => {
   it('is the same run for the same seed and another for another', async () => {
     const run = async (seed: number): Promise<number[]> => {
       const one = await trainer(seed);
-      const losses = Array.from({ length: 5 }, () => one.trainStep(batch, labels, rate));
+      const losses = Array.from({ length: 5 }, () => one.trainStep(batch, labels, { learningRate: rate }));
       one.dispose();
       return losses;
     };
@@ -167,7 +167,7 @@ describe('ClickModelTrainer', () => {
     const one = await trainer();
     const weights = one.weights();
     const logits = [...one.logits(batch)];
-    for (let step = 0; step < 10; step += 1) one.trainStep(batch, labels, rate);
+    for (let step = 0; step < 10; step += 1) one.trainStep(batch, labels, { learningRate: rate });
     expect([...one.logits(batch)]).not.toEqual(logits);
     one.setWeights(weights);
     expect([...one.logits(batch)]).toEqual(logits);
@@ -188,11 +188,11 @@ describe('ClickModelTrainer', () => {
     const made = (seed: number): ClickModelTrainer =>
       new ClickModelTrainer(dropping, initialWeights(dropping, seed, 0.3), { seed: 1, idCounts });
     const [one, other] = [made(1), made(2)];
-    for (let step = 0; step < 4; step += 1) one.trainStep(rows, labels, rate);
+    for (let step = 0; step < 4; step += 1) one.trainStep(rows, labels, { learningRate: rate });
     const state = one.state();
-    const losses = [1, 2, 3].map(() => one.trainStep(rows, labels, rate));
+    const losses = [1, 2, 3].map(() => one.trainStep(rows, labels, { learningRate: rate }));
     other.restore(state);
-    expect([1, 2, 3].map(() => other.trainStep(rows, labels, rate))).toEqual(losses);
+    expect([1, 2, 3].map(() => other.trainStep(rows, labels, { learningRate: rate }))).toEqual(losses);
     expect([...other.weights()]).toEqual([...one.weights()]);
     one.dispose();
     other.dispose();
@@ -200,7 +200,7 @@ describe('ClickModelTrainer', () => {
 
   it('shares nothing with another trainer that was made in the same moment', async () => {
     const [one, other, alone] = [await trainer(1), await trainer(2), await trainer(2)];
-    for (let step = 0; step < 3; step += 1) one.trainStep(batch, labels, rate);
+    for (let step = 0; step < 3; step += 1) one.trainStep(batch, labels, { learningRate: rate });
     expect([...other.logits(batch)]).toEqual([...alone.logits(batch)]);
     one.dispose();
     expect([...other.logits(batch)]).toEqual([...alone.logits(batch)]);
@@ -212,9 +212,9 @@ describe('ClickModelTrainer', () => {
     const tf = loadTensorflow();
     const atStart = tf.memory().numTensors;
     const one = await trainer();
-    one.trainStep(batch, labels, rate);
+    one.trainStep(batch, labels, { learningRate: rate });
     const afterOne = tf.memory().numTensors;
-    for (let step = 0; step < 20; step += 1) one.trainStep(batch, labels, rate);
+    for (let step = 0; step < 20; step += 1) one.trainStep(batch, labels, { learningRate: rate });
     one.logits(batch);
     expect(tf.memory().numTensors).toBe(afterOne);
     one.dispose();
@@ -236,7 +236,7 @@ describe('ClickModelTrainer', () => {
     for (let step = 0; step < 100; step += 1) {
       const ids = Int32Array.from({ length: 256 }, () => Math.floor(random() * 10));
       const clicks = Float32Array.from(ids, (id) => (random() < (id < 5 ? 0.8 : 0.2) ? 1 : 0));
-      one.trainStep({ rows: 256, ids, dense: new Float32Array() }, clicks, 0.04);
+      one.trainStep({ rows: 256, ids, dense: new Float32Array() }, clicks, { learningRate: 0.04 });
     }
     const learnt = [
       ...one.logits({ rows: 10, ids: Int32Array.from({ length: 10 }, (_, id) => id), dense: new Float32Array() }),
@@ -266,7 +266,7 @@ describe('ClickModelTrainer', () => {
       const ids = Int32Array.from(some.flatMap((row) => row.ids));
       const batch = { rows: some.length, ids, dense: new Float32Array() };
       const labels = Float32Array.from(some, ({ label }) => label);
-      one.trainStep(batch, labels, 0.05 * (1 - step / 240));
+      one.trainStep(batch, labels, { learningRate: 0.05 * (1 - step / 240) });
     }
     const table = one.weights().get('wide.table')!;
     const bias = one.weights().get('logit.bias')![0]!;
@@ -292,12 +292,42 @@ describe('ClickModelTrainer', () => {
     });
     const losses = (seed: number): number[] => {
       const one = new ClickModelTrainer(dropping, initialWeights(dropping, 1, 0.3), { seed });
-      const values = Array.from({ length: 3 }, () => one.trainStep(batch, labels, 0.05));
+      const values = Array.from({ length: 3 }, () => one.trainStep(batch, labels, { learningRate: 0.05 }));
       expect(one.logits(batch)).toEqual(one.logits(batch));
       one.dispose();
       return values;
     };
     expect(losses(1)).toEqual(losses(1));
     expect(losses(1)).not.toEqual(losses(2));
+  });
+});
+
+describe('a step of weighted rows', () => {
+  const linear = composeModel(
+    { fields: 0, idRows: 0, dense: 1 },
+    { wideL2: 0, embedding: { units: 1, l2: 0, dropout: 0 }, streams: [] },
+  );
+  const rows: TrainingBatch = { rows: 4, ids: new Int32Array(), dense: new Float32Array(4) };
+  const clicks = Float32Array.of(1, 0, 0, 0);
+
+  /** The logit of a model whose only number is 0 in every row, trained until it stays. */
+  async function logitAfter(options: { readonly weights?: Float32Array; readonly shift?: number }): Promise<number> {
+    const one = await trainer(1, linear);
+    for (let step = 0; step < 400; step += 1)
+      one.trainStep(rows, clicks, { learningRate: 0.05 * (1 - step / 400), ...options });
+    const [logit] = one.logits(rows);
+    one.dispose();
+    return logit!;
+  }
+
+  it('finds the odds of what counts', async () => {
+    expect(await logitAfter({})).toBeCloseTo(Math.log(1 / 3), 2);
+    expect(await logitAfter({ weights: Float32Array.of(1, 2, 0, 1) })).toBeCloseTo(Math.log(1 / 3), 2);
+    expect(await logitAfter({ weights: Float32Array.of(2, 1, 0.5, 0.5) })).toBeCloseTo(Math.log(2 / 2), 2);
+  });
+
+  it('finds the odds of all rows where a share of the negatives is left out', async () => {
+    // One positive to three negatives that are a tenth of all: odds of 1 to 30.
+    expect(await logitAfter({ shift: -Math.log(0.1) })).toBeCloseTo(Math.log(1 / 30), 2);
   });
 });

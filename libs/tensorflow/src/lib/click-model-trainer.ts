@@ -22,6 +22,15 @@ export interface TrainerState {
   readonly second: Weights;
 }
 
+/** How a step's rows are compared with their labels. */
+export interface StepOptions {
+  readonly learningRate: number;
+  /** What each row's loss counts, [rows]; absent where all count 1. */
+  readonly weights?: Float32Array | undefined;
+  /** Added to the logits, in the loss alone: the labels' log-odds less those that the model is to say. */
+  readonly shift?: number;
+}
+
 /** A parameter in TensorFlow with Adam's two moments. */
 interface Held {
   readonly parameter: Parameter;
@@ -92,16 +101,21 @@ export class ClickModelTrainer {
     );
   }
 
-  /** One optimizer step. Labels: 0 or 1 a row. Returns the batch's mean log-loss before the step. */
-  trainStep(batch: TrainingBatch, labels: Float32Array, learningRate: number): number {
+  /** One optimizer step. Labels: 0 or 1 a row. Returns the batch's log-loss before the step: each row's times its weight, their mean. */
+  trainStep(batch: TrainingBatch, labels: Float32Array, { learningRate, weights, shift = 0 }: StepOptions): number {
     const tf = this.#tf;
     this.#step += 1;
     const loss = tf.tidy(() => {
       const ids = tf.tensor1d(batch.ids, 'int32');
       const inputs = this.#held.map((held) => this.#read(held, ids, batch.rows));
       const target = tf.tensor2d(labels, [batch.rows, 1]);
+      const counts = weights && tf.tensor2d(weights, [batch.rows, 1]);
       const training = { seed: this.#seed, step: this.#step };
-      const compute = (): Tensor => logLoss(tf, this.#logits(batch, inputs, training), target);
+      const compute = (): Tensor => {
+        const logits = this.#logits(batch, inputs, training);
+        const losses = logLosses(tf, shift === 0 ? logits : tf.add(logits, shift), target);
+        return tf.mean(counts === undefined ? losses : tf.mul(losses, counts));
+      };
       const { value, grads } = tf.engine().gradients(compute, inputs, null as never, true);
       this.#adam(grads, learningRate);
       if (batch.ids.length > 0) this.#lazyAdam(ids, batch.rows, grads, learningRate);
@@ -244,7 +258,7 @@ export class ClickModelTrainer {
   }
 }
 
-/** Mean log-loss from logits, in the form that neither overflows nor cancels. */
-function logLoss(tf: ReturnType<typeof loadTensorflow>, logits: Tensor, labels: Tensor): Tensor {
-  return tf.mean(tf.add(tf.sub(tf.relu(logits), tf.mul(logits, labels)), tf.log1p(tf.exp(tf.neg(tf.abs(logits))))));
+/** Each row's log-loss from its logit, in the form that neither overflows nor cancels. */
+function logLosses(tf: ReturnType<typeof loadTensorflow>, logits: Tensor, labels: Tensor): Tensor {
+  return tf.add(tf.sub(tf.relu(logits), tf.mul(logits, labels)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
 }

@@ -36,6 +36,38 @@ function batch(columns: Record<string, Column>): ColumnarBatch {
   return { rows, columns: new Map(Object.entries(columns)) };
 }
 
+describe('a column that no request gives', () => {
+  const fixed = { ...graph, fixed: [{ column: 'c', type: 'string' as const, value: 'b' }] };
+  const own = { c: { type: 'string' as const, values: ['a', null] } };
+
+  it('is what the graph says in every row, whatever a row has', () => {
+    const transform = new CompiledTransform(fixed);
+    expect(transform.columns).toEqual(['x', 't']);
+    const { ids } = transform.apply(batch(own));
+    expect([ids[0], ids[graph.fields.length]]).toEqual([1, 1]);
+    expect(transform.apply({ rows: 1, columns: new Map() }).ids[0]).toBe(1);
+  });
+
+  it('is the row’s own in training', () => {
+    const training = new CompiledTransform(fixed, new Map());
+    expect(training.columns).toEqual(['c', 'x', 't']);
+    const { ids } = training.apply(batch(own));
+    expect([ids[0], ids[graph.fields.length]]).toEqual([2, 0]);
+  });
+
+  it('is fixed in what other columns are crossed with', () => {
+    const crossed = graphOf(
+      [{ op: 'cross', columns: ['x', 'n'], slots: 1, size: 1001, dims: 0, state: { buckets: 1000 } }],
+      { fixed: [{ column: 'n', type: 'float', value: 3 }] },
+    );
+    const given = (n: number): ColumnarBatch =>
+      batch({ x: { type: 'string', values: ['p'] }, n: { type: 'float', values: Float64Array.of(n) } });
+    const [served, trained] = [new CompiledTransform(crossed), new CompiledTransform(crossed, new Map())];
+    expect(served.apply(given(8)).ids).toEqual(trained.apply(given(3)).ids);
+    expect(trained.apply(given(8)).ids).not.toEqual(trained.apply(given(3)).ids);
+  });
+});
+
 describe('CompiledTransform', () => {
   const transform = new CompiledTransform(graph);
 

@@ -1,7 +1,7 @@
-import { type ColumnarBatch } from '@adstocrat/examples';
+import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import type { RowWriter } from './operation.ts';
 import { operationOf } from './operations/index.ts';
-import type { ModelInput, TransformGraph } from './transform-graph.ts';
+import type { FixedColumn, ModelInput, TransformGraph } from './transform-graph.ts';
 
 interface Step {
   readonly columns: readonly string[];
@@ -20,19 +20,26 @@ interface Step {
  */
 export class CompiledTransform {
   readonly graph: TransformGraph;
-  /** Columns that a batch should have, each once. */
+  /** Columns that a batch should have, each once; of those that the graph fixes none. */
   readonly columns: readonly string[];
   readonly #steps: readonly Step[];
 
-  /** `writers`: in place of what an operation's own state gives, where training rows are written otherwise; a feature's position → writer. */
-  constructor(graph: TransformGraph, writers: ReadonlyMap<number, TrainingWriter> = new Map()) {
+  readonly #fixed: ReadonlyMap<string, FixedColumn>;
+
+  /**
+   * `writers`: in place of what an operation's own state gives, where training rows are written otherwise; a feature's position → writer.
+   * With it, given or empty, rows keep what they have in columns that the graph fixes.
+   */
+  constructor(graph: TransformGraph, writers?: ReadonlyMap<number, TrainingWriter>) {
     if (graph.version !== 2)
       throw new RangeError(`the transform graph is of version ${String(graph.version)}, this code applies version 2`);
     this.graph = graph;
+    const fixed = writers === undefined ? (graph.fixed ?? []) : [];
+    this.#fixed = new Map(fixed.map((one) => [one.column, one]));
     let [slot, dim] = [0, 0];
     this.#steps = graph.features.map((feature, index) => {
       const { op, slots, dims, state } = feature;
-      const other = writers.get(index);
+      const other = writers?.get(index);
       const step = {
         columns: other?.columns ?? feature.columns,
         writer: other?.writer ?? operationOf(op).compile(state),
@@ -46,7 +53,8 @@ export class CompiledTransform {
       dim += dims;
       return step;
     });
-    this.columns = [...new Set(this.#steps.flatMap(({ columns }) => columns))];
+    const read = this.#steps.flatMap(({ columns }) => columns);
+    this.columns = [...new Set(read.filter((column) => !this.#fixed.has(column)))];
   }
 
   /** Raw columns → model input. An absent column is missing in every row. */
@@ -56,8 +64,9 @@ export class CompiledTransform {
     const denseWidth = this.graph.dense.length;
     const ids = new Int32Array(rows * width);
     const dense = new Float32Array(rows * denseWidth);
+    const fixed = new Map([...this.#fixed].map(([name, of]) => [name, repeated(of, rows)]));
     for (const { columns: names, writer, slots, slot, dim, offset } of this.#steps) {
-      const columns = names.map((name) => batch.columns.get(name));
+      const columns = names.map((name) => fixed.get(name) ?? batch.columns.get(name));
       if (writer.ids !== undefined) {
         for (let row = 0, at = slot; row < rows; row += 1, at += width) {
           writer.ids(columns, row, ids, at);
@@ -75,4 +84,11 @@ export class CompiledTransform {
 export interface TrainingWriter {
   readonly columns: readonly string[];
   readonly writer: RowWriter;
+}
+
+/** A column that says the same in every row. */
+function repeated({ type, value }: FixedColumn, rows: number): Column {
+  if (type === 'string')
+    return { type, values: Array<string | null>(rows).fill(value === null ? null : String(value)) };
+  return { type, values: new Float64Array(rows).fill(value === null ? NaN : Number(value)) };
 }

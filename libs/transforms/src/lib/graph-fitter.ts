@@ -78,7 +78,8 @@ export class GraphFitter {
       if (writer !== undefined) writers.set(features.length, { columns: [...columns, ...foldColumns], writer });
       features.push({ op: operation.name, columns, ...fitted });
     }
-    const graph = graphOf(features, this.#plan.image);
+    const { image, fixed } = this.#plan;
+    const graph = graphOf(features, { ...(image && { image }), ...(fixed && { fixed }) });
     return { graph, training: new CompiledTransform(graph, writers), unfitted };
   }
 }

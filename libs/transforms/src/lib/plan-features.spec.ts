@@ -102,6 +102,26 @@ describe('planFeatures', () => {
     expect(declared.image).toMatchObject({ size: 64 });
   });
 
+  it('has training alone read what no request gives, and no weight', () => {
+    const { features, fixed, dropped } = planFeatures(schema, statistics, {
+      features: {},
+      knownLater: { toString: 2, constructor: null },
+      weight: '__proto__',
+    });
+    expect(features.map(({ operation, columns }) => `${operation.name} ${columns.join(' ')}`)).toContain(
+      'zScore toString',
+    );
+    expect(features.some(({ columns }) => columns.includes('__proto__'))).toBe(false);
+    expect(fixed).toEqual([
+      { column: 'toString', type: 'float', value: 2 },
+      { column: 'constructor', type: 'string', value: null },
+    ]);
+    expect(dropped.get('__proto__')).toBe('is what training rows count');
+    expect(() => planFeatures(schema, statistics, { features: {}, knownLater: { toString: 'first' } })).toThrow(
+      'knownLater.toString: the column holds numbers, got "first"',
+    );
+  });
+
   it('takes the event time for an age that says no other', () => {
     expect(plan({ comment: 'age' }).features).toContain('age comment at');
     const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };

@@ -5,7 +5,7 @@ import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
 import type { AnyOperation } from './operation.ts';
 import { imageParameters } from './operations/image.ts';
 import { operationOf } from './operations/index.ts';
-import type { ImageTransform } from './transform-graph.ts';
+import type { FixedColumn, ImageTransform } from './transform-graph.ts';
 
 /** One operation on its columns, to be fitted. */
 export interface PlannedFeature {
@@ -19,6 +19,8 @@ export interface PlannedFeature {
 export interface TransformPlan {
   readonly features: readonly PlannedFeature[];
   readonly image?: ImageTransform;
+  /** Columns that training alone reads, and what stands for them elsewhere. */
+  readonly fixed?: readonly FixedColumn[];
   /** Columns that are left out, with the reason. */
   readonly dropped: ReadonlyMap<string, string>;
 }
@@ -38,13 +40,20 @@ const fewIntegers = 1000;
 export function planFeatures(
   schema: DataSchema,
   statistics: SpanStatistics,
-  task: { readonly features: unknown; readonly timeFormat?: TimeFormat | undefined },
+  task: {
+    readonly features: unknown;
+    readonly timeFormat?: TimeFormat | undefined;
+    readonly knownLater?: Readonly<Record<string, string | number | null>> | undefined;
+    readonly weight?: string | undefined;
+  },
 ): TransformPlan {
   const { declared, issues } = parseFeatures(task.features);
   const mistakes = issues.map(({ path, message }) => `${['features', ...path].join('.')}: ${message}`);
   const facts = new Map(statistics.columns.map((column) => [column.name, column]));
   const usable = new Map(
-    schema.columns.filter(({ role }) => role !== 'label' && role !== 'id').map((c) => [c.name, c]),
+    schema.columns
+      .filter(({ name, role }) => role !== 'label' && role !== 'id' && name !== task.weight)
+      .map((column) => [column.name, column]),
   );
   const eventTime = schema.columns.find(({ role }) => role === 'eventTime')?.name;
   const roles = {
@@ -77,10 +86,12 @@ export function planFeatures(
           if (role !== 'image') throw new RangeError('image is for the column that the task names under image');
           image = { column: name, ...(one.kind === 'image' ? one.parameters : imageParameters.parse({})) };
         } else if (one.kind === 'operation') {
+          if (name === task.weight) throw new RangeError('is what rows count, which no request gives');
           if (role === 'label' || role === 'id') throw new RangeError(`is the ${role}, which no request gives`);
           add(name, one.operation, one.parameters);
         } else {
-          const chosen = choose(column, facts.get(name), one.kind);
+          const chosen =
+            name === task.weight ? 'is what training rows count' : choose(column, facts.get(name), one.kind);
           if (typeof chosen === 'string') dropped.set(name, chosen);
           else for (const op of chosen) add(name, operationOf(op), operationOf(op).parameters.parse({}));
         }
@@ -91,7 +102,14 @@ export function planFeatures(
     }
   }
   if (mistakes.length > 0) throw new FeatureError(mistakes.join('\n'));
-  return { features: planned, dropped, ...(image === undefined ? {} : { image }) };
+  const fixed = Object.entries(task.knownLater ?? {}).flatMap(([name, value]): FixedColumn[] => {
+    const column = usable.get(name);
+    if (column === undefined) throw new FeatureError(`knownLater.${name}: the data has no such column`);
+    if (column.type !== 'string' && value !== null && !Number.isFinite(Number(value)))
+      throw new FeatureError(`knownLater.${name}: the column holds numbers, got ${JSON.stringify(value)}`);
+    return [{ column: name, type: column.type, value }];
+  });
+  return { features: planned, dropped, ...(image && { image }), ...(fixed.length > 0 && { fixed }) };
 }
 
 /** Names of the operations on a column, or why it is left out. */

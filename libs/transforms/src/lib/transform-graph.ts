@@ -1,4 +1,4 @@
-import type { TimeFormat } from '@adstocrat/examples';
+import type { ColumnType, TimeFormat } from '@adstocrat/examples';
 
 /**
  * The frozen feature transform of a model, `transform.json`. Applied by the same code in trainer, server
@@ -13,6 +13,15 @@ export interface TransformGraph {
   /** The dense inputs of all features in order, each one float. */
   readonly dense: readonly Dimension[];
   readonly image?: ImageTransform;
+  /** Columns that no request gives, and what a row is taken to have in them. Training rows keep their own. */
+  readonly fixed?: readonly FixedColumn[];
+}
+
+export interface FixedColumn {
+  readonly column: string;
+  readonly type: ColumnType;
+  /** Null where it is taken as missing. */
+  readonly value: string | number | null;
 }
 
 /** One operation on one or more columns, fitted: what it needs to be applied and no more. JSON. */
@@ -81,7 +90,10 @@ export interface RgbImage {
 }
 
 /** The graph of fitted features: their slots and dimensions laid out one after the other. */
-export function graphOf(features: readonly FittedFeature[], image?: ImageTransform): TransformGraph {
+export function graphOf(
+  features: readonly FittedFeature[],
+  { image, fixed = [] }: Pick<TransformGraph, 'image' | 'fixed'> = {},
+): TransformGraph {
   let offset = 0;
   const fields = features.flatMap(({ op, columns, slots, size, unknown }) => {
     const slot: Slot = {
@@ -97,7 +109,7 @@ export function graphOf(features: readonly FittedFeature[], image?: ImageTransfo
   const dense = features.flatMap(({ op, columns, dims }) =>
     Array<Dimension>(dims).fill({ kind: op, column: columns[0] ?? '' }),
   );
-  return { version: 2, features, fields, dense, ...(image === undefined ? {} : { image }) };
+  return { version: 2, features, fields, dense, ...(image && { image }), ...(fixed.length > 0 && { fixed }) };
 }
 
 /** Columns that features read as times, with how they write them. */
