@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openPlatform } from '@adstocrat/adapters';
 import { descriptors, tensorflowServing as tfs } from '@adstocrat/schemas';
-import { PersonalKeys, type Resource } from '@adstocrat/service-kit';
+import { LoadShedder, PersonalKeys, type Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -64,8 +64,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     clock: platform.clock,
     logger,
   });
-  const { TARGET_P99_MS: targetMs = Infinity } = config;
-  const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config), targetMs });
+  const shedder = new LoadShedder(config.TARGET_P99_MS ?? Infinity);
+  const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config) });
   const follower = followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) });
   const readiness: Readiness = new Readiness({
     models,
@@ -78,6 +78,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server: GrpcServer = new GrpcServer({
     ...grpcOptions(config),
     entrance,
+    shedder,
     logger,
     descriptors: descriptors(),
     maxRequestBytes: config.MAX_REQUEST_BYTES,
@@ -110,6 +111,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       host,
       port: config.REST_PORT,
       entrance,
+      shedder,
       logger,
       bodyLimit: config.MAX_REQUEST_BYTES,
       requestTimeoutMs: config.REQUEST_TIMEOUT_MS,

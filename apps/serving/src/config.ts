@@ -25,7 +25,7 @@ export const parseConfig = environmentReader(
     MAX_REQUEST_PIXELS: count(100_000_000),
     /** Milliseconds within which a whole request must have come: one that dribbles in holds memory. */
     REQUEST_TIMEOUT_MS: count(30_000),
-    /** Milliseconds that a request may wait for those before it: one that would wait longer is refused at once. Unset: nobody is. */
+    /** Milliseconds within which a request is to be answered: one that would wait longer is refused, unread. Unset: none but by its own deadline. */
     TARGET_P99_MS: z.coerce.number().positive().max(600_000).optional(),
     /** Origins whose pages may call REST, separated by commas; `*`: any. */
     SERVING_ORIGINS: z.string().default('').transform(originsIn),

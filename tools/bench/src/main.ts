@@ -7,7 +7,9 @@ const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   loop: async () => (await import('./loop.ts')).loop(),
   quality: async () => (await import('./quality/quality.ts')).quality(process.argv.slice(3)),
   'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
+  overload: async () => (await import('./serving/overload.ts')).overload(process.argv.slice(3)),
   serving: async () => (await import('./serving/serving.ts')).serving(process.argv.slice(3)),
+  swaps: async () => (await import('./serving/swaps.ts')).swaps(process.argv.slice(3)),
   transforms: async () => (await import('./transforms.ts')).transforms(process.argv.slice(3)),
 };
 

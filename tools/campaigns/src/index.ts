@@ -8,6 +8,8 @@ export { conservation } from './conservation/conservation.ts';
 export { smallPlan } from './conservation/plan.ts';
 export type { Plan } from './conservation/plan.ts';
 export { processTree } from './ground/process-tree.ts';
+export { healthy } from './ground/health.ts';
+export { SwappedModel } from './swaps/swapped-model.ts';
 export { SteadyLoad } from './swaps/steady-load.ts';
 export type { LoadOptions, LoadResult, LoadTarget } from './swaps/steady-load.ts';
 export { twoCommands } from './two-commands.ts';

@@ -1,5 +1,4 @@
 import { uuidV7 } from '@adstocrat/event-bus';
-import type { LoadedServable } from '@adstocrat/inference';
 import { routeRequest } from '@adstocrat/servables';
 import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { PredictionLog } from '../log/prediction-log.ts';
@@ -7,11 +6,10 @@ import type { ModelTable } from '../models/model-table.ts';
 import type { Lease } from '../models/served-model.ts';
 import { admit, type InferenceLimits, refuseLate } from './admit.ts';
 import { AnswerRows } from './answer-rows.ts';
-import { Backlog, type Place } from './backlog.ts';
 import { VersionNotAvailable } from './inference-failure.ts';
 import { InferenceMetrics } from './inference-metrics.ts';
 import type { InferenceAnswer, InferenceRequest, ModelTarget } from './inference-request.ts';
-import { imageBytesName, predictionIdName } from './names.ts';
+import { predictionIdName } from './names.ts';
 import { PixelBudget } from './pixel-budget.ts';
 import { PredictionIds } from './prediction-ids.ts';
 import { readColumn } from './read-column.ts';
@@ -25,8 +23,6 @@ export interface InferenceServiceOptions {
   readonly log: PredictionLog;
   readonly personalKeys: PersonalKeys;
   readonly limits: InferenceLimits;
-  /** Milliseconds that a request may wait for those before it; Infinity: nobody is refused for that. */
-  readonly targetMs: number;
 }
 
 /** Answers requests, whichever protocol they came over: admits, routes, scores, logs. */
@@ -36,9 +32,6 @@ export class InferenceService {
   readonly #metrics: InferenceMetrics;
   readonly #personalKeys: PersonalKeys;
   readonly limits: InferenceLimits;
-  readonly #targetMs: number;
-  /** Of each version: what waits for one does not wait for another. */
-  readonly #backlogs = new WeakMap<LoadedServable, Backlog>();
 
   constructor(options: InferenceServiceOptions) {
     this.#models = options.models;
@@ -46,7 +39,6 @@ export class InferenceService {
     this.#metrics = new InferenceMetrics(options.models);
     this.#personalKeys = options.personalKeys;
     this.limits = options.limits;
-    this.#targetMs = options.targetMs;
   }
 
   /** What a target is, before its inputs are read. Throws `UnknownModel`, `UnknownLabel` or `VersionNotAvailable`. */
@@ -80,9 +72,7 @@ export class InferenceService {
     const first = { from: 0, to: Math.min(rows, sliceRows) };
     const firstIds = ids?.next(first) ?? [];
     const { version, lease } = this.#lease(request, resolved, firstIds[0]);
-    let [place, answered]: [place: Place | undefined, answered: boolean] = [undefined, false];
     try {
-      place = this.#enter(request, lease.servable, rows);
       const { model } = request;
       const answer = new AnswerRows({
         request,
@@ -103,23 +93,10 @@ export class InferenceService {
       // What is late is not served, nor logged as served.
       refuseLate(request);
       const { scores, predictionIds } = await answer.end();
-      answered = true;
       return tellsIds ? { model, version, scores, predictionIds } : { model, version, scores };
     } finally {
-      place?.leave(answered);
       lease.release();
     }
-  }
-
-  /**
-   * A place among the version's requests. Images are decoded beside the others, and a request of many slices lets others have their turn
-   * in between: they do not wait for these.
-   */
-  #enter({ inputs, deadlineMs }: InferenceRequest, servable: LoadedServable, rows: number): Place | undefined {
-    if (this.#targetMs === Infinity || rows > sliceRows || inputs.has(imageBytesName)) return undefined;
-    let backlog = this.#backlogs.get(servable);
-    if (backlog === undefined) this.#backlogs.set(servable, (backlog = new Backlog(this.#targetMs)));
-    return backlog.enter(deadlineMs === undefined ? Infinity : deadlineMs - Date.now());
   }
 
   /** The version that answers, held. Nothing is awaited in between, so that it cannot be unloaded. */

@@ -2,6 +2,7 @@ import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceI
 import { HealthImplementation } from 'grpc-health-check';
 import { callGuard } from './entrance/call-guard.ts';
 import type { Entrance } from './entrance/entrance.ts';
+import type { LoadShedder } from './entrance/load-shedder.ts';
 import { withSizes } from './entrance/message-sizes.ts';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
@@ -17,6 +18,8 @@ export interface GrpcServerOptions {
   readonly logger: Logger;
   /** Who comes in, and how. Absent: plain connections of anyone. */
   readonly entrance?: Entrance;
+  /** Refuses predictions that would come too late. Default: none is refused for that. */
+  readonly shedder?: LoadShedder;
   /** Each dependency by name: whether it answers. Asked every second; the server is SERVING only while all do. */
   readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
   /** Further names that a health check may ask for, each with whether it serves: as `health`, it is asked every second. */
@@ -88,7 +91,7 @@ export class GrpcServer implements Resource {
   }
 
   #build(): Server {
-    const { entrance, maxRequestBytes = -1, requestTimeoutMs, descriptors, logger } = this.#options;
+    const { entrance, shedder, maxRequestBytes = -1, requestTimeoutMs, descriptors, logger } = this.#options;
     if (descriptors !== undefined)
       for (const { definition, implementation } of reflectionServices({
         descriptors,
@@ -101,7 +104,7 @@ export class GrpcServer implements Resource {
       'grpc.max_send_message_length': -1,
       interceptors: [
         ...(requestTimeoutMs === undefined ? [] : [slowRequestGuard(requestTimeoutMs)]),
-        ...(entrance === undefined ? [] : [callGuard(entrance, () => this.#adminPort)]),
+        ...(entrance === undefined ? [] : [callGuard({ entrance, shedder, adminPort: () => this.#adminPort })]),
       ],
     });
     this.#health.addToServer(server as never);

@@ -2,8 +2,9 @@ import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { callFailure } from './call-failure.ts';
 import { AccessRefused } from './entrance/access-refused.ts';
-import { CallerLimited } from './entrance/caller-limits.ts';
 import type { Entrance } from './entrance/entrance.ts';
+import type { LoadShedder } from './entrance/load-shedder.ts';
+import { RetryLater } from './entrance/retry-later.ts';
 import { guardRoutes } from './entrance/route-guard.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
@@ -20,6 +21,8 @@ export interface RestServerOptions {
   readonly logger: Logger;
   /** Who comes in, and how. Absent: plain connections of anyone. */
   readonly entrance?: Entrance;
+  /** Refuses predictions that would come too late. Default: none is refused for that. */
+  readonly shedder?: LoadShedder;
   /** Largest body, bytes. */
   readonly bodyLimit: number;
   /** Wall milliseconds within which a whole request, headers and body, must be there. Default: 30,000. */
@@ -92,7 +95,7 @@ export class RestServer implements Resource {
       this.#app.addHook('onRequest', async (_request, reply) => {
         if (closing()) void reply.header('connection', 'close');
       });
-    if (entrance !== undefined) guardRoutes(this.#app, entrance);
+    if (entrance !== undefined) guardRoutes(this.#app, entrance, options.shedder);
     options.routes(this.#app);
   }
 
@@ -125,7 +128,7 @@ export class RestServer implements Resource {
   #fail(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { code, message } = this.#answerTo(error, request);
     countRefused('rest', code);
-    if (error instanceof CallerLimited) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+    if (error instanceof RetryLater) void reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
     if (error instanceof AccessRefused) void reply.header('www-authenticate', error.challenge);
     return reply.code(code).send({ error: errorText(message) });
   }

@@ -6,9 +6,11 @@ import type { LoadConnection, Outcome } from './load-connection.ts';
 interface Call {
   readonly begunMs: number;
   readonly done: (outcome: Outcome) => void;
-  answered: boolean;
+  /** Of its first frame, behind the five bytes before a message. */
+  message: Uint8Array | undefined;
 }
 
+const none = new Uint8Array();
 /** Most bytes of a frame that every server takes. */
 const maxFrameBytes = 16_384;
 
@@ -48,7 +50,7 @@ export class GrpcConnection implements LoadConnection {
   }
 
   send(body: Uint8Array, done: (outcome: Outcome) => void): void {
-    const call = { begunMs: performance.now(), done, answered: false };
+    const call = { begunMs: performance.now(), done, message: undefined };
     if (this.#socket.destroyed) queueMicrotask(() => finish(call, false));
     else if (body.length + 5 > this.#window) this.#waiting.push({ body, call });
     else this.#call(body, call);
@@ -96,9 +98,9 @@ export class GrpcConnection implements LoadConnection {
 
   #frame(type: number, flags: number, stream: number, payload: Buffer): void {
     const call = this.#calls.get(stream);
-    if (type === frame.data && payload.length > 0 && call !== undefined) call.answered = true;
+    if (type === frame.data && payload.length > 0 && call !== undefined) call.message ??= payload.subarray(5);
     if ((type === frame.data || type === frame.headers) && (flags & flag.endStream) !== 0)
-      this.#finish(stream, call?.answered ?? false);
+      this.#finish(stream, call?.message !== undefined);
     else if (type === frame.resetStream) this.#finish(stream, false);
     else if (type === frame.goAway) this.#socket.destroy();
     else if (type === frame.settings && (flags & flag.ack) === 0)
@@ -130,6 +132,6 @@ export class GrpcConnection implements LoadConnection {
   }
 }
 
-function finish({ begunMs, done }: Call, ok: boolean): void {
-  done({ ok, ms: performance.now() - begunMs });
+function finish({ begunMs, done, message = none }: Call, ok: boolean): void {
+  done({ ok, message, ms: performance.now() - begunMs });
 }

@@ -9,6 +9,7 @@ export class HttpConnection implements LoadConnection {
   readonly #head: string;
   #done: ((ok: boolean) => void) | undefined;
   #read: Buffer = Buffer.alloc(0);
+  #message: Buffer = Buffer.alloc(0);
 
   private constructor(socket: Socket, head: string) {
     this.#socket = socket;
@@ -28,7 +29,7 @@ export class HttpConnection implements LoadConnection {
 
   send(body: Uint8Array, done: (outcome: Outcome) => void): void {
     const begunMs = performance.now();
-    this.#done = (ok) => done({ ok, ms: performance.now() - begunMs });
+    this.#done = (ok) => done({ ok, message: this.#message, ms: performance.now() - begunMs });
     if (this.#socket.destroyed) queueMicrotask(() => this.#finish(false));
     else this.#socket.write(Buffer.concat([Buffer.from(`${this.#head}${body.length}\r\n\r\n`), body]));
   }
@@ -45,6 +46,7 @@ export class HttpConnection implements LoadConnection {
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? NaN);
     // An answer without a length is none that is counted.
     if (!(this.#read.length < head + 4 + length)) {
+      this.#message = this.#read.subarray(head + 4);
       this.#read = Buffer.alloc(0);
       this.#finish(Number.isInteger(length) && text.startsWith('HTTP/1.1 200'));
     }

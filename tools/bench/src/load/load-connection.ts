@@ -2,6 +2,8 @@
 export interface Outcome {
   /** Answered with a message, or with status 200. */
   readonly ok: boolean;
+  /** The answer's: what came first of it; of a gRPC answer its message, where it is in one frame. Empty for none. */
+  readonly message: Uint8Array;
   /** From when it was given to the connection, milliseconds. */
   readonly ms: number;
 }

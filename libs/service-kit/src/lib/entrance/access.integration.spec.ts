@@ -8,6 +8,7 @@ import { createLogger } from '../logger.ts';
 import { RestServer } from '../rest-server.ts';
 import { environmentReader, serviceEnvironment } from '../service-environment.ts';
 import { Entrance } from './entrance.ts';
+import { LoadShedder } from './load-shedder.ts';
 import { type CallScopes, type Openable, type Scope } from './scope.ts';
 import { newToken, tokenLine } from './token-file.ts';
 
@@ -73,8 +74,8 @@ const echo = (call: { readonly request: Buffer }, done: (error: null, value: Buf
   done(null, call.request);
 
 /** A server that asks and tells what came of it: a gRPC code and an HTTP status. */
-async function served(entrance: Entrance) {
-  const common = { host: '127.0.0.1', port: 0, logger, entrance };
+async function served(entrance: Entrance, shedder = new LoadShedder(Infinity)) {
+  const common = { host: '127.0.0.1', port: 0, logger, entrance, shedder };
   const grpc = new GrpcServer(common);
   const names = ['predict', 'read', 'administer'];
   grpc.addService(
@@ -107,11 +108,13 @@ async function served(entrance: Entrance) {
       authorization?: string,
       body = Buffer.alloc(0),
       client = usualClient,
+      deadline?: number,
     ): Promise<ServiceError | null> => {
       const metadata = new Metadata();
       if (authorization !== undefined) metadata.set('authorization', authorization);
       return new Promise((resolve) => {
-        client.makeUnaryRequest(path, same, same, body, metadata, (error) => resolve(error));
+        const options = deadline === undefined ? {} : { deadline };
+        client.makeUnaryRequest(path, same, same, body, metadata, options, (error) => resolve(error));
       });
     },
     fetch: (request: string, authorization?: string): Promise<Response> => {
@@ -288,6 +291,67 @@ describe('limits of a caller', () => {
       await expect.poll(async () => (await call('/spec.Calls/read'))?.code ?? 0, { timeout: 60_000 }).toBe(0);
     }
     expect((await call('/spec.Calls/predict', undefined, Buffer.alloc(11)))?.details).toMatch(/CALLER_MAX_BYTES/);
+  });
+});
+
+describe('what is in progress', () => {
+  it('keeps predictions out that would come too late, over gRPC and REST, and nothing else', async () => {
+    let nowMs = 0;
+    const shedder = new LoadShedder(2000, () => nowMs);
+    const { call, fetch } = await served(entranceOf({}), shedder);
+    // The newest answer makes a sixteenth of the pace: 1,000 ms.
+    const first = shedder.enter();
+    nowMs = 16_000;
+    first.leave(true);
+    const places = [shedder.enter()];
+    const late = await call('/spec.Calls/predict', undefined, undefined, undefined, Date.now() + 1900);
+    expect([late?.code, late?.details]).toEqual([
+      status.DEADLINE_EXCEEDED,
+      'what is in progress takes longer than the deadline leaves',
+    ]);
+    places.push(shedder.enter());
+    const error = await call('/spec.Calls/predict');
+    expect([error?.code, error?.details, error?.metadata.get('grpc-retry-pushback-ms')]).toEqual([
+      status.RESOURCE_EXHAUSTED,
+      'what is in progress would keep a request for more than 2000 ms: ask again later, or another server',
+      ['2000'],
+    ]);
+    const refused = await fetch('POST /predict');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+    for (const other of ['read', 'administer']) expect(await call(`/spec.Calls/${other}`)).toBeNull();
+    expect(await call('/grpc.health.v1.Health/Check')).toBeNull();
+    for (const other of ['GET /thing', 'GET /health']) expect((await fetch(other)).status).toBe(200);
+    for (const place of places) place.leave(false);
+    expect(await call('/spec.Calls/predict')).toBeNull();
+    expect((await fetch('POST /predict')).status).toBe(200);
+  });
+
+  it('are the calls themselves, until they end in whatever way', async () => {
+    const shedder = new LoadShedder(1e9);
+    const said: string[] = [];
+    const enter = shedder.enter.bind(shedder);
+    shedder.enter = () => {
+      const place = enter();
+      let left = false;
+      return {
+        ...place,
+        leave: (answered) => {
+          if (!left) said.push(answered ? 'answered' : 'given up');
+          left = true;
+          place.leave(answered);
+        },
+      };
+    };
+    const { call, fetch } = await served(entranceOf({ CALLER_MAX_BYTES: '10' }), shedder);
+    await call('/spec.Calls/predict');
+    await expect.poll(() => said, { timeout: 60_000 }).toEqual(['answered']);
+    await call('/spec.Calls/predict', undefined, Buffer.alloc(11));
+    await expect.poll(() => said, { timeout: 60_000 }).toEqual(['answered', 'given up']);
+    await fetch('POST /predict');
+    await expect.poll(() => said, { timeout: 60_000 }).toEqual(['answered', 'given up', 'answered']);
+    await call('/spec.Calls/read');
+    expect(said).toHaveLength(3);
+    expect(shedder.waitMs).toBe(0);
   });
 });
 

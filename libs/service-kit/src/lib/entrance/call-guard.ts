@@ -9,22 +9,39 @@ import {
 import { errorText } from '../error-text.ts';
 import { countRefused } from '../refused-calls.ts';
 import { ServiceFailure } from '../service-error.ts';
-import { CallerLimited, type Entered } from './caller-limits.ts';
+import type { Entered } from './caller-limits.ts';
 import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
+import type { LoadShedder, Place } from './load-shedder.ts';
 import { sizeOf } from './message-sizes.ts';
+import { RetryLater } from './retry-later.ts';
+import { ShedCalls } from './shed-calls.ts';
+
+export interface CallGuardOptions {
+  readonly entrance: Entrance;
+  /** Undefined: no call is refused for what is in progress. */
+  readonly shedder: LoadShedder | undefined;
+  /** The port of administration, once it is known. */
+  readonly adminPort: () => number | undefined;
+}
 
 /**
- * Lets a gRPC call pass only with the token that it needs, on the port that answers it, and within what its caller may ask for.
- * `adminPort`: the one of administration, once it is known.
+ * Lets a gRPC call pass only with the token that it needs, on the port that answers it, within what its caller may ask for, and a unary
+ * prediction only where it can be answered in time. The outermost interceptor: a call that is shed costs nothing of the others.
  */
-export function callGuard(entrance: Entrance, adminPort: () => number | undefined): ServerInterceptor {
+export function callGuard({ entrance, shedder, adminPort }: CallGuardOptions): ServerInterceptor {
   const { access, limits } = entrance;
-  return ({ path }, call) => {
+  const shed = shedder === undefined ? undefined : new ShedCalls(shedder);
+  return ({ path, requestStream }, call) => {
     const scope = entrance.scopeOfMethod(path);
     // What asks for health is never told to come again.
     if (scope === 'health') return new ServerInterceptingCall(call);
+    // Messages of a stream are answered in turn: they wait for themselves.
+    const sheds = scope === 'predict' && !requestStream;
+    const refused = sheds ? shed?.refuse(call) : undefined;
+    if (refused !== undefined) return refused;
     let entered: Entered | undefined;
+    let place: Place | undefined;
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
         const passes = orRefused(call, () => {
@@ -32,17 +49,29 @@ export function callGuard(entrance: Entrance, adminPort: () => number | undefine
           entrance.refuseElsewhere(scope, path, localPort === adminPort());
           const token = access.admit(metadata.get('authorization')[0]?.toString(), scope, path);
           entered = limits.enter(callerName(token, remoteAddress));
+          if (sheds) place = shedder?.enter();
         });
         if (passes) next(metadata);
       })
       .withOnReceiveMessage((message, next) => {
-        if (orRefused(call, () => entered?.take(sizeOf(message)))) next(message);
+        const bytes = sizeOf(message);
+        place?.measure(bytes);
+        if (orRefused(call, () => entered?.take(bytes))) next(message);
       })
-      // However it ends.
-      .withOnCancel(() => entered?.leave())
+      // However it ends: a call that was answered has left its place before.
+      .withOnCancel(() => {
+        entered?.leave();
+        place?.leave(false);
+      })
       .build();
-    const responder = new ResponderBuilder().withStart((next) => next(listener));
-    return new ServerInterceptingCall(call, responder.build());
+    const responder = new ResponderBuilder()
+      .withStart((next) => next(listener))
+      .withSendStatus((status, next) => {
+        place?.leave(true);
+        next(status);
+      })
+      .build();
+    return new ServerInterceptingCall(call, responder);
   };
 }
 
@@ -57,7 +86,7 @@ function orRefused(call: ServerInterceptingCallInterface, step: () => void): boo
     countRefused('grpc', code);
     const metadata = new Metadata();
     // What gRPC's own retries wait for (proposal A6).
-    if (error instanceof CallerLimited) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
+    if (error instanceof RetryLater) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
     call.sendStatus({ code, details: errorText(message), metadata });
     return false;
   }

@@ -1,8 +1,7 @@
 import { counter } from '../metrics/instruments.ts';
-import { ServiceFailure } from '../service-error.ts';
 import type { ServiceConfig } from '../service-environment.ts';
-import { statusCode } from '../status-code.ts';
 import { RateBucket } from './rate-bucket.ts';
+import { RetryLater } from './retry-later.ts';
 
 export type CallerLimitsConfig = Pick<
   ServiceConfig,
@@ -19,13 +18,9 @@ const limited = counter('adstocrat.callers.limited', {
 });
 
 /** A caller has more in progress, or asks for more a second, than one may. */
-export class CallerLimited extends ServiceFailure {
-  /** Milliseconds after which it may come again. */
-  readonly retryAfterMs: number;
-
+export class CallerLimited extends RetryLater {
   constructor(message: string, retryAfterMs: number) {
-    super(statusCode.resourceExhausted, `${message}: come again in ${Math.ceil(retryAfterMs / 1000)} s`);
-    this.retryAfterMs = Math.ceil(retryAfterMs);
+    super(`${message}: come again in ${Math.ceil(retryAfterMs / 1000)} s`, retryAfterMs);
   }
 }
 

@@ -1,12 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
+import type { LoadShedder } from './load-shedder.ts';
+import { shedFailure } from './shed-failure.ts';
 
 /**
  * Lets a REST request pass only with the token that its route needs and within what its caller may ask for: before its body is read, and
- * after it is known whether its page may call at all. A route that the table does not know cannot be added.
+ * after it is known whether its page may call at all; and a prediction only where it can be answered in time. A route that the table
+ * does not know cannot be added.
  */
-export function guardRoutes(app: FastifyInstance, entrance: Entrance): void {
+export function guardRoutes(app: FastifyInstance, entrance: Entrance, shedder?: LoadShedder): void {
   const { access, limits } = entrance;
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) entrance.scopeOfRoute(one, url);
@@ -16,11 +19,20 @@ export function guardRoutes(app: FastifyInstance, entrance: Entrance): void {
     if (routeOptions.url === undefined) return;
     const scope = entrance.scopeOfRoute(method, routeOptions.url);
     const what = `${method} ${routeOptions.url}`;
+    const shed = scope === 'predict' ? shedder : undefined;
+    const refusal = shed?.refusal(Infinity);
+    if (shed !== undefined && refusal !== undefined) throw shedFailure(refusal, shed.targetMs);
     entrance.refuseElsewhere(scope, what);
     const token = access.admit(headers.authorization, scope, what);
     if (scope === 'health') return;
     const entered = limits.enter(callerName(token, socket.remoteAddress));
-    reply.raw.once('close', () => entered.leave());
-    entered.take(Number(headers['content-length'] ?? 0));
+    const place = shed?.enter();
+    reply.raw.once('close', () => {
+      entered.leave();
+      place?.leave(reply.raw.writableFinished);
+    });
+    const bytes = Number(headers['content-length'] ?? 0);
+    place?.measure(bytes);
+    entered.take(bytes);
   });
 }

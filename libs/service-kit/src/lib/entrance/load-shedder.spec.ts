@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { LoadShedder } from './load-shedder.ts';
+
+/** One whose server takes 2 ms an answer, and has said so often enough. */
+function paced(targetMs = Infinity): LoadShedder {
+  let nowMs = 0;
+  const shedder = new LoadShedder(targetMs, () => nowMs);
+  for (let n = 0; n < 1000; n += 1) {
+    const place = shedder.enter();
+    nowMs += 2;
+    place.leave(true);
+  }
+  return shedder;
+}
+
+describe('LoadShedder', () => {
+  it('expects what is in progress to take as long as others took', () => {
+    const shedder = paced();
+    for (let n = 0; n < 5; n += 1) shedder.enter();
+    expect(shedder.waitMs).toBeCloseTo(10, 9);
+  });
+
+  // 10 ms are in progress, and as long again it may have lain unread.
+  it.each([
+    [19, 'deadline'],
+    [21, undefined],
+  ])('with %d ms left to a deadline refuses for: %s', (leftMs, refusal) => {
+    const shedder = paced();
+    for (let n = 0; n < 5; n += 1) shedder.enter();
+    expect(shedder.refusal(leftMs)).toBe(refusal);
+  });
+
+  it('takes no more than are answered within the target', () => {
+    const shedder = paced(20);
+    for (let n = 0; n < 5; n += 1) shedder.enter();
+    expect(shedder.refusal(Infinity)).toBeUndefined();
+    shedder.enter();
+    expect(shedder.refusal(Infinity)).toBe('target');
+  });
+
+  it('takes others again once those before them have left, in whatever way, however often they say so', () => {
+    const shedder = paced(10);
+    const places = Array.from({ length: 6 }, () => shedder.enter());
+    places.forEach((place, n) => place.leave(n % 2 === 0));
+    places.forEach((place) => place.leave(false));
+    expect(shedder.waitMs).toBe(0);
+    expect(shedder.refusal(0)).toBeUndefined();
+  });
+
+  it('does not count a large call, nor its time', () => {
+    let nowMs = 0;
+    const shedder = new LoadShedder(1, () => nowMs);
+    const [large, small] = [shedder.enter(), shedder.enter()];
+    large.measure(65_537);
+    small.measure(65_536);
+    nowMs = 160;
+    small.leave(true);
+    // A sixteenth of 160 ms.
+    shedder.enter();
+    expect(shedder.waitMs).toBe(10);
+    nowMs = 60_000;
+    large.leave(true);
+    expect(shedder.waitMs).toBe(10);
+  });
+
+  it('refuses nothing while it is idle, however slow it was', () => {
+    let nowMs = 0;
+    const shedder = new LoadShedder(1, () => nowMs);
+    const place = shedder.enter();
+    nowMs = 60_000;
+    place.leave(true);
+    expect(shedder.refusal(0)).toBeUndefined();
+  });
+
+  it('does not take the time without calls for that of a call', () => {
+    let nowMs = 0;
+    const shedder = new LoadShedder(Infinity, () => nowMs);
+    for (let n = 0; n < 1000; n += 1) {
+      nowMs += 10_000;
+      const place = shedder.enter();
+      nowMs += 2;
+      place.leave(true);
+    }
+    shedder.enter();
+    expect(shedder.waitMs).toBeCloseTo(2, 9);
+  });
+});

@@ -1,0 +1,75 @@
+/** Share of the newest answer in the pace. */
+const newest = 1 / 16;
+/** Bytes from which on a call is no longer one of many that are alike: what waits for it is not told by its number. */
+const largeBytes = 65_536;
+
+/** A call in progress. */
+export interface Place {
+  /** Its request has so many bytes. A large one is not counted: it lets others have their turn in between. */
+  measure(bytes: number): void;
+  /** It has ended: answered, whatever the answer was, or given up by its caller. Only the first time counts. */
+  leave(answered: boolean): void;
+}
+
+/** Why a call is refused. */
+export type Shed = 'target' | 'deadline';
+
+/**
+ * What is in progress in a process, and how long it will take. What would be answered too late is refused before it is read, since work
+ * for it would make others late too. The pace is measured while there is work: an idle server refuses nothing.
+ *
+ * A call that comes in while the event loop works is read when it comes around, so that it has waited by then for up to as long as it
+ * will wait from then on. Half of a call's time is therefore what may be in progress before it.
+ */
+export class LoadShedder {
+  readonly targetMs: number;
+  readonly #nowMs: () => number;
+  #calls = 0;
+  /** Milliseconds an answer, of late; from 0, so that the slow first answers of a server refuse nobody. */
+  #answerMs = 0;
+  #lastMs = NaN;
+
+  /** `targetMs`: most that a call may wait for those before it; Infinity: what its own deadline leaves. */
+  constructor(targetMs: number, nowMs: () => number = () => performance.now()) {
+    this.targetMs = targetMs;
+    this.#nowMs = nowMs;
+  }
+
+  /** Milliseconds after which what is in progress now will be answered. */
+  get waitMs(): number {
+    return this.#calls * this.#answerMs;
+  }
+
+  /** Why a call that comes now, `leftMs` before its deadline, would be answered too late. Undefined: it may {@link enter}. */
+  refusal(leftMs: number): Shed | undefined {
+    const aroundMs = 2 * this.waitMs;
+    if (aroundMs > leftMs) return 'deadline';
+    return aroundMs > this.targetMs ? 'target' : undefined;
+  }
+
+  enter(): Place {
+    if (this.#calls === 0) this.#lastMs = this.#nowMs();
+    this.#calls += 1;
+    let counts = true;
+    const uncount = (): boolean => {
+      if (!counts) return false;
+      counts = false;
+      this.#calls -= 1;
+      return true;
+    };
+    return {
+      measure: (bytes) => {
+        if (bytes > largeBytes) uncount();
+      },
+      leave: (answered) => {
+        if (uncount() && answered) this.#answered();
+      },
+    };
+  }
+
+  #answered(): void {
+    const nowMs = this.#nowMs();
+    this.#answerMs += (nowMs - this.#lastMs - this.#answerMs) * newest;
+    this.#lastMs = nowMs;
+  }
+}

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { atMost, type Bar, type BenchReport, median } from '../bench-report.ts';
+import { closedLoop } from '../load/closed-loop.ts';
+import { GrpcConnection } from '../load/grpc-connection.ts';
+import { openLoop, type OpenLoadResult } from '../load/open-loop.ts';
+import { ServedModel, type ServingProcess } from '../served-model.ts';
+import { concurrency } from './measured-load.ts';
+import { type Requests, requestsOf } from './requests.ts';
+import { writeNetwork } from './write-network.ts';
+
+const click = { numbers: 4, texts: 16, terms: 1000 };
+/** TARGET_P99_MS of the server. */
+const targetMs = 50;
+/** What a caller waits for: an answer that comes later is none to it. */
+const withinMs = 250;
+/** Connections that the open load comes over, as from so many callers. */
+const callers = 16;
+const calmS = 5;
+
+/**
+ * Twice the load that a server bears, for a minute: how much of its peak it still answers in time, and what it takes afterwards. The
+ * click model from raw features over ModelInfer, one row a request and 32. `--seconds`: of overload.
+ */
+export async function overload(args: readonly string[]): Promise<BenchReport> {
+  const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: '60' } } });
+  const seconds = Number(values.seconds);
+  const streams = [{ stream: 'cross-network' as const, crossLayers: 2, hidden: [64, 32], dropout: 0 }];
+  const model = await ServedModel.open((folder) => writeNetwork(folder, { model: 'ads', ...click, streams }));
+  try {
+    const figures: Record<string, number> = {};
+    const bars: Bar[] = [];
+    for (const rows of [1, 32]) {
+      const server = await model.serve(`rows-${rows}`, { TARGET_P99_MS: String(targetMs), CALLER_MAX_CALLS: '100000' });
+      const one = await overloaded(server, requestsOf(click, rows).modelInfer, seconds);
+      await server.stop();
+      for (const [name, value] of Object.entries(one)) figures[`rows${rows}.${name}`] = value;
+      bars.push(
+        atMost(`${rows} rows: what is lost of the peak`, 1 - one.goodPerS / one.peakPerS, 0.1),
+        atMost(`${rows} rows: p99 5 s after, to that before`, one.afterP99Ms / one.beforeP99Ms, 1.5),
+        atMost(`${rows} rows: failed before and after`, one.failed, 0),
+      );
+    }
+    return { bench: 'overload', figures, peers: {}, bars };
+  } finally {
+    await model.close();
+  }
+}
+
+interface Overloaded {
+  /** Requests a second of 16 callers that each wait for the answer before they ask again. */
+  readonly peakPerS: number;
+  readonly beforeP99Ms: number;
+  readonly goodPerS: number;
+  readonly latePerS: number;
+  readonly overloadP99Ms: number;
+  readonly afterP99Ms: number;
+  readonly failed: number;
+}
+
+async function overloaded(server: ServingProcess, requests: Requests, seconds: number): Promise<Overloaded> {
+  const { path, bodies } = requests;
+  const closed = [await GrpcConnection.open(server.address, path, concurrency)];
+  const open = await Promise.all(Array.from({ length: callers }, () => GrpcConnection.open(server.address, path, 1)));
+  const slice = (perS: number, s: number): Promise<OpenLoadResult> =>
+    openLoop(open, bodies, { perS, withinMs }, sleep(s * 1000));
+  try {
+    const peaks: number[] = [];
+    // The first answers of a server compile it.
+    await closedLoop(closed, bodies, 2000);
+    for (let round = 0; round < 5; round += 1) {
+      const { requests: asked, wallS } = await closedLoop(closed, bodies, 2000);
+      peaks.push(asked / wallS);
+    }
+    const peakPerS = median(peaks);
+    console.error(`peak ${peakPerS.toFixed(0)} requests/s`);
+    const calm = 0.3 * peakPerS;
+    const before = await slice(calm, calmS);
+    const during = await slice(2 * peakPerS, seconds);
+    console.error(`overload: ${JSON.stringify(during)}`);
+    // Five seconds to come to itself.
+    await slice(calm, calmS);
+    const after = await slice(calm, calmS);
+    return {
+      peakPerS,
+      beforeP99Ms: before.p99Ms,
+      goodPerS: during.good / during.wallS,
+      latePerS: during.late / during.wallS,
+      overloadP99Ms: during.p99Ms,
+      afterP99Ms: after.p99Ms,
+      failed: before.refused + after.refused,
+    };
+  } finally {
+    for (const connection of [...closed, ...open]) connection.close();
+  }
+}
