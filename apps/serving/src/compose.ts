@@ -46,7 +46,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const count = config.SERVING_PROCESSES;
   if (count > 0 && cluster.isPrimary)
     return [new Supervisor({ workDir, count, graceMs: config.SHUTDOWN_GRACE_MS, logger })];
-  const link: SupervisorLink = new SupervisorLink(() => readiness.ready);
+  const link: SupervisorLink = new SupervisorLink(workDir, () => readiness.ready);
   const neighbours = (): readonly string[] => neighbourFolders(workDir, link.supervised);
   const platform = await openPlatform('serving', config, logger, signal);
   const { bus, metadata, store, entrance } = platform;
@@ -119,7 +119,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       endpoints,
       routes: (app) => {
         allowOrigins(app, { origins: config.SERVING_ORIGINS, ...pages });
-        metricsRoute(app);
+        metricsRoute(app, () => link.metricsText());
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
         clickRest(service, config.MAX_REQUEST_BYTES)(app);

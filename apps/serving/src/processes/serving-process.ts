@@ -1,8 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
-import { isFromProcess, type ToProcess } from './process-messages.ts';
+import { Answers } from './answers.ts';
+import { type FromProcess, isFromProcess, type ToProcess } from './process-messages.ts';
 
 /** Wall milliseconds beyond its grace after which a process that was told to stop is killed. */
 const patienceMs = 500;
+/** Wall milliseconds within which a process says what it counts, or is left out. */
+const countWithinMs = 1000;
 
 /** One process of a supervised server. */
 export class ServingProcess {
@@ -17,6 +20,7 @@ export class ServingProcess {
   readonly ended: Promise<string>;
   readonly #worker: Worker;
   readonly #graceMs: number;
+  readonly #counts = new Answers<string>(countWithinMs);
   #ended = false;
 
   /** `environment`: beside this process's own. It must end within `graceMs` wall milliseconds when it is told to. */
@@ -24,12 +28,9 @@ export class ServingProcess {
     this.number = number;
     this.#graceMs = graceMs;
     const worker = (this.#worker = cluster.fork(environment));
-    const said = (what: string): Promise<void> =>
-      new Promise((resolve) => {
-        worker.on('message', (message: unknown) => {
-          if (isFromProcess(message) && message.serving === what) resolve();
-        });
-      });
+    const said = (what: FromProcess['serving']): Promise<void> =>
+      new Promise((resolve) => this.#hear(({ serving }) => serving === what && resolve()));
+    this.#hear((message) => message.serving === 'counts' && this.#counts.came(message.id, message.text));
     this.listens = said('listens');
     this.ready = said('ready');
     this.ended = new Promise((resolve) => {
@@ -50,10 +51,22 @@ export class ServingProcess {
     return this.#ended;
   }
 
+  /** What it counts, as Prometheus's text; undefined where it does not say. */
+  counts(): Promise<string | undefined> {
+    return this.#counts.ask((id) => this.#tell({ serving: 'asks for counts', id }));
+  }
+
+  /** Answers it with `counts` of all, whenever it asks for that. */
+  onCounts(counts: () => Promise<readonly string[]>): void {
+    this.#hear((message) => {
+      if (message.serving !== 'asks for counts') return;
+      void counts().then((texts) => this.#tell({ serving: 'counts', id: message.id, texts }));
+    });
+  }
+
   /** Stops since another listens in its place: nobody is told to go elsewhere. Resolves at its end. */
   retire(): Promise<string> {
-    const message: ToProcess = { serving: 'retire' };
-    if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
+    this.#tell({ serving: 'retire' });
     return this.#end();
   }
 
@@ -61,6 +74,16 @@ export class ServingProcess {
   stop(): Promise<string> {
     this.#worker.process.kill('SIGTERM');
     return this.#end();
+  }
+
+  #hear(listen: (message: FromProcess) => void): void {
+    this.#worker.on('message', (message: unknown) => {
+      if (isFromProcess(message)) listen(message);
+    });
+  }
+
+  #tell(message: ToProcess): void {
+    if (this.#worker.isConnected()) this.#worker.send(message, () => undefined);
   }
 
   async #end(): Promise<string> {

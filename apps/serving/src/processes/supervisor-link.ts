@@ -1,21 +1,30 @@
 import cluster from 'node:cluster';
+import { basename } from 'node:path';
 import type { Resource } from '@adstocrat/service-kit';
-import { type FromProcess, isToProcess } from './process-messages.ts';
+import { mergedText, metricsText } from '@adstocrat/service-kit/telemetry';
+import { Answers } from './answers.ts';
+import { type FromProcess, isToProcess, type ToProcess } from './process-messages.ts';
 
 const lookMs = 50;
+/** Wall milliseconds within which the supervisor says what all count: longer than it waits for each. */
+const countWithinMs = 2000;
 
 /**
- * This process as one of a supervised server: says when it listens and when it is ready, and hears that another has taken its place.
- * Started last. In a process that nobody supervises it does nothing.
+ * This process as one of a supervised server: says when it listens and when it is ready, hears that another has taken its place, and
+ * knows what all of them count. Started last. In a process that nobody supervises it does nothing.
  */
 export class SupervisorLink implements Resource {
   readonly name = 'supervisor link';
   readonly supervised = cluster.isWorker;
   readonly #ready: () => boolean;
+  /** Which of the processes this is, in their metrics. */
+  readonly #process: string;
+  readonly #counts = new Answers<readonly string[]>(countWithinMs);
   #timer: NodeJS.Timeout | undefined;
   #replaced = false;
 
-  constructor(ready: () => boolean) {
+  constructor(workDir: string, ready: () => boolean) {
+    this.#process = basename(workDir);
     this.#ready = ready;
   }
 
@@ -24,15 +33,20 @@ export class SupervisorLink implements Resource {
     return this.#replaced;
   }
 
+  /** What is counted, as Prometheus's text: of a supervised server all processes' series, each with the label `process`. */
+  async metricsText(): Promise<string> {
+    if (!this.supervised) return metricsText();
+    const texts = await this.#counts.ask((id) => tell({ serving: 'asks for counts', id }));
+    return mergedText(texts ?? [this.#ownText()]);
+  }
+
   start(): Promise<void> {
     const { worker } = cluster;
     if (worker === undefined) return Promise.resolve();
     // Else Node ends this process, with its calls in progress, in the moment in which the supervisor is gone.
     worker.exitedAfterDisconnect = true;
     process.on('message', (message) => {
-      if (!isToProcess(message)) return;
-      this.#replaced = true;
-      process.kill(process.pid, 'SIGTERM');
+      if (isToProcess(message)) this.#hear(message);
     });
     // It is the supervisor's, and would end this process where it is sent to all of a group.
     process.on('SIGHUP', () => undefined);
@@ -44,6 +58,25 @@ export class SupervisorLink implements Resource {
   stop(): Promise<void> {
     clearTimeout(this.#timer);
     return Promise.resolve();
+  }
+
+  #hear(message: ToProcess): void {
+    switch (message.serving) {
+      case 'retire':
+        this.#replaced = true;
+        process.kill(process.pid, 'SIGTERM');
+        break;
+      case 'asks for counts':
+        tell({ serving: 'counts', id: message.id, text: this.#ownText() });
+        break;
+      case 'counts':
+        this.#counts.came(message.id, message.texts);
+        break;
+    }
+  }
+
+  #ownText(): string {
+    return metricsText({ process: this.#process });
   }
 
   #look(): void {

@@ -73,6 +73,30 @@ describe('several processes behind the same ports', () => {
     await until(() => listening().length === 2 && !listening().includes(victim));
   }, 180_000);
 
+  it('tells what all processes count, whichever is asked, each series with its process', async () => {
+    const asks = Array.from({ length: 30 }, (_, n) =>
+      fetch(`${running.rest}/v1/models/ads:predict`, {
+        method: 'POST',
+        headers: { connection: 'close' },
+        body: JSON.stringify({ instances: [{ price: n }] }),
+      }),
+    );
+    for (const response of asks) expect((await response).status).toBe(200);
+    const scrape = async (): Promise<readonly string[]> => {
+      const headers = { connection: 'close' };
+      const text = await (await fetch(`${running.rest}/monitoring/prometheus/metrics`, { headers })).text();
+      return text.split('\n').filter((line) => /^(# TYPE )?adstocrat_serving_rows_total[ {]/.test(line));
+    };
+    const [first, second] = [await scrape(), await scrape()];
+    expect(second).toEqual(first);
+    const [type, ...series] = first;
+    expect(type).toBe('# TYPE adstocrat_serving_rows_total counter');
+    const counts = series.map((line) => [/process="(\d)"/.exec(line)?.[1], Number(line.split(' ').at(-1))] as const);
+    expect(new Set(counts.map(([process]) => process)).size).toBe(counts.length);
+    // Those asked here, and of the spec before what its two processes have answered since.
+    expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThanOrEqual(30);
+  }, 180_000);
+
   it('can be a server alone again, which starts from what the processes had, without database and store', async () => {
     await running.stop();
     const away = 'postgres://127.0.0.1:1/none';

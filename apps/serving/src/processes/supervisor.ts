@@ -81,6 +81,10 @@ export class Supervisor implements Resource {
     };
     const member = new ServingProcess(number, environment, this.#graceMs);
     this.#members.add(member);
+    member.onCounts(async () => {
+      const texts = await Promise.all([...this.#members].map((one) => one.counts()));
+      return texts.filter((text) => text !== undefined);
+    });
     void member.ended.then(() => this.#members.delete(member));
     return member;
   }

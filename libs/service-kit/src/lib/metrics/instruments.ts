@@ -12,9 +12,9 @@ export interface InstrumentOptions {
 const families = new Set<MetricFamily>();
 const otel = meter('adstocrat');
 
-/** What this process has counted, in Prometheus's text format. */
-export function metricsText(): string {
-  return prometheusText(families);
+/** What this process has counted, in Prometheus's text format, each series with these labels beside its own. */
+export function metricsText(labels?: Labels): string {
+  return prometheusText(families, labels);
 }
 
 /** A count that only grows, told over OpenTelemetry and as Prometheus's text. */

@@ -29,20 +29,21 @@ const units: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes' };
 
 /**
  * Prometheus's text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/), names made of OpenTelemetry's as its
- * specification says: the unit appended, `_total` for a counter.
+ * specification says: the unit appended, `_total` for a counter. `more`: labels of every series beside its own.
  */
-export function prometheusText(families: Iterable<MetricFamily>): string {
+export function prometheusText(families: Iterable<MetricFamily>, more: Labels = {}): string {
   const lines: string[] = [];
   for (const { name, unit, description, kind, samples } of families) {
     const shown = prometheusName(name, unit, kind);
-    const own = lines.length;
-    for (const [labels, value] of samples) {
+    const begin = lines.length;
+    for (const [own, value] of samples) {
+      const labels = { ...own, ...more };
       if (typeof value === 'number') lines.push(`${shown}${braces(labels)} ${numeral(value)}`);
       else lines.push(...histogramLines(shown, labels, value));
     }
-    if (lines.length > own)
+    if (lines.length > begin)
       lines.splice(
-        own,
+        begin,
         0,
         `# HELP ${shown} ${description.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
         `# TYPE ${shown} ${kind}`,
