@@ -3,12 +3,13 @@ import { loadRetryMs } from './load-retry.ts';
 import {
   type LifecycleSnapshot,
   type LifecycleStep,
-  nextStep,
   routedVersions,
   type VersionState,
   versionStates,
-} from './next-step.ts';
+} from './lifecycle.ts';
+import { nextStep } from './next-step.ts';
 import type { Routing } from './route-request.ts';
+import { ends, moved, settled, snapshotOf, type Versions } from './version-worlds.ts';
 
 const stable = (version: number): Routing => ({
   labels: { stable: version },
@@ -25,7 +26,7 @@ describe('nextStep', () => {
   it.each<{ why: string; states: Parameters<typeof at>[0]; wanted: number[]; inForce?: number; step: LifecycleStep }>([
     { why: 'nothing here', states: {}, wanted: [1], step: { do: 'load', version: 1 } },
     { why: 'it loads', states: { 1: 'loading' }, wanted: [1], step: { do: 'wait', version: 1 } },
-    { why: 'it is there', states: { 1: 'available' }, wanted: [1], step: { do: 'route' } },
+    { why: 'it is there', states: { 1: 'available' }, wanted: [1], step: { do: 'route', routing: stable(1) } },
     { why: 'it is in force', states: { 1: 'available' }, wanted: [1], inForce: 1, step: { do: 'done' } },
     {
       why: 'another is to come, which is loaded first',
@@ -39,7 +40,7 @@ describe('nextStep', () => {
       states: { 1: 'available', 2: 'available' },
       wanted: [2],
       inForce: 1,
-      step: { do: 'route' },
+      step: { do: 'route', routing: stable(2) },
     },
     {
       why: 'the first is no longer wanted',
@@ -94,8 +95,7 @@ describe('nextStep', () => {
 });
 
 /** Versions 1 to 3, each never here, in a state, or held back; one of 12 things wanted; one of them or none in force. */
-interface World {
-  readonly states: readonly (VersionState | 'failed' | undefined)[];
+interface World extends Versions {
   readonly wanted: number;
   readonly inForce: number | undefined;
 }
@@ -107,29 +107,18 @@ const wishes = [1, 2, 3, 4, 5, 6, 7].flatMap((bits) => {
 });
 
 const snapshot = ({ states, wanted, inForce }: World): LifecycleSnapshot => ({
-  versions: at(Object.fromEntries(states.flatMap((state, index) => (state === undefined ? [] : [[index + 1, state]])))),
+  versions: snapshotOf({ states }),
   wanted: wishes[wanted]!,
   inForce: inForce === undefined ? undefined : wishes[inForce]!.routing,
 });
-const set = (world: World, version: number, state: VersionState | 'failed'): World => ({
-  ...world,
-  states: world.states.map((one, index) => (index + 1 === version ? state : one)),
-});
-
 /** What a server makes of a step. */
 function taken(world: World, step: LifecycleStep): World {
-  if (step.do === 'load') return set(world, step.version, 'loading');
-  if (step.do === 'unload') return set(world, step.version, 'unloading');
-  return step.do === 'route' ? { ...world, inForce: world.wanted } : world;
+  return step.do === 'route' ? { ...world, inForce: world.wanted } : moved(world, step);
 }
 
 /** What may happen without a server's doing: loads end well or not, unloads end, a pause is over, something else is wanted. */
 function events(world: World): readonly World[] {
-  const ends = world.states.flatMap((state, index) => {
-    if (state === 'loading') return [set(world, index + 1, 'available'), set(world, index + 1, 'failed')];
-    return state === 'unloading' || state === 'failed' ? [set(world, index + 1, 'end')] : [];
-  });
-  return [...ends, ...wishes.map((_, wanted) => ({ ...world, wanted }))];
+  return [...ends(world), ...wishes.map((_, wanted) => ({ ...world, wanted }))];
 }
 
 describe('the life of three versions, every state of it that can be reached', () => {
@@ -183,10 +172,7 @@ describe('the life of three versions, every state of it that can be reached', ()
       for (let steps = 0; steps < 20; steps += 1) {
         const step = nextStep(snapshot(world));
         if (step.do === 'done') break;
-        if (step.do === 'wait')
-          world = set(world, step.version, world.states[step.version - 1] === 'loading' ? 'available' : 'end');
-        else if (step.do === 'stay') world = set(world, step.version, 'end');
-        else world = taken(world, step);
+        world = taken(settled(world, step), step);
       }
       const available = [1, 2, 3].filter((version) => world.states[version - 1] === 'available');
       const { versions, routing } = wishes[world.wanted]!;
