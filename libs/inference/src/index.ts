@@ -3,3 +3,6 @@ export type { LoadedServable, WarmUpAnswer } from './lib/loaded-servable.ts';
 export { openServable } from './lib/open-servable.ts';
 export { manifestDigest } from './lib/read-servable.ts';
 export { writeServable, type ServableContent } from './lib/write-servable.ts';
+export { elementArrays, elementCount, elementTypeOf, tensorOf } from './lib/element-tensor.ts';
+export type { ElementTensor, ElementType, NumericType, TensorSpec, Tensors } from './lib/element-tensor.ts';
+export { RunFailed, TensorModel } from './lib/tensor-model.ts';

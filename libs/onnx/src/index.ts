@@ -1,2 +1,3 @@
 export { encodeOnnx } from './lib/onnx-model.ts';
-export type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './lib/onnx-model.ts';
+export type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxType, OnnxValue } from './lib/onnx-model.ts';
+export { undeclaredRanks } from './lib/undeclared-ranks.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeModel, scoringGraph, splitMix32 } from '@adstocrat/models';
 import { encodeOnnx } from '@adstocrat/onnx';
 import { drawnWeights } from '../testing.ts';
-import { GatheredRuns } from './gathered-runs.ts';
+import { GatheredRuns, scoresOfRows } from './gathered-runs.ts';
 import { maxRunRows, type ModelTensors, OnnxSession } from './onnx-session.ts';
 
 const [fields, idRows, dense] = [23, 400, 13];
@@ -53,7 +53,7 @@ describe('GatheredRuns', () => {
       const gathered = new GatheredRuns((inputs) => {
         runs.push(inputs['ids']?.shape[0] ?? 0);
         return model.run(inputs);
-      });
+      }, scoresOfRows);
       const asked = [rowsOf(1, size), rowsOf(size, size + 1000), rowsOf(2, size + 2000), rowsOf(1, size + 3000)];
       const together = await Promise.all(asked.map((inputs) => gathered.run(inputs, inputs['ids']?.shape[0] ?? 0)));
       expect(runs.reduce((sum, rows) => sum + rows, 0)).toBe(size + 4);
@@ -71,14 +71,14 @@ describe('GatheredRuns', () => {
       runs.push(inputs['ids']?.shape[0] ?? 0);
       if (runs.length === 1) for (let n = 0; n < 5; n += 1) late.push(gathered.run(rowsOf(1, n), 1));
       return model.run(inputs);
-    });
+    }, scoresOfRows);
     await gathered.run(rowsOf(3, 9), 3);
     await Promise.all(late);
     expect(runs).toEqual([3, 5]);
   });
 
   it('lets only the request fail that the model refuses', async () => {
-    const gathered = new GatheredRuns((inputs) => model.run(inputs));
+    const gathered = new GatheredRuns((inputs) => model.run(inputs), scoresOfRows);
     const outside = { ...rowsOf(1, 1), ids: { data: new Int32Array(fields).fill(idRows + 5), shape: [1, fields] } };
     const answers = await Promise.allSettled([
       gathered.run(rowsOf(1, 2), 1),

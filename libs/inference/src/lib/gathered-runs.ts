@@ -1,29 +1,39 @@
 import { maxRunRows, type ModelTensors } from './onnx-session.ts';
 
-interface Asked {
-  readonly inputs: ModelTensors;
+interface Asked<I, O> {
+  readonly inputs: I;
   readonly rows: number;
-  readonly resolve: (scores: Float32Array) => void;
+  readonly resolve: (outputs: O) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** How inputs become those of one run, and its outputs those of each. */
+export interface Joining<I, O> {
+  /** Those of the same may share a run. */
+  readonly kindOf: (inputs: I) => string;
+  readonly join: (parts: readonly I[], rows: number) => I;
+  /** Rows [from, to) of what a run gave. */
+  readonly part: (outputs: O, from: number, to: number) => O;
 }
 
 /**
  * Makes one run of what is asked for in one turn of the event loop, or while a run is under way: a run of few rows costs nearly what
- * a run of one does. For models whose row does not depend on the rows beside it, of one version, which are asked for the same inputs
- * each time. Nothing waits for others to come: a request alone is run alone.
+ * a run of one does. For models whose row does not depend on the rows beside it, of one version. Nothing waits for others to come: a
+ * request alone is run alone.
  */
-export class GatheredRuns {
-  readonly #run: (inputs: ModelTensors) => Promise<Float32Array>;
-  #asked: Asked[] = [];
+export class GatheredRuns<I = ModelTensors, O = Float32Array> {
+  readonly #run: (inputs: I) => Promise<O>;
+  readonly #joining: Joining<I, O>;
+  #asked: Asked<I, O>[] = [];
   #running = false;
 
-  /** `run`: gives one value a row. */
-  constructor(run: (inputs: ModelTensors) => Promise<Float32Array>) {
+  constructor(run: (inputs: I) => Promise<O>, joining: Joining<I, O>) {
     this.#run = run;
+    this.#joining = joining;
   }
 
   /** At most {@link maxRunRows} rows. Rejects with what the model says of these rows. */
-  run(inputs: ModelTensors, rows: number): Promise<Float32Array> {
+  run(inputs: I, rows: number): Promise<O> {
     return new Promise((resolve, reject) => {
       this.#asked.push({ inputs, rows, resolve, reject });
       if (this.#running) return;
@@ -42,17 +52,19 @@ export class GatheredRuns {
     this.#running = false;
   }
 
-  #nextGroup(): readonly Asked[] {
-    let [rows, count] = [0, 0];
+  #nextGroup(): readonly Asked<I, O>[] {
+    const { kindOf } = this.#joining;
+    let [rows, count, kind] = [0, 0, ''];
     for (const asked of this.#asked) {
-      if (count > 0 && rows + asked.rows > maxRunRows) break;
+      if (count === 0) kind = kindOf(asked.inputs);
+      else if (rows + asked.rows > maxRunRows || kindOf(asked.inputs) !== kind) break;
       rows += asked.rows;
       count += 1;
     }
     return this.#asked.splice(0, count);
   }
 
-  async #runAlone({ inputs, resolve, reject }: Asked): Promise<void> {
+  async #runAlone({ inputs, resolve, reject }: Asked<I, O>): Promise<void> {
     try {
       resolve(await this.#run(inputs));
     } catch (error) {
@@ -60,29 +72,39 @@ export class GatheredRuns {
     }
   }
 
-  async #runTogether(group: readonly Asked[]): Promise<void> {
+  async #runTogether(group: readonly Asked<I, O>[]): Promise<void> {
+    const { join, part } = this.#joining;
     const rows = group.reduce((sum, asked) => sum + asked.rows, 0);
-    let scores: Float32Array;
+    let parts: readonly O[];
     try {
-      scores = await this.#run(joined(group, rows));
+      const given = group.map(({ inputs }) => inputs);
+      const outputs = await this.#run(join(given, rows));
+      let at = 0;
+      parts = group.map((asked) => part(outputs, at, (at += asked.rows)));
     } catch {
       // One of them is at fault, and the others must not hear of it.
       for (const asked of group) await this.#runAlone(asked);
       return;
     }
-    let at = 0;
-    for (const asked of group) asked.resolve(scores.subarray(at, (at += asked.rows)));
+    for (const [at, { resolve }] of group.entries()) resolve(parts[at] as O);
   }
 }
 
-function joined(group: readonly Asked[], rows: number): ModelTensors {
+/** The same inputs each time in, a score a row out. */
+export const scoresOfRows: Joining<ModelTensors, Float32Array> = {
+  kindOf: () => '',
+  join: joined,
+  part: (scores, from, to) => scores.subarray(from, to),
+};
+
+function joined(parts: readonly ModelTensors[], rows: number): ModelTensors {
   const inputs: Record<string, ModelTensors[string]> = {};
-  for (const [name, { data: first, shape }] of Object.entries(group[0]?.inputs ?? {})) {
+  for (const [name, { data: first, shape }] of Object.entries(parts[0] ?? {})) {
     const width = shape.slice(1).reduce((product, size) => product * size, 1);
     const data = first instanceof Int32Array ? new Int32Array(rows * width) : new Float32Array(rows * width);
     let at = 0;
-    for (const asked of group) {
-      const part = asked.inputs[name]?.data;
+    for (const given of parts) {
+      const part = given[name]?.data;
       if (part === undefined) throw new RangeError(`rows of one run must have the same inputs, "${name}" is missing`);
       data.set(part, at);
       at += part.length;

@@ -3,7 +3,7 @@ import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
 import { CompiledTransform, type ModelInput, type TransformGraph } from '@adstocrat/transforms';
-import { GatheredRuns } from './gathered-runs.ts';
+import { GatheredRuns, scoresOfRows } from './gathered-runs.ts';
 import type { ImageVectors } from './image-vectors.ts';
 import type { LookupTables } from './lookup-tables.ts';
 import { maxRunRows, type OnnxSession } from './onnx-session.ts';
@@ -54,7 +54,7 @@ export class LoadedServable {
     this.#compiled = new CompiledTransform(files.transform);
     this.#tables = parts.tables;
     this.#model = parts.model;
-    this.#runs = new GatheredRuns((inputs) => parts.model.run(inputs));
+    this.#runs = new GatheredRuns((inputs) => parts.model.run(inputs), scoresOfRows);
     this.#images = parts.images;
     this.#tower = parts.tower;
   }

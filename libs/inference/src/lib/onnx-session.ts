@@ -8,6 +8,17 @@ export type ModelTensors = Readonly<
   Record<string, { readonly data: Float32Array | Int32Array; readonly shape: readonly number[] }>
 >;
 
+/** How models run here. */
+export const sessionOptions: InferenceSession.SessionOptions = {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+  // Memory of the largest batch would stay taken for good.
+  enableCpuMemArena: false,
+  logSeverityLevel: 3,
+};
+
 /** A model with one output, run on one thread, so that requests beside each other do not fight over cores. */
 export class OnnxSession {
   readonly #session: InferenceSession;
@@ -22,17 +33,7 @@ export class OnnxSession {
 
   /** Throws what the runtime says of bytes that are no model it can run. */
   static async open(model: Uint8Array): Promise<OnnxSession> {
-    return new OnnxSession(
-      await InferenceSession.create(model, {
-        intraOpNumThreads: 1,
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        // Memory of the largest batch would stay taken for good.
-        enableCpuMemArena: false,
-        logSeverityLevel: 3,
-      }),
-    );
+    return new OnnxSession(await InferenceSession.create(model, sessionOptions));
   }
 
   /** Runs on inputs that the model names, others are left out. */

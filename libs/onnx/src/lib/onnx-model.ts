@@ -17,11 +17,14 @@ export interface OnnxTensor {
   readonly data: Float32Array | BigInt64Array;
 }
 
+export type OnnxType = keyof typeof elementType;
+
 /** An input or output. A dimension given as a word is free. */
 export interface OnnxValue {
   readonly name: string;
-  readonly type: 'float' | 'int32' | 'int64';
-  readonly shape: readonly (number | string)[];
+  readonly type: OnnxType;
+  /** Absent: nothing is said of it, its rank neither. */
+  readonly shape?: readonly (number | string)[];
 }
 
 export interface OnnxGraph {
@@ -33,7 +36,21 @@ export interface OnnxGraph {
 }
 
 // Field numbers and enum values: onnx.proto3 of the ONNX project (Apache-2.0), IR version 8, opset 17.
-const elementType = { float: 1, int32: 6, int64: 7 } as const;
+const elementType = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  float16: 10,
+  double: 11,
+  uint32: 12,
+  uint64: 13,
+} as const;
 const irVersion = 8;
 const opset = 17;
 
@@ -78,8 +95,9 @@ function tensorProto({ name, shape, data }: OnnxTensor): ProtobufWriter {
 }
 
 function valueProto({ name, type, shape }: OnnxValue): ProtobufWriter {
+  const tensorType = new ProtobufWriter().integer(1, elementType[type]);
   const dimensions = new ProtobufWriter();
-  for (const dimension of shape) {
+  for (const dimension of shape ?? []) {
     dimensions.message(
       1,
       typeof dimension === 'number'
@@ -87,6 +105,6 @@ function valueProto({ name, type, shape }: OnnxValue): ProtobufWriter {
         : new ProtobufWriter().text(2, dimension),
     );
   }
-  const tensorType = new ProtobufWriter().integer(1, elementType[type]).message(2, dimensions);
+  if (shape !== undefined) tensorType.message(2, dimensions);
   return new ProtobufWriter().text(1, name).message(2, new ProtobufWriter().message(1, tensorType));
 }

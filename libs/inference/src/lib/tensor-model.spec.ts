@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { encodeOnnx, type OnnxGraph, type OnnxType } from '@adstocrat/onnx';
+import { tensorOf, type Tensors } from './element-tensor.ts';
+import { RunFailed, TensorModel } from './tensor-model.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tensor-model-'));
+const models: TensorModel[] = [];
+afterEach(async () => {
+  for (const model of models.splice(0)) await model.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function opened(bytes: Uint8Array): Promise<TensorModel> {
+  const path = join(folder, 'model.onnx');
+  writeFileSync(path, bytes);
+  const model = await TensorModel.open(path);
+  models.push(model);
+  return model;
+}
+const graph = (given: Pick<OnnxGraph, 'nodes' | 'inputs' | 'outputs'> & Partial<OnnxGraph>): Uint8Array =>
+  encodeOnnx({ name: 'graph', constants: [], ...given });
+const identity = (type: OnnxType, shape?: readonly (number | string)[]): Uint8Array =>
+  graph({
+    nodes: [{ op: 'Identity', inputs: ['in'], outputs: ['out'] }],
+    inputs: [{ name: 'in', type, ...(shape && { shape }) }],
+    outputs: [{ name: 'out', type, ...(shape && { shape }) }],
+  });
+const floats = (...values: readonly number[]): Tensors =>
+  new Map([['in', tensorOf('float32', [values.length], Float32Array.from(values))]]);
+const elements = (outputs: Tensors): unknown[] => [...(outputs.get('out')?.data ?? [])];
+
+describe('TensorModel', () => {
+  it.each([
+    ['float', 'float32', Float32Array.of(1.5, NaN)],
+    ['double', 'float64', Float64Array.of(0.1, -0)],
+    ['float16', 'float16', Float16Array.of(1.5, -2)],
+    ['int64', 'int64', BigInt64Array.of(2n ** 62n + 1n, -(2n ** 63n))],
+    ['uint64', 'uint64', BigUint64Array.of(2n ** 64n - 1n, 0n)],
+    ['int32', 'int32', Int32Array.of(-5, 7)],
+    ['uint32', 'uint32', Uint32Array.of(4_294_967_295, 1)],
+    ['int16', 'int16', Int16Array.of(-32_768, 1)],
+    ['uint16', 'uint16', Uint16Array.of(65_535, 1)],
+    ['int8', 'int8', Int8Array.of(-128, 1)],
+    ['uint8', 'uint8', Uint8Array.of(255, 1)],
+    ['bool', 'bool', Uint8Array.of(1, 0)],
+    ['string', 'string', ['höhe', '']],
+  ] as const)('gives back elements of type %s as they were', async (onnx, type, data) => {
+    const model = await opened(identity(onnx, ['N']));
+    expect(model.inputs).toEqual([{ name: 'in', type, shape: [-1] }]);
+    await model.warmUp();
+    const given = tensorOf(type, [2], data);
+    const { shape, data: got } = (await model.run(new Map([['in', given]]))).get('out')!;
+    expect(shape).toEqual([2]);
+    expect([...got]).toEqual([...data]);
+  });
+
+  it('tells what has no declared rank from a scalar', async () => {
+    const model = await opened(identity('float'));
+    expect([model.inputs, model.hasRows]).toEqual([[{ name: 'in', type: 'float32' }], false]);
+    const scalar = await opened(identity('float', []));
+    expect(scalar.outputs).toEqual([{ name: 'out', type: 'float32', shape: [] }]);
+  });
+
+  it('shares runs of rows where none depends on those beside it', async () => {
+    const model = await opened(
+      graph({
+        nodes: [{ op: 'Neg', inputs: ['in'], outputs: ['out'] }],
+        inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
+        outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
+      }),
+    );
+    expect([model.hasRows, await model.warmUp()]).toEqual([true, true]);
+    const answers = await Promise.all([model.run(floats(1)), model.run(floats(2, 3)), model.run(floats(4))]);
+    expect(answers.map(elements)).toEqual([[-1], [-2, -3], [-4]]);
+  });
+
+  it.each([
+    { why: 'rows depend on each other', op: 'CumSum', shape: ['N'] },
+    { why: 'the first dimension is fixed', op: 'Neg', shape: [2] },
+    { why: 'the rank is unknown', op: 'Neg', shape: undefined },
+  ])('runs each call alone where $why', async ({ op, shape }) => {
+    const model = await opened(
+      graph({
+        nodes: [{ op, inputs: op === 'CumSum' ? ['in', 'axis'] : ['in'], outputs: ['out'] }],
+        constants: op === 'CumSum' ? [{ name: 'axis', shape: [], data: BigInt64Array.of(0n) }] : [],
+        inputs: [{ name: 'in', type: 'float', ...(shape && { shape }) }],
+        outputs: [{ name: 'out', type: 'float', ...(shape && { shape }) }],
+      }),
+    );
+    expect(await model.warmUp()).toBe(false);
+    const answers = await Promise.all([model.run(floats(1, 2)), model.run(floats(4, 8))]);
+    expect(answers.map(elements)).toEqual(
+      op === 'CumSum'
+        ? [
+            [1, 3],
+            [4, 12],
+          ]
+        : [
+            [-1, -2],
+            [-4, -8],
+          ],
+    );
+  });
+
+  it('says what of a request the model does not take, and others beside it do not hear of it', async () => {
+    const model = await opened(
+      graph({
+        nodes: [{ op: 'Gather', inputs: ['table', 'in'], outputs: ['out'] }],
+        constants: [{ name: 'table', shape: [3], data: Float32Array.of(10, 20, 30) }],
+        inputs: [{ name: 'in', type: 'int64', shape: ['N'] }],
+        outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
+      }),
+    );
+    expect(await model.warmUp()).toBe(true);
+    const ids = (...values: bigint[]): Tensors =>
+      new Map([['in', tensorOf('int64', [values.length], BigInt64Array.from(values))]]);
+    const [good, bad] = await Promise.allSettled([model.run(ids(2n)), model.run(ids(9n))]);
+    expect(good.status === 'fulfilled' && elements(good.value)).toEqual([30]);
+    expect(bad).toMatchObject({ status: 'rejected', reason: expect.any(RunFailed) as unknown });
+    expect(String((bad as PromiseRejectedResult).reason)).toMatch(/idx=9/);
+  });
+
+  it.each([
+    { what: 'half of a file', bytes: identity('float', ['N']).subarray(0, 60) },
+    { what: 'text', bytes: new TextEncoder().encode('not a model') },
+    { what: 'nothing', bytes: new Uint8Array(0) },
+  ])('refuses $what, and names no folder', async ({ bytes }) => {
+    const failure = await opened(bytes).catch((error: unknown) => String(error));
+    expect(failure).toMatch(/DamagedServable: the model cannot be loaded/);
+    expect(failure).not.toContain(folder);
+  });
+});
