@@ -2,25 +2,30 @@ import cluster from 'node:cluster';
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
-import { openPlatform } from '@adstocrat/adapters';
-import { descriptors, tensorflowServing as tfs } from '@adstocrat/schemas';
-import { LoadShedder, PersonalKeys, type Resource } from '@adstocrat/service-kit';
+import { openArtifactStore, openPlatform, type Platform } from '@adstocrat/adapters';
+import { callScopes, descriptors, tensorflowServing as tfs } from '@adstocrat/schemas';
+import { clockFrom, Entrance, LoadShedder, PersonalKeys, type Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { clickRoutes } from './click/grpc-routes.ts';
 import { guardedClickService } from './click/message-guard.ts';
 import { clickRest } from './click/rest-routes.ts';
-import type { Config } from './config.ts';
+import { type Config, hasRegistry } from './config.ts';
 import { Readiness } from './health/readiness.ts';
 import type { InferenceLimits } from './infer/admit.ts';
 import { InferenceService } from './infer/inference-service.ts';
 import { predictionIdKey, predictionLogKey } from './infer/names.ts';
+import { TensorService } from './infer/tensors/tensor-service.ts';
 import { LeftRows } from './log/left-rows.ts';
 import { PredictionLog } from './log/prediction-log.ts';
+import { FolderModels } from './models/folders/folder-models.ts';
+import { ModelPlaces } from './models/folders/model-places.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
+import type { ModelSource } from './models/model-source.ts';
 import { ModelTable } from './models/model-table.ts';
+import { ReloadModels } from './models/folders/reload-models.ts';
 import { guardedService } from './open-inference/message-guard.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { openInferenceRoutes } from './open-inference/grpc-routes.ts';
@@ -48,11 +53,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     return [new Supervisor({ workDir, count, graceMs: config.SHUTDOWN_GRACE_MS, logger })];
   const link: SupervisorLink = new SupervisorLink(workDir, () => readiness.ready);
   const neighbours = (): readonly string[] => neighbourFolders(workDir, link.supervised);
-  const platform = await openPlatform('serving', config, logger, signal);
-  const { bus, metadata, store, entrance } = platform;
+  const platform = hasRegistry(config) ? await openPlatform('serving', config, logger, signal) : alone(config, logger);
+  const { bus, entrance } = platform;
   const personalKeys = PersonalKeys.from(config);
   const models = new ModelTable();
-  const deployments = new LoadedDeployments({ models, store, workDir, neighbours, personalKeys, logger });
+  const loading = { models, workDir, neighbours, personalKeys, logger };
   const bounds = { maxBytes: config.PREDICTION_LOG_MAX_BYTES, maxAgeMs: config.PREDICTION_LOG_MAX_AGE };
   const log = new PredictionLog({
     mode: config.PREDICTION_LOG,
@@ -60,16 +65,20 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     ...bounds,
     whenFull: config.PREDICTION_LOG_WHEN_FULL,
     drainMs: config.PREDICTION_LOG_DRAIN_MS,
-    bus,
+    ...(bus && { bus }),
     clock: platform.clock,
     logger,
   });
   const shedder = new LoadShedder(config.TARGET_P99_MS ?? Infinity);
-  const service = new InferenceService({ models, log, personalKeys, limits: limitsOf(config) });
-  const follower = followDeployments({ deployments, metadata, bus, logger, group: groupOf(workDir) });
+  const limits = limitsOf(config);
+  const service = new InferenceService({ models, log, personalKeys, limits });
+  const tensors = new TensorService({ models, limits });
+  const registry = registryOf(platform, loading);
+  const folders = foldersOf(config, loading);
+  const sources = [registry, folders].filter((source) => source !== undefined);
   const readiness: Readiness = new Readiness({
     models,
-    deploymentsKnown: () => follower.known,
+    deploymentsKnown: () => sources.every(({ follower }) => follower.known),
     logWritable: () => log.writable,
     drainMs: config.DRAIN_MS,
     onDrain: () => server.drain(),
@@ -87,15 +96,19 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     services: () => readiness.models(),
     replaced: () => link.replaced,
   });
-  const served = new ServedModels(service, models);
+  const served = new ServedModels(service, tensors, models);
   server.addService(tfs.PredictionServiceService, predictionRoutes(served, logger));
-  server.addService(tfs.ModelServiceService, modelRoutes(models, logger));
+  server.addService(
+    tfs.ModelServiceService,
+    modelRoutes({ models, folders: folders?.reload, supervised: () => link.supervised, logger }),
+  );
   const openInference = {
     service,
+    tensors,
     models,
     statistics: new ModelStatistics(),
     views: new ModelViews({ models, service }),
-    control: new RepositoryControl(deployments),
+    control: new RepositoryControl(sources.map(({ source }) => source)),
     ready: () => readiness.ready,
     logger,
   };
@@ -104,8 +117,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   return [
     ...platform.withoutWaiting,
     log,
-    new LeftRows({ neighbours, ...bounds, bus, logger }),
-    follower,
+    ...(bus === undefined ? [] : [new LeftRows({ neighbours, ...bounds, bus, logger })]),
+    ...sources.map(({ follower }) => follower),
     // The servers stop first: calls in progress end, then their rows are logged.
     new RestServer({
       host,
@@ -131,6 +144,48 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     readiness,
     link,
   ];
+}
+
+/** Where models come from, with what follows it. */
+interface FollowedSource {
+  readonly source: ModelSource;
+  readonly follower: Resource & { readonly known: boolean };
+}
+
+type Loading = Omit<ConstructorParameters<typeof LoadedDeployments>[0], 'store'>;
+
+/** What a server stands on that follows no registry. */
+function alone(
+  config: Config,
+  logger: Logger,
+): Pick<Platform, 'entrance' | 'clock' | 'withoutWaiting'> & Partial<Platform> {
+  const entrance = new Entrance(config, callScopes, logger);
+  return { entrance, clock: clockFrom(config), withoutWaiting: [entrance] };
+}
+
+function registryOf(
+  { bus, metadata, store }: Partial<Pick<Platform, 'bus' | 'metadata' | 'store'>>,
+  loading: Loading,
+): FollowedSource | undefined {
+  if (bus === undefined || metadata === undefined || store === undefined) return undefined;
+  const { workDir, logger } = loading;
+  const source = new LoadedDeployments({ ...loading, store });
+  const follower = followDeployments({ deployments: source, metadata, bus, logger, group: groupOf(workDir) });
+  return { source, follower };
+}
+
+function foldersOf(config: Config, loading: Loading): (FollowedSource & { readonly reload: ReloadModels }) | undefined {
+  const { MODEL_FOLDERS: roots, MODEL_CONFIG_FILE: configFile, MODEL_ROOTS: allowed } = config;
+  if (roots.length === 0 && configFile === undefined && allowed === undefined) return undefined;
+  const places = new ModelPlaces({
+    roots,
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(allowed === undefined ? {} : { allowed }),
+    policy: config.MODEL_VERSION_POLICY,
+    openStore: openArtifactStore,
+  });
+  const source = new FolderModels({ ...loading, places, pollMs: config.MODEL_POLL_MS });
+  return { source, follower: source, reload: new ReloadModels({ places, folders: source, models: loading.models }) };
 }
 
 /** What a page may send, and read of an answer. */

@@ -1,6 +1,7 @@
 import { environmentReader, personalKeysEnvironment, serviceEnvironment } from '@adstocrat/service-kit';
 import { originsIn } from '@adstocrat/service-kit/rest';
 import { z } from 'zod';
+import { placeUri, policyOfWord, usualPolicy } from './models/folders/folder-model.ts';
 
 /**
  * Serving's whole configuration. No other file of this app reads the environment. `WORK_DIR` holds the servables in force and the
@@ -9,45 +10,96 @@ import { z } from 'zod';
 export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
-  serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics']).extend({
-    ...personalKeysEnvironment,
-    /** Processes behind the ports, each with an event loop of its own, under a supervisor. 0: this process answers itself. */
-    SERVING_PROCESSES: z.coerce.number().int().min(0).max(256).default(0),
-    REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
-    /** Largest request, bytes; also of all strings and images in it, those that a tensor's shape repeats counted as often. */
-    MAX_REQUEST_BYTES: count(64 * 1024 * 1024),
-    MAX_REQUEST_ROWS: count(262_144),
-    /** Rows × inputs. */
-    MAX_REQUEST_VALUES: count(4_194_304),
-    /** Of one value that is no image. */
-    MAX_VALUE_BYTES: count(65_536),
-    /** Of all images of a request. */
-    MAX_REQUEST_PIXELS: count(100_000_000),
-    /** Milliseconds within which a whole request must have come: one that dribbles in holds memory. */
-    REQUEST_TIMEOUT_MS: count(30_000),
-    /** Milliseconds within which a request is to be answered: one that would wait longer is refused, unread. Unset: none but by its own deadline. */
-    TARGET_P99_MS: z.coerce.number().positive().max(600_000).optional(),
-    /** Origins whose pages may call REST, separated by commas; `*`: any. */
-    SERVING_ORIGINS: z.string().default('').transform(originsIn),
-    /** Milliseconds for which a stop says NOT_SERVING and goes on answering, before it closes. */
-    DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(0),
-    /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
-    PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
-    PREDICTION_LOG_MAX_BYTES: z.coerce
-      .number()
-      .int()
-      .min(65_536)
-      .default(1024 ** 3),
-    PREDICTION_LOG_MAX_AGE: z
-      .string()
-      .regex(/^\d{1,6}[smhd]$/, 'must be a number of seconds, minutes, hours or days: 90s, 15m, 24h, 7d')
-      .default('24h')
-      .transform(millisecondsOf),
-    PREDICTION_LOG_WHEN_FULL: z.enum(['drop-oldest', 'refuse']).default('drop-oldest'),
-    /** Milliseconds for which a stop goes on telling the bus what the log holds; the rest waits on disk. */
-    PREDICTION_LOG_DRAIN_MS: z.coerce.number().int().min(0).default(2000),
-  }),
+  serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics'])
+    .extend({
+      ...personalKeysEnvironment,
+      // The registry and what goes with it. A server of folders alone has none of the three.
+      EVENT_BUS_URL: z.string().min(1).optional(),
+      DATABASE_URL: z.url().optional(),
+      ARTIFACTS_URL: z.url().optional(),
+      /** Places, commas between, whose folders are models: NAME/VERSION/model.onnx. Paths, file://… or gs://bucket/prefix. */
+      MODEL_FOLDERS: z.string().default('').transform(placesIn),
+      /** A configuration file of TensorFlow Serving, read anew when it changes. */
+      MODEL_CONFIG_FILE: z.string().min(1).optional(),
+      /** Places, commas between, in which models may lie that HandleReloadConfigRequest names. Unset: those of the two settings above. */
+      MODEL_ROOTS: z.string().transform(placesIn).optional(),
+      /** Which versions of a model of MODEL_FOLDERS are served whose config.pbtxt does not say it. */
+      MODEL_VERSION_POLICY: z
+        .string()
+        .default('latest')
+        .transform((word, context) => {
+          const policy = policyOfWord(word);
+          if (policy === undefined) context.addIssue({ code: 'custom', message: 'must be latest, latest:N or all' });
+          return policy ?? usualPolicy;
+        }),
+      /** Milliseconds between two looks at the folders of models. */
+      MODEL_POLL_MS: z.coerce.number().int().min(20).max(3_600_000).default(2000),
+      /** Processes behind the ports, each with an event loop of its own, under a supervisor. 0: this process answers itself. */
+      SERVING_PROCESSES: z.coerce.number().int().min(0).max(256).default(0),
+      REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
+      /** Largest request, bytes; also of all strings and images in it, those that a tensor's shape repeats counted as often. */
+      MAX_REQUEST_BYTES: count(64 * 1024 * 1024),
+      MAX_REQUEST_ROWS: count(262_144),
+      /** Rows × inputs. */
+      MAX_REQUEST_VALUES: count(4_194_304),
+      /** Of one value that is no image. */
+      MAX_VALUE_BYTES: count(65_536),
+      /** Of all images of a request. */
+      MAX_REQUEST_PIXELS: count(100_000_000),
+      /** Milliseconds within which a whole request must have come: one that dribbles in holds memory. */
+      REQUEST_TIMEOUT_MS: count(30_000),
+      /** Milliseconds within which a request is to be answered: one that would wait longer is refused, unread. Unset: none but by its own deadline. */
+      TARGET_P99_MS: z.coerce.number().positive().max(600_000).optional(),
+      /** Origins whose pages may call REST, separated by commas; `*`: any. */
+      SERVING_ORIGINS: z.string().default('').transform(originsIn),
+      /** Milliseconds for which a stop says NOT_SERVING and goes on answering, before it closes. */
+      DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(0),
+      /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
+      PREDICTION_LOG: z.enum(['ack', 'async', 'off']).default('ack'),
+      PREDICTION_LOG_MAX_BYTES: z.coerce
+        .number()
+        .int()
+        .min(65_536)
+        .default(1024 ** 3),
+      PREDICTION_LOG_MAX_AGE: z
+        .string()
+        .regex(/^\d{1,6}[smhd]$/, 'must be a number of seconds, minutes, hours or days: 90s, 15m, 24h, 7d')
+        .default('24h')
+        .transform(millisecondsOf),
+      PREDICTION_LOG_WHEN_FULL: z.enum(['drop-oldest', 'refuse']).default('drop-oldest'),
+      /** Milliseconds for which a stop goes on telling the bus what the log holds; the rest waits on disk. */
+      PREDICTION_LOG_DRAIN_MS: z.coerce.number().int().min(0).default(2000),
+    })
+    .superRefine((config, context) => {
+      const { MODEL_FOLDERS: folders, MODEL_CONFIG_FILE: file, MODEL_ROOTS: roots } = config;
+      const hasFolders = folders.length > 0 || file !== undefined || roots !== undefined;
+      const missing = registrySettings.filter((name) => config[name] === undefined);
+      if (missing.length === 0 || (missing.length === registrySettings.length && hasFolders)) return;
+      for (const name of missing)
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `is needed with ${registrySettings.filter((one) => one !== name).join(' and ')}; a server without a registry has none of them, and MODEL_FOLDERS or MODEL_CONFIG_FILE`,
+        });
+    }),
 );
+
+const registrySettings = ['EVENT_BUS_URL', 'DATABASE_URL', 'ARTIFACTS_URL'] as const;
+
+/** The configuration of a server that follows a registry. */
+export type RegistryConfig = Config & Readonly<Record<(typeof registrySettings)[number], string>>;
+
+export function hasRegistry(config: Config): config is RegistryConfig {
+  return registrySettings.every((name) => config[name] !== undefined);
+}
+
+function placesIn(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((place) => place.trim())
+    .filter((place) => place !== '')
+    .map(placeUri);
+}
 
 function count(usual: number) {
   return z.coerce.number().int().min(1).max(0x7fff_ffff).default(usual);

@@ -29,7 +29,7 @@ export {
   Unavailable,
 } from './lib/service-error.ts';
 export { clockFrom, environmentReader, serviceEnvironment } from './lib/service-environment.ts';
-export type { ServiceConfig } from './lib/service-environment.ts';
+export type { ListenerConfig, ServiceConfig } from './lib/service-environment.ts';
 export { serviceMain } from './lib/service-main.ts';
 export type { Service } from './lib/service-main.ts';
 export { shutdownSignal } from './lib/shutdown-signal.ts';

@@ -13,7 +13,7 @@ export async function score(
   { target, rows, unlogged }: ClickRequest,
   waiting: Waiting,
 ): Promise<InferenceAnswer> {
-  const { columns } = service.resolve(target).served;
+  const { columns } = service.resolveClicks(target).served;
   const inputs = inputsOf(rows, columns, service.limits);
   return service.infer({ ...target, ...waiting, inputs, log: !unlogged, wantsIds: false });
 }

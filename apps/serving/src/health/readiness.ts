@@ -21,7 +21,7 @@ export class Readiness implements Resource {
 
   constructor(options: {
     readonly models: ModelTable;
-    /** Whether it is known what is deployed, and it has been tried to load it. */
+    /** Whether it is known what is deployed and what lies in folders of models, and it has been tried to load it. */
     readonly deploymentsKnown: () => boolean;
     readonly logWritable: () => boolean;
     readonly drainMs: number;

@@ -47,8 +47,11 @@ export class UnknownLabel extends InferenceFailure {
   }
 }
 
-/** What is wrong with an input. `none`: the request has no input at all; `rows`: inputs have different numbers of rows. */
-export type BadInputReason = 'none' | 'unknown' | 'dtype' | 'shape' | 'rows' | 'value';
+/**
+ * What is wrong with an input. `none`: the request has no input at all; `missing`: one that is needed is not there; `rows`: inputs have
+ * different numbers of rows; `run`: the model does not take these inputs.
+ */
+export type BadInputReason = 'none' | 'missing' | 'unknown' | 'dtype' | 'shape' | 'rows' | 'value' | 'run';
 
 /** An input is wrong, and sending it again will not help. */
 export class BadInput extends InferenceFailure {
@@ -68,6 +71,16 @@ export class BadInput extends InferenceFailure {
     this.input = input;
     this.detail = detail;
     this.row = row;
+  }
+}
+
+/** The version is a plain ONNX model: it answers tensors, and no probability of a click. */
+export class NoClickModel extends InferenceFailure {
+  constructor(model: string, version: number) {
+    super(
+      statusCode.failedPrecondition,
+      `version ${version} of model ${quoted(model)} is a plain ONNX model: ask for its tensors by Predict or ModelInfer`,
+    );
   }
 }
 

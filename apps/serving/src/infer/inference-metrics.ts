@@ -2,7 +2,7 @@ import { ServiceFailure, statusCode } from '@adstocrat/service-kit';
 import { counter, histogram } from '@adstocrat/service-kit/telemetry';
 import type { ModelTable } from '../models/model-table.ts';
 import { BadInput, InferenceFailure, TooLarge } from './inference-failure.ts';
-import type { InferenceAnswer, InferenceRequest, Protocol } from './inference-request.ts';
+import type { InferenceRequest, ModelTarget, Protocol } from './inference-request.ts';
 
 const requests = counter('adstocrat.serving.requests', {
   unit: '{request}',
@@ -55,15 +55,23 @@ export class InferenceMetrics {
     this.#models = models;
   }
 
-  answered({ protocol }: InferenceRequest, { model, version, scores }: InferenceAnswer, ms: number): void {
+  answered(
+    { protocol }: Pick<InferenceRequest, 'protocol'>,
+    { model, version, rows: count }: { readonly model: string; readonly version: number; readonly rows: number },
+    ms: number,
+  ): void {
     const key = `${protocol}/${version}/${model}`;
     let series = this.#series.get(key);
     if (series === undefined) this.#series.set(key, (series = answerSeries(protocol, model, version)));
-    series.answered(scores.length);
+    series.answered(count);
     series.took(ms);
   }
 
-  failed({ protocol, model: asked, version: wanted }: InferenceRequest, error: unknown, ms: number): void {
+  failed(
+    { protocol, model: asked, version: wanted }: ModelTarget & Pick<InferenceRequest, 'protocol'>,
+    error: unknown,
+    ms: number,
+  ): void {
     const served = this.#models.get(asked);
     const model = served === undefined ? '' : asked;
     const version = wanted === undefined || served?.stateOf(wanted) === undefined ? '' : wanted;

@@ -1,12 +1,12 @@
 import { uuidV7 } from '@adstocrat/event-bus';
+import { type LoadedServable, TensorModel } from '@adstocrat/inference';
 import { routeRequest } from '@adstocrat/servables';
 import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { PredictionLog } from '../log/prediction-log.ts';
 import type { ModelTable } from '../models/model-table.ts';
-import type { Lease } from '../models/served-model.ts';
 import { admit, type InferenceLimits, refuseLate } from './admit.ts';
 import { AnswerRows } from './answer-rows.ts';
-import { VersionNotAvailable } from './inference-failure.ts';
+import { NoClickModel, VersionNotAvailable } from './inference-failure.ts';
 import { InferenceMetrics } from './inference-metrics.ts';
 import type { InferenceAnswer, InferenceRequest, ModelTarget } from './inference-request.ts';
 import { predictionIdName } from './names.ts';
@@ -46,6 +46,15 @@ export class InferenceService {
     return resolve(this.#models, target);
   }
 
+  /** As {@link resolve}, of a model whose inputs are columns. Throws `NoClickModel` too: no column explains another's inputs. */
+  resolveClicks(target: ModelTarget): ResolvedTarget {
+    const resolved = this.resolve(target);
+    const { served, routing, version = routing.split[0]?.version } = resolved;
+    if (version !== undefined && served.signatureOf(version)?.kind === 'tensors')
+      throw new NoClickModel(served.name, version);
+    return resolved;
+  }
+
   /**
    * One answer, by one version: a batch goes where its first row's key falls. Throws an `InferenceFailure`, or what
    * `AnswerLog` throws. Whoever called must send the answer at once: it is logged as served.
@@ -54,7 +63,7 @@ export class InferenceService {
     const begunMs = performance.now();
     try {
       const answer = await this.#infer(request);
-      this.#metrics.answered(request, answer, performance.now() - begunMs);
+      this.#metrics.answered(request, { ...answer, rows: answer.scores.length }, performance.now() - begunMs);
       return answer;
     } catch (error) {
       this.#metrics.failed(request, error, performance.now() - begunMs);
@@ -63,7 +72,7 @@ export class InferenceService {
   }
 
   async #infer(request: InferenceRequest): Promise<InferenceAnswer> {
-    const resolved = this.resolve(request);
+    const resolved = this.resolveClicks(request);
     const rows = admit(request, resolved.served.columns, this.limits);
     const tellsIds = request.log || request.wantsIds;
     // Ids that were given are checked in any case.
@@ -71,13 +80,13 @@ export class InferenceService {
     const ids = needsIds ? new PredictionIds(request.inputs, rows, request.id) : undefined;
     const first = { from: 0, to: Math.min(rows, sliceRows) };
     const firstIds = ids?.next(first) ?? [];
-    const { version, lease } = this.#lease(request, resolved, firstIds[0]);
+    const { version, servable, release } = this.#lease(request, resolved, firstIds[0]);
     try {
       const { model } = request;
       const answer = new AnswerRows({
         request,
         version,
-        servable: lease.servable,
+        servable,
         pixels: new PixelBudget(this.limits.pixels),
         personalKeys: this.#personalKeys,
         log: request.log ? this.#log.begin() : undefined,
@@ -95,7 +104,7 @@ export class InferenceService {
       const { scores, predictionIds } = await answer.end();
       return tellsIds ? { model, version, scores, predictionIds } : { model, version, scores };
     } finally {
-      lease.release();
+      release();
     }
   }
 
@@ -104,7 +113,7 @@ export class InferenceService {
     { model, inputs }: InferenceRequest,
     { served, routing, version: asked }: ResolvedTarget,
     firstId: string | undefined,
-  ): { readonly version: number; readonly lease: Lease } {
+  ): { readonly version: number; readonly servable: LoadedServable; readonly release: () => void } {
     const unit = asked !== undefined || served.unit === undefined ? undefined : inputs.get(served.unit);
     const unitText =
       unit === undefined
@@ -120,6 +129,9 @@ export class InferenceService {
     const version = routeRequest(model, routing, { stickyKey, ...(asked === undefined ? {} : { version: asked }) });
     const lease = version === undefined ? undefined : served.lease(version);
     if (version === undefined || lease === undefined) throw new VersionNotAvailable(model, version, true);
-    return { version, lease };
+    const { loaded } = lease;
+    if (!(loaded instanceof TensorModel)) return { version, servable: loaded, release: () => lease.release() };
+    lease.release();
+    throw new NoClickModel(model, version);
   }
 }

@@ -14,8 +14,9 @@ export interface OutputSpec {
   readonly type: 'float32' | 'string';
 }
 
-/** What a version takes and answers. */
+/** What a version takes and answers that scores clicks. */
 export interface ModelSignature {
+  readonly kind: 'clicks';
   readonly inputs: readonly InputSpec[];
   readonly outputs: readonly OutputSpec[];
 }
@@ -33,6 +34,7 @@ function listed(servable: Pick<LoadedServable, 'schema' | 'transform'>): ModelSi
   const images: readonly InputSpec[] =
     servable.transform.image === undefined ? [] : [{ name: imageBytesName, type: 'bytes' }];
   return {
+    kind: 'clicks',
     inputs: [
       ...servable.schema.columns.map(({ name, type }): InputSpec => ({ name, type })),
       ...images,

@@ -18,7 +18,8 @@ export interface PredictionLogOptions {
   readonly whenFull: 'refuse' | 'drop-oldest';
   /** Wall milliseconds for which a stop goes on telling the bus what the log holds. */
   readonly drainMs: number;
-  readonly bus: EventBus;
+  /** Absent: nothing is logged, since nobody could be told. */
+  readonly bus?: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -48,7 +49,7 @@ export class PredictionLog implements Resource {
 
   async start(): Promise<void> {
     const { mode, workDir, maxBytes, maxAgeMs, whenFull, bus, logger } = this.#options;
-    if (mode === 'off') return;
+    if (mode === 'off' || bus === undefined) return;
     const folder = join(workDir, 'prediction-log');
     const log = await SegmentLog.open({
       folder,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { downloadArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
@@ -13,12 +14,17 @@ export interface WantedVersion {
 
 /** Where a version lies on this machine. */
 export function servableFolder(workDir: string, model: string, { version, digest }: WantedVersion): string {
-  return join(workDir, 'models', model, `${version}-${digest.slice(0, 12)}`);
+  return join(modelFolder(workDir, model), `${version}-${digest.slice(0, 12)}`);
+}
+
+/** A model may be called anything, and its folder be none but its own. */
+function modelFolder(workDir: string, model: string): string {
+  const name = /^[\w-][\w.-]{0,99}$/.test(model) ? model : createHash('sha256').update(model).digest('hex');
+  return join(workDir, 'models', name);
 }
 
 /** Where a version may come from. */
 export interface ServablePlaces {
-  readonly store: ArtifactStore;
   /** This process's own, where it goes to. */
   readonly workDir: string;
   /** Of other processes on this machine. */
@@ -29,14 +35,27 @@ export interface ServablePlaces {
  * Copies a servable to local disk, where it is whole or absent. What is there already is taken, and what a neighbour has need not be
  * fetched: a process that takes another's place starts from it, also where the store is away. Whoever opens it checks every file.
  */
-export async function fetchServable(places: ServablePlaces, model: string, wanted: WantedVersion): Promise<string> {
-  const { store, workDir } = places;
-  const folder = servableFolder(workDir, model, wanted);
+export async function fetchServable(
+  places: ServablePlaces & { readonly store: ArtifactStore },
+  model: string,
+  wanted: WantedVersion,
+): Promise<string> {
+  return fetchVersion(places, model, wanted, (partial) => download(places.store, wanted, partial));
+}
+
+/** The same for any version, which `download` brings into a folder. */
+export async function fetchVersion(
+  places: ServablePlaces,
+  model: string,
+  wanted: WantedVersion,
+  download: (folder: string) => Promise<void>,
+): Promise<string> {
+  const folder = servableFolder(places.workDir, model, wanted);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.part`;
   rmSync(partial, { recursive: true, force: true });
   try {
-    if (!copyFromNeighbour(places, model, wanted, partial)) await download(store, wanted, partial);
+    if (!copyFromNeighbour(places, model, wanted, partial)) await download(partial);
     renameSync(partial, folder);
     return folder;
   } finally {
@@ -72,7 +91,7 @@ function copyFromNeighbour(
 
 /** Removes a model's folders but for those of these versions. */
 export function keepOnly(workDir: string, model: string, wanted: readonly WantedVersion[]): void {
-  const folder = join(workDir, 'models', model);
+  const folder = modelFolder(workDir, model);
   if (!existsSync(folder)) return;
   const kept = new Set(wanted.map((version) => servableFolder(workDir, model, version)));
   for (const name of readdirSync(folder)) {

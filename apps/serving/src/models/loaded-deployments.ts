@@ -1,36 +1,25 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
-import { DamagedServable, openServable } from '@adstocrat/inference';
 import type { DeploymentRecord } from '@adstocrat/metadata';
-import { nextStep, warmUpTolerance } from '@adstocrat/servables';
-import { diskFull, type PersonalKeys } from '@adstocrat/service-kit';
-import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
-import { checkPersonalKey, MissingPersonalKey } from '../infer/personal-columns.ts';
-import { fetchServable, keepOnly, servableFolder, type ServablePlaces, type WantedVersion } from './fetch-servable.ts';
-import { LoadFailures } from './load-failures.ts';
+import type { PersonalKeys } from '@adstocrat/service-kit';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { bringAbout } from './bring-about.ts';
+import { checkedServable } from './checked-servable.ts';
+import { fetchServable, keepOnly, type WantedVersion } from './fetch-servable.ts';
+import type { ModelSource } from './model-source.ts';
 import type { ModelTable } from './model-table.ts';
+import { VersionLoader } from './version-loader.ts';
 
 /** What serving needs of a deployment. */
 export type Deployment = Pick<DeploymentRecord, 'model' | 'revision' | 'versions' | 'labels' | 'split'>;
-
-const loads = counter('adstocrat.serving.model.loads', {
-  unit: '{load}',
-  description: 'Versions that were loaded, or were not, each try counted.',
-});
-
-/** Wall milliseconds between two looks at a version whose calls have yet to end. */
-const waitMs = 20;
-/** Times a load that fails is tried: a store that is away for a moment is no reason against a version. */
-const loadAttempts = 3;
 
 /**
  * Brings what is loaded in line with the deployments, a model at a time: loads first, then switches the routing, then
  * unloads. A version that does not load is told with its error, and the routing stays as it was. Only what a deployment
  * names is ever loaded.
  */
-export class LoadedDeployments {
+export class LoadedDeployments implements ModelSource {
   readonly #models: ModelTable;
   readonly #store: ArtifactStore;
   readonly #workDir: string;
@@ -42,7 +31,7 @@ export class LoadedDeployments {
   readonly #working = new Map<string, Promise<void>>();
   /** Models that are kept out of service here, whatever is deployed. */
   readonly #withdrawn = new Set<string>();
-  readonly #failures = new LoadFailures();
+  readonly #loader: VersionLoader;
   /** Revisions whose contradiction was told, by model. */
   readonly #refused = new Map<string, number>();
 
@@ -61,6 +50,7 @@ export class LoadedDeployments {
     this.#personalKeys = options.personalKeys;
     this.#neighbours = options.neighbours;
     this.#logger = options.logger;
+    this.#loader = new VersionLoader(options);
   }
 
   /** The deployments that were in force when this folder, or one beside it, was last served from; none where none was. */
@@ -75,6 +65,10 @@ export class LoadedDeployments {
   /** Resolves when the deployment, or a newer one, is in force or has failed. One older than what is known is dropped. */
   apply(deployment: Deployment): Promise<void> {
     const { model, revision } = deployment;
+    if (!this.#models.claim(model, 'registry')) {
+      this.#sayRefused(deployment, 'a folder of this server has a model of that name');
+      return Promise.resolve();
+    }
     if (revision > (this.#wanted.get(model)?.revision ?? 0)) this.#wanted.set(model, deployment);
     let work = this.#working.get(model);
     if (work === undefined) {
@@ -105,7 +99,7 @@ export class LoadedDeployments {
     const wanted = this.#wanted.get(model);
     if (wanted === undefined) return false;
     this.#withdrawn.delete(model);
-    this.#failures.forget(model);
+    this.#loader.failures.forget(model);
     await this.apply(wanted);
     return this.#models.get(model)?.routing !== undefined;
   }
@@ -125,35 +119,20 @@ export class LoadedDeployments {
     const { model: name, versions, labels, split, revision } = deployment;
     const model = this.#models.open(name);
     const wanted = { versions: versions.map(({ version }) => version), routing: { labels, split } };
-    for (;;) {
-      const heldBack = (version: number): boolean => this.#failures.holdsBack(name, versionOf(deployment, version));
-      const known = model.states().map(({ version, state }) => ({ version, state, heldBack: heldBack(version) }));
-      const step = nextStep({ versions: known, wanted, inForce: model.routing });
-      switch (step.do) {
-        case 'load':
-          await this.#load(name, versionOf(deployment, step.version));
-          break;
-        case 'wait':
-          await sleep(waitMs);
-          break;
-        case 'route':
-          model.routing = wanted.routing;
-          break;
-        case 'unload':
-          await model.unload(step.version);
-          break;
-        case 'stay':
-          return false;
-        case 'refuse':
-          this.#sayRefused(deployment, step.reason);
-          return false;
-        case 'done':
-          keepOnly(this.#workDir, name, versions);
-          this.#keep(deployment);
-          this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
-          return true;
-      }
+    const ended = await bringAbout(model, {
+      wanted: () => wanted,
+      isHeldBack: (version) => this.#loader.failures.holdsBack(name, versionOf(deployment, version)),
+      load: (version) => this.#load(name, versionOf(deployment, version)),
+    });
+    if (ended === 'stay') return false;
+    if (ended !== 'done') {
+      this.#sayRefused(deployment, ended.refused);
+      return false;
     }
+    keepOnly(this.#workDir, name, versions);
+    this.#keep(deployment);
+    this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
+    return true;
   }
 
   /** Once for each revision: it is looked at again and again. */
@@ -163,47 +142,11 @@ export class LoadedDeployments {
     this.#logger.error({ model, revision, reason }, 'deployment refused, the one in force stays');
   }
 
-  async #load(name: string, wanted: WantedVersion): Promise<void> {
-    const model = this.#models.open(name);
-    const { version } = wanted;
-    model.mark(version, 'loading');
-    for (let attempt = 1; ; attempt += 1) {
-      const begunMs = performance.now();
-      try {
-        const folder = await fetchServable(this.#places, name, wanted);
-        const servable = await openServable(folder, { digest: wanted.digest });
-        try {
-          checkPersonalKey(servable.manifest.personal, this.#personalKeys);
-          const { largestDifference } = await servable.validate();
-          if (!(largestDifference <= warmUpTolerance))
-            throw new DamagedServable(`warm-up answers differ by ${largestDifference}, more than ${warmUpTolerance}`);
-        } catch (error) {
-          await servable.close();
-          throw error;
-        }
-        model.put(version, servable);
-        this.#failures.forget(name, wanted);
-        loads.add(1, { model: name, version, outcome: 'loaded' });
-        this.#logger.info({ model: name, version, ms: Math.round(performance.now() - begunMs) }, 'version loaded');
-        return;
-      } catch (error) {
-        // A copy that is damaged is fetched anew.
-        const keyless = error instanceof MissingPersonalKey;
-        if (!keyless) rmSync(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
-        loads.add(1, { model: name, version, outcome: 'failed' });
-        this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
-        if (keyless || attempt >= loadAttempts) {
-          model.mark(version, 'end', diskFull(error) ?? (error as Error).message);
-          this.#failures.add(name, wanted);
-          return;
-        }
-        await sleep(200 * attempt);
-      }
-    }
-  }
-
-  get #places(): ServablePlaces {
-    return { store: this.#store, workDir: this.#workDir, neighbours: this.#neighbours() };
+  #load(name: string, wanted: WantedVersion): Promise<void> {
+    return this.#loader.load(this.#models.open(name), wanted, async () => {
+      const places = { store: this.#store, workDir: this.#workDir, neighbours: this.#neighbours() };
+      return checkedServable(await fetchServable(places, name, wanted), this.#personalKeys, wanted.digest);
+    });
   }
 
   #keep(deployment: Deployment): void {

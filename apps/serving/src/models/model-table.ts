@@ -1,8 +1,22 @@
 import { ServedModel } from './served-model.ts';
 
+/** What says which versions of a model are served. */
+export type ModelOwner = 'registry' | 'folder';
+
 /** Every model that is or was deployed here, by name. */
 export class ModelTable {
   readonly #models = new Map<string, ServedModel>();
+  readonly #owners = new Map<string, ModelOwner>();
+
+  /** A model is of one source, the first that names it: false where it is the other's. */
+  claim(name: string, owner: ModelOwner): boolean {
+    if (!this.#owners.has(name)) this.#owners.set(name, owner);
+    return this.#owners.get(name) === owner;
+  }
+
+  ownerOf(name: string): ModelOwner | undefined {
+    return this.#owners.get(name);
+  }
 
   get(name: string): ServedModel | undefined {
     return this.#models.get(name);

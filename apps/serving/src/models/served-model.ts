@@ -1,9 +1,13 @@
-import type { LoadedServable } from '@adstocrat/inference';
+import { type LoadedServable, TensorModel } from '@adstocrat/inference';
 import type { Routing, VersionState } from '@adstocrat/servables';
 import { type ModelSignature, signatureOf } from '../infer/model-signature.ts';
+import { type TensorSignature, tensorSignatureOf } from '../infer/tensors/tensor-signature.ts';
 
 /** A version's state as every protocol tells it. */
 export type ServedState = VersionState;
+
+/** What answers: a servable that scores clicks, or a plain ONNX model. */
+export type Loaded = LoadedServable | TensorModel;
 
 /** Ended versions whose state is told: the last ones. */
 const endedKept = 16;
@@ -11,14 +15,14 @@ const endedKept = 16;
 interface ServedVersion {
   state: ServedState;
   error: string;
-  servable?: LoadedServable;
+  loaded?: Loaded;
   /** Calls in progress on it. */
   leases: number;
 }
 
 /** The right to use a version until it is released: it is not unloaded before. */
 export interface Lease {
-  readonly servable: LoadedServable;
+  readonly loaded: Loaded;
   release(): void;
 }
 
@@ -35,10 +39,11 @@ export class ServedModel {
 
   /** Column whose value keeps a person on one version: the stable version's. */
   get unit(): string | undefined {
-    return this.#versions.get(this.routing?.labels['stable'] ?? NaN)?.servable?.manifest.roles.unit;
+    const stable = this.#versions.get(this.routing?.labels['stable'] ?? NaN)?.loaded;
+    return stable === undefined || stable instanceof TensorModel ? undefined : stable.manifest.roles.unit;
   }
 
-  /** The columns that any of its versions in service takes. */
+  /** The columns that any of its versions in service takes which score clicks. */
   get columns(): ReadonlySet<string> {
     return this.#columns;
   }
@@ -56,9 +61,10 @@ export class ServedModel {
   }
 
   /** What a version takes and answers; undefined where it is not available. */
-  signatureOf(version: number): ModelSignature | undefined {
+  signatureOf(version: number): ModelSignature | TensorSignature | undefined {
     const held = this.#versions.get(version);
-    return held?.state !== 'available' || held.servable === undefined ? undefined : signatureOf(held.servable);
+    if (held?.state !== 'available' || held.loaded === undefined) return undefined;
+    return held.loaded instanceof TensorModel ? tensorSignatureOf(held.loaded) : signatureOf(held.loaded);
   }
 
   isAvailable(version: number): boolean {
@@ -69,17 +75,17 @@ export class ServedModel {
     this.#versions.set(version, { state, error, leases: 0 });
   }
 
-  put(version: number, servable: LoadedServable): void {
-    this.#versions.set(version, { state: 'available', error: '', servable, leases: 0 });
+  put(version: number, loaded: Loaded): void {
+    this.#versions.set(version, { state: 'available', error: '', loaded, leases: 0 });
     this.#listColumns();
   }
 
   lease(version: number): Lease | undefined {
     const held = this.#versions.get(version);
-    if (held?.state !== 'available' || held.servable === undefined) return undefined;
+    if (held?.state !== 'available' || held.loaded === undefined) return undefined;
     held.leases += 1;
     return {
-      servable: held.servable,
+      loaded: held.loaded,
       release: () => {
         held.leases -= 1;
         if (held.state === 'unloading' && held.leases === 0) void this.#close(version, held);
@@ -99,7 +105,9 @@ export class ServedModel {
   #listColumns(): void {
     const available = [...this.#versions.values()].filter(({ state }) => state === 'available');
     this.#columns = new Set(
-      available.flatMap(({ servable }) => servable?.schema.columns.map(({ name }) => name) ?? []),
+      available.flatMap(({ loaded }) =>
+        loaded === undefined || loaded instanceof TensorModel ? [] : loaded.schema.columns.map(({ name }) => name),
+      ),
     );
   }
 
@@ -110,9 +118,9 @@ export class ServedModel {
   }
 
   async #close(version: number, held: ServedVersion): Promise<void> {
-    const { servable } = held;
-    delete held.servable;
-    await servable?.close();
+    const { loaded } = held;
+    delete held.loaded;
+    await loaded?.close();
     if (this.#versions.get(version) !== held) return;
     held.state = 'end';
     this.#forgetOldest();

@@ -133,7 +133,7 @@ async function answerOf(
     protocol: 'v2-grpc',
     model: request.modelName,
     version: request.modelVersion,
-    read: () => grpcRequest(request, options.service.limits),
+    read: (limits) => grpcRequest(request, limits),
     log: metadata.get(predictionLogKey)[0] !== 'off',
     asksForIds: asked === 'body',
     signal,

@@ -1,13 +1,16 @@
 import { answeredIds } from '../infer/answered-ids.ts';
 import type { InferenceAnswer } from '../infer/inference-request.ts';
+import type { InferenceLimits } from '../infer/admit.ts';
 import type { InferenceService } from '../infer/inference-service.ts';
 import { describe } from '../infer/model-description.ts';
 import { predictionIdName, scoreName } from '../infer/names.ts';
 import type { InputTensor } from '../infer/tensor.ts';
+import type { TensorService } from '../infer/tensors/tensor-service.ts';
 import type { ModelTable } from '../models/model-table.ts';
 import { inTritonsWords } from './failure-words.ts';
 import type { ModelStatistics } from './model-statistics.ts';
 import { checkRequest } from './signature-check.ts';
+import { inferTensors } from './tensor-call.ts';
 import type { WireAnswer, WireOutput } from './wire-answer.ts';
 import { targetOf, type WireRequest } from './wire-request.ts';
 
@@ -17,8 +20,8 @@ export interface InferCall {
   readonly model: string;
   /** Empty: the split in force decides. */
   readonly version: string;
-  /** Reads the request. It is asked for once the model is known to be there. */
-  readonly read: () => WireRequest;
+  /** Reads the request, within the limits of what answers it. It is asked for once the model is known to be there. */
+  readonly read: (limits: InferenceLimits) => WireRequest;
   /** False keeps the rows out of the prediction log. */
   readonly log: boolean;
   /** True asks for the rows' ids as an output. */
@@ -36,6 +39,8 @@ export interface InferResult {
 
 export interface Inferring {
   readonly service: InferenceService;
+  /** Answers for plain ONNX models. */
+  readonly tensors: TensorService;
   readonly models: ModelTable;
   readonly statistics: ModelStatistics;
 }
@@ -43,7 +48,7 @@ export interface Inferring {
 /** Answers an infer request of either transport. Throws service-kit's failures, in Triton's words. */
 export async function infer(serving: Inferring, call: InferCall): Promise<InferResult> {
   const begun = performance.now();
-  const { service, models, statistics } = serving;
+  const { service, tensors, models, statistics } = serving;
   const { model, version, log, signal } = call;
   const target = targetOf(model, version);
   let requestId = '';
@@ -51,9 +56,19 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
   try {
     const description = describe(models, target);
     described = description.version;
-    const request = call.read();
+    const { signature } = description;
+    const request = call.read(signature.kind === 'tensors' ? tensors.limits : service.limits);
     requestId = request.id;
-    checkRequest(model, request, description.signature);
+    if (signature.kind === 'tensors') {
+      const read = performance.now();
+      const { protocol } = call;
+      const waiting = { protocol, signal, ...deadlineOf(call, request) };
+      const { answer, wire } = await inferTensors(tensors, { ...description, signature }, request, waiting);
+      const durations = { inputNs: nanoseconds(read - begun), inferNs: nanoseconds(performance.now() - read) };
+      statistics.answered(model, answer.version, answer.rows, durations, Date.now());
+      return { answer: wire };
+    }
+    checkRequest(model, request, signature);
     const wantsIds = call.asksForIds || request.outputs.some(({ name }) => name === predictionIdName);
     const read = performance.now();
     const answer = await service.infer({
@@ -90,8 +105,13 @@ function resultOf(request: WireRequest, answer: InferenceAnswer, wantsIds: boole
   const wanted = request.outputs.length === 0 ? byDefault : request.outputs;
   const outputs = wanted.map((output): WireOutput =>
     output.name === predictionIdName
-      ? { ...output, datatype: 'BYTES', values: predictionIds }
-      : { ...output, datatype: 'FP32', values: answer.scores },
+      ? { ...output, datatype: 'BYTES', shape: [predictionIds.length], values: predictionIds }
+      : {
+          ...output,
+          datatype: 'FP32',
+          shape: [answer.scores.length],
+          values: answer.scores as Float32Array<ArrayBuffer>,
+        },
   );
   const wire: WireAnswer = { model: answer.model, version: String(answer.version), id: request.id, outputs };
   return header === undefined ? { answer: wire } : { answer: wire, ids: header };

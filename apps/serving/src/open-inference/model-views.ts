@@ -1,3 +1,4 @@
+import type { TensorSpec } from '@adstocrat/inference';
 import { openInference as v2 } from '@adstocrat/schemas';
 import { describe } from '../infer/model-description.ts';
 import type { InferenceService } from '../infer/inference-service.ts';
@@ -7,6 +8,7 @@ import type { ServedState } from '../models/served-model.ts';
 import { type Datatype } from './datatype.ts';
 import { inTritonsWords } from './failure-words.ts';
 import { datatypeOfInput, datatypeOfOutput } from './signature-check.ts';
+import { datatypeOfElements, shapeTold } from './tensor-call.ts';
 import { targetOf } from './wire-request.ts';
 
 const platform = 'onnxruntime_onnx';
@@ -43,19 +45,37 @@ export class ModelViews {
       name: model,
       versions: versions.filter(({ state }) => state === 'available').map(({ version: one }) => String(one)),
       platform,
-      // [rows] is taken too. Triton's tools need a dimension beside the batch's.
-      inputs: signature.inputs.map((input) => tensor(input.name, datatypeOfInput(input), [-1n, 1n])),
-      outputs: signature.outputs.map((output) => tensor(output.name, datatypeOfOutput(output), [-1n])),
+      ...(signature.kind === 'tensors'
+        ? { inputs: signature.inputs.map(tensorTold), outputs: signature.outputs.map(tensorTold) }
+        : {
+            // [rows] is taken too. Triton's tools need a dimension beside the batch's.
+            inputs: signature.inputs.map((input) => tensor(input.name, datatypeOfInput(input), [-1n, 1n])),
+            outputs: signature.outputs.map((output) => tensor(output.name, datatypeOfOutput(output), [-1n])),
+          }),
     };
   }
 
   /** Each row is an element of the batch. */
   config(model: string, version: string): v2.ModelConfig {
     const { signature } = this.#describe(model, version);
+    const common = { name: model, platform, backend: 'onnxruntime', defaultModelFilename: 'model.onnx' };
+    if (signature.kind === 'tensors') {
+      const { hasRows } = signature;
+      // The batch's dimension is not told among the others where there is one.
+      const told = (spec: TensorSpec) => ({
+        name: spec.name,
+        dataType: configType(datatypeOfElements(spec.type)),
+        dims: shapeTold(spec).slice(hasRows ? 1 : 0),
+      });
+      return v2.ModelConfig.create({
+        ...common,
+        maxBatchSize: hasRows ? this.#maxRows : 0,
+        input: signature.inputs.map(told),
+        output: signature.outputs.map(told),
+      });
+    }
     return v2.ModelConfig.create({
-      name: model,
-      platform,
-      backend: 'onnxruntime',
+      ...common,
       versionPolicy: { all: {} },
       maxBatchSize: this.#maxRows,
       input: signature.inputs.map((input) => ({
@@ -68,7 +88,6 @@ export class ModelViews {
         name: output.name,
         dataType: configType(datatypeOfOutput(output)),
       })),
-      defaultModelFilename: 'model.onnx',
     });
   }
 
@@ -120,6 +139,10 @@ function availableOf(
 
 function tensor(name: string, datatype: Datatype, shape: bigint[]): v2.ModelMetadataResponse_TensorMetadata {
   return { name, datatype, shape };
+}
+
+function tensorTold(spec: TensorSpec): v2.ModelMetadataResponse_TensorMetadata {
+  return tensor(spec.name, datatypeOfElements(spec.type), shapeTold(spec));
 }
 
 function configType(datatype: Datatype): v2.DataType {

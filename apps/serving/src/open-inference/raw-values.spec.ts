@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Datatype, datatypeNames, traitsOf } from './datatype.ts';
-import { rawBytes, rawFloats, rawValues } from './raw-values.ts';
+import { rawBytes, rawNumbers, rawValues } from './raw-values.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const read = (datatype: Datatype, elements: number, data: Uint8Array): unknown[] =>
@@ -49,14 +49,14 @@ describe('rawValues', () => {
     expect(() => read('BYTES', 1, hex('01000000 61 00'))).toThrow(/its 1 BYTES elements end at 5/);
   });
 
-  it('reads what rawBytes and rawFloats wrote', () => {
+  it('reads what rawBytes and rawNumbers wrote', () => {
     let state = 7;
     const random = (below: number): number => (state = (state * 48_271) % 0x7fffffff) % below;
     for (let round = 0; round < 50; round += 1) {
       const values = Array.from({ length: random(20) }, () => Buffer.alloc(random(300), random(256)));
       expect(read('BYTES', values.length, rawBytes(values))).toEqual(values);
       const floats = Float32Array.from({ length: random(20) }, () => random(1000) / 7);
-      expect(read('FP32', floats.length, rawFloats(floats))).toEqual([...floats]);
+      expect(read('FP32', floats.length, rawNumbers(floats))).toEqual([...floats]);
     }
   });
 });

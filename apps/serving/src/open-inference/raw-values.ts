@@ -35,8 +35,8 @@ export function rawBytes(values: readonly Uint8Array[]): Buffer {
   return data;
 }
 
-/** Raw data of FP32 elements: the platforms that Node runs on are little-endian. */
-export function rawFloats(values: Float32Array): Buffer {
+/** Raw data of numbers: the platforms that Node runs on are little-endian. */
+export function rawNumbers(values: NodeJS.TypedArray): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.byteLength);
 }
 

@@ -1,6 +1,6 @@
 import type { openInference as v2 } from '@adstocrat/schemas';
 import { InvalidRequest, NotFound, ServiceFailure, statusCode } from '@adstocrat/service-kit';
-import type { LoadedDeployments } from '../models/loaded-deployments.ts';
+import type { ModelSource } from '../models/model-source.ts';
 
 /** Which model a load or unload names, and whatever else it asks for. */
 export interface ControlRequest {
@@ -11,16 +11,16 @@ export interface ControlRequest {
 
 /** Loads and unloads models on request. */
 export class RepositoryControl {
-  readonly #deployments: LoadedDeployments;
+  readonly #sources: readonly ModelSource[];
 
-  constructor(deployments: LoadedDeployments) {
-    this.#deployments = deployments;
+  constructor(sources: readonly ModelSource[]) {
+    this.#sources = sources;
   }
 
-  /** Puts into service what is deployed of the model. Throws service-kit's failures, in Triton's words. */
+  /** Puts into service what its source has of the model. Throws service-kit's failures, in Triton's words. */
   async load(request: ControlRequest): Promise<void> {
     refuseParameters('load', request, []);
-    if (!(await this.#deployments.restore(request.model)))
+    if (!(await this.#anyOf((source) => source.restore(request.model))))
       throw new ServiceFailure(
         statusCode.internal,
         `failed to load '${request.model}', failed to poll from model repository`,
@@ -31,8 +31,13 @@ export class RepositoryControl {
   async unload(request: ControlRequest): Promise<void> {
     // No model here has dependents.
     refuseParameters('unload', request, ['unload_dependents']);
-    if (!(await this.#deployments.withdraw(request.model)))
+    if (!(await this.#anyOf((source) => source.withdraw(request.model))))
       throw new NotFound(`failed to unload '${request.model}', no such model in the repository`);
+  }
+
+  async #anyOf(does: (source: ModelSource) => Promise<boolean>): Promise<boolean> {
+    for (const source of this.#sources) if (await does(source)) return true;
+    return false;
   }
 }
 
@@ -40,7 +45,7 @@ function refuseParameters(action: string, { parameters }: ControlRequest, known:
   for (const parameter of parameters)
     if (!known.includes(parameter))
       throw new InvalidRequest(
-        `${action} parameter '${parameter.slice(0, 80)}' is not supported: a model's files come from the registry alone`,
+        `${action} parameter '${parameter.slice(0, 80)}' is not supported: a model's files come from the registry and the server's folders alone`,
       );
 }
 

@@ -91,7 +91,7 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
           protocol: 'v2-rest',
           model,
           version,
-          read: () => jsonRequest(model, body, headerOf(request, headerLengthName), options.service.limits),
+          read: (limits) => jsonRequest(model, body, headerOf(request, headerLengthName), limits),
           log: headerOf(request, predictionLogKey) !== 'off',
           asksForIds: asksForIds(request),
           signal: untilClosed(reply),

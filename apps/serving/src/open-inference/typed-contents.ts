@@ -17,7 +17,7 @@ const fields = [
 ] as const satisfies readonly Field[];
 
 /** The field that holds a datatype; FP16 and BF16 have none: they come as raw data alone. */
-const fieldOf: Readonly<Record<Datatype, Field | undefined>> = {
+const fieldsByType: Readonly<Record<Datatype, Field | undefined>> = {
   BOOL: 'boolContents',
   INT8: 'intContents',
   INT16: 'intContents',
@@ -34,6 +34,11 @@ const fieldOf: Readonly<Record<Datatype, Field | undefined>> = {
   BYTES: 'bytesContents',
 };
 
+/** The field of a datatype's typed contents; undefined for those that have none. */
+export function fieldOf(datatype: Datatype): Field | undefined {
+  return fieldsByType[datatype];
+}
+
 /** True where any field holds a value. */
 export function holdsValues(contents: v2.InferTensorContents | undefined): boolean {
   return contents !== undefined && fields.some((field) => contents[field].length > 0);
@@ -49,7 +54,7 @@ export function typedValues(
   elements: number,
   contents: v2.InferTensorContents | undefined,
 ): TensorValues {
-  const field = fieldOf[datatype];
+  const field = fieldOf(datatype);
   if (field === undefined)
     throw new BadInput('dtype', name, `is ${datatype}, which has no typed contents: send it in raw_input_contents`);
   for (const other of fields)

@@ -1,6 +1,9 @@
 import { openInference as v2 } from '@adstocrat/schemas';
+import type { ElementTensor } from '@adstocrat/inference';
 import { shortestFloat } from '../json/shortest-float.ts';
-import { rawBytes, rawFloats } from './raw-values.ts';
+import { type Datatype, traitsOf } from './datatype.ts';
+import { rawBytes, rawNumbers } from './raw-values.ts';
+import { fieldOf } from './typed-contents.ts';
 
 /** An answer of the Open Inference Protocol, before it is written for gRPC or REST. */
 export interface WireAnswer {
@@ -10,14 +13,19 @@ export interface WireAnswer {
   readonly outputs: readonly WireOutput[];
 }
 
-/** An output of shape [rows]. */
-export type WireOutput = { readonly name: string; /** As binary data behind the JSON. */ readonly binary: boolean } & (
-  | { readonly datatype: 'FP32'; readonly values: Float32Array }
-  | { readonly datatype: 'BYTES'; readonly values: readonly string[] }
-);
+/** An output. Its values are texts where its datatype is BYTES, else in the array of its datatype; BOOL is 0 and 1. */
+export interface WireOutput {
+  readonly name: string;
+  /** As binary data behind the JSON. */
+  readonly binary: boolean;
+  readonly datatype: Datatype;
+  readonly shape: readonly number[];
+  readonly values: ElementTensor['data'];
+}
 
-/** As a gRPC message, its data in `raw_output_contents` or in each output's `contents`. */
-export function grpcAnswer({ model, version, id, outputs }: WireAnswer, raw: boolean): v2.ModelInferResponse {
+/** As a gRPC message, its data in `raw_output_contents` or in each output's `contents`, which some datatypes do not have. */
+export function grpcAnswer({ model, version, id, outputs }: WireAnswer, asked: boolean): v2.ModelInferResponse {
+  const raw = asked || outputs.some(({ datatype }) => fieldOf(datatype) === undefined);
   return {
     modelName: model,
     modelVersion: version,
@@ -26,7 +34,7 @@ export function grpcAnswer({ model, version, id, outputs }: WireAnswer, raw: boo
     outputs: outputs.map((output) => ({
       name: output.name,
       datatype: output.datatype,
-      shape: [BigInt(output.values.length)],
+      shape: output.shape.map(BigInt),
       parameters: new Map(),
       contents: raw ? undefined : contentsOf(output),
     })),
@@ -45,9 +53,9 @@ export function jsonAnswer({ model, version, id, outputs }: WireAnswer): {
     model_version: version,
     ...(id === '' ? {} : { id }),
     outputs: outputs.map((output) => {
-      const { name, datatype, values } = output;
-      const about = { name, datatype, shape: [values.length] };
-      if (!output.binary) return { ...about, data: output.datatype === 'FP32' ? decimals(output.values) : values };
+      const { name, datatype, shape } = output;
+      const about = { name, datatype, shape };
+      if (!output.binary) return { ...about, data: jsonData(output) };
       const data = rawOf(output);
       binary.push(data);
       return { ...about, parameters: { binary_data_size: data.length } };
@@ -57,18 +65,31 @@ export function jsonAnswer({ model, version, id, outputs }: WireAnswer): {
   return binary.length === 0 ? { body: json } : { body: Buffer.concat([json, ...binary]), headerLength: json.length };
 }
 
-function rawOf(output: WireOutput): Buffer {
-  return output.datatype === 'FP32' ? rawFloats(output.values) : rawBytes(output.values.map((id) => Buffer.from(id)));
+function rawOf({ values }: WireOutput): Buffer {
+  return isTexts(values) ? rawBytes(values.map((text) => Buffer.from(text))) : rawNumbers(values);
 }
 
-function contentsOf(output: WireOutput): v2.InferTensorContents {
-  return v2.InferTensorContents.create(
-    output.datatype === 'FP32'
-      ? { fp32Contents: Array.from(output.values) }
-      : { bytesContents: output.values.map((id) => Buffer.from(id)) },
-  );
+function contentsOf({ datatype, values }: WireOutput): v2.InferTensorContents {
+  const contents = isTexts(values)
+    ? values.map((text) => Buffer.from(text))
+    : Array.from<number | bigint, unknown>(values, (value) => (datatype === 'BOOL' ? value === 1 : value));
+  const field = fieldOf(datatype);
+  return { ...v2.InferTensorContents.create(), ...(field && { [field]: contents }) };
 }
 
-function decimals(values: Float32Array): readonly number[] {
-  return Array.from(values, shortestFloat);
+function jsonData({ datatype, values }: WireOutput): unknown {
+  if (isTexts(values)) return values;
+  if (datatype === 'BOOL') return Array.from<number | bigint, boolean>(values, (value) => value === 1);
+  if (datatype === 'FP32') return Array.from(values as Float32Array, shortestFloat);
+  // JSON has no bigints, and readers take an integer's digits as they are.
+  if (traitsOf(datatype).bytes === 8 && traitsOf(datatype).kind === 'int')
+    return Array.from<number | bigint, unknown>(values, (value) => rawJson(String(value)));
+  return Array.from<number | bigint, number>(values, Number);
 }
+
+function isTexts(values: ElementTensor['data']): values is readonly string[] {
+  return Array.isArray(values);
+}
+
+/** Digits that stand in JSON as they are. TypeScript does not know of it yet. */
+const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => object };

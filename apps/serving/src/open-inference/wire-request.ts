@@ -35,7 +35,7 @@ export interface WantedOutput {
  */
 export function targetOf(model: string, version: string): ModelTarget {
   if (version === '') return { model };
-  return /^[1-9]\d{0,15}$/.test(version) && Number.isSafeInteger(Number(version))
+  return /^(?:0|[1-9]\d{0,15})$/.test(version) && Number.isSafeInteger(Number(version))
     ? { model, version: Number(version) }
     : { model, label: version };
 }

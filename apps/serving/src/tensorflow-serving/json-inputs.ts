@@ -4,7 +4,7 @@ import type { InputTensor, InputTensors, MixedValue } from '../infer/tensor.ts';
 import { isBase64 } from './json-base64.ts';
 import { JsonObject, type JsonValue } from './json-document.ts';
 import { denseShape, fillTensor } from './json-tensor.ts';
-import { formatError } from './request-document.ts';
+import { predictFormat } from './predict-format.ts';
 import { namesOf } from './signatures.ts';
 
 /** The inputs of a predict body, in its row or its column format. */
@@ -24,16 +24,10 @@ export interface BodyBounds {
  * Serving's words, or `TooLarge`, before anything is made that is much larger than the body.
  */
 export function jsonInputs(body: JsonObject, bounds: BodyBounds): JsonInputs {
-  const [instances, inputs] = [body.get('instances'), body.get('inputs')];
-  if (instances !== undefined && inputs !== undefined)
-    throw formatError(body, "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ");
-  if (instances !== undefined) {
-    if (!Array.isArray(instances)) throw formatError(body, "Expecting 'instances' to be an list/array");
-    if (instances.length === 0) throw formatError(body, "No values in 'instances' array");
-    return { format: 'row', inputs: rowInputs(instances as readonly JsonValue[], bounds) };
-  }
-  if (inputs === undefined) throw new InvalidRequest("Missing 'inputs' or 'instances' key");
-  return { format: 'column', inputs: columnInputs(inputs, bounds) };
+  const given = predictFormat(body);
+  return given.format === 'row'
+    ? { format: 'row', inputs: rowInputs(given.instances, bounds) }
+    : { format: 'column', inputs: columnInputs(given.inputs, bounds) };
 }
 
 function isNamed(value: JsonValue | undefined): value is JsonObject {

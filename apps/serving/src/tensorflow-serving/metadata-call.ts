@@ -2,8 +2,7 @@ import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { targetOfSpec } from './model-target.ts';
 import type { ServedModels } from './served-models.ts';
-import { signatureDefOf } from './signature-def.ts';
-import { signaturesOf } from './signatures.ts';
+import { signatureDefsOf } from './signature-def.ts';
 
 /** The one metadata field that there is. */
 export const signatureDefField = 'signature_def';
@@ -19,7 +18,7 @@ export async function metadataCall(
   const other = metadataField.find((field) => field !== signatureDefField);
   if (other !== undefined) throw new InvalidRequest(`Metadata field ${other} is not supported`);
   const { model, version, signature } = await models.describe(targetOfSpec(modelSpec));
-  const signatureDef = new Map(Array.from(signaturesOf(signature), ([name, one]) => [name, signatureDefOf(one)]));
+  const signatureDef = signatureDefsOf(signature);
   const value = Buffer.from(tfs.SignatureDefMap.encode({ signatureDef }).finish());
   return {
     modelSpec: tfs.ModelSpec.create({ name: model, version: BigInt(version) }),

@@ -1,13 +1,12 @@
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import type { ModelDescription } from '../infer/model-description.ts';
-import { signatureDefOf } from './signature-def.ts';
-import { signaturesOf } from './signatures.ts';
+import { signatureDefsOf } from './signature-def.ts';
 
 const dtypeNames = new Map(Object.entries(tfs.DataType).map(([name, value]) => [value as number, name]));
 
 /** The body of a metadata answer: what GetModelMetadata answers, in protobuf's JSON with the fields' own names. */
 export function metadataJson({ model, version, signature }: ModelDescription): unknown {
-  const signatures = Array.from(signaturesOf(signature), ([name, one]) => [name, signatureJson(signatureDefOf(one))]);
+  const signatures = Array.from(signatureDefsOf(signature), ([name, one]) => [name, signatureJson(one)]);
   return {
     model_spec: { name: model, signature_name: '', version: String(version) },
     metadata: { signature_def: { signature_def: recordOf(signatures as [string, unknown][]) } },
@@ -37,7 +36,10 @@ function tensorJson({ dtype, tensorShape, stringVal, floatVal }: tfs.TensorProto
 }
 
 function shapeJson(shape: tfs.TensorShapeProto | undefined): unknown {
-  return { dim: shape?.dim.map(({ size, name }) => ({ size: String(size), name })) ?? [], unknown_rank: false };
+  return {
+    dim: shape?.dim.map(({ size, name }) => ({ size: String(size), name })) ?? [],
+    unknown_rank: shape?.unknownRank ?? false,
+  };
 }
 
 /** An object with these members, one called __proto__ too. */

@@ -4,7 +4,7 @@ import { unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { ModelTable } from '../models/model-table.ts';
 import type { ServedState } from '../models/served-model.ts';
-import { refuseOtherConfig } from './reload-config.ts';
+import { reloadConfig, type Reloading } from './reload-config.ts';
 import { statusOf } from './version-status.ts';
 
 const { Code, ModelVersionStatus_State: State } = tfs;
@@ -17,7 +17,10 @@ const states: Readonly<Record<ServedState, tfs.ModelVersionStatus_State>> = {
 };
 
 /** TensorFlow Serving's ModelService. */
-export function modelRoutes(models: ModelTable, logger: Logger): tfs.ModelServiceServer {
+export function modelRoutes(
+  options: Reloading & { readonly models: ModelTable; readonly logger: Logger },
+): tfs.ModelServiceServer {
+  const { models, logger } = options;
   return {
     // A version label is not looked at, as in TensorFlow Serving: all versions come back.
     getModelStatus: unary<tfs.GetModelStatusRequest, tfs.GetModelStatusResponse>(logger, async ({ modelSpec }) => {
@@ -33,7 +36,7 @@ export function modelRoutes(models: ModelTable, logger: Logger): tfs.ModelServic
     handleReloadConfigRequest: unary<tfs.ReloadConfigRequest, tfs.ReloadConfigResponse>(
       logger,
       async ({ config, metricNames }) => {
-        refuseOtherConfig(models, config);
+        await reloadConfig(options, config);
         return {
           status: { errorCode: Code.OK, errorMessage: '' },
           metric: metricNames.map((name) => ({ name, int64ValueIncrease: 0n })),

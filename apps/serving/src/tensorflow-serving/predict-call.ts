@@ -1,13 +1,15 @@
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { FailedPrecondition, InvalidRequest } from '@adstocrat/service-kit';
+import { FailedPrecondition } from '@adstocrat/service-kit';
 import type { CallContext } from '@adstocrat/service-kit/grpc';
 import { predictionIdName } from '../infer/names.ts';
 import { decodeTensors } from './decode-tensor.ts';
 import { requestOptions, sendIds } from './grpc-call.ts';
 import { targetOfSpec } from './model-target.ts';
+import { refuseOutputs } from './output-filter.ts';
 import { outputTensors, tensorProtoOf } from './output-tensors.ts';
 import type { ServedModels } from './served-models.ts';
-import { defaultSignature, namesOf, signatureKind, signatureOutputs } from './signatures.ts';
+import { defaultSignature, signatureKind, signatureOutputs } from './signatures.ts';
+import { plainModel, predictTensors } from './tensors/predict-tensors.ts';
 import { inputWords, inTheirWords } from './words.ts';
 
 /** PredictionService.Predict: the signature's tensors in, its outputs or those of the filter out. */
@@ -19,6 +21,8 @@ export async function predictCall(
   const { inputs, outputFilter, modelSpec } = request;
   const target = targetOfSpec(modelSpec);
   const resolved = await models.resolve(target);
+  const plain = plainModel(await models.describe(target));
+  if (plain !== undefined) return predictTensors(models, plain, request, requestOptions(context));
   const signatureName = modelSpec?.signatureName === '' ? defaultSignature : (modelSpec?.signatureName ?? '');
   const kind = signatureKind(signatureName);
   if (kind === undefined) throw new FailedPrecondition(`Serving signature key "${signatureName}" not found.`);
@@ -38,16 +42,4 @@ export async function predictCall(
     modelSpec: tfs.ModelSpec.create({ name: target.model, version: BigInt(answer.version), signatureName }),
     outputs: new Map(Array.from(outputs, ([name, output]) => [name, tensorProtoOf(output)])),
   };
-}
-
-function refuseOutputs(filter: readonly string[], outputs: ReadonlyMap<string, unknown>): void {
-  const seen = new Set<string>();
-  for (const name of filter) {
-    if (!outputs.has(name))
-      throw new InvalidRequest(
-        `output tensor alias not found in signature: ${name} Outputs expected to be in the set {${namesOf(outputs.keys())}}.`,
-      );
-    if (seen.has(name)) throw new InvalidRequest(`duplicate output tensor alias: ${name}`);
-    seen.add(name);
-  }
 }

@@ -10,12 +10,13 @@ import { requestDocument } from './request-document.ts';
 import { bodyWords } from './rest-words.ts';
 import type { ServedModels } from './served-models.ts';
 import { classes, defaultSignature, examplesInput, inputNames, signatureKind, signatureOutputs } from './signatures.ts';
+import { plainModel, predictTensorsRest } from './tensors/predict-tensors.ts';
 import { inTheirWords } from './words.ts';
 
 export type RestOptions = Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'signal'>;
 
 export interface RestAnswer {
-  readonly answer: InferenceAnswer;
+  readonly answer: Pick<InferenceAnswer, 'version' | 'predictionIds'>;
   /** The body, with what is to be beside its results. */
   readonly body: (more: More) => string;
 }
@@ -30,6 +31,11 @@ export async function predictRest(
   const { body, signatureName } = requestDocument(bytes);
   const wanted = target();
   const resolved = await models.resolve(wanted);
+  const plain = plainModel(await models.describe(wanted));
+  if (plain !== undefined) {
+    const text = await predictTensorsRest(models, plain, { body, signatureName }, options);
+    return { answer: { version: plain.version }, body: () => text };
+  }
   const kind = signatureKind(signatureName);
   if (kind === undefined)
     throw new InvalidRequest(`Serving signature name: "${signatureName}" not found in signature def`);

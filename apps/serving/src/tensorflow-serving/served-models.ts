@@ -3,6 +3,7 @@ import type { InferenceService } from '../infer/inference-service.ts';
 import { describe, type ModelDescription } from '../infer/model-description.ts';
 import type { ResolvedTarget } from '../infer/resolve.ts';
 import type { InputTensors } from '../infer/tensor.ts';
+import type { TensorService } from '../infer/tensors/tensor-service.ts';
 import type { ModelTable } from '../models/model-table.ts';
 import { exampleInputs, parseExamples } from './example-inputs.ts';
 import { examplesInput, inputNames, signatureInputs, type SignatureKind, type SignatureTensor } from './signatures.ts';
@@ -12,10 +13,13 @@ import { inTheirWords } from './words.ts';
 /** The models that are served, and what TensorFlow Serving's calls ask of them. */
 export class ServedModels {
   readonly service: InferenceService;
+  /** Answers for plain ONNX models. */
+  readonly tensors: TensorService;
   readonly table: ModelTable;
 
-  constructor(service: InferenceService, table: ModelTable) {
+  constructor(service: InferenceService, tensors: TensorService, table: ModelTable) {
     this.service = service;
+    this.tensors = tensors;
     this.table = table;
   }
 
@@ -30,7 +34,8 @@ export class ServedModels {
 
   /** What a signature takes, by name. */
   inputsOf(kind: SignatureKind, target: ModelTarget): ReadonlyMap<string, SignatureTensor> {
-    return signatureInputs(kind, describe(this.table, target).signature);
+    const { signature } = describe(this.table, target);
+    return signature.kind === 'tensors' ? new Map() : signatureInputs(kind, signature);
   }
 
   /** The raw columns in the tensors of a signature: the tensors themselves, or what their serialized tf.Examples hold. */

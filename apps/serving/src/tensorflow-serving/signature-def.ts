@@ -1,7 +1,16 @@
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
-import { methodOf, type Signature, type SignatureTensor } from './signatures.ts';
+import type { ModelSignature } from '../infer/model-signature.ts';
+import type { TensorSignature } from '../infer/tensors/tensor-signature.ts';
+import { defaultSignature, methodOf, type Signature, signaturesOf, type SignatureTensor } from './signatures.ts';
+import { tensorSignatureDef } from './tensors/tensor-signature-def.ts';
 
 const { DataType } = tfs;
+
+/** All of a version's signatures as TensorFlow's messages, by name. */
+export function signatureDefsOf(signature: ModelSignature | TensorSignature): Map<string, tfs.SignatureDef> {
+  if (signature.kind === 'tensors') return new Map([[defaultSignature, tensorSignatureDef(signature)]]);
+  return new Map(Array.from(signaturesOf(signature), ([name, one]) => [name, signatureDefOf(one)]));
+}
 
 /** A signature as TensorFlow's message. What a request may leave out has a default where a value of its type can say "missing". */
 export function signatureDefOf({ kind, inputs, outputs }: Signature): tfs.SignatureDef {

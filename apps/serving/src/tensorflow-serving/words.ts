@@ -34,9 +34,13 @@ export function inputWords(error: unknown, given: Iterable<string>, signature: (
   return new InvalidRequest(sizeText(new Set(given), new Set(signature())), { cause: error });
 }
 
-/** Every input may be left out, so that none is required but one at least. */
-export function sizeText(given: ReadonlySet<string>, signature: ReadonlySet<string>): string {
+/** `required`: absent where every input may be left out, so that none is required but one at least. */
+export function sizeText(
+  given: ReadonlySet<string>,
+  signature: ReadonlySet<string>,
+  required?: ReadonlySet<string>,
+): string {
   const extra = [...given].filter((name) => !signature.has(name));
-  const missing = given.size === 0 ? signature : [];
+  const missing = [...(required ?? (given.size === 0 ? signature : []))].filter((name) => !given.has(name));
   return `input size does not match signature: ${given.size}!=${signature.size} len({${namesOf(given)}}) != len({${namesOf(signature)}}). Sent extra: {${namesOf(extra)}}. Missing but required: {${namesOf(missing)}}.`;
 }

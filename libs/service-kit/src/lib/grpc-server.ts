@@ -6,7 +6,7 @@ import type { LoadShedder } from './entrance/load-shedder.ts';
 import { withSizes } from './entrance/message-sizes.ts';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
-import type { ServiceConfig } from './service-environment.ts';
+import type { ListenerConfig } from './service-environment.ts';
 import { reflectionServices } from './reflection/reflection-services.ts';
 import { slowRequestGuard } from './slow-request-guard.ts';
 import { endOrCut } from './stop-all.ts';
@@ -43,7 +43,7 @@ export function grpcOptions({
   HOST: host,
   GRPC_PORT: port,
   SYSTEM_ID: systemId,
-}: ServiceConfig): Pick<GrpcServerOptions, 'host' | 'port' | 'systemId'> {
+}: ListenerConfig): Pick<GrpcServerOptions, 'host' | 'port' | 'systemId'> {
   return systemId === undefined ? { host, port } : { host, port, systemId };
 }
 

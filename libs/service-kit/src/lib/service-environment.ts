@@ -97,6 +97,9 @@ function file() {
 /** What {@link serviceEnvironment} reads, for what every service composes from it. */
 export type ServiceConfig = Readonly<z.infer<ReturnType<typeof serviceEnvironment>>>;
 
+/** The same of a service that may run without bus, database and artifacts. */
+export type ListenerConfig = Omit<ServiceConfig, 'EVENT_BUS_URL' | 'DATABASE_URL' | 'ARTIFACTS_URL'>;
+
 /** The reader of an environment: frozen. It throws a `ZodError` that names every variable at fault, not only the first. */
 export function environmentReader<T extends z.ZodType<object>>(
   environment: T,

@@ -3,11 +3,11 @@ import { WrongSetting } from './entrance/wrong-setting.ts';
 import { endAfterGrace, endOnUnhandledErrors, endProcess } from './end-of-process.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type Resource, runService } from './run-service.ts';
-import type { ServiceConfig } from './service-environment.ts';
+import type { ListenerConfig } from './service-environment.ts';
 import { shutdownSignal } from './shutdown-signal.ts';
 
 /** A service: its name, its configuration, and what it runs. */
-export interface Service<C extends ServiceConfig> {
+export interface Service<C extends ListenerConfig> {
   readonly name: string;
   /** From the environment. Throws zod's error, which names every variable at fault. */
   readonly parseConfig: (environment: NodeJS.ProcessEnv) => C;
@@ -20,7 +20,7 @@ export interface Service<C extends ServiceConfig> {
  * logged, and the process exits with 1: whoever started it starts it again. The work folder is its own while it runs, and what it
  * writes is its owner's alone.
  */
-export async function serviceMain<C extends ServiceConfig>(service: Service<C>): Promise<void> {
+export async function serviceMain<C extends ListenerConfig>(service: Service<C>): Promise<void> {
   const logger = createLogger({ service: service.name });
   endOnUnhandledErrors(logger);
   try {

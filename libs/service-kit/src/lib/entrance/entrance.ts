@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts';
 import type { Resource } from '../run-service.ts';
 import { ServiceFailure } from '../service-error.ts';
-import type { ServiceConfig } from '../service-environment.ts';
+import type { ListenerConfig } from '../service-environment.ts';
 import { statusCode } from '../status-code.ts';
 import { Access } from './access.ts';
 import { CallerLimits } from './caller-limits.ts';
@@ -21,7 +21,7 @@ export class Entrance implements Resource {
   readonly #scopes: CallScopes;
 
   /** Throws `WrongSetting` that names the variable at fault. */
-  constructor(config: ServiceConfig, scopes: CallScopes, logger: Logger) {
+  constructor(config: ListenerConfig, scopes: CallScopes, logger: Logger) {
     this.#scopes = scopes;
     this.tls = ServerTls.from(config, logger);
     this.access = new Access(config, logger);

@@ -1,0 +1,76 @@
+import { RunFailed, TensorModel, type Tensors } from '@adstocrat/inference';
+import type { ModelTable } from '../../models/model-table.ts';
+import { type InferenceLimits, refuseLate } from '../admit.ts';
+import { BadInput, VersionNotAvailable } from '../inference-failure.ts';
+import { InferenceMetrics } from '../inference-metrics.ts';
+import type { InferenceRequest } from '../inference-request.ts';
+
+/** A request to a plain ONNX model. Its inputs are all that the version takes: `checkTensors` sees to it. */
+export interface TensorRequest extends Pick<InferenceRequest, 'protocol' | 'signal' | 'deadlineMs'> {
+  readonly model: string;
+  readonly version: number;
+  readonly inputs: Tensors;
+}
+
+export interface TensorAnswer {
+  readonly model: string;
+  readonly version: number;
+  readonly outputs: Tensors;
+  /** First dimension of the inputs where it counts rows, else 1. */
+  readonly rows: number;
+}
+
+/** Answers requests to plain ONNX models. They are no predictions of a click: nothing of them is logged, and rows have no ids. */
+export class TensorService {
+  readonly #models: ModelTable;
+  readonly #metrics: InferenceMetrics;
+  readonly limits: InferenceLimits;
+
+  constructor(options: { readonly models: ModelTable; readonly limits: InferenceLimits }) {
+    this.#models = options.models;
+    this.#metrics = new InferenceMetrics(options.models);
+    // A request is bounded by its elements: the first dimension of an image is no row.
+    this.limits = { ...options.limits, rows: options.limits.values };
+  }
+
+  /** Throws an `InferenceFailure`, or service-kit's `ResourceExhausted` or `Cancelled`. */
+  async infer(request: TensorRequest): Promise<TensorAnswer> {
+    const begunMs = performance.now();
+    try {
+      const answer = await this.#infer(request);
+      this.#metrics.answered(request, answer, performance.now() - begunMs);
+      return answer;
+    } catch (error) {
+      this.#metrics.failed(request, error, performance.now() - begunMs);
+      throw error;
+    }
+  }
+
+  async #infer(request: TensorRequest): Promise<TensorAnswer> {
+    refuseLate(request);
+    const { model, version, inputs } = request;
+    const lease = this.#models.get(model)?.lease(version);
+    if (lease === undefined || !(lease.loaded instanceof TensorModel)) {
+      lease?.release();
+      throw new VersionNotAvailable(model, version, true);
+    }
+    const { loaded } = lease;
+    try {
+      const outputs = await loaded.run(inputs);
+      // What is late is not served.
+      refuseLate(request);
+      const [first] = inputs.values();
+      return { model, version, outputs, rows: loaded.hasRows ? (first?.shape[0] ?? 1) : 1 };
+    } catch (error) {
+      if (error instanceof RunFailed)
+        throw new BadInput('run', '', `the model does not take these inputs: ${cut(error.message)}`);
+      throw error;
+    } finally {
+      lease.release();
+    }
+  }
+}
+
+function cut(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
+}
