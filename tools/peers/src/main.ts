@@ -11,6 +11,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   kserve: async function* () {
     yield* (await import('./kserve.ts')).kserve();
   },
+  folders: async function* () {
+    yield* (await import('./plain-models.ts')).plainModels();
+  },
   openapi: async function* () {
     yield* (await import('./openapi.ts')).openApi();
   },
