@@ -46,7 +46,7 @@ describe('a bucket on gs://', () => {
     // Better than chance and not better than what can be known.
     expect(answer.testAuc).toBeGreaterThan(0.6);
     expect(answer.testAuc).toBeLessThan(world.ceilings.all.full.onLabels.auc);
-  }, 300_000);
+  }, 1_200_000);
 
   it('says of a bucket that is not there that it is not', async () => {
     const result = await runCommand(

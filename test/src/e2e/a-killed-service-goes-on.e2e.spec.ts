@@ -77,5 +77,5 @@ describe('the loop with every service killed once', () => {
     });
     expect(rough.stderr.match(/is started again/g)).toHaveLength(5);
     expect(digestsOf('rough')).toEqual(digestsOf('calm'));
-  }, 400_000);
+  }, 1_200_000);
 });

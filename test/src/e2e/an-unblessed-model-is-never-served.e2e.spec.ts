@@ -43,7 +43,7 @@ describe('a worse model', () => {
       expect.objectContaining({ version: 1, state: 'deployed', blessed: true, labels: ['stable'] }),
       expect.objectContaining({ version: 2, state: 'not_blessed', blessed: false, labels: [] }),
     ]);
-  }, 400_000);
+  }, 1_200_000);
 
   it('does not stand in the way of the next good one, which is rolled out', async () => {
     mkdirSync(join(folder, 'again'));
@@ -56,5 +56,5 @@ describe('a worse model', () => {
       expect.objectContaining({ version: 2, state: 'not_blessed', labels: [] }),
       expect.objectContaining({ version: 3, state: 'deployed', labels: ['stable'] }),
     ]);
-  }, 300_000);
+  }, 1_200_000);
 });

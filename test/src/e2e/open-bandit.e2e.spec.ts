@@ -44,7 +44,7 @@ describe('your own data: the Open Bandit log', () => {
     expect(answer.score).toBeGreaterThan(0);
     // The log's click rate is 0.5 %: a calibrated score of a row lies near it.
     expect(answer.score).toBeLessThan(0.05);
-  }, 300_000);
+  }, 1_200_000);
 
   it('scores a file of rows through the serving code, without what is known only once they were shown', async () => {
     const lines = gunzipSync(readFileSync(join(data, 'log.csv.gz')))
@@ -79,5 +79,5 @@ describe('your own data: the Open Bandit log', () => {
     // Near the 0.5 % of the whole log, and not the 2.5 % of the rows that were trained on.
     expect(mean).toBeGreaterThan(0.001);
     expect(mean).toBeLessThan(0.02);
-  }, 300_000);
+  }, 1_200_000);
 });

@@ -215,7 +215,7 @@ describe('a running command', () => {
     expect(pids.filter((pid) => existsSync(`/proc/${pid}`) && !/sh$/.test(commOf(pid)))).toEqual([]);
     expect(existsSync(join(home, 'running.json'))).toBe(false);
   });
-}, 120_000);
+}, 1_200_000);
 
 function commOf(pid: number): string {
   try {

@@ -47,5 +47,5 @@ describe('the loop on Kafka', () => {
     expect(onKafka).toMatchObject({ version: 1, blessed: true });
     expect(onKafka.testAuc).toBe(onPostgres.testAuc);
     expect(onKafka.score).toBe(onPostgres.score);
-  }, 300_000);
+  }, 1_200_000);
 });
