@@ -14,6 +14,12 @@ export class ModelTable {
     return this.#owners.get(name) === owner;
   }
 
+  /** Forgets a model that answers nothing any more: its name is anyone's again. */
+  forget(name: string): void {
+    this.#models.delete(name);
+    this.#owners.delete(name);
+  }
+
   ownerOf(name: string): ModelOwner | undefined {
     return this.#owners.get(name);
   }

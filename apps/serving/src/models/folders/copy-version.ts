@@ -19,8 +19,11 @@ export async function copyVersion(
   folder: string,
 ): Promise<void> {
   const digests = new Map<string, string>();
-  for (const { uri, path, generation } of files) {
-    const { sha256 } = await downloadArtifact(store, uri, join(folder, path), { generation, within: base });
+  for (const { uri, path, generation, bytes: listed } of files) {
+    const { sha256, bytes } = await downloadArtifact(store, uri, join(folder, path), { generation, within: base });
+    // A file may grow while it is read.
+    if (bytes !== listed)
+      throw new DamagedServable(`${path} had ${listed} bytes when it was listed, and ${bytes} were read`);
     digests.set(path, sha256);
   }
   if (!digests.has(sumsName)) return;

@@ -10,7 +10,7 @@ import { Unloadable, VersionLoader } from '../version-loader.ts';
 import { copyVersion } from './copy-version.ts';
 import type { FolderModel } from './folder-model.ts';
 import type { FoundVersion } from './found-versions.ts';
-import type { Look, ModelPlaces } from './model-places.ts';
+import type { Look, ModelPlaces, Sighting } from './model-places.ts';
 import { openVersion } from './open-version.ts';
 import { SaidOnce } from './said-once.ts';
 
@@ -28,6 +28,9 @@ interface Followed {
   withdrawn: boolean;
   work?: Promise<void>;
 }
+
+/** Models that are gone whose states are told: the last ones. */
+const goneKept = 64;
 
 const nothing: VersionsWanted = { versions: [], labels: {} };
 
@@ -48,6 +51,8 @@ export class FolderModels implements Resource, ModelSource {
   readonly #loader: VersionLoader;
   readonly #said: SaidOnce;
   readonly #followed = new Map<string, Followed>();
+  /** Models whose folders are gone, those that went first first. */
+  readonly #gone = new Set<string>();
   #looking: Promise<Look> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -157,11 +162,29 @@ export class FolderModels implements Resource, ModelSource {
       Array.from(models).flatMap(([name, one]) => ('failure' in one ? [[name, one.failure] as const] : [])),
     );
     this.#said.of('unknown', failures, 'a model cannot be looked at: its versions in service stay');
-    for (const [name, followed] of this.#followed)
-      if (!models.has(name) && !unread.has(followed.model.base))
-        this.#seen({ ...followed.model, labels: {} }, new Map());
+    this.#said.of('absent', absentVersions(models.values()), 'a version that is configured is not there');
+    for (const [name, followed] of this.#followed) {
+      if (models.has(name)) this.#gone.delete(name);
+      else if (!unread.has(followed.model.base)) this.#isGone(name, followed);
+    }
     this.#known ||= unread.size === 0 && this.#isTried();
     return look;
+  }
+
+  #isGone(name: string, followed: Followed): void {
+    this.#seen({ ...followed.model, labels: {} }, new Map());
+    this.#gone.add(name);
+    if (this.#gone.size <= goneKept) return;
+    const isOver = (one: string): boolean =>
+      this.#models
+        .open(one)
+        .states()
+        .every(({ state }) => state === 'end');
+    const oldest = [...this.#gone].find(isOver);
+    if (oldest === undefined) return;
+    this.#gone.delete(oldest);
+    this.#followed.delete(oldest);
+    this.#models.forget(oldest);
   }
 
   /** Whether nothing is left to be loaded for the first time. */
@@ -252,6 +275,19 @@ export class FolderModels implements Resource, ModelSource {
       return loaded;
     });
   }
+}
+
+/** Of each model the versions that its policy or a label names and that do not lie there. */
+function absentVersions(sightings: Iterable<Sighting>): ReadonlyMap<string, string> {
+  const absent = new Map<string, string>();
+  for (const sighting of sightings) {
+    if (!('found' in sighting)) continue;
+    const { name, policy, labels } = sighting.model;
+    const named = [...(policy.kind === 'specific' ? policy.versions : []), ...Object.values(labels)];
+    const missing = new Set(named.filter((version) => !sighting.found.versions.has(version)));
+    if (missing.size > 0) absent.set(name, `version ${[...missing].join(', ')}`);
+  }
+  return absent;
 }
 
 function wantedVersion(found: FoundVersion | undefined, version: number): WantedVersion {

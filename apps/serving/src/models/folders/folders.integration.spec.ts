@@ -1,5 +1,7 @@
-import { copyFileSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeTestServable } from '@adstocrat/inference/testing';
@@ -472,6 +474,13 @@ describe('models that a configuration of TensorFlow Serving names', () => {
     expect(await factorOf(server, 'ctr', '/labels/stable')).toBe(400);
   });
 
+  it('says which version is configured and not there', async () => {
+    writeFileSync(file, config('model_version_policy { specific { versions: 2 versions: 41 } }'));
+    const said = { msg: 'a version that is configured is not there', what: 'ctr', reason: 'version 41' };
+    await expect.poll(() => server.log, soon).toContainEqual(expect.objectContaining(said));
+    await expect.poll(() => factorOf(server, 'ctr'), soon).toBe(2);
+  });
+
   it('takes another configuration by request', async () => {
     await reload(ctr({ model_version_policy: { all: {} }, version_labels: entries({ stable: '2', canary: '3' }) }));
     expect([await factorOf(server, 'ctr'), await factorOf(server, 'ctr', '/labels/stable')]).toEqual([3, 2]);
@@ -518,30 +527,59 @@ describe('models that a configuration of TensorFlow Serving names', () => {
   });
 });
 
+describe('models that came and went', () => {
+  const subject = new FoldersUnderTest();
+  afterAll(() => subject.close());
+
+  it('are told for a while, the last 64 of them', async () => {
+    const names = Array.from({ length: 70 }, (_, index) => `m${index}`);
+    for (const name of names) subject.put(name, 1, times(1));
+    const server = await subject.start();
+    try {
+      await expect.poll(() => factorOf(server, 'm69'), soon).toBe(1);
+      for (const name of names) subject.remove(name);
+      const told = async (): Promise<number> =>
+        (JSON.parse((await rest(server, '/v2/repository/index', {})).text) as []).length;
+      await expect.poll(told, soon).toBe(64);
+      subject.put('m0', 2, times(2));
+      await expect.poll(() => factorOf(server, 'm0'), soon).toBe(2);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 describe('versions that were unloaded', () => {
   const subject = new FoldersUnderTest();
   afterAll(() => subject.close());
 
   it('leave no memory behind', async () => {
-    const bytes = 24 * 1024 * 1024;
-    // `y` is a row of a table of that size, which lies in the file.
-    const large = (version: number): Uint8Array =>
+    const bytes = 48 * 1024 * 1024;
+    // `y` is a row of a table of that size, which lies in the file. What makes the file is no part of what is measured.
+    const large = subject.write(
+      'large.onnx',
       model(
         [{ op: 'Gather', inputs: ['table', 'x'], outputs: ['y'] }],
         [{ name: 'x', type: 'int64', shape: ['N'] }],
         [{ name: 'y', type: 'float', shape: ['N'] }],
-        [{ name: 'table', shape: [bytes / 4], data: new Float32Array(bytes / 4).fill(version) }],
-      );
-    subject.put('large', 1, large(1));
+        [{ name: 'table', shape: [bytes / 4], data: new Float32Array(bytes / 4).fill(7) }],
+      ),
+      subject.folder,
+    );
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
     const server = await subject.start();
     const sizes: number[] = [];
     try {
-      for (let version = 2; version <= 7; version += 1) {
-        subject.put('large', version, large(version));
-        await expect
-          .poll(() => statesOf(server, 'large'), soon)
-          .toMatchObject({ [version - 1]: 'END', [version]: 'AVAILABLE' });
-        expect(await factorOf(server, 'large')).toBe(version);
+      for (let version = 1; version <= 6; version += 1) {
+        mkdirSync(join(subject.folder, 'next'));
+        copyFileSync(large, join(subject.folder, 'next/model.onnx'));
+        mkdirSync(join(subject.models, 'large'), { recursive: true });
+        renameSync(join(subject.folder, 'next'), join(subject.models, 'large', String(version)));
+        const wanted = { ...(version > 1 && { [version - 1]: 'END' }), [version]: 'AVAILABLE' };
+        await expect.poll(() => statesOf(server, 'large'), soon).toMatchObject(wanted);
+        expect(await factorOf(server, 'large')).toBe(7);
+        collectGarbage();
         sizes.push(process.memoryUsage().rss);
       }
     } finally {
