@@ -1,6 +1,9 @@
+import { WrongSetting } from '@adstocrat/service-kit';
+
 /** Errors of the system or of a dependency that say themselves what is wrong; undefined for any other, whose stack is wanted. */
 export function sentenceOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return error.errors.map(sentenceOf).find((words) => words !== undefined);
+  if (error instanceof WrongSetting) return `adstocrat: ${error.variable}: ${error.message}`;
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
   if (/^Connection terminated/.test(message)) return `adstocrat: the database does not answer: ${message}`;
   if (code === undefined) return undefined;

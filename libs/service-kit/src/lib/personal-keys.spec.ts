@@ -46,7 +46,9 @@ describe('personal keys', () => {
     expect(PersonalKeys.from({}).current).toBeUndefined();
     expect(String(PersonalKeys.from({}))).toBe('none');
     chmodSync(file, 0o640);
-    expect(() => PersonalKeys.from({ PERSONAL_KEYS_FILE: file })).toThrow(`chmod 600 ${file}`);
+    expect(() => PersonalKeys.from({ PERSONAL_KEYS_FILE: file })).toThrow(
+      `the file ${file} is open to other accounts (640): chmod 600 it`,
+    );
   });
 
   it('are refused without being shown', () => {

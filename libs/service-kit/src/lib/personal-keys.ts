@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
+import { bytesIn } from './entrance/setting-file.ts';
 import { PersonalKey, secretBytes } from './personal-key.ts';
 
 /** Where a service finds the keys of personal columns. Both unset: it has none. */
@@ -32,7 +32,7 @@ export class PersonalKeys {
     return new PersonalKeys(words.map((word) => new PersonalKey(Buffer.from(word, 'hex'))));
   }
 
-  /** As the environment says. Throws a `RangeError` for a file that other accounts can read, or that holds no keys. */
+  /** As the environment says. Throws WrongSetting for a file that other accounts can read, a `RangeError` for one that holds no keys. */
   static from(environment: {
     readonly PERSONAL_KEYS?: string | undefined;
     readonly PERSONAL_KEYS_FILE?: string | undefined;
@@ -43,10 +43,7 @@ export class PersonalKeys {
   }
 
   static read(file: string): PersonalKeys {
-    const { mode } = statSync(file);
-    if ((mode & 0o077) !== 0)
-      throw new RangeError(`other accounts can read ${file}, which holds personal keys: chmod 600 ${file}`);
-    return PersonalKeys.parse(readFileSync(file, 'utf8'), file);
+    return PersonalKeys.parse(bytesIn('PERSONAL_KEYS_FILE', file, true).toString('utf8'), file);
   }
 
   get current(): PersonalKey | undefined {

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import type { Logger } from '../logger.ts';
-import { WrongSetting } from './wrong-setting.ts';
+import { bytesIn } from './setting-file.ts';
+import type { WrongSetting } from './wrong-setting.ts';
 
 /** Wall milliseconds between two looks at files. */
 const lookMs = 1000;
@@ -84,31 +84,3 @@ function bytesOf({
 }: Pick<WatchedFilesOptions<unknown>, 'files' | 'ownerOnly'>): ReadonlyMap<string, Buffer> {
   return new Map(Object.entries(files).map(([variable, file]) => [variable, bytesIn(variable, file, ownerOnly)]));
 }
-
-function bytesIn(variable: string, file: string, ownerOnly: boolean): Buffer {
-  let descriptor: number | undefined;
-  try {
-    descriptor = openSync(file, 'r');
-    const { mode, uid } = fstatSync(descriptor);
-    const rights = (mode & 0o777).toString(8);
-    if (ownerOnly && (mode & 0o077) !== 0)
-      throw new WrongSetting(variable, `the file ${file} is open to other accounts (${rights}): chmod 600 it`);
-    if (ownerOnly && uid !== 0 && uid !== process.getuid?.())
-      throw new WrongSetting(variable, `the file ${file} belongs to another account (${uid})`);
-    return readFileSync(descriptor);
-  } catch (error) {
-    if (error instanceof WrongSetting) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new WrongSetting(variable, `the file ${file} cannot be read: ${reasons[code ?? ''] ?? message}`, {
-      cause: error,
-    });
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is none',
-  EACCES: 'this account may not read it',
-  EISDIR: 'it is a folder',
-};
