@@ -85,6 +85,26 @@ describe('SegmentLog', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.segment'))).toHaveLength(1);
   });
 
+  it('leaves nothing on disk for long of what its reader is done with, and all of the rest', async () => {
+    const folder = freshFolder();
+    const log = await opened(folder, { doneMs: 0 });
+    const onDisk = (): string =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join();
+    await log.append(numbered(0, 30));
+    expect(await readAll(log)).toHaveLength(30);
+    expect(onDisk()).toContain('record 7');
+    await expect.poll(onDisk, { timeout: 60_000 }).not.toContain('record');
+    await log.append(numbered(30, 40));
+    const batch = await log.read(5);
+    await log.advance(batch!);
+    // Five wait: they stay, and are read from the segment that is written no longer.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(onDisk()).toContain('record 39');
+    expect(await readAll(log)).toEqual(numbered(35, 40).map(String));
+  });
+
   it('leaves out what a write that was cut off left, wherever it was cut', async () => {
     const made = freshFolder();
     const log = await opened(made);

@@ -18,6 +18,8 @@ export interface SegmentLogOptions {
   readonly whenFull: 'refuse' | 'drop-oldest';
   /** Wall milliseconds that a write waits for others to share it. Default: 0, those of the same turn of the event loop. */
   readonly gatherMs?: number;
+  /** Wall milliseconds that a record lies on disk after its reader is done with it, about. Default: a minute. */
+  readonly doneMs?: number;
   /** Told what an operator must know, once a cause. */
   readonly onEvent?: (event: SegmentLogEvent) => void;
 }
@@ -55,6 +57,7 @@ const largestSegmentBytes = 16 * 1024 * 1024;
 /** Most bytes in memory of appends that the disk has not taken: what comes on top is refused. */
 const maxPendingBytes = 64 * 1024 * 1024;
 const upkeepMs = 1000;
+const defaultDoneMs = 60_000;
 
 /**
  * An append-only log of records on this machine's disk, for one writer and one reader in one process. An append resolves once the
@@ -264,6 +267,17 @@ export class SegmentLog {
     this.#syncing = this.#syncing.then(() => old.close()).catch((error: unknown) => this.#failing(error as Error));
   }
 
+  /** Records may be about people: what the reader is done with goes, however few others come. */
+  async #deleteDone(): Promise<void> {
+    const { doneMs = defaultDoneMs } = this.#options;
+    const written = this.#writer.segment;
+    if (this.#backlog.oldest === written && this.#backlog.offset > 0 && written.firstMs < Date.now() - doneMs)
+      await this.#roll();
+    const { oldest } = this.#backlog;
+    if (oldest !== this.#writer.segment && oldest !== undefined && this.#backlog.unreadOfOldest === 0)
+      await this.#deleteOldest();
+  }
+
   async #deleteOldest(): Promise<void> {
     this.#full = undefined;
     await this.#backlog.removeOldest();
@@ -288,6 +302,7 @@ export class SegmentLog {
       const cared = this.#alone(async () => {
         // Records are dropped a segment at a time: one that few records come to must not stay the newest for ever.
         if (this.#writer.segment.firstMs < Date.now() - maxAgeMs / 8) await this.#roll();
+        await this.#deleteDone();
         const oldest = this.#backlog.oldest;
         if (oldest !== undefined && oldest.lastMs < Date.now() - maxAgeMs) await this.#drop('old');
         if (this.#fault === undefined) return;
