@@ -9,6 +9,7 @@ export type { DeliveryNotice, NoticeLogger } from './lib/delivery-notice.ts';
 export { deadLetterTopic, EventBusClosed, PermanentFailure, TransientFailure } from './lib/event-bus.ts';
 export type {
   EventBus,
+  Erased,
   EventHandler,
   IncomingEvent,
   OutgoingEvent,

@@ -3,6 +3,7 @@ import {
   type DeliveryNotice,
   encodeEvent,
   type EncodedEvent,
+  type Erased,
   type EventBus,
   EventBusClosed,
   type EventHandler,
@@ -20,6 +21,7 @@ import { appendEvents } from './append-events.ts';
 import { LogSession } from './log-session.ts';
 import { LogSubscription } from './log-subscription.ts';
 import { LogTopics } from './log-topics.ts';
+import { eraseEvents } from './erase-events.ts';
 import { readLog } from './read-log.ts';
 import { applyRetention, defaultRetention, type Retention } from './retention.ts';
 
@@ -125,6 +127,11 @@ export class PostgresEventBus implements EventBus {
         if (after === before) break;
       }
     }
+  }
+
+  async erase<T>(topic: Topic<T>, which: (event: T) => boolean): Promise<Erased> {
+    this.#assertOpen();
+    return eraseEvents(this.#pool, await this.#topics.get(topic.name), ({ data }) => which(topic.decode(data)));
   }
 
   /** Applies the retention now. It is applied once a minute in any case. */

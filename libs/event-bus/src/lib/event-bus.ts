@@ -71,6 +71,15 @@ export interface Subscription {
  */
 export type EventHandler<T> = (batch: readonly IncomingEvent<T>[]) => Promise<void>;
 
+/** What {@link EventBus.erase} did. */
+export interface Erased {
+  readonly erased: number;
+  /** Events that were found and still lie in the log. */
+  readonly left: number;
+  /** Why those that are left are. Empty where none is. */
+  readonly why: string;
+}
+
 /** What happened, at least once, in order within a key. */
 export interface EventBus {
   /**
@@ -91,6 +100,12 @@ export interface EventBus {
   lag(topic: string, group: string): Promise<number>;
   /** What the log holds of a topic when asked, in order within a partition. Belongs to no group and moves no position. */
   scan<T>(topic: Topic<T>): AsyncIterable<IncomingEvent<T>>;
+  /**
+   * Takes the content of some events of a topic out of the log, as far as the log can: their ids, keys and positions stay, so that nothing
+   * that is said again is a new event. Only of events that every live group has read: the others are counted, and are there the next
+   * time. `which` is asked of each event.
+   */
+  erase<T>(topic: Topic<T>, which: (event: T) => boolean): Promise<Erased>;
   /** Throws where the broker does not answer. For health checks. */
   ping(): Promise<void>;
   /** Ends within 10 s, whatever the broker does. What was not acknowledged by then is given up with a {@link TransientFailure}. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Subscription } from '../lib/event-bus.ts';
-import { type Bed, collector, note, notes, numbers, spread, until } from './bed.ts';
+import { type Bed, collector, note, notes, numbers, raw, spread, until } from './bed.ts';
 
 /** How far a group has read. */
 export function positions(bed: Bed): void {
@@ -73,6 +73,41 @@ export function positions(bed: Bed): void {
       expect(event.n).toBe(0);
       break;
     }
+  });
+
+  it('takes the content of events out, or says why not, and leaves their places', async () => {
+    const topic = notes('erase');
+    const bus = bed.bus();
+    const bytes = raw('erase');
+    await bus.publish(topic, spread(0, 40));
+    const held = async (): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for await (const { event, id, partition, position } of bus.scan(bytes))
+        found.push(`${partition}/${position} ${id} ${event}`);
+      return found;
+    };
+    const before = await held();
+    const seen = collector();
+    const subscription = await bus.subscribe(topic, { group: 'g' }, seen.handler);
+    await until('all is handled', async () => (await bus.lag(topic.name, 'g')) === 0);
+    await subscription.close();
+    await bus.publish(topic, spread(40, 50));
+    const { erased, left, why } = await bus.erase(topic, ({ n }) => n % 10 === 3);
+    // 3, 13, 23 and 33 were read, 43 was not.
+    expect(erased + left).toBe(5);
+    expect(left).toBeGreaterThanOrEqual(1);
+    expect(why).not.toBe('');
+    const after = await held();
+    const emptied = before.filter((event) => erased > 0 && / (3|13|23|33)$/.test(event));
+    expect(emptied).toHaveLength(erased);
+    expect(after.slice().toSorted()).toEqual(
+      expect.arrayContaining(before.map((event) => (emptied.includes(event) ? event.replace(/\d+$/, '') : event))),
+    );
+    // Who reads on gets what is left whole.
+    const rest = collector();
+    await bed.bus().subscribe(topic, { group: 'g' }, rest.handler);
+    await rest.reaches(10);
+    expect(numbers(rest)).toEqual(new Set(Array.from({ length: 10 }, (_, index) => 40 + index)));
   });
 
   it('has as many partitions as it says, numbered from 0', async () => {
