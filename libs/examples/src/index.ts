@@ -6,6 +6,7 @@ export { reservedColumns, reservedPrefix, splits } from './lib/columnar-batch.ts
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
 export { bucketOf } from './lib/personal-value.ts';
 export type { PersonalRule } from './lib/personal-value.ts';
-export { readTime, timeFormats } from './lib/read-time.ts';
+export { readTime, timeFormats, writesNoZone } from './lib/read-time.ts';
 export type { TimeFormat } from './lib/read-time.ts';
+export { Zone } from './lib/zone.ts';
 export type { SpanManifest, SpanTable } from './lib/span-manifest.ts';

@@ -128,3 +128,33 @@ export const timeCells: readonly (readonly [format: TimeFormat, cell: string, ms
   ['rfc-2822', 'Sat, 31 Jan 2026 12:00:00', NaN],
   ['rfc-2822', 'Sat, 31 Foo 2026 12:00:00 GMT', NaN],
 ];
+
+/** Cells, the zone of their clock, and the moment that each is, `none` where it is none. By hand, from the rules of each zone. */
+export const zoneCells: readonly (readonly [zone: string, format: TimeFormat, cell: string, utc: string])[] = [
+  ['UTC', 'iso-8601', '2026-01-31 12:00:00', '2026-01-31T12:00:00.000Z'],
+  // Winter is an hour ahead of UTC, summer two.
+  ['Europe/Berlin', 'iso-8601', '2026-01-31 12:00:00', '2026-01-31T11:00:00.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-07-31 12:00:00.25', '2026-07-31T10:00:00.250Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-07-31', '2026-07-30T22:00:00.000Z'],
+  ['Europe/Berlin', 'dd.mm.yyyy', '31.07.2026 12:00', '2026-07-31T10:00:00.000Z'],
+  ['Europe/Berlin', 'dd/mm/yyyy', '31/01/2026', '2026-01-30T23:00:00.000Z'],
+  ['America/New_York', 'mm/dd/yyyy', '7/31/2026 3:04 PM', '2026-07-31T19:04:00.000Z'],
+  // What says its zone is not touched.
+  ['Europe/Berlin', 'iso-8601', '2026-07-31T12:00:00Z', '2026-07-31T12:00:00.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-07-31 12:00 +05:30', '2026-07-31T06:30:00.000Z'],
+  ['Europe/Berlin', 'rfc-2822', '31 Jul 2026 12:00 GMT', '2026-07-31T12:00:00.000Z'],
+  ['Europe/Berlin', 'epoch-seconds', '0', '1970-01-01T00:00:00.000Z'],
+  // Skipped on 29 March 2026, from 2 to 3 o'clock: by the offset before.
+  ['Europe/Berlin', 'iso-8601', '2026-03-29 01:59:59', '2026-03-29T00:59:59.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-03-29 02:00:00', '2026-03-29T01:00:00.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-03-29 02:30:00', '2026-03-29T01:30:00.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-03-29 03:00:00', '2026-03-29T01:00:00.000Z'],
+  // Twice on 25 October 2026, from 3 back to 2 o'clock: the first.
+  ['Europe/Berlin', 'iso-8601', '2026-10-25 02:30:00', '2026-10-25T00:30:00.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-10-25 03:00:00', '2026-10-25T02:00:00.000Z'],
+  // Half hours, and a day that was not: Samoa went from 29 to 31 December 2011.
+  ['Australia/Lord_Howe', 'iso-8601', '2026-01-31 12:00', '2026-01-31T01:00:00.000Z'],
+  ['Asia/Kolkata', 'iso-8601', '2026-01-31 12:00', '2026-01-31T06:30:00.000Z'],
+  ['Pacific/Apia', 'iso-8601', '2011-12-31 12:00', '2011-12-30T22:00:00.000Z'],
+  ['Europe/Berlin', 'iso-8601', '2026-02-30 12:00', 'none'],
+];

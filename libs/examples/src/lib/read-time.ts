@@ -1,6 +1,7 @@
 import { numberOf } from './cell-value.ts';
+import type { Zone } from './zone.ts';
 
-/** How a column's times are written. Without a zone they are UTC. */
+/** How a column's times are written. Without a zone they are of the task's, UTC where it names none. */
 export const timeFormats = [
   /** `2026-01-31`, `2026-01-31T10:20:30.5Z`, `2026-01-31 10:20 +01:00`. */
   'iso-8601',
@@ -27,9 +28,22 @@ const mail =
   /^(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|UT|UTC|Z|[+-]\d{4})$/;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** A cell as Unix milliseconds, cut down to whole ones. NaN for what is no time of the format: no 30 February, no 25 o'clock. */
-export function readTime(cell: string, format: TimeFormat): number {
-  const text = cell.trim();
+/** Whether a cell that is a time of the format says nothing of its zone. */
+export function writesNoZone(cell: string, format: TimeFormat): boolean {
+  if (format === 'iso-8601') return iso.exec(cell.trim())?.[8] === undefined;
+  return format !== 'rfc-2822' && !format.startsWith('epoch-');
+}
+
+/**
+ * A cell as Unix milliseconds, cut down to whole ones. NaN for what is no time of the format: no 30 February, no 25 o'clock. `zone`:
+ * whose clock shows what is written without a zone; UTC where it is left out.
+ */
+export function readTime(cell: string, format: TimeFormat, zone?: Zone): number {
+  const ms = readUtc(cell.trim(), format);
+  return zone !== undefined && writesNoZone(cell, format) ? zone.utcOf(ms) : ms;
+}
+
+function readUtc(text: string, format: TimeFormat): number {
   switch (format) {
     case 'iso-8601': {
       const [whole, year, month, day, hour, minute, second, fraction, zone = 'Z'] = iso.exec(text) ?? [];
