@@ -3,9 +3,10 @@ import { joinUri } from '@adstocrat/artifact-store';
 import { settledStates } from '@adstocrat/rollouts';
 import type { evaluation, ingestion } from '@adstocrat/schemas';
 import { training } from '@adstocrat/schemas';
-import { amountOf } from './amount.ts';
 import { ExitError } from './exit-error.ts';
+import { Pace } from './pace.ts';
 import type { Progress } from './progress.ts';
+import { accountOf, firstWords } from './span-account.ts';
 import { call, callWhenUp, watch } from './system/calls.ts';
 import type { Clients } from './system/clients.ts';
 import { cancelledOnSignal } from './system/end-on-signal.ts';
@@ -16,6 +17,8 @@ export interface PipelineResult {
   readonly run: training.Run;
   readonly evaluation: evaluation.Evaluation;
   readonly deployed: boolean;
+  /** What the task left open, the first word on each key. */
+  readonly guesses: readonly ingestion.Guess[];
 }
 
 /** Data → span. Throws {@link ExitError} with ingestion's own words where the task or its data is wrong. */
@@ -25,10 +28,11 @@ export async function ingestData(
   progress: Progress,
 ): Promise<ingestion.Span> {
   let span: ingestion.Span | undefined;
+  const pace = new Pace();
   for await (const message of watch(() => clients.ingestion.ingestSpan(request))) {
     if (message.progress !== undefined) {
-      const { step, done, total, unit } = message.progress;
-      progress.update(step, done, total, amountOf(done, total, unit));
+      const { step, done, total } = message.progress;
+      progress.update(step, done, total, pace.say(message.progress, performance.now()));
     }
     span = message.span ?? span;
   }
@@ -110,12 +114,14 @@ export async function runPipeline(
   clients: Clients,
   request: ingestion.IngestSpanRequest,
   progress: Progress,
-  options: { readonly withoutTraffic?: boolean } = {},
+  options: { readonly withoutTraffic?: boolean; readonly guesses?: readonly ingestion.Guess[] } = {},
 ): Promise<PipelineResult> {
   const span = await ingestData(clients, request, progress);
   progress.finish(describeSpan(span));
   for (const note of span.notes) progress.finish(`  ${note}`);
   for (const anomaly of span.ready ? span.anomalies : []) progress.finish(`  odd: ${anomaly}`);
+  const guesses = [...(options.guesses ?? []), ...span.guesses];
+  progress.finish(accountOf(span, guesses));
   if (!span.ready) {
     throw new ExitError(
       1,
@@ -137,7 +143,8 @@ export async function runPipeline(
   await callWhenUp<evaluation.JudgeAgainResponse>((done) => clients.evaluation.judgeAgain(which, done));
   const outcome = await watchVersion(clients, which, progress, options);
   progress.finish(describeEvaluation(outcome.evaluation));
-  return { span, run, evaluation: outcome.evaluation, deployed: outcome.state === 'deployed' };
+  const deployed = outcome.state === 'deployed';
+  return { span, run, evaluation: outcome.evaluation, deployed, guesses: firstWords(guesses) };
 }
 
 export function describeSpan(span: ingestion.Span): string {

@@ -137,6 +137,20 @@ function addInspectionCommands(program: Command): void {
     .action(async (options) => (await import('./commands/replay.ts')).replay(options));
   addDeadLetterCommands(program);
   addTokenCommand(program);
+  withSystem(program.command('forget'))
+    .description('take a person’s rows out of everything that is kept, and say which models and reports saw them')
+    .requiredOption('--column <name>', 'the column that tells people apart')
+    .requiredOption('--value <value>', 'the person, as the data has it: every key’s pseudonym of it is looked for')
+    .option('--dry-run', 'only say what holds the rows')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'npx adstocrat forget --column user --value ada@example.org --dry-run',
+        'npx adstocrat forget --column user --value ada@example.org',
+      ]),
+    )
+    .action(async (options) => (await import('./commands/forget.ts')).forget(options));
   withSystem(program.command('clean'))
     .description('remove spans that nothing needs and that are beyond what is kept')
     .option('--dry-run', 'only say what would go, why, and how large it is')

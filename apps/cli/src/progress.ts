@@ -1,47 +1,95 @@
-/** Where progress goes: a bar that is redrawn on a terminal, a line a second elsewhere. Always stderr. */
+/** Where progress goes: a bar that is redrawn on a terminal, lines elsewhere. Always stderr. */
 export interface Progress {
   /** `total` 0: not known. */
   update(step: string, done: number, total: number, note?: string): void;
   /** Ends the step with a line that stays. */
   finish(line: string): void;
+  /** No step is at work any more: what is silent is not said to go on. */
+  rest(): void;
+}
+
+interface Step {
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+  readonly note: string;
+  readonly sinceMs: number;
 }
 
 const width = 24;
+/** A terminal is redrawn so often, wall milliseconds. */
+const redrawMs = 1000;
+/** Elsewhere a line of one step follows another no sooner than this, and no later than that. */
+const [soonestMs, latestMs] = [2000, 10_000];
 
-/** Progress for this process's stderr. */
+/**
+ * Progress for this process's stderr. A step that says nothing for a while is said again with its time, so that nobody takes it for
+ * dead.
+ */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  return stream.isTTY ? terminalProgress(stream) : lineProgress(stream);
-}
-
-function terminalProgress(stream: NodeJS.WriteStream): Progress {
+  const write = stream.isTTY ? onTerminal(stream) : inLines(stream);
+  let step: Step | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const rest = (): void => {
+    clearInterval(timer);
+    timer = step = undefined;
+  };
   return {
-    update: (step, done, total, note = '') => {
-      stream.write(
-        `\r\u001b[2K  ${step.padEnd(16)} ${bar(done, total)} ${figures(done, total)} ${note}`.slice(0, stream.columns),
-      );
+    update: (name, done, total, note = '') => {
+      const now = performance.now();
+      const isNew = step?.name !== name;
+      step = { name, done, total, note, sinceMs: step !== undefined && !isNew ? step.sinceMs : now };
+      timer ??= setInterval(() => {
+        if (step !== undefined) write.step(step, performance.now(), false);
+      }, redrawMs).unref();
+      write.step(step, now, isNew);
     },
     finish: (line) => {
-      stream.write(`\r\u001b[2K${line}\n`);
+      rest();
+      write.line(line);
+    },
+    rest,
+  };
+}
+
+interface StepWriter {
+  step(step: Step, nowMs: number, isNew: boolean): void;
+  line(text: string): void;
+}
+
+function onTerminal(stream: NodeJS.WriteStream): StepWriter {
+  return {
+    step: (step, nowMs) => {
+      const { name, done, total } = step;
+      const line = `  ${name.padEnd(16)} ${bar(done, total)} ${wordsOf(step, nowMs)}`;
+      stream.write(`\r\u001b[2K${line.slice(0, Math.max(1, stream.columns - 1))}`);
+    },
+    line: (text) => {
+      stream.write(`\r\u001b[2K${text}\n`);
     },
   };
 }
 
-function lineProgress(stream: NodeJS.WriteStream): Progress {
-  let lastMs = 0;
-  let lastStep = '';
+function inLines(stream: NodeJS.WriteStream): StepWriter {
+  let lastMs = -Infinity;
+  let last: Step | undefined;
   return {
-    update: (step, done, total, note = '') => {
-      const now = Date.now();
-      if (step === lastStep && now - lastMs < 2000) return;
-      lastMs = now;
-      lastStep = step;
-      const words = [step, figures(done, total), note].filter((word) => word !== '');
-      stream.write(`  ${words.join(' ')}\n`);
+    step: (step, nowMs, isNew) => {
+      const isSame = last === step;
+      if (!isNew && nowMs - lastMs < (isSame ? latestMs : soonestMs)) return;
+      [lastMs, last] = [nowMs, step];
+      stream.write(`  ${step.name} ${wordsOf(step, nowMs)}`.trimEnd() + '\n');
     },
-    finish: (line) => {
-      stream.write(`${line}\n`);
+    line: (text) => {
+      stream.write(`${text}\n`);
     },
   };
+}
+
+function wordsOf({ done, total, note, sinceMs }: Step, nowMs: number): string {
+  const seconds = Math.floor((nowMs - sinceMs) / 1000);
+  const figures = [figuresOf(done, total), note].filter((word) => word !== '').join(' ');
+  return [figures, seconds >= 2 ? `${seconds} s` : ''].filter((word) => word !== '').join(', ');
 }
 
 function bar(done: number, total: number): string {
@@ -49,7 +97,7 @@ function bar(done: number, total: number): string {
   return `[${'█'.repeat(filled)}${'·'.repeat(width - filled)}]`;
 }
 
-function figures(done: number, total: number): string {
+function figuresOf(done: number, total: number): string {
   if (total > 0) return `${Math.min(100, Math.floor((done / total) * 100))} %`;
   return done > 0 ? done.toLocaleString('en') : '';
 }

@@ -46,7 +46,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   server.addService(
     feedback.FeedbackServiceService,
-    feedbackRoutes({ pool, tasks, monitors, clock, logger, stopping: signal }),
+    feedbackRoutes({ pool, bus, tasks, monitors, clock, logger, stopping: signal }),
   );
   const waiting = { logger, signal };
   return [

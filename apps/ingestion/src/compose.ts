@@ -13,6 +13,8 @@ import { removeSpan, removeSpanJob } from './clean/remove-span-job.ts';
 import type { Config } from './config.ts';
 import { HeldFiles } from './data/held-files.ts';
 import { inferTask } from './data/infer-task.ts';
+import type { IngestDependencies } from './ingest-dependencies.ts';
+import { forget } from './forget/forget.ts';
 import { ingestionRoutes } from './grpc/ingestion-routes.ts';
 import { GatherShards } from './live/gather-shards.ts';
 import { IntakeProgress } from './live/intake-progress.ts';
@@ -32,7 +34,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const { bus, metadata, store, clock, health, entrance } = platform;
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
-  const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
+  const openEngine: IngestDependencies['openEngine'] = (options) =>
+    openExampleEngine({ ...options, unpackRatio: config.UNPACK_RATIO });
+  const opening = { openStore: openArtifactStore, openEngine };
   const held = new HeldFiles(workDir);
   const personalKeys = PersonalKeys.from(config);
   const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, logger, ...opening };
@@ -45,6 +49,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const actions = {
     ingest: askForSpan.bind(undefined, asking),
     infer: inferTask.bind(undefined, dependencies),
+    forget: forget.bind(undefined, { ...dependencies, pool, bus, jobs, live }),
     clean: cleanSpans.bind(undefined, { metadata, store, jobs, logger }),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));

@@ -1,8 +1,14 @@
 import { z } from 'zod';
-import { environmentReader, personalKeysEnvironment, serviceEnvironment } from '@adstocrat/service-kit';
+import {
+  environmentReader,
+  personalKeysEnvironment,
+  serviceEnvironment,
+  unpackEnvironment,
+} from '@adstocrat/service-kit';
 
 const environment = serviceEnvironment('ingestion', 50_051).extend({
   ...personalKeysEnvironment,
+  ...unpackEnvironment,
   /** Labelled rows that no retrain took are kept for so many hours of the system's clock. */
   LIVE_KEEP_HOURS: z.coerce.number().positive().default(168),
   /** Which labelled rows were taken in is remembered for so many wall hours: longer than the bus may deliver one again. */

@@ -13,6 +13,7 @@ export { WrongSetting } from './lib/entrance/wrong-setting.ts';
 export { diskFull } from './lib/disk-full.ts';
 export { FolderInUse, FolderLock } from './lib/folder-lock.ts';
 export { healthOf } from './lib/health-of.ts';
+export { Person } from './lib/person.ts';
 export { PersonalKey } from './lib/personal-key.ts';
 export { newPersonalKey, PersonalKeys, personalKeysEnvironment } from './lib/personal-keys.ts';
 export { plainName } from './lib/plain-name.ts';
@@ -28,7 +29,7 @@ export {
   ServiceFailure,
   Unavailable,
 } from './lib/service-error.ts';
-export { clockFrom, environmentReader, serviceEnvironment } from './lib/service-environment.ts';
+export { clockFrom, environmentReader, serviceEnvironment, unpackEnvironment } from './lib/service-environment.ts';
 export type { ListenerConfig, ServiceConfig } from './lib/service-environment.ts';
 export { serviceMain } from './lib/service-main.ts';
 export type { Service } from './lib/service-main.ts';

@@ -208,6 +208,24 @@ describe('a running command', () => {
     expect(models).toMatchObject([{ model: 'data', version: 1 }]);
   });
 
+  it('says what holds a row’s person, takes them out beside the model in service, and names the model', async () => {
+    interface Forgotten {
+      readonly places: readonly { readonly place: string; readonly found: number; readonly left: number }[];
+      readonly witnesses: readonly { readonly model: string; readonly version: number }[];
+    }
+    const [, first = ''] = readFileSync(join(folder, 'data', 'log.csv'), 'utf8').split('\n');
+    const [id = ''] = first.split(',');
+    const forget = async (...more: readonly string[]): Promise<Forgotten> =>
+      jsonOf(await runCommand(withHome('forget', '--column', 'row', '--value', id, '--json', ...more)));
+    const held = { place: 'batch span 1 of data', found: 1 };
+    const witnesses = [{ model: 'data', version: 1 }];
+    expect(await forget('--dry-run')).toMatchObject({ places: [{ ...held, left: 1 }], witnesses });
+    expect(await forget()).toMatchObject({ places: [{ ...held, left: 0 }], witnesses });
+    expect(await forget()).toMatchObject({ places: [], witnesses: [] });
+    const models = jsonOf<readonly unknown[]>(await runCommand(withHome('models', '--json')));
+    expect(models).toMatchObject([{ model: 'data', version: 1, state: 'deployed' }]);
+  });
+
   it('ends on Ctrl-C with nothing left behind', async () => {
     const pids = processesOf(command);
     command.process.kill('SIGINT');

@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import type { ingestion } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
-import { callWhenUp } from '../system/calls.ts';
+import { createProgress } from '../progress.ts';
+import { guessedLine } from '../span-account.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
-import { assertData, dataUri } from './data-place.ts';
+import { assertData } from './data-place.ts';
+import { inferredTask } from './task-source.ts';
 import { assertWritable } from './whole-file.ts';
 
 export interface InitOptions extends SystemChoice {
@@ -17,12 +18,11 @@ export interface InitOptions extends SystemChoice {
 export async function init(options: InitOptions): Promise<void> {
   assertData(options.data);
   if (options.out !== '-') assertNew(options.out);
-  await using system = await systemFor(options);
-  const request = { dataUri: dataUri(options.data), label: options.label, name: options.name ?? '' };
-  const { taskYaml, notes } = await callWhenUp<ingestion.InferTaskResponse>((done) =>
-    system.clients.ingestion.inferTask(request, done),
-  );
-  for (const note of notes) console.error(note);
+  const progress = createProgress();
+  await using system = await systemFor(options, progress);
+  const { taskYaml, notes, guesses } = await inferredTask(system.clients, options, progress);
+  for (const note of notes) progress.finish(note);
+  progress.finish(guessedLine(guesses));
   if (options.out === '-') {
     process.stdout.write(taskYaml);
     return;
@@ -33,7 +33,7 @@ export async function init(options: InitOptions): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw isThere(options.out);
   }
-  console.error(
+  progress.finish(
     `wrote ${options.out}: review it, then \`npx adstocrat run --data ${options.data} --task ${options.out}\``,
   );
 }

@@ -35,8 +35,14 @@ export function keyIds({ home: folder, new: add = false }: KeysOptions): {
     );
   const file = new Home(folder).personalKeysFile();
   if (add) addKey(file);
-  const { all } = set === undefined ? PersonalKeys.read(file) : PersonalKeys.from(process.env);
-  return { from: set ?? file, ids: all.map(({ id }) => id) };
+  return { from: set ?? file, ids: personalKeys(folder).all.map(({ id }) => id) };
+}
+
+/** The keys of the environment where it names them, else the home's. */
+export function personalKeys(folder: string): PersonalKeys {
+  const { PERSONAL_KEYS: keys, PERSONAL_KEYS_FILE: named } = process.env;
+  if (keys !== undefined || named !== undefined) return PersonalKeys.from(process.env);
+  return PersonalKeys.read(new Home(folder).personalKeysFile());
 }
 
 /** Two commands at once add two keys, or one says to try again. */

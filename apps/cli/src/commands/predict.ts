@@ -6,7 +6,10 @@ import { type ColumnSchema, type DataSchema, inferType } from '@adstocrat/data-v
 import { BadData, type ScanResult, type TypedColumn } from '@adstocrat/example-engine';
 import type { Column } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
+import { environmentReader, unpackEnvironment } from '@adstocrat/service-kit';
+import { z } from 'zod';
 import { ExitError } from '../exit-error.ts';
+import { Pace } from '../pace.ts';
 import { createProgress } from '../progress.ts';
 import { Home } from '../system/home.ts';
 import { inputsOf, predict as predictRows } from '../system/predict-request.ts';
@@ -23,6 +26,16 @@ export interface PredictOptions extends SystemChoice {
 }
 
 const chunkRows = 512;
+/** As ingestion's. */
+const readUnpacking = environmentReader(z.object(unpackEnvironment));
+
+function unpackSetting(): ReturnType<typeof readUnpacking> {
+  try {
+    return readUnpacking(process.env);
+  } catch (error) {
+    throw new ExitError(2, 'UNPACK_RATIO must be a number of at least 1', { cause: error });
+  }
+}
 
 /** Rows in (CSV), `id,score` out, through the serving code. Writes the whole file or none. */
 export async function predict(options: PredictOptions): Promise<void> {
@@ -31,13 +44,14 @@ export async function predict(options: PredictOptions): Promise<void> {
   if (facts === undefined) throw new ExitError(2, `no such file: ${options.in}`);
   if (!facts.isFile()) throw new ExitError(2, `${options.in} is no file: name a CSV with --in`);
   assertWritable(options.out);
-  await using system = await systemFor(options);
+  const { UNPACK_RATIO: unpackRatio } = unpackSetting();
+  const progress = createProgress();
+  await using system = await systemFor(options, progress);
   const { schema, manifest } = await stableServable(system, options.model);
   await waitUntilServed(system.clients, options.model);
-  const progress = createProgress();
   const workDir = new Home(options.home).path('work', 'predict');
   mkdirSync(workDir, { recursive: true });
-  const engine = await openExampleEngine({ workDir });
+  const engine = await openExampleEngine({ workDir, unpackRatio });
   try {
     const scan = await engine.scan([{ path: input, name: options.in }]);
     for (const { file, line, reason } of scan.rejects.first) console.error(`${file}:${line}: ${reason} — no score`);
@@ -50,6 +64,7 @@ export async function predict(options: PredictOptions): Promise<void> {
       throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
     const typed = await engine.typed(scan.table, typedColumns(scan, present));
     const idColumn = manifest.roles.id;
+    const pace = new Pace();
     let done = 0;
     const lines = async function* (): AsyncGenerator<string> {
       yield 'id,score\n';
@@ -62,7 +77,12 @@ export async function predict(options: PredictOptions): Promise<void> {
         });
         yield ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join('');
         done += rows;
-        progress.update('predict', done, scan.rows);
+        progress.update(
+          'predict',
+          done,
+          scan.rows,
+          pace.say({ step: 'predict', done, total: scan.rows, unit: 'rows', rows: 0 }, performance.now()),
+        );
       }
     };
     await writeWhole(options.out, lines());

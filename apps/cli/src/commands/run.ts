@@ -5,7 +5,7 @@ import { createProgress } from '../progress.ts';
 import { askOneRow } from './ask-one-row.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
 import { assertData, dataUri } from './data-place.ts';
-import { type DataOptions, readTask, taskYaml } from './task-source.ts';
+import { type DataOptions, readTask, taskOf } from './task-source.ts';
 
 export interface RunOptions extends SystemChoice, DataOptions {
   readonly once?: boolean;
@@ -22,14 +22,12 @@ export async function run(options: RunOptions): Promise<void> {
   if (options.task !== undefined) readTask(options.task);
   assertData(data);
   const startedAt = Date.now();
-  await using system = await systemFor(options);
   const progress = createProgress();
-  const yaml = await taskYaml(system.clients, options, (sentence) => {
-    progress.finish(`  ${sentence}`);
-  });
+  await using system = await systemFor(options, progress);
+  const { yaml, guesses } = await taskOf(system.clients, options, progress);
   const request = { taskYaml: yaml, dataUri: dataUri(data) };
   const withoutTraffic = options.once === true && system.isOwn;
-  const result = await runPipeline(system.clients, request, progress, { withoutTraffic });
+  const result = await runPipeline(system.clients, request, progress, { withoutTraffic, guesses });
   if (!result.deployed) {
     throw new ExitError(
       3,
@@ -46,6 +44,8 @@ export async function run(options: RunOptions): Promise<void> {
       JSON.stringify({
         rows: span.trainRows + span.validationRows + span.testRows,
         rejectedRows: span.rejectedRows,
+        setAside: span.setAside,
+        guesses: result.guesses,
         images: span.images,
         model: span.task,
         version: answer.version,

@@ -1,3 +1,4 @@
+import type { Progress } from '../progress.ts';
 import { Home } from '../system/home.ts';
 import { type Clients, openClients } from '../system/clients.ts';
 import { endOnSignal } from '../system/end-on-signal.ts';
@@ -25,8 +26,8 @@ export interface SystemChoice {
   readonly instances?: number;
 }
 
-/** Uses what runs in the home; starts what does not, and stops only that. */
-export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
+/** Uses what runs in the home; starts what does not, and stops only that, when `progress` says nothing more. */
+export async function systemFor(choice: SystemChoice, progress?: Progress): Promise<SystemInUse> {
   const home = new Home(choice.home);
   const running = await home.running();
   if (running !== undefined) {
@@ -37,12 +38,14 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
       clients,
       isOwn: false,
       [Symbol.asyncDispose]: async () => {
+        progress?.rest();
         releaseSignals();
         await clients.close();
       },
       releaseSignals,
     };
   }
+  progress?.update('start', 0, 0, 'PostgreSQL and five services');
   const own = await startSystem({
     home,
     freePorts: choice.freePorts ?? false,
@@ -54,5 +57,12 @@ export async function systemFor(choice: SystemChoice): Promise<SystemInUse> {
       console.error(`${sentence}; trying again, for a minute at most`);
     },
   });
-  return { ...own, isOwn: true, [Symbol.asyncDispose]: () => own.stop() };
+  return {
+    ...own,
+    isOwn: true,
+    [Symbol.asyncDispose]: () => {
+      progress?.rest();
+      return own.stop();
+    },
+  };
 }

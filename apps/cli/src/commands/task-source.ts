@@ -3,7 +3,9 @@ import { basename } from 'node:path';
 import type { ingestion } from '@adstocrat/schemas';
 import { parseTask } from '@adstocrat/tasks';
 import { ExitError } from '../exit-error.ts';
-import { callWhenUp } from '../system/calls.ts';
+import { Pace } from '../pace.ts';
+import type { Progress } from '../progress.ts';
+import { watch } from '../system/calls.ts';
 import type { Clients } from '../system/clients.ts';
 import { dataUri } from './data-place.ts';
 
@@ -13,20 +15,38 @@ export interface DataOptions {
   readonly task?: string;
 }
 
-/** The task a command is about, as YAML: read from --task, or inferred from --data and --label: what was guessed is said to `note`. */
-export async function taskYaml(
-  clients: Clients,
-  options: DataOptions,
-  note: (sentence: string) => void,
-): Promise<string> {
-  if (options.task !== undefined) return readTask(options.task);
+/** A task as YAML, and what of it was guessed. */
+export interface SourcedTask {
+  readonly yaml: string;
+  readonly guesses: readonly ingestion.Guess[];
+}
+
+/** The task a command is about: read from --task, or inferred from --data and --label; what is odd is said to `progress`. */
+export async function taskOf(clients: Clients, options: DataOptions, progress: Progress): Promise<SourcedTask> {
+  if (options.task !== undefined) return { yaml: readTask(options.task), guesses: [] };
   if (options.label === undefined || options.data === undefined) {
     throw new ExitError(2, 'say what to predict: --task FILE, or --data URI with --label NAME');
   }
-  const request = { dataUri: dataUri(options.data), label: options.label, name: '' };
-  const inferred = await callWhenUp<ingestion.InferTaskResponse>((done) => clients.ingestion.inferTask(request, done));
-  for (const sentence of inferred.notes) note(sentence);
-  return inferred.taskYaml;
+  const { taskYaml, notes, guesses } = await inferredTask(clients, { ...options, name: '' }, progress);
+  for (const sentence of notes) progress.finish(`  ${sentence}`);
+  return { yaml: taskYaml, guesses };
+}
+
+/** Has ingestion look at data. Throws {@link ExitError} with its own words where it finds no task there. */
+export async function inferredTask(
+  clients: Clients,
+  { data = '', label = '', name = '' }: DataOptions & { readonly name?: string | undefined },
+  progress: Progress,
+): Promise<ingestion.InferTaskResponse> {
+  const request = { dataUri: dataUri(data), label, name };
+  const pace = new Pace();
+  for await (const message of watch(() => clients.ingestion.lookAtData(request))) {
+    if (message.task !== undefined) return message.task;
+    if (message.progress === undefined) continue;
+    const { step, done, total } = message.progress;
+    progress.update(step, done, total, pace.say(message.progress, performance.now()));
+  }
+  throw new ExitError(1, 'ingestion ended without a task; see its log');
 }
 
 /** Reads a task file and checks it, so that a mistake in it shows before anything is started. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { EventBus } from '@adstocrat/event-bus';
 import type { feedback } from '@adstocrat/schemas';
 import { type Clock, NotFound } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
@@ -7,12 +8,14 @@ import { labelledUntilMs, recordRetrain } from '../monitor/retrain.ts';
 import { doneUntil } from '../store/cursors.ts';
 import { lanes } from '../store/tables.ts';
 import type { Tasks } from '../tasks.ts';
+import { forget } from '../forget/forget.ts';
 import { findPredictions } from './find-predictions.ts';
 import type { Monitors } from './monitors-of.ts';
 import { watchAlerts } from './watch-alerts.ts';
 
 export interface FeedbackRoutesOptions {
   readonly pool: Pool;
+  readonly bus: EventBus;
   readonly tasks: Tasks;
   readonly monitors: Monitors;
   readonly clock: Clock;
@@ -26,7 +29,7 @@ const maxReason = 1000;
 
 /** FeedbackService. */
 export function feedbackRoutes(options: FeedbackRoutesOptions): feedback.FeedbackServiceServer {
-  const { pool, tasks, monitors, clock, logger, stopping } = options;
+  const { pool, bus, tasks, monitors, clock, logger, stopping } = options;
   return {
     getMonitors: unary<feedback.GetMonitorsRequest, feedback.GetMonitorsResponse>(logger, ({ model }) =>
       monitors.of(model),
@@ -40,6 +43,8 @@ export function feedbackRoutes(options: FeedbackRoutesOptions): feedback.Feedbac
     findPredictions: unary<feedback.FindPredictionsRequest, feedback.FindPredictionsResponse>(logger, (request) =>
       findPredictions(pool, clock, request),
     ),
+
+    forget: unary<feedback.ForgetRequest, feedback.ForgetResponse>(logger, (request) => forget({ pool, bus }, request)),
 
     requestRetrain: unary<feedback.RequestRetrainRequest, feedback.RequestRetrainResponse>(
       logger,

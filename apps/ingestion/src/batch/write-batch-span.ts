@@ -37,9 +37,9 @@ export async function writeBatchSpan(
 ): Promise<void> {
   const { metadata, logger } = dependencies;
   const startedAtMs = Date.now();
-  const onProgress: OnProgress = (step, done, total, unit) => {
+  const onProgress: OnProgress = (step, done, total, unit, rows) => {
     job.signal.throwIfAborted();
-    job.report({ step, done, total, unit });
+    job.report({ step, done, total, unit, ...(rows === undefined ? {} : { rows }) });
   };
   onProgress('list', 0, 0, 'files');
   const input = await findInput(dependencies, request);
@@ -52,9 +52,8 @@ export async function writeBatchSpan(
   const engine = await dependencies.openEngine({ workDir, signal: job.signal });
   try {
     const local = await downloadInput(input, workDir, dependencies.held, onProgress);
-    onProgress('scan', 0, 0, 'rows');
-    const { examples, tables } = await scanFiles(engine, input, local);
-    onProgress('scan', examples.rows, examples.rows, 'rows');
+    const { examples, tables } = await scanFiles(engine, input, local, onProgress);
+    onProgress('type', 0, 0, 'rows', examples.rows);
     const plan = planSpan(input.task, await factsOf(engine, input.task.label, examples, tables));
     const { task } = plan;
     const typed = await typeRows(engine, plan, examples, tables, input.personalKey);
@@ -99,6 +98,7 @@ export async function writeBatchSpan(
         personalKey: input.personalKey?.id,
         notes: [...input.notes, ...plan.notes, ...split.notes],
         told: plan.told,
+        guesses: plan.guesses,
         findings: [...plan.findings, ...split.findings],
       },
       onProgress,
@@ -122,11 +122,19 @@ async function scanFiles(
   engine: ExampleEngine,
   { task, files, tables }: Input,
   local: ReadonlyMap<string, string>,
+  onProgress: OnProgress,
 ): Promise<{ readonly examples: ScanResult; readonly tables: readonly ScannedKeyTable[] }> {
   const data = (list: readonly ArtifactInfo[]): readonly DataFile[] =>
     list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
   const { tolerate } = task.data;
-  const examples = await engine.scan(data(files), scanOptions(task));
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  onProgress('scan', 0, total, 'bytes', 0);
+  const examples = await engine.scan(data(files), {
+    ...scanOptions(task),
+    onProgress: ({ bytes, rows }) => {
+      onProgress('scan', bytes, total, 'bytes', rows);
+    },
+  });
   const scanned: ScannedKeyTable[] = [];
   for (const [index, { path, key }] of task.data.tables.entries()) {
     // A table may be of another kind than the examples.

@@ -47,7 +47,10 @@ function removed({ metadata, jobs }: Pick<CleanParts, 'metadata' | 'jobs'>, span
   const { uri } = span;
   return jobs.transaction(async (transaction) => {
     if (!(await metadata.removeSpan(span, transaction))) return false;
-    await jobs.request({ kind: removeSpanJob, key: uri, payload: { uri }, by: `clean/${uri}` }, transaction);
+    await jobs.request(
+      { kind: removeSpanJob, key: uri, payload: { uri, root: 'span.json' }, by: `clean/${uri}` },
+      transaction,
+    );
     return true;
   });
 }

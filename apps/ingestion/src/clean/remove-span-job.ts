@@ -3,9 +3,10 @@ import { clearFolder } from '@adstocrat/artifact-folders';
 import { ArtifactNotFound, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import type { Job, JobKind } from '@adstocrat/jobs';
 
-const Payload = z.object({ uri: z.string() });
+/** `root`: the file without which the folder is none. */
+const Payload = z.object({ uri: z.string(), root: z.string().default('span.json') });
 
-/** The files of a span that is no longer recorded go. Its key is the folder. */
+/** The files of a span, or of a shard, that is no longer recorded go. Its key is the folder. */
 export const removeSpanJob: JobKind<z.infer<typeof Payload>> = {
   name: 'ingestion.remove-span',
   parse: (payload) => Payload.parse(payload),
@@ -17,7 +18,7 @@ export async function removeSpan(
   { payload }: Pick<Job<z.infer<typeof Payload>>, 'payload'>,
 ): Promise<void> {
   try {
-    await store.remove(joinUri(payload.uri, 'span.json'));
+    await store.remove(joinUri(payload.uri, payload.root));
   } catch (error) {
     if (!(error instanceof ArtifactNotFound)) throw error;
   }

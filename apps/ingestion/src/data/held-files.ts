@@ -39,6 +39,11 @@ export class HeldFiles {
     return true;
   }
 
+  /** Whatever is held goes. */
+  drop(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
   /** Of what nobody came for in time nothing is left. */
   #bytesHeld(): number {
     let bytes = 0;

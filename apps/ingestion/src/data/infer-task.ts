@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import type { JobProgress } from '@adstocrat/jobs';
 import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { type Guess, guessesOf } from '../plan/guesses.ts';
 import { inferId } from '../plan/plan-id.ts';
 import { planTime } from '../plan/plan-time.ts';
 import { sayFiles } from '../plan/say-files.ts';
@@ -27,6 +29,8 @@ export interface InferredTask {
   readonly taskYaml: string;
   /** What was left out, what was guessed. */
   readonly notes: readonly string[];
+  /** What of it was guessed, each with its key. */
+  readonly guesses: readonly Guess[];
 }
 
 interface ScannedTable {
@@ -51,19 +55,28 @@ const sampledValues = 200;
 export async function inferTask(
   { openStore, openEngine, workDir, held }: Pick<IngestDependencies, 'openStore' | 'openEngine' | 'workDir' | 'held'>,
   request: { readonly dataUri: string; readonly label: string; readonly name: string },
+  onProgress: (progress: JobProgress) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<InferredTask> {
   const { dataUri } = request;
+  onProgress({ step: 'look', done: 0, total: 0, unit: 'files' });
   const data = await openData(openStore, dataUri);
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
   try {
-    const { scans, unread } = await scanTables(engine, data, folder, held, signal);
+    const { scans, unread } = await scanTables(engine, data, folder, { held, onProgress, signal });
     const notes: string[] = [];
     const { task, largest } = await describeData(engine, data, { scans, unread }, { ...request, notes });
     const told = resolved(task, largest.scan);
     notes.push(...told.notes);
-    return { taskYaml: commentedYaml(told.task, { notes }), notes };
+    const written = Task.parse({
+      name: told.task.name,
+      data: { examples: told.task.data.examples },
+      label: told.task.label,
+    });
+    const guesses = guessesOf(written, { task: told.task, files: largest.scan.files });
+    const atKeys = Object.fromEntries(guesses.map(({ what, value, key }) => [key, `guessed: ${what} ${value}`]));
+    return { taskYaml: commentedYaml(told.task, { notes, guesses: atKeys }), notes, guesses };
   } catch (error) {
     if (error instanceof BadData) throw new InvalidRequest(error.message, { cause: error });
     throw error;
@@ -78,27 +91,41 @@ async function scanTables(
   engine: ExampleEngine,
   { store, uri, objects, onlyFile }: OpenData,
   folder: string,
-  held: HeldFiles,
-  signal: AbortSignal | undefined,
+  options: {
+    readonly held: HeldFiles;
+    readonly onProgress: (progress: JobProgress) => void;
+    readonly signal: AbortSignal | undefined;
+  },
 ): Promise<{ readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] }> {
   const tables =
     onlyFile === undefined
       ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
       : [onlyFile];
   if (tables.length === 0) throw new InvalidRequest(`there is no .csv, .jsonl, .ndjson or .parquet under ${uri}`);
+  const { held, onProgress, signal } = options;
+  const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  const seen = { bytes: 0, rows: 0 };
   const scans: ScannedTable[] = [];
   const unread: UnreadTable[] = [];
   for (const [index, object] of tables.entries()) {
     signal?.throwIfAborted();
     const path = join(folder, String(index));
+    onProgress({ step: 'look', done: seen.bytes, total, unit: 'bytes', rows: seen.rows });
     await downloadListed(store, object, path, { within: uri });
     held.hold(object, path);
     try {
-      scans.push({ path: pathBelow(uri, object.uri), scan: await engine.scan([{ path, name: object.uri }]) });
+      const scan = await engine.scan([{ path, name: object.uri }], {
+        onProgress: ({ bytes, rows }) => {
+          onProgress({ step: 'look', done: seen.bytes + bytes, total, unit: 'bytes', rows: seen.rows + rows });
+        },
+      });
+      seen.rows += scan.rows;
+      scans.push({ path: pathBelow(uri, object.uri), scan });
     } catch (error) {
       if (!(error instanceof BadData)) throw error;
       unread.push({ path: pathBelow(uri, object.uri), line: firstLine(path), error });
     }
+    seen.bytes += object.bytes;
   }
   const [first] = unread;
   if (scans.length === 0 && first !== undefined) throw first.error;

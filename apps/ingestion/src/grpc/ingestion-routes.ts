@@ -1,11 +1,14 @@
 import type { ingestion } from '@adstocrat/schemas';
 import type { JobProgress } from '@adstocrat/jobs';
 import type { SpanRecord, Spans } from '@adstocrat/metadata';
-import { InvalidRequest } from '@adstocrat/service-kit';
+import { InvalidRequest, Person } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { IngestRequest } from '../batch/find-input.ts';
+import type { InferredTask } from '../data/infer-task.ts';
 import type { Cleaned } from '../clean/clean-spans.ts';
+import type { Forgotten } from '../forget/forget.ts';
+import type { OnProgress } from '../span/draft-span.ts';
 import type { JudgedSpan, Keeping } from '../clean/plan-clean.ts';
 
 export interface IngestionActions {
@@ -16,8 +19,13 @@ export interface IngestionActions {
   ): Promise<{ readonly span: SpanRecord; readonly alreadyThere: boolean }>;
   infer(
     request: { readonly dataUri: string; readonly label: string; readonly name: string },
+    onProgress: (progress: JobProgress) => void,
     signal: AbortSignal,
-  ): Promise<{ readonly taskYaml: string; readonly notes: readonly string[] }>;
+  ): Promise<InferredTask>;
+  forget(
+    person: Person,
+    options: { readonly dryRun: boolean; readonly signal: AbortSignal; readonly onProgress: OnProgress },
+  ): Promise<Forgotten>;
   clean(options: { readonly keeping: Keeping; readonly dryRun: boolean }): Promise<Cleaned>;
 }
 
@@ -29,12 +37,35 @@ export function ingestionRoutes(
 ): ingestion.IngestionServiceServer {
   return {
     ingestSpan: serverStream<ingestion.IngestSpanRequest, ingestion.IngestSpanResponse>(logger, (request, { signal }) =>
-      ingest(actions, request, signal),
+      withProgress(
+        (onProgress) => actions.ingest(request, onProgress, signal),
+        (progress): ingestion.IngestSpanResponse => ({ progress, span: undefined }),
+        ({ span, alreadyThere }) => ({ progress: undefined, span: spanMessage(span, alreadyThere) }),
+      ),
     ),
-    inferTask: unary<ingestion.InferTaskRequest, ingestion.InferTaskResponse>(logger, async (request, { signal }) => {
-      const { taskYaml, notes } = await actions.infer(request, signal);
-      return { taskYaml, notes: [...notes] };
-    }),
+    lookAtData: serverStream<ingestion.LookAtDataRequest, ingestion.LookAtDataResponse>(logger, (request, { signal }) =>
+      withProgress(
+        (onProgress) => actions.infer(request, onProgress, signal),
+        (progress): ingestion.LookAtDataResponse => ({ progress, task: undefined }),
+        (task) => ({ progress: undefined, task: taskMessage(task) }),
+      ),
+    ),
+    forget: serverStream<ingestion.ForgetRequest, ingestion.ForgetResponse>(logger, (request, { signal }) =>
+      withProgress(
+        (onProgress) => {
+          const { column, forms, dryRun } = request;
+          const said: OnProgress = (step, done, total, unit) => {
+            onProgress({ step, done, total, unit });
+          };
+          return actions.forget(new Person(column, forms), { dryRun, signal, onProgress: said });
+        },
+        (progress): ingestion.ForgetResponse => ({ progress, result: undefined }),
+        ({ places, witnesses }) => ({ progress: undefined, result: forgetMessage({ places, witnesses }) }),
+      ),
+    ),
+    inferTask: unary<ingestion.InferTaskRequest, ingestion.InferTaskResponse>(logger, async (request, { signal }) =>
+      taskMessage(await actions.infer(request, () => undefined, signal)),
+    ),
     listSpans: unary<ingestion.ListSpansRequest, ingestion.ListSpansResponse>(logger, async ({ task }) => ({
       spans: (await spans.listSpans(task)).map((span) => spanMessage(span, true)),
     })),
@@ -45,33 +76,41 @@ export function ingestionRoutes(
   };
 }
 
-async function* ingest(
-  actions: IngestionActions,
-  request: ingestion.IngestSpanRequest,
-  signal: AbortSignal,
-): AsyncGenerator<ingestion.IngestSpanResponse> {
+/** Does the work, telling what it is at and then what came of it. */
+async function* withProgress<T, M>(
+  work: (onProgress: (progress: JobProgress) => void) => Promise<T>,
+  say: (progress: ingestion.Progress) => M,
+  end: (result: T) => M,
+): AsyncGenerator<M> {
   const queue: ingestion.Progress[] = [];
   let wake: () => void = () => undefined;
-  const onProgress = ({ step, done, total, unit = '' }: JobProgress): void => {
-    queue.push({ step, done, total, unit });
+  const onProgress = ({ step, done, total, unit = '', rows = 0 }: JobProgress): void => {
+    queue.push({ step, done, total, unit, rows });
     wake();
   };
   let finished = false;
-  const result = actions.ingest(request, onProgress, signal).finally(() => {
+  const result = work(onProgress).finally(() => {
     finished = true;
     wake();
   });
   // The rejection is thrown below; until then it must not count as unhandled.
   result.catch(() => undefined);
   for (;;) {
-    for (const progress of queue.splice(0)) yield { progress, span: undefined };
+    for (const progress of queue.splice(0)) yield say(progress);
     if (finished) break;
     await new Promise<void>((resolve) => {
       wake = resolve;
     });
   }
-  const { span, alreadyThere } = await result;
-  yield { progress: undefined, span: spanMessage(span, alreadyThere) };
+  yield end(await result);
+}
+
+function forgetMessage({ places, witnesses }: Forgotten): ingestion.ForgetResult {
+  return { places: [...places], witnesses: witnesses.map((one) => ({ ...one, files: [...one.files] })) };
+}
+
+function taskMessage({ taskYaml, notes, guesses }: InferredTask): ingestion.InferTaskResponse {
+  return { taskYaml, notes: [...notes], guesses: [...guesses] };
 }
 
 /** Throws {@link InvalidRequest} for a limit below 0. */
@@ -100,6 +139,8 @@ function spanMessage(span: SpanRecord, alreadyThere: boolean): ingestion.Span {
     rejectedImages,
     anomalies: [...span.anomalies],
     notes: [...span.notes],
+    setAside: [...(span.setAside ?? [])],
+    guesses: [...(span.guesses ?? [])],
     ready,
     alreadyThere,
   };

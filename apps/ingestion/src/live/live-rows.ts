@@ -100,6 +100,30 @@ export class LiveRows {
     return this.#shards('model = $1 AND span IS NULL', [model]);
   }
 
+  /** Shards of all models that are in no span, oldest first. */
+  async allUnused(): Promise<readonly Shard[]> {
+    return this.#shards('span IS NULL', []);
+  }
+
+  /** A number for the shard that is to stand in the place of another: no attempt has it, and no shard of the hour had it. */
+  async forgottenNumber({ model, hour }: Shard): Promise<number> {
+    const { rows } = await this.#pool.query<{ number: number }>(
+      'SELECT -1 - max(abs(shard)) AS number FROM ingestion.live_shards WHERE model = $1 AND hour = $2',
+      [model, hour],
+    );
+    return rows[0]?.number ?? -1;
+  }
+
+  /** Puts a shard in the place of another. Throws a {@link TransientFailure} where that is in a span by now. */
+  async replace(old: Shard, by: Shard, transaction: Transaction): Promise<void> {
+    const { rowCount } = await clientOf(transaction).query(
+      `UPDATE ingestion.live_shards SET shard = $4, uri = $5, digest = $6, rows = $7
+       WHERE (model, hour, shard) = ($1, $2, $3) AND span IS NULL`,
+      [old.model, old.hour, old.shard, by.shard, by.uri, by.digest, by.rows],
+    );
+    if (rowCount !== 1) throw taken();
+  }
+
   /** Shards become part of a span, all of them or none. Throws a {@link TransientFailure} where another span has one of them. */
   async toSpan(shards: readonly Shard[], span: number, transaction: Transaction): Promise<void> {
     const { rowCount } = await clientOf(transaction).query(

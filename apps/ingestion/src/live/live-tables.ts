@@ -27,7 +27,15 @@ CREATE TABLE ingestion.watchers (
 );
 `;
 
+const forgotten = `
+-- Who was forgotten when: the column that told them, and counts by place. Never the value, nor a pseudonym of it.
+CREATE TABLE ingestion.forgotten (
+  id uuid PRIMARY KEY, column_name text NOT NULL, started_at timestamptz NOT NULL,
+  ended_at timestamptz NOT NULL DEFAULT clock_timestamp(), result jsonb NOT NULL
+);
+`;
+
 /** Brings the tables to this code's version. Safe from several processes at once. */
 export function migrateLiveTables(pool: Pool): Promise<void> {
-  return migrateSchema(pool, 'ingestion', [statements]);
+  return migrateSchema(pool, 'ingestion', [statements, forgotten]);
 }

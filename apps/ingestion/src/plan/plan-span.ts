@@ -6,6 +6,7 @@ import { checkColumns, checkKnownLater, checkPersonal } from '../data/check-colu
 import { checkNames } from '../data/check-names.ts';
 import type { SpanColumn } from '../span/span-column.ts';
 import { planColumns } from './plan-columns.ts';
+import { type Guess, guessesOf } from './guesses.ts';
 import { inferId } from './plan-id.ts';
 import { planLabel } from './plan-label.ts';
 import { type PlannedTime, planTime } from './plan-time.ts';
@@ -24,6 +25,8 @@ export interface SpanPlan {
   readonly time: PlannedTime | undefined;
   /** What was guessed, each with the key of task.yaml that changes it. */
   readonly notes: readonly string[];
+  /** The same, and what was guessed as one expects, for one line. */
+  readonly guesses: readonly Guess[];
   /** What is odd about the data. */
   readonly findings: readonly string[];
 }
@@ -62,6 +65,7 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     labelType: columns.labelType,
     time,
     notes: [...sayFiles(task, facts.files), ...label.notes, ...ofTime, ...(id?.notes ?? []), ...columns.notes],
+    guesses: guessesOf(task, { task: resolved, files: facts.files, positive: label.rule.positive }),
     findings: columns.findings,
   };
 }

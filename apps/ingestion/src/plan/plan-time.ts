@@ -1,11 +1,13 @@
 import { BadData } from '@adstocrat/example-engine';
-import type { TimeFormat } from '@adstocrat/examples';
+import { type TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
 export interface PlannedTime {
   readonly column: string;
   readonly format: TimeFormat;
+  /** Of times that are written without one; absent: UTC. */
+  readonly zone?: Zone;
 }
 
 export interface TimePlan {
@@ -30,13 +32,35 @@ interface Reading {
 export function planTime(
   task: Pick<
     Task,
-    'label' | 'eventTime' | 'timeFormat' | 'features' | 'id' | 'unit' | 'item' | 'personal' | 'knownLater' | 'weight'
+    | 'label'
+    | 'data'
+    | 'eventTime'
+    | 'timeFormat'
+    | 'features'
+    | 'id'
+    | 'unit'
+    | 'item'
+    | 'personal'
+    | 'knownLater'
+    | 'weight'
   >,
   columns: readonly ColumnFacts[],
   rows: number,
   tolerate: number,
 ): TimePlan {
-  if (task.eventTime !== undefined) return declared(task.eventTime, task.timeFormat, columns, rows);
+  const { time, notes } = planFormat(task, columns, rows, tolerate);
+  const { zone } = task.data;
+  if (time === undefined || zone === undefined) return { time, notes };
+  return { time: { ...time, zone: Zone.of(zone) }, notes };
+}
+
+function planFormat(
+  task: Parameters<typeof planTime>[0],
+  columns: readonly ColumnFacts[],
+  rows: number,
+  tolerate: number,
+): TimePlan {
+  if (task.eventTime !== undefined) return declared(task.eventTime, task.timeFormat, columns, rows, task.data.zone);
   const named = new Set([
     task.label,
     task.id,
@@ -66,7 +90,10 @@ export function planTime(
     others.length === 0 ? '' : `, not ${others.join(', ')}: of several times the one with the most different values`;
   return {
     time: { column: best.name, format: best.format },
-    notes: [`event time: "${best.name}", read as ${said(best.format)}${why} (task.yaml: eventTime)`, ...notes],
+    notes: [
+      `event time: "${best.name}", read as ${said(best.format, task.data.zone)}${why} (task.yaml: eventTime)`,
+      ...notes,
+    ],
   };
 }
 
@@ -75,6 +102,7 @@ function declared(
   format: TimeFormat | undefined,
   columns: readonly ColumnFacts[],
   rows: number,
+  zone: string | undefined,
 ): TimePlan {
   if (format !== undefined) return { time: { column: name, format }, notes: [] };
   const facts = columns.find((one) => one.name === name);
@@ -94,7 +122,7 @@ function declared(
   const notes =
     reading.format === 'iso-8601'
       ? []
-      : [`event time: "${name}", read as ${said(reading.format)} (task.yaml: timeFormat)`];
+      : [`event time: "${name}", read as ${said(reading.format, zone)} (task.yaml: timeFormat)`];
   return { time: { column: name, format: reading.format }, notes };
 }
 
@@ -115,8 +143,8 @@ function readingOf({ name, cells, epochs, distinct }: ColumnFacts, minority: num
   return best === undefined || best[1] === 0 ? undefined : { name, format: best[0], times: best[1], distinct };
 }
 
-function said(format: TimeFormat): string {
-  if (format === 'iso-8601') return 'ISO 8601, UTC where no zone is written';
+function said(format: TimeFormat, zone = 'UTC'): string {
+  if (format === 'iso-8601') return `ISO 8601, ${zone} where no zone is written`;
   if (format.startsWith('epoch-')) return `${format.slice(6)} since 1970`;
-  return format === 'rfc-2822' ? 'RFC 2822' : `${format}, UTC`;
+  return format === 'rfc-2822' ? 'RFC 2822' : `${format}, ${zone}`;
 }

@@ -17,7 +17,8 @@ import { describeRows, inferSchema } from './describe-columns.ts';
 import type { SpanColumn } from './span-column.ts';
 import { writeSpan } from './write-span.ts';
 
-export type OnProgress = (step: string, done: number, total: number, unit: string) => void;
+/** `rows`: so far, where `done` counts something else. */
+export type OnProgress = (step: string, done: number, total: number, unit: string, rows?: number) => void;
 
 /** Typed rows on their way into a span, with what is known of them. */
 export interface SpanDraft {
@@ -45,6 +46,7 @@ export interface SpanDraft {
   readonly personalKey?: string | undefined;
   /** What was left out, what was guessed: for whoever brought the data. */
   readonly notes: readonly string[];
+  readonly guesses?: SpanRecord['guesses'];
   /** See {@link SpanRecord.told}. */
   readonly told?: SpanRecord['told'];
   /** What is odd about the rows, before they are compared with others. */
@@ -116,10 +118,26 @@ export async function draftSpan(
     anomalies: messages,
     notes: draft.notes,
     ...(draft.told === undefined ? {} : { told: draft.told }),
+    ...(draft.guesses === undefined ? {} : { guesses: draft.guesses }),
+    setAside: reasonsOf(draft.rejects),
     // A live span that lacks a column is still what was served: the model must learn to live with it.
     ready: kind === 'live' || anomalies.every(({ severity }) => severity !== 'error'),
     createdAtMs: Date.now(),
   };
+}
+
+/** Reasons that a record names. */
+const shownReasons = 10;
+
+/** Why rows were set aside, whatever of: the most frequent first. */
+function reasonsOf(rejects: readonly Rejects[]): NonNullable<SpanRecord['setAside']> {
+  const rows = new Map<string, number>();
+  for (const one of rejects.flatMap(({ reasons }) => reasons))
+    rows.set(one.reason, (rows.get(one.reason) ?? 0) + one.rows);
+  return [...rows]
+    .map(([reason, count]) => ({ reason, rows: count }))
+    .sort((a, b) => b.rows - a.rows)
+    .slice(0, shownReasons);
 }
 
 async function timeRangeOf(engine: ExampleEngine, rows: Relation): Promise<readonly [number, number] | undefined> {

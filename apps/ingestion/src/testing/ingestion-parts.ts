@@ -44,7 +44,7 @@ export interface IngestionParts extends IngestDependencies {
 export async function ingestionParts(
   databaseUrl: string,
   folder: string,
-  { instance = 0, leaseMs = 12_000 } = {},
+  { instance = 0, leaseMs = 12_000, keys = '5'.repeat(64) } = {},
 ): Promise<IngestionParts> {
   const metadata = await openMetadata(databaseUrl);
   await metadata.migrate();
@@ -59,7 +59,7 @@ export async function ingestionParts(
   const workDir = join(folder, `work-${instance}`);
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
   const held = new HeldFiles(workDir);
-  const personalKeys = PersonalKeys.parse('5'.repeat(64), 'a test');
+  const personalKeys = PersonalKeys.parse(keys, 'a test');
   const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });

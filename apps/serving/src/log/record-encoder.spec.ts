@@ -108,6 +108,18 @@ describe('RecordEncoder', () => {
     expect(made?.eventTimeMs).toBe(eventTimeMs);
   });
 
+  it.each([
+    // Two hours ahead of UTC in summer; what says its zone is not touched.
+    ['2026-07-31 12:00:00', Date.UTC(2026, 6, 31, 10)],
+    ['2026-07-31T12:00:00Z', Date.UTC(2026, 6, 31, 12)],
+  ])('takes the event time %s by the clock of the task’s zone', (shownAt, eventTimeMs) => {
+    const rows = rowsOf({ shown_at: strings(shownAt) });
+    const roles = { eventTime: 'shown_at', zone: 'Europe/Berlin' };
+    const manifest = { ...rows.servable.manifest, roles };
+    const [made] = decoded({ ...rows, servable: { ...rows.servable, manifest } });
+    expect(made?.eventTimeMs).toBe(eventTimeMs);
+  });
+
   it.each([-1, NaN, Infinity, -Infinity, 1e300, 253_402_300_800_000])(
     'takes %d for no event time: the row was served when it was served',
     (shownAt) => {

@@ -1,5 +1,5 @@
 import { loggedColumns } from '@adstocrat/data-validation';
-import type { Column, TimeFormat } from '@adstocrat/examples';
+import { type Column, type TimeFormat, Zone } from '@adstocrat/examples';
 import { timeAt, timesOf } from '@adstocrat/transforms';
 import type { AnsweredRows } from './answered-rows.ts';
 import { ProtoBuffer } from './proto-buffer.ts';
@@ -31,6 +31,7 @@ interface Columns {
   readonly features: readonly { readonly name: string; readonly key: Uint8Array }[];
   readonly eventTime: string | undefined;
   readonly timeFormat: TimeFormat;
+  readonly zone: Zone | undefined;
 }
 
 /** What is the same for all answers of a servable. */
@@ -53,9 +54,10 @@ export class RecordEncoder {
   readonly #features: readonly Feature[];
   readonly #eventTime: Column | undefined;
   readonly #timeFormat: TimeFormat;
+  readonly #zone: Zone | undefined;
 
   constructor(rows: AnsweredRows, servedAtMs: number) {
-    const { features, eventTime, timeFormat } = knownColumns(rows.servable);
+    const { features, eventTime, timeFormat, zone } = knownColumns(rows.servable);
     const { columns } = rows.batch;
     this.#rows = rows;
     this.#servedAtMs = Math.floor(servedAtMs);
@@ -67,6 +69,7 @@ export class RecordEncoder {
     this.#features = present;
     this.#eventTime = eventTime === undefined ? undefined : columns.get(eventTime);
     this.#timeFormat = timeFormat;
+    this.#zone = zone;
   }
 
   /** One row's record. */
@@ -101,7 +104,7 @@ export class RecordEncoder {
 
   /** The row's event time; where it has none, or one outside of the years 1970 to 9999, when it was served. Unix milliseconds. */
   #eventTimeMs(row: number): number {
-    const eventMs = timeAt(this.#eventTime, row, this.#timeFormat);
+    const eventMs = timeAt(this.#eventTime, row, this.#timeFormat, this.#zone);
     return eventMs >= firstMs && eventMs <= lastMs ? Math.floor(eventMs) : this.#servedAtMs;
   }
 }
@@ -110,11 +113,12 @@ function knownColumns(servable: AnsweredRows['servable']): Columns {
   let known = columnsOf.get(servable);
   if (known === undefined) {
     const { schema, manifest, transform } = servable;
-    const { eventTime } = manifest.roles;
+    const { eventTime, zone } = manifest.roles;
     known = {
       features: loggedColumns(schema).map(({ name }) => ({ name, key: Buffer.from(name) })),
       eventTime,
       timeFormat: timesOf(transform).get(eventTime ?? '') ?? 'iso-8601',
+      zone: zone === undefined ? undefined : Zone.of(zone),
     };
     columnsOf.set(servable, known);
   }

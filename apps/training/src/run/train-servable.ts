@@ -230,12 +230,13 @@ function personalOf({ name, personal }: Task, key: string | undefined): Pick<Ser
   return { personal: hashed === undefined || key === undefined ? { columns } : { key, columns } };
 }
 
-function rolesOf({ id, eventTime, unit, item, image }: Task): ServableManifest['roles'] {
+function rolesOf({ id, eventTime, unit, item, image, data }: Task): ServableManifest['roles'] {
   return {
     ...(id === undefined ? {} : { id }),
     ...(eventTime === undefined ? {} : { eventTime }),
     ...(unit === undefined ? {} : { unit }),
     ...(item === undefined ? {} : { item }),
     ...(image === undefined ? {} : { image: image.column }),
+    ...(data.zone === undefined ? {} : { zone: data.zone }),
   };
 }

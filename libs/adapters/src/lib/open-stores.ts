@@ -21,6 +21,8 @@ export async function openExampleEngine(options: {
   readonly workDir: string;
   readonly threads?: number;
   readonly memoryLimit?: string;
+  /** Times its own size that a packed file may become; default: 300. */
+  readonly unpackRatio?: number;
   /** Cuts what the engine is at. */
   readonly signal?: AbortSignal;
 }): Promise<ExampleEngine> {

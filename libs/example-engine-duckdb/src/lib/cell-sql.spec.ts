@@ -1,9 +1,10 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { timeCells, valueVectors } from '@adstocrat/examples/testing';
+import { Zone } from '@adstocrat/examples';
+import { timeCells, valueVectors, zoneCells } from '@adstocrat/examples/testing';
 import { type CellKind, cellKinds } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
-import { timeMs, trimmedCell, typedCell } from './cell-sql.ts';
+import { timeMs, trimmedCell, typedCell, utcOf, writesNoZone } from './cell-sql.ts';
 import { text } from './sql-text.ts';
 
 const instance = await DuckDBInstance.create(':memory:');
@@ -44,6 +45,18 @@ describe('a cell', () => {
     for (const [format, cell, ms] of timeCells) {
       const [read] = await each([cell], timeMs('c', format));
       expect([format, cell, read ?? NaN]).toEqual([format, cell, ms]);
+    }
+  });
+
+  it('is the time that readTime reads by the clock of a zone', async () => {
+    for (const [zone, format, cell, utc] of zoneCells) {
+      const written = `(SELECT ${timeMs('c', format)} AS ms)`;
+      const [read] = await each(
+        [cell],
+        `(SELECT CASE WHEN ${writesNoZone(trimmedCell('c'), format)} THEN ${utcOf('ms', Zone.of(zone))} ELSE ms END FROM ${written})`,
+      );
+      const said = typeof read === 'number' ? new Date(read).toISOString() : 'none';
+      expect([zone, format, cell, said]).toEqual([zone, format, cell, utc]);
     }
   });
 

@@ -1,4 +1,4 @@
-import { type ColumnType, missingWords, type TimeFormat } from '@adstocrat/examples';
+import { type ColumnType, missingWords, type TimeFormat, type Zone } from '@adstocrat/examples';
 import { name, text } from './sql-text.ts';
 
 /** What `numberOf` allows around a number. */
@@ -105,4 +105,20 @@ export function timeMs(column: string, format: TimeFormat): string {
 
 function isWritten(format: TimeFormat): format is keyof typeof timePattern {
   return format in timePattern;
+}
+
+/** SQL: whether a cell that is a time of the format says nothing of its zone, as `writesNoZone` has it. */
+export function writesNoZone(cell: string, format: TimeFormat): string {
+  if (format === 'iso-8601') return `NOT regexp_full_match(${cell}, ${text(`.{10}.*${zone}`)})`;
+  return format === 'rfc-2822' || !isWritten(format) ? 'false' : 'true';
+}
+
+/** SQL of a clock time of a zone, a column of milliseconds as if it were UTC, as Unix milliseconds: its steps as a tree of choices. */
+export function utcOf(column: string, { starts, offsets }: Pick<Zone, 'starts' | 'offsets'>): string {
+  const offset = (low: number, high: number): string => {
+    if (low === high) return String(offsets[low] ?? 0);
+    const middle = (low + high) >>> 1;
+    return `CASE WHEN ${column} < ${starts[middle] ?? 0} THEN ${offset(low, middle)} ELSE ${offset(middle + 1, high)} END`;
+  };
+  return `(${column} - ${offset(0, starts.length)})`;
 }

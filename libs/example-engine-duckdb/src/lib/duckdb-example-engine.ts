@@ -28,7 +28,7 @@ import {
   type Split,
 } from '@adstocrat/examples';
 import { appendValue } from './append-value.ts';
-import { timeMs, trimmedCell, typedCell } from './cell-sql.ts';
+import { timeMs, trimmedCell, typedCell, utcOf, writesNoZone } from './cell-sql.ts';
 import { columnFacts } from './column-facts.ts';
 import { momentsOf } from './moments.ts';
 import { readTextsInto } from './read-texts.ts';
@@ -36,7 +36,8 @@ import { RejectTable } from './reject-table.ts';
 import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
 import { scanFilesInto } from './scan-files.ts';
 import { setPseudonymKey, valueSql } from './personal-sql.ts';
-import { name, sqlType, text } from './sql-text.ts';
+import { canonicalSql, name, sqlType, text } from './sql-text.ts';
+import { type UnpackLimits, unpackLimits } from './unpacked-bytes.ts';
 import { ColumnReader } from './vector-reading.ts';
 import { shownCharacters } from './write-records.ts';
 
@@ -49,6 +50,8 @@ export interface DuckDbOptions {
   readonly threads?: number;
   /** DuckDB's own limit, for example `1GB` (default): what is larger goes to `workDir`. */
   readonly memoryLimit?: string;
+  /** Times its own size that a packed file may become, above 256 MiB. Default: 300. */
+  readonly unpackRatio?: number;
   /** Cuts the statement in progress, which throws then. */
   readonly signal?: AbortSignal;
 }
@@ -64,15 +67,17 @@ export class DuckDbExampleEngine implements ExampleEngine {
     for (const connection of this.#cuttable) connection.interrupt();
   };
   readonly #workDir: string;
+  readonly #limits: UnpackLimits;
   #tables = 0;
 
   private constructor(
     instance: DuckDBInstance,
     connection: DuckDBConnection,
-    { workDir, signal }: Pick<DuckDbOptions, 'workDir' | 'signal'>,
+    { workDir, signal, unpackRatio = unpackLimits.ratio }: Pick<DuckDbOptions, 'workDir' | 'signal' | 'unpackRatio'>,
   ) {
     this.#instance = instance;
     this.#workDir = workDir;
+    this.#limits = { ...unpackLimits, ratio: unpackRatio };
     this.#connection = connection;
     this.#cuttable = new Set([connection]);
     this.#signal = signal;
@@ -105,6 +110,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
       folder,
       rejects,
       signal: this.#signal,
+      limits: this.#limits,
     });
     const { rows, columns } = scanned;
     const found = await rejects.finish();
@@ -169,12 +175,18 @@ export class DuckDbExampleEngine implements ExampleEngine {
       `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,
       `${eventTime === undefined ? 'NULL::DOUBLE' : timeMs(eventTime.column, eventTime.format)} AS ${name(reservedColumns.timeMs)}`,
     ];
+    // In the row that has the time as written: each step of the zone asks for it.
+    const time = name(reservedColumns.timeMs);
+    const inZone =
+      eventTime?.zone === undefined
+        ? ''
+        : `REPLACE (CASE WHEN ${writesNoZone(trimmedCell(rawTime), eventTime.format)} THEN ${utcOf(time, eventTime.zone)} ELSE ${time} END AS ${time})`;
     const raw = (column: string): string => `left(${name(column)}, ${shownCharacters}) AS`;
     const origin = [fileColumn, lineColumn].map(name);
     const all = await this.#create(
-      `SELECT ${[name(rowColumn), ...values, ...reserved, ...origin].join(', ')},
+      `SELECT * ${inZone} FROM (SELECT ${[name(rowColumn), ...values, ...reserved, ...origin].join(', ')},
          ${raw(label.column)} ${name(rawLabel)}, ${raw(eventTime?.column ?? label.column)} ${name(rawTime)}
-       FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
+       FROM ${name(relation.id)}) ORDER BY ${name(rowColumn)}`,
     );
     const rejects = await this.#newRejects();
     const files = await this.#textPairs([this.#files.get(relation.id) ?? []], (file) => file);
@@ -308,6 +320,26 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const table = this.#newTable();
     const found = await readTextsInto(this.#connection, table.id, files, columns);
     return { table, rows: await this.count(table), ...found };
+  }
+
+  async countOf(relation: Relation, column: string, values: ReadonlySet<string>): Promise<number> {
+    if (!(await this.#columns(relation)).has(column)) return 0;
+    const wanted = await this.#textPairs([[...values]], () => '');
+    const found = await this.#rows(
+      `SELECT count(*) FROM ${name(relation.id)} e WHERE ${canonicalSql(`e.${name(column)}`)} IN (SELECT a FROM ${name(wanted.id)})`,
+    );
+    await this.#connection.run(`DROP TABLE ${name(wanted.id)}`);
+    return Number(found[0]?.[0]);
+  }
+
+  async without(relation: Relation, column: string, values: ReadonlySet<string>): Promise<Relation> {
+    const unwanted = await this.#textPairs([[...values]], () => '');
+    const left = await this.#create(
+      `SELECT * FROM ${name(relation.id)} e
+       WHERE coalesce(${canonicalSql(`e.${name(column)}`)} NOT IN (SELECT a FROM ${name(unwanted.id)}), true) ORDER BY ${name(rowColumn)}`,
+    );
+    await this.#connection.run(`DROP TABLE ${name(unwanted.id)}`);
+    return left;
   }
 
   async count(relation: Relation): Promise<number> {

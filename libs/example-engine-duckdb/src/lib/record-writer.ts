@@ -44,13 +44,17 @@ export class RecordWriter {
   async writeAll(
     bytes: AsyncIterable<Uint8Array>,
     reader: { write(chunk: Uint8Array): void; end(): void },
-    signal?: AbortSignal,
+    {
+      signal,
+      onPiece = () => undefined,
+    }: { readonly signal?: AbortSignal | undefined; readonly onPiece?: () => void } = {},
   ): Promise<void> {
     try {
       for await (const chunk of bytes) {
         signal?.throwIfAborted();
         reader.write(chunk);
         await this.drained();
+        onPiece();
       }
       reader.end();
     } finally {

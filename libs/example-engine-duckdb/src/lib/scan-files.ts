@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
@@ -18,7 +18,7 @@ import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn, rowColumn } from './row-column.ts';
 import { name, text } from './sql-text.ts';
 import { textBytes } from './text-bytes.ts';
-import { leadingBytes } from './unpacked-bytes.ts';
+import { leadingBytes, type UnpackLimits } from './unpacked-bytes.ts';
 import { writeJsonRecords } from './write-json-records.ts';
 import { writeRecords } from './write-records.ts';
 
@@ -36,6 +36,7 @@ export interface ScanParts {
   readonly folder: string;
   readonly rejects: RejectTable;
   readonly signal: AbortSignal | undefined;
+  readonly limits: UnpackLimits;
 }
 
 /** A file that has columns, and where its records lie; of a Parquet file what is in it. */
@@ -61,8 +62,14 @@ export async function scanFilesInto(
   try {
     const found: Part[] = [];
     const scanned: ScannedFile[] = [];
+    const done = { bytes: 0, rows: 0 };
     for (const [number, file] of files.entries()) {
-      const { part, ...one } = await look(connection, file, number, parts);
+      const { part, ...one } = await look(connection, file, number, parts, (bytes, rows) => {
+        parts.options.onProgress?.({ bytes: done.bytes + bytes, rows: done.rows + rows });
+      });
+      done.bytes += statSync(file.path).size;
+      done.rows += one.rows;
+      parts.options.onProgress?.(done);
       if (part !== undefined) found.push(part);
       const other = scanned.find(({ kind, rows }) => kind !== one.kind && rows > 0);
       if (one.rows > 0 && other !== undefined)
@@ -88,7 +95,8 @@ async function look(
   connection: DuckDBConnection,
   file: DataFile,
   number: number,
-  { options, folder, rejects, signal }: ScanParts,
+  { options, folder, rejects, signal, limits }: ScanParts,
+  onProgress: (bytes: number, rows: number) => void,
 ): Promise<ScannedFile & { readonly part: Part | undefined }> {
   const lists: Lists = options.lists ?? new Map();
   const reject = ({ text: shown, ...where }: Reject): void => {
@@ -104,14 +112,26 @@ async function look(
     const part = { file, number, header, rows: records.rows, records };
     return { ...is, kind: 'parquet', rows: records.rows, unnamedIndex: records.hasIndex, part };
   }
-  const bytes = await textBytes(file, options);
+  let read = 0;
+  const onRead = (count: number): void => {
+    read = count;
+  };
+  const onRows = (count: number): void => {
+    onProgress(read, count);
+  };
+  const bytes = await textBytes(file, options, { limits, onRead });
   const path = join(folder, `${number}.csv`);
   if (bytes.kind === 'jsonl') {
-    const { fields, rows, isRagged } = await writeJsonRecords(file, bytes, number, path, { lists, reject, signal });
+    const { fields, rows, isRagged } = await writeJsonRecords(file, bytes, number, path, {
+      lists,
+      reject,
+      signal,
+      onRows,
+    });
     const part = { file, number, header: { fields }, rows, records: { path, delimiter: ',', isRagged } } as const;
     return { ...is, format: bytes.format, kind: 'jsonl', rows, part: rows === 0 ? undefined : part };
   }
-  const { header, rows } = await writeRecords(file, bytes, number, path, { reject, signal });
+  const { header, rows } = await writeRecords(file, bytes, number, path, { reject, signal, onRows });
   const { format } = bytes;
   const records = { path, delimiter: format.delimiter, isRagged: false };
   const part = header && { file, number, header, rows, records };

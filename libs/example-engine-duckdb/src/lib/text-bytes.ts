@@ -6,7 +6,7 @@ import {
   type ScanOptions,
   type TextFormat,
 } from '@adstocrat/example-engine';
-import { unpackedBytes } from './unpacked-bytes.ts';
+import { unpackedBytes, type UnpackOptions } from './unpacked-bytes.ts';
 
 /** Bytes by which a file's encoding and delimiter are told. */
 const headBytes = 1 << 18;
@@ -28,8 +28,12 @@ export interface TextBytes {
 }
 
 /** Looks at the beginning of a file, or takes what is declared. */
-export async function textBytes(file: DataFile, declared: Omit<ScanOptions, 'lists'>): Promise<TextBytes> {
-  const chunks = unpackedBytes(file);
+export async function textBytes(
+  file: DataFile,
+  declared: Omit<ScanOptions, 'lists' | 'onProgress'>,
+  unpack: UnpackOptions = {},
+): Promise<TextBytes> {
+  const chunks = unpackedBytes(file, unpack);
   const head: Uint8Array[] = [];
   let length = 0;
   while (length < headBytes) {

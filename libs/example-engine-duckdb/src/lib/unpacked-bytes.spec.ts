@@ -16,7 +16,7 @@ async function unpacked(name: string, packed: Uint8Array): Promise<number> {
   const path = join(folder, name);
   writeFileSync(path, packed);
   let bytes = 0;
-  for await (const chunk of unpackedBytes({ path, name }, limits)) bytes += chunk.length;
+  for await (const chunk of unpackedBytes({ path, name }, { limits })) bytes += chunk.length;
   return bytes;
 }
 

@@ -26,7 +26,13 @@ export interface UnpackLimits {
   readonly ratio: number;
 }
 
-const unpackLimits: UnpackLimits = { freeBytes: 256 * 2 ** 20, ratio: 300 };
+export const unpackLimits: UnpackLimits = { freeBytes: 256 * 2 ** 20, ratio: 300 };
+
+export interface UnpackOptions {
+  readonly limits?: UnpackLimits;
+  /** Told the bytes that have been read of the file as it lies. */
+  readonly onRead?: (bytes: number) => void;
+}
 
 /**
  * A file's bytes, unpacked where they begin as gzip or zstd does, whatever the file is called. Throws {@link BadData} for a damaged
@@ -34,12 +40,15 @@ const unpackLimits: UnpackLimits = { freeBytes: 256 * 2 ** 20, ratio: 300 };
  */
 export async function* unpackedBytes(
   file: DataFile,
-  { freeBytes, ratio }: UnpackLimits = unpackLimits,
+  { limits: { freeBytes, ratio } = unpackLimits, onRead = () => undefined }: UnpackOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const source = createReadStream(file.path, { highWaterMark: chunkBytes });
   const [packing, unpack] = unpackerFor(await leadingBytes(file.path, 4));
   if (unpack === undefined) {
-    yield* source as AsyncIterable<Uint8Array>;
+    for await (const chunk of source as AsyncIterable<Uint8Array>) {
+      onRead(source.bytesRead);
+      yield chunk;
+    }
     return;
   }
   const unpacked = pipeline(source, unpack);
@@ -50,8 +59,9 @@ export async function* unpackedBytes(
       bytes += chunk.length;
       if (bytes > freeBytes && bytes > ratio * source.bytesRead)
         throw new BadData(
-          `${file.name} unpacks to more than ${ratio} times its size, as no data does: unpack it yourself if it is meant`,
+          `${file.name} unpacks to more than ${ratio} times its size, as hardly any data does: where it is meant, unpack it yourself or set UNPACK_RATIO higher`,
         );
+      onRead(source.bytesRead);
       yield chunk;
     }
     await unpacked;

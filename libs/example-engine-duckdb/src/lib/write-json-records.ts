@@ -39,9 +39,10 @@ export async function writeJsonRecords(
     readonly lists: Lists;
     readonly reject: (reject: Reject) => void;
     readonly signal?: AbortSignal | undefined;
+    readonly onRows?: (rows: number) => void;
   },
 ): Promise<WrittenObjects> {
-  const { lists, reject, signal } = options;
+  const { lists, reject, signal, onRows } = options;
   const out = new RecordWriter(to);
   const positions = new Map<string, number>();
   let rows = 0;
@@ -64,7 +65,7 @@ export async function writeJsonRecords(
     bad: ({ line, reason, bytes: raw }) =>
       reject({ file: file.name, line, reason, text: shortened(decoder.decode(raw)) }),
   });
-  await out.writeAll(bytes, reader, signal);
+  await out.writeAll(bytes, reader, { signal, onPiece: () => onRows?.(rows) });
   return { fields: [...positions.keys()], rows, isRagged: positions.size > atFirst };
 }
 

@@ -30,8 +30,14 @@ export async function writeRecords(
   { format: { delimiter }, bytes }: Pick<TextBytes, 'format' | 'bytes'>,
   number: number,
   to: string,
-  { reject, signal }: { readonly reject: (reject: Reject) => void; readonly signal?: AbortSignal | undefined },
+  options: {
+    readonly reject: (reject: Reject) => void;
+    readonly signal?: AbortSignal | undefined;
+    /** Told how many there are so far, after each piece of the file. */
+    readonly onRows?: (rows: number) => void;
+  },
 ): Promise<WrittenRecords> {
+  const { reject, signal, onRows } = options;
   const out = new RecordWriter(to);
   let header: Header | undefined;
   let headerBytes: Uint8Array | undefined;
@@ -68,7 +74,7 @@ export async function writeRecords(
       rejected(line, reason, decoder.decode(raw));
     },
   });
-  await out.writeAll(bytes, reader, signal);
+  await out.writeAll(bytes, reader, { signal, onPiece: () => onRows?.(rows) });
   return { header, rows };
 }
 

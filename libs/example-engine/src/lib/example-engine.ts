@@ -1,4 +1,4 @@
-import type { Column, ColumnarBatch, ColumnType, PersonalRule, Split, TimeFormat } from '@adstocrat/examples';
+import type { Column, ColumnarBatch, ColumnType, PersonalRule, Split, TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import type { Delimiter, Encoding } from './records/dialect.ts';
 import type { Lists } from './records/json-cells.ts';
@@ -26,6 +26,8 @@ export interface ScanOptions extends Partial<TextFormat> {
   readonly lists?: Lists;
   /** Rejects say where and why and show nothing: their lines may hold what nobody may read. */
   readonly withheld?: boolean;
+  /** Told now and then how far it is: bytes of all files together as they lie (packed where they are), and rows that were read of them. */
+  readonly onProgress?: (progress: { readonly bytes: number; readonly rows: number }) => void;
 }
 
 export interface NamedColumn {
@@ -167,6 +169,10 @@ export interface ExampleEngine {
     readonly rejectedRows: number;
     readonly rejects: readonly Reject[];
   }>;
+  /** Rows whose value of a column is one of these, as canonical text; 0 where there is no such column. */
+  countOf(relation: Relation, column: string, values: ReadonlySet<string>): Promise<number>;
+  /** The other rows, in their order. */
+  without(relation: Relation, column: string, values: ReadonlySet<string>): Promise<Relation>;
   count(relation: Relation): Promise<number>;
   /** Sum of the reserved label column. */
   positives(relation: Relation): Promise<number>;
@@ -204,7 +210,8 @@ export interface PrepareOptions {
   readonly personalKey?: { readonly id: string; readonly secret: Uint8Array };
   readonly label: LabelRule;
   readonly id?: string;
-  readonly eventTime?: { readonly column: string; readonly format: TimeFormat };
+  /** `zone`: whose clock shows what is written without one; UTC where it is left out. */
+  readonly eventTime?: { readonly column: string; readonly format: TimeFormat; readonly zone?: Zone };
 }
 
 /** Which values of the label column are which, blanks around them taken off. */

@@ -11,6 +11,8 @@ export interface JobProgress {
   readonly done: number;
   readonly total: number;
   readonly unit?: string;
+  /** Rows so far, where `done` counts something else. */
+  readonly rows?: number;
   /** Figures that are kept until they are said anew. */
   readonly metrics?: Readonly<Record<string, number>>;
 }

@@ -27,6 +27,10 @@ export interface SpanRecord {
   readonly notes: readonly string[];
   /** Keys that its task leaves out, as the data told them: a task that has this span has these. Absent: none. */
   readonly told?: Readonly<Record<string, string>>;
+  /** What the task left open and the data told, each with the key of task.yaml that changes it. Absent: of a span of before this was kept. */
+  readonly guesses?: readonly { readonly what: string; readonly value: string; readonly key: string }[];
+  /** Why rows were set aside, the most frequent reason first; at most ten. */
+  readonly setAside?: readonly { readonly reason: string; readonly rows: number }[];
   readonly ready: boolean;
   readonly createdAtMs: number;
 }

@@ -33,6 +33,8 @@ export interface ServableManifest {
     readonly unit?: string;
     readonly item?: string;
     readonly image?: string;
+    /** Not a column: the IANA zone of event times that are written without one. Absent: UTC. */
+    readonly zone?: string;
   };
   /** Columns whose values a server replaces before anything else sees them. */
   readonly personal?: PersonalColumns;

@@ -100,6 +100,12 @@ export type ServiceConfig = Readonly<z.infer<ReturnType<typeof serviceEnvironmen
 /** The same of a service that may run without bus, database and artifacts. */
 export type ListenerConfig = Omit<ServiceConfig, 'EVENT_BUS_URL' | 'DATABASE_URL' | 'ARTIFACTS_URL'>;
 
+/** Read by whoever unpacks files. */
+export const unpackEnvironment = {
+  /** Times its own size that a gzip or zstd file may become, above 256 MiB: more than that is taken for a bomb. */
+  UNPACK_RATIO: z.coerce.number().min(1).default(300),
+};
+
 /** The reader of an environment: frozen. It throws a `ZodError` that names every variable at fault, not only the first. */
 export function environmentReader<T extends z.ZodType<object>>(
   environment: T,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timeFormats } from '@adstocrat/examples';
+import { timeFormats, Zone } from '@adstocrat/examples';
 import { features } from './features.ts';
 
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration such as 30m, 24h or 7d');
@@ -22,6 +22,8 @@ export const Task = z.strictObject({
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).optional(),
     /** How numbers write decimals, where their columns do not tell. */
     decimal: z.enum(['.', ',']).optional(),
+    /** The zone whose clock shows what event times write without one. Default: UTC. */
+    zone: z.string().refine(Zone.isName, 'a time zone of the IANA database, such as Europe/Berlin').optional(),
   }),
   label: z.string().min(1),
   /** Values of the label that are positive; every other one is negative then. Needed where they are not 0 and 1, no and yes, or the like. */

@@ -1,4 +1,4 @@
-import { type Column, readTime, type TimeFormat } from '@adstocrat/examples';
+import { type Column, readTime, type TimeFormat, type Zone } from '@adstocrat/examples';
 import { parseTime } from '../parse-time.ts';
 import { numberAt } from '../read-values.ts';
 import type { Columns } from '../operation.ts';
@@ -55,11 +55,12 @@ export function timeIn(columns: Columns, position: number, row: number, format: 
   return timeAt(columns[position], row, format);
 }
 
-/** See {@link timeIn}. */
-export function timeAt(column: Column | undefined, row: number, format: TimeFormat): number {
+/** See {@link timeIn}. `zone`: of texts that are written without one; UTC where it is left out. */
+export function timeAt(column: Column | undefined, row: number, format: TimeFormat, zone?: Zone): number {
   const value = column?.values[row];
   if (typeof value !== 'number') {
     if (value == null) return NaN;
+    if (zone !== undefined) return readTime(value, format, zone);
     return format === 'iso-8601' ? parseTime(value) : readTime(value, format);
   }
   // By division where the unit is the smaller one: that rounds once.

@@ -26,6 +26,28 @@ export const protobufPackage = "adstocrat.feedback.v1";
 
 export const protobufFileName = "adstocrat/feedback/v1/feedback.proto";
 
+export interface ForgetRequest {
+  column: string;
+  /** What a logged value of the column may be: its pseudonyms by every key, and the value itself. */
+  forms: string[];
+  /** Only says what holds the rows. */
+  dryRun: boolean;
+}
+
+export interface ForgetResponse {
+  places: ForgottenRows[];
+}
+
+/** What a place held. */
+export interface ForgottenRows {
+  place: string;
+  found: number;
+  /** Of them still there. With dry_run all. */
+  left: number;
+  /** Why those that are left are. */
+  why: string;
+}
+
 export interface FindPredictionsRequest {
   predictionId: string;
   /** Empty: of every model. */
@@ -113,6 +135,297 @@ export interface RequestRetrainRequest {
 export interface RequestRetrainResponse {
   retrainId: string;
 }
+
+function createBaseForgetRequest(): ForgetRequest {
+  return { column: "", forms: [], dryRun: false };
+}
+
+export const ForgetRequest: MessageFns<ForgetRequest> = {
+  encode(message: ForgetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.column !== "") {
+      writer.uint32(10).string(message.column);
+    }
+    for (const v of message.forms) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.column = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.forms.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetRequest {
+    return {
+      column: isSet(object.column) ? globalThis.String(object.column) : "",
+      forms: globalThis.Array.isArray(object?.forms) ? object.forms.map((e: any) => globalThis.String(e)) : [],
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+    };
+  },
+
+  toJSON(message: ForgetRequest): unknown {
+    const obj: any = {};
+    if (message.column !== "") {
+      obj.column = message.column;
+    }
+    if (message.forms?.length) {
+      obj.forms = message.forms;
+    }
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgetRequest>, I>>(base?: I): ForgetRequest {
+    return ForgetRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetRequest>, I>>(object: I): ForgetRequest {
+    const message = createBaseForgetRequest();
+    message.column = object.column ?? "";
+    message.forms = object.forms?.map((e) => e) || [];
+    message.dryRun = object.dryRun ?? false;
+    return message;
+  },
+};
+
+function createBaseForgetResponse(): ForgetResponse {
+  return { places: [] };
+}
+
+export const ForgetResponse: MessageFns<ForgetResponse> = {
+  encode(message: ForgetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.places) {
+      ForgottenRows.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.places.push(ForgottenRows.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetResponse {
+    return {
+      places: globalThis.Array.isArray(object?.places) ? object.places.map((e: any) => ForgottenRows.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ForgetResponse): unknown {
+    const obj: any = {};
+    if (message.places?.length) {
+      obj.places = message.places.map((e) => ForgottenRows.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgetResponse>, I>>(base?: I): ForgetResponse {
+    return ForgetResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetResponse>, I>>(object: I): ForgetResponse {
+    const message = createBaseForgetResponse();
+    message.places = object.places?.map((e) => ForgottenRows.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseForgottenRows(): ForgottenRows {
+  return { place: "", found: 0, left: 0, why: "" };
+}
+
+export const ForgottenRows: MessageFns<ForgottenRows> = {
+  encode(message: ForgottenRows, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.place !== "") {
+      writer.uint32(10).string(message.place);
+    }
+    if (message.found !== 0) {
+      writer.uint32(16).int64(message.found);
+    }
+    if (message.left !== 0) {
+      writer.uint32(24).int64(message.left);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgottenRows {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgottenRows();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.place = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.found = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.left = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgottenRows {
+    return {
+      place: isSet(object.place) ? globalThis.String(object.place) : "",
+      found: isSet(object.found) ? globalThis.Number(object.found) : 0,
+      left: isSet(object.left) ? globalThis.Number(object.left) : 0,
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: ForgottenRows): unknown {
+    const obj: any = {};
+    if (message.place !== "") {
+      obj.place = message.place;
+    }
+    if (message.found !== 0) {
+      obj.found = Math.round(message.found);
+    }
+    if (message.left !== 0) {
+      obj.left = Math.round(message.left);
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgottenRows>, I>>(base?: I): ForgottenRows {
+    return ForgottenRows.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgottenRows>, I>>(object: I): ForgottenRows {
+    const message = createBaseForgottenRows();
+    message.place = object.place ?? "";
+    message.found = object.found ?? 0;
+    message.left = object.left ?? 0;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
 
 function createBaseFindPredictionsRequest(): FindPredictionsRequest {
   return { predictionId: "", model: "" };
@@ -1459,6 +1772,16 @@ export const FeedbackServiceService = {
       Buffer.from(FindPredictionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): FindPredictionsResponse => FindPredictionsResponse.decode(value),
   },
+  /** Takes a person's predictions and what was done about them out of the join and out of the bus. Asked again it goes on where it was. */
+  forget: {
+    path: "/adstocrat.feedback.v1.FeedbackService/Forget" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetRequest): Buffer => Buffer.from(ForgetRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetRequest => ForgetRequest.decode(value),
+    responseSerialize: (value: ForgetResponse): Buffer => Buffer.from(ForgetResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetResponse => ForgetResponse.decode(value),
+  },
 } as const;
 
 export interface FeedbackServiceServer extends UntypedServiceImplementation {
@@ -1470,6 +1793,8 @@ export interface FeedbackServiceServer extends UntypedServiceImplementation {
   requestRetrain: handleUnaryCall<RequestRetrainRequest, RequestRetrainResponse>;
   /** What was scored under an id, as it was logged, and what was looked through. */
   findPredictions: handleUnaryCall<FindPredictionsRequest, FindPredictionsResponse>;
+  /** Takes a person's predictions and what was done about them out of the join and out of the bus. Asked again it goes on where it was. */
+  forget: handleUnaryCall<ForgetRequest, ForgetResponse>;
 }
 
 export interface FeedbackServiceClient extends Client {
@@ -1527,6 +1852,22 @@ export interface FeedbackServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: FindPredictionsResponse) => void,
+  ): ClientUnaryCall;
+  /** Takes a person's predictions and what was done about them out of the join and out of the bus. Asked again it goes on where it was. */
+  forget(
+    request: ForgetRequest,
+    callback: (error: ServiceError | null, response: ForgetResponse) => void,
+  ): ClientUnaryCall;
+  forget(
+    request: ForgetRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetResponse) => void,
+  ): ClientUnaryCall;
+  forget(
+    request: ForgetRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -41,13 +41,15 @@ export interface IngestSpanResponse {
 }
 
 export interface Progress {
-  /** list, download, scan, images, split, statistics, validate, write */
+  /** look, list, download, scan, type, images, split, statistics, write */
   step: string;
   done: number;
   /** 0 where the end is not known yet. */
   total: number;
   /** bytes, rows, images, … */
   unit: string;
+  /** Rows so far, where done counts something else; 0 where that is not known. */
+  rows: number;
 }
 
 export interface Span {
@@ -68,6 +70,24 @@ export interface Span {
   alreadyThere: boolean;
   /** What a person should know of how the data was read: what was left out, what was guessed. A sentence each. */
   notes: string[];
+  /** Why rows were set aside, the most frequent reason first. At most ten. */
+  setAside: SetAside[];
+  /** What the task left open and the data told, in the order of importance. */
+  guesses: Guess[];
+}
+
+export interface SetAside {
+  reason: string;
+  rows: number;
+}
+
+export interface Guess {
+  /** As a person says it: event time. */
+  what: string;
+  /** none where nothing was found. */
+  value: string;
+  /** The key of task.yaml that changes it: eventTime, data.delimiter. */
+  key: string;
 }
 
 export interface ListSpansRequest {
@@ -105,6 +125,44 @@ export interface CleanedSpan {
   why: string;
 }
 
+export interface ForgetRequest {
+  column: string;
+  /** What a stored value of the column may be: its pseudonyms by every key, and the value itself. */
+  forms: string[];
+  /** Only says what holds the rows. */
+  dryRun: boolean;
+}
+
+export interface ForgetResponse {
+  progress?: Progress | undefined;
+  result?: ForgetResult | undefined;
+}
+
+export interface ForgetResult {
+  places: ForgottenRows[];
+  /** Models that learned from the rows, or whose files show them. They are not changed. */
+  witnesses: Witness[];
+}
+
+/** What a place held. */
+export interface ForgottenRows {
+  place: string;
+  found: number;
+  /** Of them still there. With dry_run all. */
+  left: number;
+  /** Why those that are left are. */
+  why: string;
+}
+
+/** A model version that was trained or judged on the rows. */
+export interface Witness {
+  model: string;
+  version: number;
+  state: string;
+  /** Files of it, and of its reports, in which the person is named. */
+  files: string[];
+}
+
 export interface InferTaskRequest {
   /** As in IngestSpanRequest. */
   dataUri: string;
@@ -118,6 +176,20 @@ export interface InferTaskResponse {
   taskYaml: string;
   /** What was left out, what was guessed and how: a sentence each. */
   notes: string[];
+  /** What of the task was guessed. */
+  guesses: Guess[];
+}
+
+/** As InferTaskRequest. */
+export interface LookAtDataRequest {
+  dataUri: string;
+  label: string;
+  name: string;
+}
+
+export interface LookAtDataResponse {
+  progress?: Progress | undefined;
+  task?: InferTaskResponse | undefined;
 }
 
 function createBaseIngestSpanRequest(): IngestSpanRequest {
@@ -301,7 +373,7 @@ export const IngestSpanResponse: MessageFns<IngestSpanResponse> = {
 };
 
 function createBaseProgress(): Progress {
-  return { step: "", done: 0, total: 0, unit: "" };
+  return { step: "", done: 0, total: 0, unit: "", rows: 0 };
 }
 
 export const Progress: MessageFns<Progress> = {
@@ -317,6 +389,9 @@ export const Progress: MessageFns<Progress> = {
     }
     if (message.unit !== "") {
       writer.uint32(34).string(message.unit);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(40).int64(message.rows);
     }
     return writer;
   },
@@ -366,6 +441,14 @@ export const Progress: MessageFns<Progress> = {
             message.unit = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.rows = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -384,6 +467,7 @@ export const Progress: MessageFns<Progress> = {
       done: isSet(object.done) ? globalThis.Number(object.done) : 0,
       total: isSet(object.total) ? globalThis.Number(object.total) : 0,
       unit: isSet(object.unit) ? globalThis.String(object.unit) : "",
+      rows: isSet(object.rows) ? globalThis.Number(object.rows) : 0,
     };
   },
 
@@ -401,6 +485,9 @@ export const Progress: MessageFns<Progress> = {
     if (message.unit !== "") {
       obj.unit = message.unit;
     }
+    if (message.rows !== 0) {
+      obj.rows = Math.round(message.rows);
+    }
     return obj;
   },
 
@@ -413,6 +500,7 @@ export const Progress: MessageFns<Progress> = {
     message.done = object.done ?? 0;
     message.total = object.total ?? 0;
     message.unit = object.unit ?? "";
+    message.rows = object.rows ?? 0;
     return message;
   },
 };
@@ -433,6 +521,8 @@ function createBaseSpan(): Span {
     ready: false,
     alreadyThere: false,
     notes: [],
+    setAside: [],
+    guesses: [],
   };
 }
 
@@ -479,6 +569,12 @@ export const Span: MessageFns<Span> = {
     }
     for (const v of message.notes) {
       writer.uint32(114).string(v!);
+    }
+    for (const v of message.setAside) {
+      SetAside.encode(v!, writer.uint32(122).fork()).join();
+    }
+    for (const v of message.guesses) {
+      Guess.encode(v!, writer.uint32(130).fork()).join();
     }
     return writer;
   },
@@ -608,6 +704,22 @@ export const Span: MessageFns<Span> = {
             message.notes.push(reader.string());
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.setAside.push(SetAside.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.guesses.push(Guess.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -664,6 +776,12 @@ export const Span: MessageFns<Span> = {
       notes: globalThis.Array.isArray(object?.notes)
         ? object.notes.map((e: any) => globalThis.String(e))
         : [],
+      setAside: globalThis.Array.isArray(object?.setAside)
+        ? object.setAside.map((e: any) => SetAside.fromJSON(e))
+        : globalThis.Array.isArray(object?.set_aside)
+        ? object.set_aside.map((e: any) => SetAside.fromJSON(e))
+        : [],
+      guesses: globalThis.Array.isArray(object?.guesses) ? object.guesses.map((e: any) => Guess.fromJSON(e)) : [],
     };
   },
 
@@ -711,6 +829,12 @@ export const Span: MessageFns<Span> = {
     if (message.notes?.length) {
       obj.notes = message.notes;
     }
+    if (message.setAside?.length) {
+      obj.setAside = message.setAside.map((e) => SetAside.toJSON(e));
+    }
+    if (message.guesses?.length) {
+      obj.guesses = message.guesses.map((e) => Guess.toJSON(e));
+    }
     return obj;
   },
 
@@ -733,6 +857,194 @@ export const Span: MessageFns<Span> = {
     message.ready = object.ready ?? false;
     message.alreadyThere = object.alreadyThere ?? false;
     message.notes = object.notes?.map((e) => e) || [];
+    message.setAside = object.setAside?.map((e) => SetAside.fromPartial(e)) || [];
+    message.guesses = object.guesses?.map((e) => Guess.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSetAside(): SetAside {
+  return { reason: "", rows: 0 };
+}
+
+export const SetAside: MessageFns<SetAside> = {
+  encode(message: SetAside, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== "") {
+      writer.uint32(10).string(message.reason);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(16).int64(message.rows);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetAside {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetAside();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rows = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SetAside {
+    return {
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      rows: isSet(object.rows) ? globalThis.Number(object.rows) : 0,
+    };
+  },
+
+  toJSON(message: SetAside): unknown {
+    const obj: any = {};
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.rows !== 0) {
+      obj.rows = Math.round(message.rows);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SetAside>, I>>(base?: I): SetAside {
+    return SetAside.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SetAside>, I>>(object: I): SetAside {
+    const message = createBaseSetAside();
+    message.reason = object.reason ?? "";
+    message.rows = object.rows ?? 0;
+    return message;
+  },
+};
+
+function createBaseGuess(): Guess {
+  return { what: "", value: "", key: "" };
+}
+
+export const Guess: MessageFns<Guess> = {
+  encode(message: Guess, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.what !== "") {
+      writer.uint32(10).string(message.what);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message.key !== "") {
+      writer.uint32(26).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Guess {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGuess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Guess {
+    return {
+      what: isSet(object.what) ? globalThis.String(object.what) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+    };
+  },
+
+  toJSON(message: Guess): unknown {
+    const obj: any = {};
+    if (message.what !== "") {
+      obj.what = message.what;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Guess>, I>>(base?: I): Guess {
+    return Guess.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Guess>, I>>(object: I): Guess {
+    const message = createBaseGuess();
+    message.what = object.what ?? "";
+    message.value = object.value ?? "";
+    message.key = object.key ?? "";
     return message;
   },
 };
@@ -1222,6 +1534,521 @@ export const CleanedSpan: MessageFns<CleanedSpan> = {
   },
 };
 
+function createBaseForgetRequest(): ForgetRequest {
+  return { column: "", forms: [], dryRun: false };
+}
+
+export const ForgetRequest: MessageFns<ForgetRequest> = {
+  encode(message: ForgetRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.column !== "") {
+      writer.uint32(10).string(message.column);
+    }
+    for (const v of message.forms) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.dryRun !== false) {
+      writer.uint32(24).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.column = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.forms.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetRequest {
+    return {
+      column: isSet(object.column) ? globalThis.String(object.column) : "",
+      forms: globalThis.Array.isArray(object?.forms) ? object.forms.map((e: any) => globalThis.String(e)) : [],
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+    };
+  },
+
+  toJSON(message: ForgetRequest): unknown {
+    const obj: any = {};
+    if (message.column !== "") {
+      obj.column = message.column;
+    }
+    if (message.forms?.length) {
+      obj.forms = message.forms;
+    }
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgetRequest>, I>>(base?: I): ForgetRequest {
+    return ForgetRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetRequest>, I>>(object: I): ForgetRequest {
+    const message = createBaseForgetRequest();
+    message.column = object.column ?? "";
+    message.forms = object.forms?.map((e) => e) || [];
+    message.dryRun = object.dryRun ?? false;
+    return message;
+  },
+};
+
+function createBaseForgetResponse(): ForgetResponse {
+  return { progress: undefined, result: undefined };
+}
+
+export const ForgetResponse: MessageFns<ForgetResponse> = {
+  encode(message: ForgetResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.progress !== undefined) {
+      Progress.encode(message.progress, writer.uint32(10).fork()).join();
+    }
+    if (message.result !== undefined) {
+      ForgetResult.encode(message.result, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.progress = Progress.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = ForgetResult.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetResponse {
+    return {
+      progress: isSet(object.progress) ? Progress.fromJSON(object.progress) : undefined,
+      result: isSet(object.result) ? ForgetResult.fromJSON(object.result) : undefined,
+    };
+  },
+
+  toJSON(message: ForgetResponse): unknown {
+    const obj: any = {};
+    if (message.progress !== undefined) {
+      obj.progress = Progress.toJSON(message.progress);
+    }
+    if (message.result !== undefined) {
+      obj.result = ForgetResult.toJSON(message.result);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgetResponse>, I>>(base?: I): ForgetResponse {
+    return ForgetResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetResponse>, I>>(object: I): ForgetResponse {
+    const message = createBaseForgetResponse();
+    message.progress = (object.progress !== undefined && object.progress !== null)
+      ? Progress.fromPartial(object.progress)
+      : undefined;
+    message.result = (object.result !== undefined && object.result !== null)
+      ? ForgetResult.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseForgetResult(): ForgetResult {
+  return { places: [], witnesses: [] };
+}
+
+export const ForgetResult: MessageFns<ForgetResult> = {
+  encode(message: ForgetResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.places) {
+      ForgottenRows.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.witnesses) {
+      Witness.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.places.push(ForgottenRows.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.witnesses.push(Witness.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgetResult {
+    return {
+      places: globalThis.Array.isArray(object?.places) ? object.places.map((e: any) => ForgottenRows.fromJSON(e)) : [],
+      witnesses: globalThis.Array.isArray(object?.witnesses)
+        ? object.witnesses.map((e: any) => Witness.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ForgetResult): unknown {
+    const obj: any = {};
+    if (message.places?.length) {
+      obj.places = message.places.map((e) => ForgottenRows.toJSON(e));
+    }
+    if (message.witnesses?.length) {
+      obj.witnesses = message.witnesses.map((e) => Witness.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgetResult>, I>>(base?: I): ForgetResult {
+    return ForgetResult.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgetResult>, I>>(object: I): ForgetResult {
+    const message = createBaseForgetResult();
+    message.places = object.places?.map((e) => ForgottenRows.fromPartial(e)) || [];
+    message.witnesses = object.witnesses?.map((e) => Witness.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseForgottenRows(): ForgottenRows {
+  return { place: "", found: 0, left: 0, why: "" };
+}
+
+export const ForgottenRows: MessageFns<ForgottenRows> = {
+  encode(message: ForgottenRows, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.place !== "") {
+      writer.uint32(10).string(message.place);
+    }
+    if (message.found !== 0) {
+      writer.uint32(16).int64(message.found);
+    }
+    if (message.left !== 0) {
+      writer.uint32(24).int64(message.left);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgottenRows {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgottenRows();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.place = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.found = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.left = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ForgottenRows {
+    return {
+      place: isSet(object.place) ? globalThis.String(object.place) : "",
+      found: isSet(object.found) ? globalThis.Number(object.found) : 0,
+      left: isSet(object.left) ? globalThis.Number(object.left) : 0,
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: ForgottenRows): unknown {
+    const obj: any = {};
+    if (message.place !== "") {
+      obj.place = message.place;
+    }
+    if (message.found !== 0) {
+      obj.found = Math.round(message.found);
+    }
+    if (message.left !== 0) {
+      obj.left = Math.round(message.left);
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ForgottenRows>, I>>(base?: I): ForgottenRows {
+    return ForgottenRows.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ForgottenRows>, I>>(object: I): ForgottenRows {
+    const message = createBaseForgottenRows();
+    message.place = object.place ?? "";
+    message.found = object.found ?? 0;
+    message.left = object.left ?? 0;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
+function createBaseWitness(): Witness {
+  return { model: "", version: 0, state: "", files: [] };
+}
+
+export const Witness: MessageFns<Witness> = {
+  encode(message: Witness, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int64(message.version);
+    }
+    if (message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    for (const v of message.files) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Witness {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWitness();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.files.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Witness {
+    return {
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      files: globalThis.Array.isArray(object?.files) ? object.files.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: Witness): unknown {
+    const obj: any = {};
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.files?.length) {
+      obj.files = message.files;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Witness>, I>>(base?: I): Witness {
+    return Witness.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Witness>, I>>(object: I): Witness {
+    const message = createBaseWitness();
+    message.model = object.model ?? "";
+    message.version = object.version ?? 0;
+    message.state = object.state ?? "";
+    message.files = object.files?.map((e) => e) || [];
+    return message;
+  },
+};
+
 function createBaseInferTaskRequest(): InferTaskRequest {
   return { dataUri: "", label: "", name: "" };
 }
@@ -1328,7 +2155,7 @@ export const InferTaskRequest: MessageFns<InferTaskRequest> = {
 };
 
 function createBaseInferTaskResponse(): InferTaskResponse {
-  return { taskYaml: "", notes: [] };
+  return { taskYaml: "", notes: [], guesses: [] };
 }
 
 export const InferTaskResponse: MessageFns<InferTaskResponse> = {
@@ -1338,6 +2165,9 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
     }
     for (const v of message.notes) {
       writer.uint32(18).string(v!);
+    }
+    for (const v of message.guesses) {
+      Guess.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -1371,6 +2201,14 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
             message.notes.push(reader.string());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.guesses.push(Guess.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1391,6 +2229,7 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
         ? globalThis.String(object.task_yaml)
         : "",
       notes: globalThis.Array.isArray(object?.notes) ? object.notes.map((e: any) => globalThis.String(e)) : [],
+      guesses: globalThis.Array.isArray(object?.guesses) ? object.guesses.map((e: any) => Guess.fromJSON(e)) : [],
     };
   },
 
@@ -1402,6 +2241,9 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
     if (message.notes?.length) {
       obj.notes = message.notes;
     }
+    if (message.guesses?.length) {
+      obj.guesses = message.guesses.map((e) => Guess.toJSON(e));
+    }
     return obj;
   },
 
@@ -1412,6 +2254,201 @@ export const InferTaskResponse: MessageFns<InferTaskResponse> = {
     const message = createBaseInferTaskResponse();
     message.taskYaml = object.taskYaml ?? "";
     message.notes = object.notes?.map((e) => e) || [];
+    message.guesses = object.guesses?.map((e) => Guess.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLookAtDataRequest(): LookAtDataRequest {
+  return { dataUri: "", label: "", name: "" };
+}
+
+export const LookAtDataRequest: MessageFns<LookAtDataRequest> = {
+  encode(message: LookAtDataRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dataUri !== "") {
+      writer.uint32(10).string(message.dataUri);
+    }
+    if (message.label !== "") {
+      writer.uint32(18).string(message.label);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookAtDataRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookAtDataRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.dataUri = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LookAtDataRequest {
+    return {
+      dataUri: isSet(object.dataUri)
+        ? globalThis.String(object.dataUri)
+        : isSet(object.data_uri)
+        ? globalThis.String(object.data_uri)
+        : "",
+      label: isSet(object.label) ? globalThis.String(object.label) : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+    };
+  },
+
+  toJSON(message: LookAtDataRequest): unknown {
+    const obj: any = {};
+    if (message.dataUri !== "") {
+      obj.dataUri = message.dataUri;
+    }
+    if (message.label !== "") {
+      obj.label = message.label;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LookAtDataRequest>, I>>(base?: I): LookAtDataRequest {
+    return LookAtDataRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LookAtDataRequest>, I>>(object: I): LookAtDataRequest {
+    const message = createBaseLookAtDataRequest();
+    message.dataUri = object.dataUri ?? "";
+    message.label = object.label ?? "";
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseLookAtDataResponse(): LookAtDataResponse {
+  return { progress: undefined, task: undefined };
+}
+
+export const LookAtDataResponse: MessageFns<LookAtDataResponse> = {
+  encode(message: LookAtDataResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.progress !== undefined) {
+      Progress.encode(message.progress, writer.uint32(10).fork()).join();
+    }
+    if (message.task !== undefined) {
+      InferTaskResponse.encode(message.task, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookAtDataResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookAtDataResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.progress = Progress.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = InferTaskResponse.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LookAtDataResponse {
+    return {
+      progress: isSet(object.progress) ? Progress.fromJSON(object.progress) : undefined,
+      task: isSet(object.task) ? InferTaskResponse.fromJSON(object.task) : undefined,
+    };
+  },
+
+  toJSON(message: LookAtDataResponse): unknown {
+    const obj: any = {};
+    if (message.progress !== undefined) {
+      obj.progress = Progress.toJSON(message.progress);
+    }
+    if (message.task !== undefined) {
+      obj.task = InferTaskResponse.toJSON(message.task);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LookAtDataResponse>, I>>(base?: I): LookAtDataResponse {
+    return LookAtDataResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LookAtDataResponse>, I>>(object: I): LookAtDataResponse {
+    const message = createBaseLookAtDataResponse();
+    message.progress = (object.progress !== undefined && object.progress !== null)
+      ? Progress.fromPartial(object.progress)
+      : undefined;
+    message.task = (object.task !== undefined && object.task !== null)
+      ? InferTaskResponse.fromPartial(object.task)
+      : undefined;
     return message;
   },
 };
@@ -1443,6 +2480,16 @@ export const IngestionServiceService = {
     responseSerialize: (value: InferTaskResponse): Buffer => Buffer.from(InferTaskResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): InferTaskResponse => InferTaskResponse.decode(value),
   },
+  /** As InferTask, with progress: the last message holds the task. */
+  lookAtData: {
+    path: "/adstocrat.ingestion.v1.IngestionService/LookAtData" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: LookAtDataRequest): Buffer => Buffer.from(LookAtDataRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LookAtDataRequest => LookAtDataRequest.decode(value),
+    responseSerialize: (value: LookAtDataResponse): Buffer => Buffer.from(LookAtDataResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LookAtDataResponse => LookAtDataResponse.decode(value),
+  },
   /** The spans of a task, oldest first. */
   listSpans: {
     path: "/adstocrat.ingestion.v1.IngestionService/ListSpans" as const,
@@ -1466,6 +2513,19 @@ export const IngestionServiceService = {
     responseSerialize: (value: CleanSpansResponse): Buffer => Buffer.from(CleanSpansResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CleanSpansResponse => CleanSpansResponse.decode(value),
   },
+  /**
+   * Takes a person's rows out of everything that ingestion keeps, and says which models and reports saw them. Asked again it goes on where
+   * it was. FAILED_PRECONDITION: another one is in progress.
+   */
+  forget: {
+    path: "/adstocrat.ingestion.v1.IngestionService/Forget" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ForgetRequest): Buffer => Buffer.from(ForgetRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetRequest => ForgetRequest.decode(value),
+    responseSerialize: (value: ForgetResponse): Buffer => Buffer.from(ForgetResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetResponse => ForgetResponse.decode(value),
+  },
 } as const;
 
 export interface IngestionServiceServer extends UntypedServiceImplementation {
@@ -1477,6 +2537,8 @@ export interface IngestionServiceServer extends UntypedServiceImplementation {
   ingestSpan: handleServerStreamingCall<IngestSpanRequest, IngestSpanResponse>;
   /** Looks at the data and writes a task for it, every field that can be inferred filled in. */
   inferTask: handleUnaryCall<InferTaskRequest, InferTaskResponse>;
+  /** As InferTask, with progress: the last message holds the task. */
+  lookAtData: handleServerStreamingCall<LookAtDataRequest, LookAtDataResponse>;
   /** The spans of a task, oldest first. */
   listSpans: handleUnaryCall<ListSpansRequest, ListSpansResponse>;
   /**
@@ -1484,6 +2546,11 @@ export interface IngestionServiceServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT: a limit is below 0.
    */
   cleanSpans: handleUnaryCall<CleanSpansRequest, CleanSpansResponse>;
+  /**
+   * Takes a person's rows out of everything that ingestion keeps, and says which models and reports saw them. Asked again it goes on where
+   * it was. FAILED_PRECONDITION: another one is in progress.
+   */
+  forget: handleServerStreamingCall<ForgetRequest, ForgetResponse>;
 }
 
 export interface IngestionServiceClient extends Client {
@@ -1514,6 +2581,13 @@ export interface IngestionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: InferTaskResponse) => void,
   ): ClientUnaryCall;
+  /** As InferTask, with progress: the last message holds the task. */
+  lookAtData(request: LookAtDataRequest, options?: Partial<CallOptions>): ClientReadableStream<LookAtDataResponse>;
+  lookAtData(
+    request: LookAtDataRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<LookAtDataResponse>;
   /** The spans of a task, oldest first. */
   listSpans(
     request: ListSpansRequest,
@@ -1549,6 +2623,16 @@ export interface IngestionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CleanSpansResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Takes a person's rows out of everything that ingestion keeps, and says which models and reports saw them. Asked again it goes on where
+   * it was. FAILED_PRECONDITION: another one is in progress.
+   */
+  forget(request: ForgetRequest, options?: Partial<CallOptions>): ClientReadableStream<ForgetResponse>;
+  forget(
+    request: ForgetRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ForgetResponse>;
 }
 
 export const IngestionServiceClient = makeGenericClientConstructor(

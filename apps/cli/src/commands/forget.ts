@@ -1,0 +1,76 @@
+import type { feedback, ingestion } from '@adstocrat/schemas';
+import { Person } from '@adstocrat/service-kit';
+import { ExitError } from '../exit-error.ts';
+import { Pace } from '../pace.ts';
+import { createProgress, type Progress } from '../progress.ts';
+import { callWhenUp, watch } from '../system/calls.ts';
+import { personalKeys } from './keys.ts';
+import { systemFor, type SystemChoice, type SystemInUse } from './system-for.ts';
+
+export interface ForgetOptions extends SystemChoice {
+  readonly column: string;
+  readonly value: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** What no command reaches, and where it is to be looked for. */
+const outOfReach: readonly string[] = [
+  'the files that the data came from: take the rows out there too, a new span of them would have them again',
+  'rows that a server has answered and not yet told: its prediction log holds them for a minute or so; run this again after it',
+  'rows that the bus refused, in prediction-log/refused*.jsonl of a server’s work folder: remove those files',
+  'copies that a training run works on: they go when it ends',
+  'backups, and what a Kafka broker keeps until its retention is over',
+];
+
+/**
+ * Takes a person's rows out of everything that the system keeps, and says which models and reports saw them: those are not changed. The
+ * value itself is sent where it may stand as it is, and is neither logged nor kept. Killed, or asked again, it goes on where it was.
+ */
+export async function forget(options: ForgetOptions): Promise<void> {
+  const { column, value, dryRun = false, json } = options;
+  if (column === '' || value === '') throw new ExitError(2, '--column and --value must not be empty');
+  const person = Person.of(column, value, personalKeys(options.home));
+  const request = { column, forms: [...person.forms], dryRun };
+  const progress = createProgress();
+  await using system = await systemFor(options, progress);
+  progress.update('predictions', 0, 0);
+  // In the order in which rows move: what one service has let go of cannot come to the next any more.
+  const joined = await callWhenUp<feedback.ForgetResponse>((done) => system.clients.feedback.forget(request, done), {
+    withinMs: 600_000,
+  });
+  const { places, witnesses } = await forgetInSpans(system, request, progress);
+  progress.rest();
+  const all = [...joined.places, ...places];
+  const rows = all.reduce((sum, { found }) => sum + found, 0);
+  const left = all.reduce((sum, one) => sum + one.left, 0);
+  if (json === true) console.log(JSON.stringify({ dryRun, places: all, witnesses, outOfReach }));
+  else {
+    for (const one of all)
+      console.log(`${one.place}: ${one.found} found${one.left > 0 ? `, ${one.left} left: ${one.why}` : ', gone'}`);
+    for (const one of witnesses) console.log(lineOf(one));
+    if (rows === 0) console.log(`nothing here holds a row whose ${column} is that value`);
+    for (const sentence of outOfReach) console.log(`not looked at: ${sentence}`);
+  }
+  if (!dryRun && left > 0) throw new ExitError(1, `${left} rows are left, for the reasons above: run this again`);
+}
+
+async function forgetInSpans(
+  system: SystemInUse,
+  request: ingestion.ForgetRequest,
+  progress: Progress,
+): Promise<ingestion.ForgetResult> {
+  const pace = new Pace();
+  for await (const message of watch(() => system.clients.ingestion.forget(request))) {
+    if (message.result !== undefined) return message.result;
+    if (message.progress === undefined) continue;
+    const { step, done, total } = message.progress;
+    progress.update(step, done, total, pace.say(message.progress, performance.now()));
+  }
+  throw new ExitError(1, 'ingestion ended without saying what was forgotten; see its log');
+}
+
+function lineOf({ model, version, state, files }: ingestion.Witness): string {
+  const named = files.length === 0 ? '' : `; named in ${files.join(', ')}`;
+  return `model ${model} version ${version} (${state}) saw the rows, or names the person, and is as it was${named}: train a new one, and remove what is no longer in service`;
+}

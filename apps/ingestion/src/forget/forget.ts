@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { EventBus } from '@adstocrat/event-bus';
+import type { Jobs } from '@adstocrat/jobs';
+import { FailedPrecondition, InvalidRequest, type Person } from '@adstocrat/service-kit';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import type { LiveRows } from '../live/live-rows.ts';
+import type { OnProgress } from '../span/draft-span.ts';
+import { findWitnesses, type Witness } from './find-witnesses.ts';
+import { forgetChunks } from './forget-chunks.ts';
+import { forgetEvents } from './forget-events.ts';
+import { forgetShards } from './forget-shards.ts';
+import { forgetSpans } from './forget-spans.ts';
+import type { ForgottenRows } from './forgotten-rows.ts';
+
+export interface ForgetParts extends IngestDependencies {
+  readonly pool: Pool;
+  readonly bus: EventBus;
+  readonly jobs: Jobs;
+  readonly live: LiveRows;
+}
+
+export interface Forgotten {
+  readonly places: readonly ForgottenRows[];
+  readonly witnesses: readonly Witness[];
+}
+
+/**
+ * Takes a person's rows out of all that ingestion keeps, in the order in which rows move: the bus, chunks, shards, spans. What is done
+ * stays done, and asked again it goes on from there. The record of it has counts, and neither the value nor a pseudonym. Throws
+ * {@link FailedPrecondition} where another is in progress.
+ */
+export async function forget(
+  parts: ForgetParts,
+  person: Person,
+  options: { readonly dryRun: boolean; readonly signal: AbortSignal; readonly onProgress: OnProgress },
+): Promise<Forgotten> {
+  if (person.column === '') throw new InvalidRequest('column must name the column that tells people apart');
+  if (person.forms.size === 0 || person.forms.has(''))
+    throw new InvalidRequest('forms must hold values, none of them empty');
+  const { pool } = parts;
+  return alone(pool, async () => {
+    const { dryRun, signal, onProgress } = options;
+    const startedAt = new Date();
+    if (!dryRun) parts.held.drop();
+    const step = (name: string): void => {
+      signal.throwIfAborted();
+      onProgress(name, 0, 0, '');
+    };
+    step('event bus');
+    const places = [...(await forgetEvents(parts.bus, person, dryRun))];
+    step('waiting rows');
+    places.push(await forgetChunks(pool, person, dryRun));
+    step('shards');
+    places.push(await forgetShards(parts, person, dryRun, signal));
+    const spans = await forgetSpans(parts, person, {
+      dryRun,
+      signal,
+      onProgress: (done, total) => onProgress('spans', done, total, 'spans'),
+    });
+    places.push(...spans.map(({ rows }) => rows));
+    step('models');
+    const models = (await parts.metadata.listTasks()).map(({ name }) => name);
+    const touched = spans.map(({ record }) => record);
+    const witnesses = await findWitnesses(parts, person, touched, models);
+    const result = { places: places.filter(({ found }) => found > 0), witnesses };
+    if (!dryRun)
+      await pool.query(
+        'INSERT INTO ingestion.forgotten (id, column_name, started_at, result) VALUES ($1, $2, $3, $4)',
+        [randomUUID(), person.column, startedAt, JSON.stringify(result)],
+      );
+    return result;
+  });
+}
+
+/** One at a time, whichever process does it: two would write the same folders. */
+async function alone<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ mine: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtextextended('ingestion.forget', 0)) AS mine`,
+    );
+    if (rows[0]?.mine !== true)
+      throw new FailedPrecondition('somebody else is being forgotten at this moment: ask again when that is done');
+    try {
+      return await work();
+    } finally {
+      await client.query(`SELECT pg_advisory_unlock(hashtextextended('ingestion.forget', 0))`);
+    }
+  } finally {
+    client.release();
+  }
+}

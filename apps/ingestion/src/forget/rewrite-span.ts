@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArtifactFolder } from '@adstocrat/artifact-folders';
+import type { DataSchema } from '@adstocrat/data-validation';
+import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
+import { type ColumnarBatch, type SpanManifest, type Split, splits } from '@adstocrat/examples';
+import type { SpanRecord } from '@adstocrat/metadata';
+import type { Person } from '@adstocrat/service-kit';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { describeRows } from '../span/describe-columns.ts';
+import { type FetchedFolder, withFolder } from './rewrite-folder.ts';
+
+/** Files that a span's rows decide, and that are written anew. */
+const examplesOf = (split: Split): string => `examples/${split}/part-00000.parquet`;
+
+/** Finds a person's rows in a span and, unless it is a dry run, writes the span without them beside it. Nothing is recorded. */
+export function rewriteSpan(
+  dependencies: IngestDependencies,
+  record: SpanRecord,
+  person: Person,
+  { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
+): Promise<{ readonly found: number; readonly rewritten: SpanRecord | undefined }> {
+  const { uri, digest } = record;
+  return withFolder<SpanManifest, { found: number; rewritten: SpanRecord | undefined }>(
+    dependencies,
+    { uri, digest, root: 'span.json' },
+    signal,
+    async (folder) => {
+      const { engine, paths } = folder;
+      const parts: Partial<Record<Split, Relation>> = {};
+      let found = 0;
+      for (const split of splits) {
+        parts[split] = await engine.openParquet([paths.get(examplesOf(split)) ?? '']);
+        found += await engine.countOf(parts[split], person.column, person.forms);
+      }
+      const words = [...paths].filter(([name]) => !name.endsWith('.parquet'));
+      const shown =
+        words.some(([, path]) => person.isIn(readFileSync(path))) ||
+        (await isInRejects(engine, paths.get('rejects.parquet') ?? '', person));
+      if ((found === 0 && !shown) || dryRun) return { found, rewritten: undefined };
+      const rewritten = await writeWithout(dependencies, record, folder, parts as Record<Split, Relation>, person);
+      // Its rows are gone and a statistic or a reject still shows the person: that counts as one place.
+      return { found: Math.max(1, found), rewritten };
+    },
+  );
+}
+
+async function writeWithout(
+  { store }: IngestDependencies,
+  record: SpanRecord,
+  { root, paths, engine, workDir }: FetchedFolder<SpanManifest>,
+  parts: Readonly<Record<Split, Relation>>,
+  person: Person,
+): Promise<SpanRecord> {
+  const uri = nextUri(record.uri);
+  const folder = await ArtifactFolder.begin(store, uri);
+  const rows = { train: 0, validation: 0, test: 0 };
+  const positives = { train: 0, validation: 0, test: 0 };
+  const left = { ...parts };
+  for (const split of splits) {
+    if ((await engine.countOf(parts[split], person.column, person.forms)) > 0)
+      left[split] = await engine.without(parts[split], person.column, person.forms);
+    rows[split] = await engine.count(left[split]);
+    positives[split] = await engine.positives(left[split]);
+    const local = join(workDir, `${split}.parquet`);
+    await engine.writeParquet(left[split], local);
+    await folder.put(examplesOf(split), local);
+  }
+  const schema = withoutDomain(
+    JSON.parse(readFileSync(paths.get('data-schema.json') ?? '', 'utf8')) as DataSchema,
+    person,
+  );
+  const columns = schema.columns.filter(({ role }) => role !== 'label');
+  const statistics = await describeRows(engine, left.train, columns, positives.train, () => undefined);
+  await folder.putText('data-schema.json', JSON.stringify(schema));
+  await folder.putText('statistics.json', JSON.stringify(statistics));
+  const rejects = join(workDir, 'rejects.parquet');
+  await engine.writeParquet(await hideTexts(engine, paths.get('rejects.parquet') ?? '', person), rejects);
+  await folder.put('rejects.parquet', rejects);
+  const written = new Set([...splits.map(examplesOf), 'data-schema.json', 'statistics.json', 'rejects.parquet']);
+  for (const [name, path] of paths) {
+    if (written.has(name)) continue;
+    const text = readFileSync(path, 'utf8');
+    await folder.putText(name, person.hidden(text));
+  }
+  const { files: _, digest: __, ...head } = root;
+  const manifest = await folder.finish('span.json', { ...head, rows, positives });
+  const hidden = (texts: readonly string[]): readonly string[] => texts.map((one) => person.hidden(one));
+  return {
+    ...record,
+    uri,
+    digest: manifest.digest,
+    trainRows: rows.train,
+    validationRows: rows.validation,
+    testRows: rows.test,
+    anomalies: hidden(record.anomalies),
+    notes: hidden(record.notes),
+  };
+}
+
+/** A folder beside, the same each time it is asked for: what an interrupted attempt left is written over. */
+export function nextUri(uri: string): string {
+  const [, base = uri, number = '0'] = /^(.*?)(?:\.(\d+))?$/.exec(uri) ?? [];
+  return `${base}.${Number(number) + 1}`;
+}
+
+function withoutDomain(schema: DataSchema, { column, forms }: Person): DataSchema {
+  const columns = schema.columns.map((one) =>
+    one.name === column && one.domain !== undefined
+      ? { ...one, domain: one.domain.filter((value) => !forms.has(value)) }
+      : one,
+  );
+  return { ...schema, columns };
+}
+
+async function isInRejects(engine: ExampleEngine, path: string, person: Person): Promise<boolean> {
+  for await (const { columns } of engine.batches(await engine.openParquet([path]), { columns: ['text'] }))
+    if ((columns.get('text')?.values ?? []).some((value) => typeof value === 'string' && person.isIn(value)))
+      return true;
+  return false;
+}
+
+/** Rejects as they are, but for texts that show the person. */
+async function hideTexts(engine: ExampleEngine, path: string, person: Person): Promise<Relation> {
+  const all = await engine.openParquet([path]);
+  const hidden = async function* (): AsyncGenerator<ColumnarBatch> {
+    for await (const { rows, columns } of engine.batches(all)) {
+      const text = columns.get('text');
+      if (text?.type === 'string') {
+        const values = text.values.map((value) => (value === null ? null : person.hidden(value)));
+        yield { rows, columns: new Map([...columns, ['text', { type: 'string' as const, values }]]) };
+      } else yield { rows, columns };
+    }
+  };
+  const names = ['file', 'line', 'reason', 'column', 'text'];
+  return engine.fromBatches(
+    names.map((name) => ({ name, type: name === 'line' ? 'integer' : 'string' })),
+    hidden(),
+  );
+}

@@ -1,0 +1,79 @@
+import type { ScannedFile } from '@adstocrat/example-engine';
+import type { Task } from '@adstocrat/tasks';
+
+/** Something that a task leaves open and the data told, or did not. */
+export interface Guess {
+  readonly what: string;
+  readonly value: string;
+  /** Of task.yaml: what is written there is not guessed. */
+  readonly key: string;
+}
+
+/** What was decided where the task says nothing. */
+export interface Decided {
+  /** The task with what the data told. */
+  readonly task: Task;
+  readonly files: readonly ScannedFile[];
+  /** Values of the label that count as positive, once they are known. */
+  readonly positive?: readonly string[];
+}
+
+const delimiterNames: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };
+/** Different answers that are named. */
+const shown = 3;
+
+/** Everything that was guessed, in the order in which a person asks for it. `written`: the task before anything was told. */
+export function guessesOf(written: Task, { task, files, positive }: Decided): readonly Guess[] {
+  const texts = files.filter(({ kind, rows }) => kind !== 'parquet' && rows > 0);
+  const tables = texts.filter(({ kind }) => kind === 'csv');
+  const { data } = written;
+  const all: readonly (Guess | undefined)[] = [
+    guess('id', written.id, task.id, 'id'),
+    guess('event time', written.eventTime, task.eventTime, 'eventTime'),
+    task.eventTime === undefined
+      ? undefined
+      : guess('times written as', written.timeFormat, task.timeFormat, 'timeFormat'),
+    isClockTime(task) ? guess('zone of times without one', data.zone, 'UTC', 'data.zone') : undefined,
+    guess('unit', written.unit, task.unit, 'unit'),
+    guess('item', written.item, task.item, 'item'),
+    guess('image', written.image, task.image && `${task.image.column} below ${task.image.base || '.'}`, 'image'),
+    several(
+      'format',
+      data.format,
+      files.map(({ kind }) => kind),
+      'data.format',
+    ),
+    several(
+      'delimiter',
+      data.delimiter,
+      tables.map(({ format }) => delimiterNames[format.delimiter] ?? ''),
+      'data.delimiter',
+    ),
+    several(
+      'encoding',
+      data.encoding,
+      texts.map(({ format }) => format.encoding),
+      'data.encoding',
+    ),
+    positive && several('positive label', written.positive, positive, 'positive'),
+  ];
+  return all.filter((one) => one !== undefined);
+}
+
+/** Whether its event times may be written without a zone. */
+function isClockTime({ eventTime, timeFormat = 'iso-8601' }: Task): boolean {
+  return eventTime !== undefined && timeFormat !== 'rfc-2822' && !timeFormat.startsWith('epoch-');
+}
+
+/** Undefined where the task says it. */
+function guess(what: string, written: unknown, told: string | undefined, key: string): Guess | undefined {
+  return written === undefined ? { what, value: told ?? 'none', key } : undefined;
+}
+
+/** As {@link guess}, of what may differ from file to file; undefined also where no file has it. */
+function several(what: string, written: unknown, told: readonly string[], key: string): Guess | undefined {
+  const different = [...new Set(told)];
+  if (written !== undefined || different.length === 0) return undefined;
+  const more = different.length > shown ? ` and ${different.length - shown} more` : '';
+  return { what, value: `${different.slice(0, shown).join(', ')}${more}`, key };
+}
