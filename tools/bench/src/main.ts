@@ -2,7 +2,9 @@
 import type { BenchReport } from './bench-report.ts';
 
 const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
+  big: async () => (await import('./big/big.ts')).big(process.argv.slice(3)),
   callers: async () => (await import('./callers.ts')).callers(),
+  'delayed-clicks': async () => (await import('./delayed/delayed-clicks.ts')).delayedClicks(process.argv.slice(3)),
   join: async () => (await import('./join.ts')).join(),
   loop: async () => (await import('./loop.ts')).loop(),
   quality: async () => (await import('./quality/quality.ts')).quality(process.argv.slice(3)),

@@ -14,9 +14,9 @@ export interface Measured {
 
 /**
  * Runs the `adstocrat` command and accounts for every process under it.
- * The shell's `times` reports what its children used, their reaped children included.
+ * `onStderr` is told what it says, as it says it. The shell's `times` reports what its children used, their reaped children included.
  */
-export function measureCommand(args: readonly string[]): Promise<Measured> {
+export function measureCommand(args: readonly string[], onStderr?: (text: string) => void): Promise<Measured> {
   const startedAt = performance.now();
   const child = spawn(
     'bash',
@@ -35,6 +35,7 @@ export function measureCommand(args: readonly string[]): Promise<Measured> {
   out?.on('data', (chunk) => (texts.stdout += String(chunk)));
   err?.on('data', (chunk) => {
     texts.stderr += String(chunk);
+    onStderr?.(String(chunk));
     process.stderr.write(chunk as Buffer);
   });
   times?.on('data', (chunk: unknown) => (texts.times += String(chunk)));

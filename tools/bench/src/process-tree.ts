@@ -14,15 +14,35 @@ interface ProcessTimes {
 /** Seconds of CPU that everything below this process has used: children that live, theirs, and those that have ended. Linux only. */
 export function descendantsCpuS(root: number = process.pid): number {
   const all = processes();
+  const below = treeBelow(root, all);
+  return all
+    .filter(({ pid }) => below.has(pid))
+    .reduce((sum, { pid, ownS, endedChildrenS }) => sum + (pid === root ? 0 : ownS) + endedChildrenS, 0);
+}
+
+/** Memory of everything below this process now, MiB: what several share is shared out among them. Linux only. */
+export function descendantsMiB(root: number = process.pid): number {
+  let kib = 0;
+  for (const pid of treeBelow(root, processes())) {
+    if (pid === root) continue;
+    try {
+      kib += Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
+    } catch {
+      // It has ended.
+    }
+  }
+  return kib / 1024;
+}
+
+/** The process and all that it started, directly or not. */
+function treeBelow(root: number, all: readonly ProcessTimes[]): ReadonlySet<number> {
   const below = new Set([root]);
   // A parent may come after its child in the list.
   for (let size = 0; size !== below.size;) {
     size = below.size;
     for (const { pid, parent } of all) if (below.has(parent)) below.add(pid);
   }
-  return all
-    .filter(({ pid }) => below.has(pid))
-    .reduce((sum, { pid, ownS, endedChildrenS }) => sum + (pid === root ? 0 : ownS) + endedChildrenS, 0);
+  return below;
 }
 
 /** Seconds of CPU that a process has used itself. */
