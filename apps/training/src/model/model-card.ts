@@ -99,8 +99,12 @@ function trialRow({
   validationLoss,
   validationAuc,
   chosen,
+  beginning,
+  wentBack,
   failedAtStep,
 }: TrialSummary): string {
-  const failed = failedAtStep === undefined ? '' : ` (its numbers were not finite after step ${failedAtStep})`;
+  const begun = beginning === undefined ? '' : ` (${beginning})`;
+  const back = wentBack.length === 0 ? '' : ` (went back to its best look after step ${wentBack.join(', ')})`;
+  const failed = `${begun}${back}${failedAtStep === undefined ? '' : ` (its numbers were not finite after step ${failedAtStep})`}`;
   return `| ${name}${failed} | ${epochs.toFixed(1)} | ${bestEpoch.toFixed(1)} | ${validationLoss.toFixed(5)} | ${validationAuc.toFixed(5)} | ${chosen ? 'yes' : ''} |`;
 }

@@ -26,6 +26,7 @@ const found: SearchResult = {
       validationLoss: 0.3,
       validationAuc: 0.7,
       chosen: true,
+      wentBack: [],
       curve: [point, { ...point, epoch: 1, loss: NaN }],
     },
   ],

@@ -53,6 +53,10 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       artifactsUrl,
       workDir,
       signal: job.signal,
+      ...(payload.before && { before: payload.before }),
+      onNote: (sentence) => {
+        logger.info({ run: id, task: task.name }, sentence);
+      },
       memory: new Checkpoints({
         store,
         uri: checkpoints,

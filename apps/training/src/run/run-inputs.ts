@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '@adstocrat/examples';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { Task } from '@adstocrat/tasks';
+import type { VersionBefore } from '../warm/fetch-before.ts';
 
 /** The version of what training makes of its inputs: part of the run's id, so that a change of it trains anew. */
-export const recipe = 6;
+export const recipe = 7;
 
-/** The same spans, task and recipe are the same run: it is not done twice. 16 hex digits. */
-export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
+/** The same spans, task, recipe and version to begin from are the same run: it is not done twice. 16 hex digits. */
+export function runIdOf(task: Task, spans: readonly SpanRecord[], before?: VersionBefore): string {
   const { name, label, features, training, item, unit, eventTime, image, personal, knownLater, weight } = task;
   const inputs = {
     recipe,
@@ -23,6 +24,7 @@ export function runIdOf(task: Task, spans: readonly SpanRecord[]): string {
     knownLater,
     weight,
     spans: spans.map(({ digest }) => digest),
+    before: before?.digest,
   };
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex').slice(0, 16);
 }

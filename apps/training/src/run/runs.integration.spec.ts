@@ -94,6 +94,40 @@ describe('training runs on jobs', () => {
     });
   }
 
+  it('begin from the version in service where the task says so, and from another are another run', async () => {
+    const warm = { ...adsTask, name: 'warm' };
+    const yaml = warm.yaml.replace('name: ads', 'name: warm\ntraining: {warmStart: true}');
+    await metadata.putTask({ ...warm, yaml, resolvedYaml: yaml });
+    await metadata.putSpan({ ...spanOf(1), task: 'warm' });
+    const { runs, jobs } = instance();
+    const deploy = (revision: number, version: number): Promise<void> =>
+      metadata.appendDeployment({
+        model: 'warm',
+        revision,
+        versions: [1, 2].map((one) => ({ version: one, uri: `u${one}`, digest: `d${one}` })),
+        labels: { stable: version },
+        split: [{ version, basisPoints: 10_000 }],
+        reason: 'test',
+        changedAtMs: 1,
+      });
+    const asked = async (): Promise<string> => runs.request('warm', 1, 'event');
+    const cold = await asked();
+    await deploy(1, 1);
+    const first = await asked();
+    await deploy(2, 2);
+    const second = await asked();
+    expect(new Set([cold, first, second]).size).toBe(3);
+    const payloads = new Map(
+      (await jobs.live(trainJob)).map(({ key, payload }) => [key, trainJob.parse(payload).before]),
+    );
+    expect([cold, first, second].map((id) => payloads.get(id))).toEqual([
+      undefined,
+      { version: 1, uri: 'u1', digest: 'd1' },
+      { version: 2, uri: 'u2', digest: 'd2' },
+    ]);
+    for (const id of [cold, first, second]) await runs.cancel(id, 'seen');
+  });
+
   it('are done once by two processes that hear of the span, recorded and said in one', async () => {
     let trained = 0;
     const count: TrainServable = (options) => {

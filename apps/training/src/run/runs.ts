@@ -5,6 +5,7 @@ import { chooseSpans } from './choose-spans.ts';
 import { publishTrained } from './publish-trained.ts';
 import { runIdOf } from './run-inputs.ts';
 import { type RunView, viewOfJob, viewOfRecord } from './run-view.ts';
+import type { VersionBefore } from '../warm/fetch-before.ts';
 import { runOf, trainJob } from './train-job.ts';
 
 /** Runs as they are asked for, cancelled and looked at. Doing them is `DoRun`'s. */
@@ -28,15 +29,22 @@ export class Runs {
       throw new RangeError(`no task "${task}" is recorded: ingestion records it with its first span`);
     const read = parseTask(record.resolvedYaml, `task "${task}"`);
     const spans = chooseSpans(await this.#metadata.listSpans(task), newest, read.thresholds.retrainSpans);
-    const id = runIdOf(read, spans);
+    const before = read.training.warmStart === true ? await this.#inService(task) : undefined;
+    const id = runIdOf(read, spans, before);
     const done = await this.#metadata.getRun(id);
     if (done?.state === 'succeeded') {
       await this.#jobs.transaction((transaction) => publishTrained(transaction, done, { by, retrainId }));
       return id;
     }
-    const payload = { task, spans: spans.map(({ span }) => span), retrainId, taskYaml: record.resolvedYaml };
+    const numbers = spans.map(({ span }) => span);
+    const payload = { task, spans: numbers, retrainId, taskYaml: record.resolvedYaml, ...(before && { before }) };
     await this.#jobs.request({ kind: trainJob, key: id, payload, by });
     return id;
+  }
+
+  async #inService(model: string): Promise<VersionBefore | undefined> {
+    const deployment = await this.#metadata.currentDeployment(model);
+    return deployment?.versions.find(({ version }) => version === deployment.labels['stable']);
   }
 
   /** False where there is no such run, or it has ended. */

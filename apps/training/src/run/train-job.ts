@@ -9,6 +9,8 @@ const Payload = z.object({
   retrainId: z.string(),
   /** The resolved task that the run's id was made of: a task that is replaced meanwhile is another run. */
   taskYaml: z.string().min(1),
+  /** The version in service when it was asked for, where the task begins from it. */
+  before: z.object({ version: z.number().int().positive(), uri: z.string(), digest: z.string() }).optional(),
 });
 
 /** What a run trains on. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store';
 import { openExampleEngine } from '@adstocrat/adapters';
 import { servingColumns } from '@adstocrat/data-validation';
 import { PermanentFailure } from '@adstocrat/event-bus';
@@ -9,6 +9,7 @@ import { openServable, writeServable } from '@adstocrat/inference';
 import type { SpanRecord } from '@adstocrat/metadata';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
 import type { Task } from '@adstocrat/tasks';
+import { trainingDevice } from '@adstocrat/tensorflow';
 import { CompiledTransform } from '@adstocrat/transforms';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { fetchSpans } from '../data/fetch-spans.ts';
@@ -16,8 +17,8 @@ import { fitGraph } from '../data/fit-graph.ts';
 import { imagesShown } from '../data/images-shown.ts';
 import { loadExamples, type LoadOptions } from '../data/load-examples.ts';
 import { loadTrainingRows } from '../data/load-training-rows.ts';
-import { rowRuleOf } from '../data/row-rule.ts';
 import { loadImages, normalizedImages } from '../data/load-images.ts';
+import { rowRuleOf } from '../data/row-rule.ts';
 import { fitImageTower } from '../image/fit-image-tower.ts';
 import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
 import { loneAucs } from '../leaks/lone-aucs.ts';
@@ -28,6 +29,8 @@ import { reportOnRun } from '../report/run-report.ts';
 import { defaultBudget, mostValidationRows } from '../search/schedule.ts';
 import { searchModel, type SearchOptions, type SearchProgress, type SearchResult } from '../search/search-model.ts';
 import type { TrialData } from '../search/trial-data.ts';
+import { fetchBefore, type VersionBefore } from '../warm/fetch-before.ts';
+import { Beginnings, type ModelBefore } from '../warm/model-before.ts';
 
 export interface TrainServableOptions {
   readonly task: Task;
@@ -39,6 +42,10 @@ export interface TrainServableOptions {
   /** Folder of this attempt alone, with an empty `engine` in it. */
   readonly workDir: string;
   readonly signal: AbortSignal;
+  /** The version that trials begin from. */
+  readonly before?: VersionBefore;
+  /** Told in a sentence how it is trained. */
+  readonly onNote: (sentence: string) => void;
   /** What earlier attempts came to. */
   readonly memory: RunMemory;
   /** Told often; what it throws ends the training. */
@@ -148,10 +155,14 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     const progress = ({ step, steps, trial: _trial, ...figures }: SearchProgress): void => {
       onStep('train', step, steps, figures);
     };
-    const data: TrialData = { graph, ...examples, ...(seen && { images: seen }) };
+    const before = options.before && (await beforeOf(options, options.before));
+    const beginnings = before && new Beginnings(before, graph);
+    const data: TrialData = { graph, ...examples, ...(seen && { images: seen }), ...(beginnings && { beginnings }) };
     return { leaks, data, found: await searchModel(data, searchOptionsOf(task), signal, progress, options.memory) };
   };
+  options.onNote(trainingDevice());
   const { leaks, data, found } = await search().finally(() => examples.train.close());
+  for (const { name, beginning } of found.trials) if (beginning !== undefined) options.onNote(`"${name}" ${beginning}`);
   const { spec, weights, look, calibration } = found;
   onStep('report', 0, 0);
   const report = await reportOnRun(data, found);
@@ -187,6 +198,20 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
   });
   await compareWithTrainer(folder, manifest.digest);
   return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc } };
+}
+
+/** The model to begin from; undefined, and said, where it is no longer there. */
+async function beforeOf(
+  { store, workDir, onNote }: TrainServableOptions,
+  version: VersionBefore,
+): Promise<ModelBefore | undefined> {
+  try {
+    return await fetchBefore(store, version, join(workDir, 'before'));
+  } catch (error) {
+    if (!(error instanceof ArtifactNotFound)) throw error;
+    onNote(`all models begin anew: version ${version.version} is no longer at ${version.uri}`);
+    return undefined;
+  }
 }
 
 /** A servable that answers otherwise than the trainer does not leave this machine. */

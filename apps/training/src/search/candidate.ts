@@ -15,7 +15,11 @@ export interface Candidate {
   /** Epochs it was trained for, and epochs until its best look. */
   readonly epochs: number;
   readonly bestEpoch: number;
-  /** The step after which its numbers were not finite; what counts is the best look before. */
+  /** What its first weights are, where it might have begun from the model in service. */
+  readonly beginning?: string | undefined;
+  /** Steps after which its numbers were not finite and it went on from its best look. */
+  readonly wentBack?: readonly number[];
+  /** The step after which its numbers were not finite once too often; what counts is the best look before. */
   readonly failedAtStep?: number | undefined;
   /** What each look showed; empty for a model that is fitted at once. */
   readonly curve: readonly CurvePoint[];

@@ -85,7 +85,32 @@ describe('searchModel', () => {
 
   it('leaves out a setting whose numbers are not finite, and says so where all are', async () => {
     const data = worldOf(exclusive);
-    await expect(search(data, { learningRate: 1e30, maxSteps: 50 })).rejects.toThrow('lower training.learningRate');
+    await expect(search(data, { learningRate: 1e30 })).rejects.toThrow('lower training.learningRate');
+  });
+
+  it('goes back to its best look where numbers are not finite, and on more slowly', async () => {
+    // One training row has a number that is none: each epoch one step goes wrong.
+    const numbered = (rows: LoadedExamples, broken: number): LoadedExamples => ({
+      ...rows,
+      denseWidth: 1,
+      dense: Float32Array.from({ length: rows.rows }, (_, row) => (row === broken ? NaN : 0)),
+    });
+    const data: TrialData = {
+      graph: worldOf(exclusive).graph,
+      train: new MemoryRows(numbered(rowsOf(3000, 1, exclusive), 7)),
+      validation: numbered(rowsOf(1500, 2, exclusive), -1),
+    };
+    const pairs = { stream: 'factorization-machine' as const };
+    const embedding = { units: 4, l2: 0, dropout: 0 };
+    const settings = [{ name: 'pairs', embedding, streams: [pairs], learningRate: 1.5e-2 }];
+    // Two thirds of the budget for one setting: three epochs, and the fourth time would end it.
+    const { trials } = await search(data, { settings, budget: 4.5 });
+    const summary = trials.find(({ name }) => name === 'pairs')!;
+    expect(summary.wentBack.length).toBeGreaterThan(0);
+    expect(summary.wentBack.length).toBeLessThan(4);
+    expect(summary.failedAtStep).toBeUndefined();
+    // The linear part alone stays below .6 here.
+    expect(summary.validationAuc).toBeGreaterThan(0.65);
   });
 
   it('stops when it is told to', async () => {

@@ -54,7 +54,11 @@ export interface TrialSummary {
   readonly validationLoss: number;
   readonly validationAuc: number;
   readonly chosen: boolean;
-  /** The step after which its numbers were not finite. */
+  /** What its first weights were, where it might have begun from the model in service. */
+  readonly beginning?: string;
+  /** Steps after which its numbers were not finite and it went on from its best look. */
+  readonly wentBack: readonly number[];
+  /** The step after which they were so once too often. */
   readonly failedAtStep?: number;
   readonly curve: readonly CurvePoint[];
 }
@@ -168,7 +172,7 @@ export async function searchModel(
       };
       if (index < position.phase) continue;
       if (index > position.phase)
-        position = { phase: index, kept: halve(trials, phase.keep).map((trial) => trials.indexOf(trial)) };
+        position = { phase: index, kept: halve(goingOn(trials), phase.keep).map((trial) => trials.indexOf(trial)) };
       const { kept } = position;
       // Those given up keep the weights of their best look, and nothing in TensorFlow.
       for (const [at, trial] of trials.entries()) if (!kept.includes(at)) trial.dispose();
@@ -180,7 +184,7 @@ export async function searchModel(
       }
     }
     const candidates: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...trials];
-    if (candidates.every(({ best }) => best === undefined) || trials.every(({ failed }) => failed))
+    if (candidates.every(({ best }) => best === undefined) || trials.every(isAstray))
       throw new PermanentFailure(`no setting gives a finite loss (${failuresOf(trials)}): lower training.learningRate`);
     const choice = choose(candidates, data.validation.labels);
     const { calibration, tried } = await chooseCalibration(choice.look.logits, data.validation.labels);
@@ -197,7 +201,7 @@ export async function searchModel(
 }
 
 function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {
-  const { name, epochs, bestEpoch, best, failedAtStep, curve } = candidate;
+  const { name, epochs, bestEpoch, best, wentBack = [], failedAtStep, curve } = candidate;
   return {
     name,
     epochs,
@@ -206,8 +210,20 @@ function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {
     validationAuc: best?.auc ?? NaN,
     chosen: members.includes(candidate),
     curve,
+    wentBack,
+    ...(candidate.beginning !== undefined && { beginning: candidate.beginning }),
     ...(failedAtStep !== undefined && { failedAtStep }),
   };
+}
+
+/** One that was given up has nothing left to go on with, however those fare that were kept instead. */
+function goingOn(trials: readonly Trial[]): readonly Trial[] {
+  return trials.filter((trial) => trial.goesOn);
+}
+
+/** Whether its numbers were not finite again and again, and never better than at its start where they were. */
+function isAstray({ failed, wentBack, bestStep }: Trial): boolean {
+  return failed || (wentBack.length > 0 && bestStep === 0);
 }
 
 function failuresOf(trials: readonly Trial[]): string {

@@ -2,6 +2,7 @@ import type { ModelInputs } from '@adstocrat/models';
 import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { TrainingRows } from '../data/training-rows.ts';
+import type { Beginnings } from '../warm/model-before.ts';
 import type { FittedImages } from '../image/fit-image-tower.ts';
 
 /** What all trials of a run train on and are judged by. */
@@ -11,6 +12,8 @@ export interface TrialData {
   readonly validation: LoadedExamples;
   /** What is known of the images that rows show. */
   readonly images?: FittedImages;
+  /** What trials take over from the model in service. */
+  readonly beginnings?: Beginnings;
 }
 
 export function modelInputs({ graph, train, images }: TrialData): ModelInputs {

@@ -2,7 +2,10 @@ import type { Weights } from '@adstocrat/models';
 import type { Part } from '../checkpoint/part.ts';
 import type { TrialState } from './trial.ts';
 
-interface TrialFacts extends Pick<TrialState, 'step' | 'stretches' | 'stretch' | 'bestStep' | 'failed' | 'curve'> {
+interface TrialFacts extends Pick<
+  TrialState,
+  'step' | 'stretches' | 'stretch' | 'bestStep' | 'wentBack' | 'parts' | 'beginning' | 'failed' | 'curve'
+> {
   /** Of the optimizer; absent where the trial does not go on. */
   readonly optimizerStep?: number;
 }

@@ -1,10 +1,12 @@
 import { composeModel, type ModelSpec, type Weights } from '@adstocrat/models';
 import { ClickModelTrainer, initialWeights, type TrainerState } from '@adstocrat/tensorflow';
 import { type LoadedExamples, takeRows } from '../data/load-examples.ts';
+import { partsOf } from '../data/parts-of.ts';
 import { type LabelledBatch, oddsShift } from '../data/training-rows.ts';
 import { valueForgetter } from '../model/forget-values.ts';
 import type { BestLook, Candidate, CurvePoint } from './candidate.ts';
 import { lookAt } from './look.ts';
+import { LessAtOnce } from './less-at-once.ts';
 import type { LinearCandidate } from './linear-candidate.ts';
 import type { Setting } from './setting.ts';
 import { modelInputs, type TrialData } from './trial-data.ts';
@@ -35,6 +37,11 @@ export interface TrialState {
   /** Step and sum of losses in the stretch that it is in. */
   readonly stretch: { readonly step: number; readonly lossSum: number };
   readonly bestStep: number;
+  /** Steps after which it went back, see {@link Trial.wentBack}. */
+  readonly wentBack: readonly number[];
+  /** Parts that a batch is cut into, since it does not fit in memory at once. */
+  readonly parts: number;
+  readonly beginning?: string;
   readonly curve: readonly CurvePoint[];
   readonly best?: { readonly weights: Weights; readonly logits: Float32Array };
   readonly failed: boolean;
@@ -47,8 +54,12 @@ export class Trial implements Candidate {
   readonly setting: Setting;
   readonly spec: ModelSpec;
   best: BestLook | undefined;
-  /** Why it can't go on: its loss is not finite. */
+  /** What its first weights are, where it might have begun from the model in service. */
+  readonly beginning: string | undefined;
+  /** Why it can't go on: its numbers were not finite too often. */
   failed = false;
+  /** Steps after which its numbers were not finite: it went back to the weights of its best look, with a quarter of the learning rate. */
+  wentBack: readonly number[] = [];
   step = 0;
   bestStep = 0;
   /** Stretches that have ended. */
@@ -62,6 +73,7 @@ export class Trial implements Candidate {
   #trainer: ClickModelTrainer | undefined;
   readonly #forget: (ids: Int32Array, step: number) => void;
   readonly #stepsPerEpoch: number;
+  readonly #less: LessAtOnce;
   #stretch = { step: 0, lossSum: 0 };
   #batches: AsyncIterator<LabelledBatch> | undefined;
 
@@ -69,6 +81,7 @@ export class Trial implements Candidate {
   constructor(setting: Setting, data: TrialData, options: TrialOptions, from?: TrialState) {
     const { graph, train, images } = data;
     this.setting = setting;
+    this.#less = new LessAtOnce(`a batch of "${setting.name}"`, from?.parts);
     this.#data = data;
     this.#options = options;
     const { seed, idCounts, baseRate, linear } = options;
@@ -80,8 +93,12 @@ export class Trial implements Candidate {
     this.#forget = valueForgetter(graph, seed);
     this.#stepsPerEpoch = Math.max(1, Math.floor(train.rows / options.batchSize));
     if (from !== undefined) this.#recall(from);
+    this.beginning = from?.beginning;
     if (from !== undefined && from.trainer === undefined) return;
-    const weights = withLinearPart(initialWeights(this.spec, seed, baseRate), linear);
+    let weights = withLinearPart(initialWeights(this.spec, seed, baseRate), linear);
+    const taken = data.beginnings?.for(this.spec, weights);
+    if (taken !== undefined) this.beginning = 'weights' in taken ? taken.sentence : taken.reason;
+    if (taken !== undefined && 'weights' in taken) weights = taken.weights;
     this.#trainer = new ClickModelTrainer(this.spec, weights, { seed, idCounts });
     if (images !== undefined) this.#trainer.setImages(new Map([['image', images.vectors]]));
     if (from?.trainer !== undefined) this.#trainer.restore(from.trainer);
@@ -109,14 +126,17 @@ export class Trial implements Candidate {
   }
 
   state(): TrialState {
-    const { step, stretches, bestStep, failed, best, curve } = this;
+    const { step, stretches, bestStep, wentBack, failed, best, curve } = this;
     return {
       step,
       stretches,
       stretch: this.#stretch,
       bestStep,
+      wentBack,
+      parts: this.#less.parts,
       failed,
       curve: [...curve],
+      ...(this.beginning !== undefined && { beginning: this.beginning }),
       ...(best && { best: { weights: best.weights, logits: best.logits } }),
       ...(this.goesOn && { trainer: this.#running.state() }),
     };
@@ -124,16 +144,18 @@ export class Trial implements Candidate {
 
   /**
    * Trains for a stretch, or what is left of it, with a look at the validation rows at each half of an epoch and at the end. Yields to the
-   * event loop between steps. A loss that is not finite ends the trial for good; what it had found before stays.
+   * event loop between steps. Where a loss is not finite it goes back to its best look; a trial that does so too often ends, and what it had found stays.
    */
   async train(stretch: Stretch, onStep: (trial: Trial) => Promise<void>): Promise<void> {
     const lookEvery = Math.max(1, Math.ceil(Math.min(this.#stepsPerEpoch, stretch.steps) / 2));
     while (this.#stretch.step < stretch.steps && !this.failed && this.step - this.bestStep < stretch.patience) {
-      const lossSum = this.#stretch.lossSum + (await this.#oneStep(stretch, this.#stretch.step));
+      const loss = await this.#oneStep(stretch, this.#stretch.step);
+      // A step that was lost counts as the mean of those before it.
+      const lossSum = this.#stretch.lossSum + (Number.isFinite(loss) ? loss : this.trainLoss || 0);
       const step = this.#stretch.step + 1;
       this.#stretch = { step, lossSum };
       this.trainLoss = lossSum / step;
-      if (!Number.isFinite(lossSum)) this.failed = true;
+      if (!Number.isFinite(loss)) this.#goBack();
       else if (step % lookEvery === 0 || step === stretch.steps) await this.look();
       await new Promise(setImmediate);
       await onStep(this);
@@ -147,7 +169,7 @@ export class Trial implements Candidate {
   async look(): Promise<void> {
     const logits = await this.#logitsOf(this.#data.validation);
     if (!logits.every(Number.isFinite)) {
-      this.failed = true;
+      this.#goBack();
       return;
     }
     const look = lookAt(logits, this.#data.validation.labels);
@@ -170,10 +192,19 @@ export class Trial implements Candidate {
     return this.#trainer;
   }
 
-  #recall({ step, stretches, stretch, bestStep, failed, best, curve }: TrialState): void {
+  /** To the last weights that are known to be good, and on more slowly; too often ends the trial. */
+  #goBack(): void {
+    this.failed = this.best === undefined || this.wentBack.length === mostReturns;
+    if (this.failed || this.best === undefined) return;
+    this.wentBack = [...this.wentBack, this.step];
+    this.#running.startAgain(this.best.weights);
+  }
+
+  #recall({ step, stretches, stretch, bestStep, wentBack, failed, best, curve }: TrialState): void {
     this.step = step;
     this.stretches = stretches;
     this.bestStep = bestStep;
+    this.wentBack = wentBack;
     this.failed = failed;
     this.#stretch = stretch;
     this.curve.push(...curve);
@@ -181,11 +212,18 @@ export class Trial implements Candidate {
   }
 
   async #oneStep({ steps, decays }: Stretch, step: number): Promise<number> {
-    const { batch, labels, weights } = await this.#nextBatch();
-    this.#forget(batch.ids, this.step);
+    const labelled = await this.#nextBatch();
+    this.#forget(labelled.batch.ids, this.step);
     this.step += 1;
-    const learningRate = this.setting.learningRate * (decays ? 1 - step / steps : 1);
-    return this.#running.trainStep(batch, labels, { learningRate, weights, shift: oddsShift(this.#data.train) });
+    const slower = returnedRate ** this.wentBack.length;
+    const learningRate = this.setting.learningRate * slower * (decays ? 1 - step / steps : 1);
+    const shift = oddsShift(this.#data.train);
+    return this.#less.run(labelled.batch.rows, (parts) => {
+      let loss = 0;
+      for (const { batch, labels, weights } of partsOf(labelled, parts))
+        loss += this.#running.trainStep(batch, labels, { learningRate, weights, shift }) * batch.rows;
+      return loss / labelled.batch.rows;
+    });
   }
 
   async #nextBatch(): Promise<LabelledBatch> {
@@ -204,9 +242,14 @@ export class Trial implements Candidate {
 
   async #logitsOf(examples: LoadedExamples): Promise<Float32Array> {
     const out = new Float32Array(examples.rows);
-    for (let from = 0; from < examples.rows; from += scoreRows) {
-      const positions = Int32Array.from({ length: Math.min(scoreRows, examples.rows - from) }, (_, row) => from + row);
-      out.set(this.#running.logits(takeRows(examples, positions).batch), from);
+    for (let from = 0; from < examples.rows;) {
+      const scored = this.#less.run(scoreRows, (parts) => {
+        const length = Math.min(Math.max(1, Math.floor(scoreRows / parts)), examples.rows - from);
+        const positions = Int32Array.from({ length }, (_, row) => from + row);
+        return this.#running.logits(takeRows(examples, positions).batch);
+      });
+      out.set(scored, from);
+      from += scored.length;
       await new Promise(setImmediate);
     }
     return out;
@@ -214,6 +257,8 @@ export class Trial implements Candidate {
 }
 
 const scoreRows = 4096;
+/** Times that a trial goes back before it ends, and what its learning rate is multiplied by each time. */
+const [mostReturns, returnedRate] = [3, 0.25] as const;
 
 /** The weights of the linear part and of the image tower in place of the first ones; the weights of what it does not have stay. */
 function withLinearPart(weights: Weights, linear: LinearCandidate | undefined): Weights {

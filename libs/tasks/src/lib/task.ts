@@ -98,6 +98,8 @@ export const Task = z.strictObject({
       seed: z.number().int().optional(),
       /** Event time after which a training row counts half. */
       halfLife: duration.optional(),
+      /** Whether models begin with the weights of the version in service, where they have the same layers. */
+      warmStart: z.boolean().optional(),
       /** Share of the negative training rows that is trained on. Scores stay those of all rows. */
       negatives: share
         .refine((text) => parseFloat(text) > 0 && parseFloat(text) <= 100, 'more than 0% and at most 100%')

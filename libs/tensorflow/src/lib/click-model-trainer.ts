@@ -104,19 +104,21 @@ export class ClickModelTrainer {
   /** One optimizer step. Labels: 0 or 1 a row. Returns the batch's log-loss before the step: each row's times its weight, their mean. */
   trainStep(batch: TrainingBatch, labels: Float32Array, { learningRate, weights, shift = 0 }: StepOptions): number {
     const tf = this.#tf;
-    this.#step += 1;
+    const step = this.#step + 1;
     const loss = tf.tidy(() => {
       const ids = tf.tensor1d(batch.ids, 'int32');
       const inputs = this.#held.map((held) => this.#read(held, ids, batch.rows));
       const target = tf.tensor2d(labels, [batch.rows, 1]);
       const counts = weights && tf.tensor2d(weights, [batch.rows, 1]);
-      const training = { seed: this.#seed, step: this.#step };
+      const training = { seed: this.#seed, step };
       const compute = (): Tensor => {
         const logits = this.#logits(batch, inputs, training);
         const losses = logLosses(tf, shift === 0 ? logits : tf.add(logits, shift), target);
         return tf.mean(counts === undefined ? losses : tf.mul(losses, counts));
       };
       const { value, grads } = tf.engine().gradients(compute, inputs, null as never, true);
+      // Only now: where there was no memory for the gradients, nothing has happened.
+      this.#step = step;
       this.#adam(grads, learningRate);
       if (batch.ids.length > 0) this.#lazyAdam(ids, batch.rows, grads, learningRate);
       return value;
@@ -164,6 +166,14 @@ export class ClickModelTrainer {
     this.#put('first', first);
     this.#put('second', second);
     this.#step = step;
+  }
+
+  /** These weights, and an optimizer that has seen nothing. */
+  startAgain(weights: Weights): void {
+    const none = new Map(
+      this.#held.map(({ parameter: { name, shape } }) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
+    );
+    this.restore({ step: 0, weights, first: none, second: none });
   }
 
   dispose(): void {

@@ -46,6 +46,11 @@ export interface Operation<P = unknown, N extends Needs = Needs, State = unknown
   /** Parameters with what the task's roles say of those left out. Throws `RangeError` where they say nothing and it must be known. */
   readonly complete?: (parameters: P, roles: Roles) => P;
   /**
+   * What the ids from 1 on stand for, those that values share by hash left out: a later graph's id of the same name is the same. Absent
+   * where ids stand for places, which are the same where there are as many.
+   */
+  readonly names?: (state: State) => readonly string[];
+  /**
    * For what looks at labels or counts rows: writes a training row's values from other rows than itself. Its columns are followed by
    * `foldColumns`.
    */

@@ -55,6 +55,7 @@ export function termOperation<P extends TermParameters>(of: {
         state: { terms, oovBuckets, parameters },
       };
     },
+    names: ({ terms }) => terms,
     compile({ terms, oovBuckets, parameters }) {
       const known = new Map(terms.map((term, index) => [term, index + 1]));
       const firstBucket = terms.length + 1;
