@@ -7,6 +7,7 @@ import { ExitError } from './exit-error.ts';
 import { Pace } from './pace.ts';
 import type { Progress } from './progress.ts';
 import { accountOf, firstWords } from './span-account.ts';
+import { sparkline } from './sparkline.ts';
 import { call, callWhenUp, watch } from './system/calls.ts';
 import type { Clients } from './system/clients.ts';
 import { cancelledOnSignal } from './system/end-on-signal.ts';
@@ -40,6 +41,9 @@ export async function ingestData(
   return span;
 }
 
+/** Losses whose course is shown. */
+const shownLosses = 16;
+
 /** Waits for a run, or for the one that trains on a span. Throws {@link ExitError} with its reason where it failed. */
 export async function watchTraining(
   clients: Clients,
@@ -47,13 +51,16 @@ export async function watchTraining(
   progress: Progress,
 ): Promise<training.Run> {
   const request = { runId: '', task: '', span: 0, ...which };
+  const losses: number[] = [];
   for await (const { run } of watch(() => clients.training.watchRun(request), { withinMs: 180_000 })) {
     if (run === undefined) continue;
     if (run.state === training.RunState.RUN_STATE_CANCELLED)
       throw new ExitError(1, `training was cancelled: ${run.error}`);
     if (run.state === training.RunState.RUN_STATE_FAILED) throw new ExitError(1, `training failed: ${run.error}`);
     if (run.state === training.RunState.RUN_STATE_SUCCEEDED) return run;
-    const loss = run.trainLoss > 0 ? `loss ${run.trainLoss.toFixed(4)}` : '';
+    if (run.trainLoss > 0 && run.trainLoss !== losses.at(-1)) losses.push(run.trainLoss);
+    if (losses.length > shownLosses) losses.shift();
+    const loss = run.trainLoss > 0 ? `loss ${run.trainLoss.toFixed(4)} ${sparkline(losses)}`.trimEnd() : '';
     const auc = run.validationAuc > 0 ? `validation AUC ${run.validationAuc.toFixed(4)}` : '';
     const trains = run.step === 'train';
     const speed =

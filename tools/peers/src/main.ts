@@ -17,6 +17,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   openapi: async function* () {
     yield* (await import('./openapi.ts')).openApi();
   },
+  tensorboard: async function* () {
+    yield* (await import('./tensorboard.ts')).tensorboard();
+  },
   grpc: async function* () {
     yield* (await import('./grpc-tools.ts')).grpcTools();
   },

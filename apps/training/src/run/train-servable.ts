@@ -24,6 +24,7 @@ import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
 import { loneAucs } from '../leaks/lone-aucs.ts';
 import { modelCard } from '../model/model-card.ts';
 import { warmUpOf } from '../model/warm-up.ts';
+import { runEvents } from '../report/tensorboard/run-events.ts';
 import { runPage } from '../report/run-page.ts';
 import { reportOnRun } from '../report/run-report.ts';
 import { defaultBudget, mostValidationRows } from '../search/schedule.ts';
@@ -194,6 +195,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     warmUp: await warmUpOf(engine, validation, inputs, look.logits, calibration),
     ...(task.item === undefined ? {} : { seenItems: await engine.distinct(train, task.item) }),
     modelCard: modelCard({ task, version, runId, spans, graph, plan, found, warnings }),
+    extras: runEvents(found.trials),
     report: runPage({ title: `${task.name}, version ${version}`, runId, found, report, warnings }),
   });
   await compareWithTrainer(folder, manifest.digest);

@@ -35,6 +35,8 @@ export interface ServableContent {
   readonly modelCard: string;
   /** `report.html`, where there is one. */
   readonly report?: string;
+  /** Files for people that no server reads, by path. */
+  readonly extras?: Readonly<Record<string, Uint8Array>>;
 }
 
 /** Writes a servable's folder, the manifest last. Returns the manifest. The same content gives the same bytes. */
@@ -68,6 +70,7 @@ export function writeServable(folder: string, content: ServableContent): Servabl
   if (content.seenItems !== undefined) putJson('seen-items.json', content.seenItems);
   put('model-card.md', new TextEncoder().encode(content.modelCard));
   if (content.report !== undefined) put('report.html', new TextEncoder().encode(content.report));
+  for (const [name, bytes] of Object.entries(content.extras ?? {})) put(name, bytes);
   const undigested = {
     version: 1 as const,
     ...content.head,
