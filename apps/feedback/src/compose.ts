@@ -1,7 +1,7 @@
 import { openPlatform } from '@adstocrat/adapters';
 import { closePool, openPool } from '@adstocrat/postgres-client';
 import { descriptors, feedback } from '@adstocrat/schemas';
-import { type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
+import { PredictionKeys, type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
@@ -69,7 +69,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       logger,
       bodyLimit,
       endpoints,
-      routes: feedbackRest({ bus, monitors, origins }),
+      routes: feedbackRest({ bus, monitors, origins, keys: PredictionKeys.from(config), clock }),
     }),
     server,
   ];

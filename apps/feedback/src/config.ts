@@ -1,4 +1,4 @@
-import { environmentReader, serviceEnvironment } from '@adstocrat/service-kit';
+import { environmentReader, predictionKeysEnvironment, serviceEnvironment } from '@adstocrat/service-kit';
 import { originsIn } from '@adstocrat/service-kit/rest';
 import { z } from 'zod';
 
@@ -7,6 +7,7 @@ export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
   serviceEnvironment('feedback', 50_055, ['predict', 'metrics']).extend({
+    ...predictionKeysEnvironment,
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8502),
     /** Wall milliseconds that a click may come late on the bus after its window. */
     GRACE_MS: z.coerce.number().int().min(0).max(86_400_000).default(2000),

@@ -4,7 +4,12 @@ const feedback = meter('adstocrat.feedback');
 
 /** Facts that REST took, by `kind`. */
 export const factsAccepted = feedback.createCounter('feedback.facts.accepted', { unit: '{fact}' });
-/** Requests that REST refused, by `kind` and `reason`: invalid, unavailable. */
+/** Facts that came again within a slice of time: said twice on a bus that keeps both, or delivered twice. By `kind`. */
+export const factsRepeated = feedback.createCounter('feedback.facts.repeated', { unit: '{fact}' });
+/**
+ * Requests that REST refused, by `kind` and `reason`: invalid, unavailable, failed; of prediction tokens token_malformed,
+ * token_unknown_key, token_signature, token_expired.
+ */
 export const factsRefused = feedback.createCounter('feedback.requests.refused', { unit: '{request}' });
 /** Labels published, by `model`. */
 export const labelsPublished = feedback.createCounter('feedback.labels.published', { unit: '{label}' });

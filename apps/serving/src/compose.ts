@@ -4,14 +4,17 @@ import { hostname } from 'node:os';
 import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { openArtifactStore, openPlatform, type Platform } from '@adstocrat/adapters';
 import { callScopes, descriptors, tensorflowServing as tfs } from '@adstocrat/schemas';
-import { clockFrom, Entrance, LoadShedder, PersonalKeys, type Resource } from '@adstocrat/service-kit';
+import { clockFrom, Entrance, LoadShedder, PersonalKeys, PredictionKeys, type Resource } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { ClickScores } from './click/click-scores.ts';
 import { clickRoutes } from './click/grpc-routes.ts';
 import { guardedClickService } from './click/message-guard.ts';
+import { PredictionTokens } from './click/prediction-tokens.ts';
 import { clickRest } from './click/rest-routes.ts';
 import { type Config, hasRegistry } from './config.ts';
+import { demoPage } from './demo-page/routes.ts';
 import { Readiness } from './health/readiness.ts';
 import type { InferenceLimits } from './infer/admit.ts';
 import { InferenceService } from './infer/inference-service.ts';
@@ -73,6 +76,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const limits = limitsOf(config);
   const service = new InferenceService({ models, log, personalKeys, limits });
   const tensors = new TensorService({ models, limits });
+  const tokens = new PredictionTokens(PredictionKeys.from(config), platform.clock, config.PREDICTION_TOKEN_LIFE);
+  const clicks = new ClickScores(service, tokens);
   const registry = registryOf(platform, loading);
   const folders = foldersOf(config, loading);
   const sources = [registry, folders].filter((source) => source !== undefined);
@@ -113,7 +118,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     logger,
   };
   server.addService<UntypedServiceImplementation>(guardedService(service.limits), openInferenceRoutes(openInference));
-  server.addService<UntypedServiceImplementation>(guardedClickService(service.limits), clickRoutes(service, logger));
+  server.addService<UntypedServiceImplementation>(guardedClickService(service.limits), clickRoutes(clicks, logger));
   return [
     ...platform.withoutWaiting,
     log,
@@ -135,8 +140,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
         metricsRoute(app, () => link.metricsText());
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
-        clickRest(service, config.MAX_REQUEST_BYTES)(app);
+        clickRest(clicks, config.MAX_REQUEST_BYTES)(app);
         openApiRoutes(app);
+        if (config.DEMO_PAGE !== undefined) demoPage(config.DEMO_PAGE)(app);
       },
     }),
     server,

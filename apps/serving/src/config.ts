@@ -1,4 +1,9 @@
-import { environmentReader, personalKeysEnvironment, serviceEnvironment } from '@adstocrat/service-kit';
+import {
+  environmentReader,
+  personalKeysEnvironment,
+  predictionKeysEnvironment,
+  serviceEnvironment,
+} from '@adstocrat/service-kit';
 import { originsIn } from '@adstocrat/service-kit/rest';
 import { z } from 'zod';
 import { placeUri, policyOfWord, usualPolicy } from './models/folders/folder-model.ts';
@@ -13,6 +18,9 @@ export const parseConfig = environmentReader(
   serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics'])
     .extend({
       ...personalKeysEnvironment,
+      ...predictionKeysEnvironment,
+      /** How long a prediction token is accepted. A click that comes after its task's window counts for nothing anyway. */
+      PREDICTION_TOKEN_LIFE: duration('48h'),
       // The registry and what goes with it. A server of folders alone has none of the three.
       EVENT_BUS_URL: z.string().min(1).optional(),
       DATABASE_URL: z.url().optional(),
@@ -52,6 +60,8 @@ export const parseConfig = environmentReader(
       TARGET_P99_MS: z.coerce.number().positive().max(600_000).optional(),
       /** Origins whose pages may call REST, separated by commas; `*`: any. */
       SERVING_ORIGINS: z.string().default('').transform(originsIn),
+      /** File with what GET /demo shows. Unset: there is no such page. */
+      DEMO_PAGE: z.string().min(1).optional(),
       /** Milliseconds for which a stop says NOT_SERVING and goes on answering, before it closes. */
       DRAIN_MS: z.coerce.number().int().min(0).max(600_000).default(0),
       /** `ack`: a row is in the log before its answer leaves; `async`: about 20 ms behind it; `off`: nothing is logged. */
@@ -61,11 +71,7 @@ export const parseConfig = environmentReader(
         .int()
         .min(65_536)
         .default(1024 ** 3),
-      PREDICTION_LOG_MAX_AGE: z
-        .string()
-        .regex(/^\d{1,6}[smhd]$/, 'must be a number of seconds, minutes, hours or days: 90s, 15m, 24h, 7d')
-        .default('24h')
-        .transform(millisecondsOf),
+      PREDICTION_LOG_MAX_AGE: duration('24h'),
       PREDICTION_LOG_WHEN_FULL: z.enum(['drop-oldest', 'refuse']).default('drop-oldest'),
       /** Milliseconds for which a stop goes on telling the bus what the log holds; the rest waits on disk. */
       PREDICTION_LOG_DRAIN_MS: z.coerce.number().int().min(0).default(2000),
@@ -103,6 +109,14 @@ function placesIn(text: string): readonly string[] {
 
 function count(usual: number) {
   return z.coerce.number().int().min(1).max(0x7fff_ffff).default(usual);
+}
+
+function duration(usual: string) {
+  return z
+    .string()
+    .regex(/^\d{1,6}[smhd]$/, 'must be a number of seconds, minutes, hours or days: 90s, 15m, 24h, 7d')
+    .default(usual)
+    .transform(millisecondsOf);
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,6 +1,7 @@
 /**
  * What a caller's token must allow for each call of all services: to `predict`, which is also to say what people did with a prediction,
- * to `read` or to `administer`. `metrics` are figures for who watches. `health` needs no token. A call that is not here is not served.
+ * to `read` or to `administer`. `metrics` are figures for who watches. `signed` needs none, since what is sent proves itself, nor does
+ * `health`. A call that is not here is not served.
  */
 export const callScopes = {
   /** By path. */
@@ -61,6 +62,9 @@ export const callScopes = {
     '/monitoring/prometheus/metrics': 'metrics',
     '/openapi.json': 'read',
     '/docs': 'read',
+    '/demo': 'read',
+    '/demo/content.json': 'read',
+    '/demo/modules/*': 'read',
     'GET /v1/*': 'read',
     '/v1/*': 'predict',
     '/v2': 'read',
@@ -88,6 +92,9 @@ export const callScopes = {
     '/v1/clicks': 'predict',
     '/v1/impressions': 'predict',
     '/v1/conversions': 'predict',
+    '/v1/signed/clicks': 'signed',
+    '/v1/signed/impressions': 'signed',
+    '/v1/signed/conversions': 'signed',
     '/v1/models/:model/monitors': 'metrics',
   },
 } as const;

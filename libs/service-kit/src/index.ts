@@ -17,6 +17,8 @@ export { Person } from './lib/person.ts';
 export { PersonalKey } from './lib/personal-key.ts';
 export { newPersonalKey, PersonalKeys, personalKeysEnvironment } from './lib/personal-keys.ts';
 export { plainName } from './lib/plain-name.ts';
+export { newPredictionKey, PredictionKeys, predictionKeysEnvironment, TokenRefused } from './lib/prediction-keys.ts';
+export type { SignedPrediction, TokenFault } from './lib/prediction-keys.ts';
 export { replaceFile } from './lib/replace-file.ts';
 export { runService } from './lib/run-service.ts';
 export type { Resource, RunOptions } from './lib/run-service.ts';

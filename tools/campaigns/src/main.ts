@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
     bus: { type: 'string', default: 'postgres' },
     seed: { type: 'string' },
     predictions: { type: 'string' },
+    rows: { type: 'string', default: '1000000' },
     versions: { type: 'string' },
     small: { type: 'boolean', default: false },
     forget: { type: 'boolean', default: false },
@@ -65,6 +66,8 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
     const { smallSwapPlan, swaps, wholeSwapPlan } = await import('./swaps/swaps.ts');
     return swaps(values.small ? smallSwapPlan : wholeSwapPlan, say);
   },
+  'transform-bytes': async () =>
+    (await import('./transform-bytes/transform-bytes.ts')).transformBytes({ rows: Number(values.rows), say }),
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   ports: async () => (await import('./two-commands.ts')).twoCommands(10),
   kills: async () => (await import('./kills.ts')).killCampaign(),

@@ -4,13 +4,15 @@ import { has, run } from '../run.mjs';
 import { cacheDir, keyOf, root, SetupError } from '../step.mjs';
 import { pinnedNode } from './dependencies.mjs';
 
-/** What the tests need on top: Apache Kafka's jars and the GCS emulator. @type {import('../step.mjs').Step[]} */
+/** What the tests need on top: Apache Kafka's jars, the GCS emulator and a browser. @type {import('../step.mjs').Step[]} */
 export const testServers = [
   server('kafka', [
     ['java', ['-version'], 'Java 17'],
     ['mvn', ['--version'], 'Maven'],
   ]),
   server('fake-gcs', [['go', ['version'], 'Go']]),
+  // What it lacks it says itself: another platform needs a browser that is there.
+  server('chromium', []),
 ];
 
 /**

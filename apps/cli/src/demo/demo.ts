@@ -11,6 +11,7 @@ import { LiveLoad } from './live-load.ts';
 import { PeakMemory } from './peak-memory.ts';
 import { Story } from './story.ts';
 import { trainFirst } from './train-first.ts';
+import { writeDemoPage } from './write-demo-page.ts';
 
 export interface DemoOptions {
   readonly home: string;
@@ -57,6 +58,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     );
     const first = await trainFirst(system, world, progress, options.budget);
     const model = first.span.task;
+    writeDemoPage(home, system, model);
     const { clock } = system;
     const calmMs = calmS * 1000 * options.speed;
     const traffic = new LiveTraffic({ ...demoWorld, drift: { atMs: world.endMs + calmMs } });
@@ -156,6 +158,7 @@ function versionFacts({ run, evaluation, span }: PipelineResult): Record<string,
 function describePorts({ ports, restScheme }: System, model: string, home: Home): string {
   return [
     `still serving ${model}: gRPC 127.0.0.1:${ports.serving}, REST ${restScheme}://127.0.0.1:${ports.servingRest}/v1/models/${model}, logs in ${home.path('logs')}`,
+    `ads by their scores, to click: ${restScheme}://127.0.0.1:${ports.servingRest}/demo`,
     `look around in another terminal: npx adstocrat models · npx adstocrat monitor --model ${model} — Ctrl-C ends it`,
   ].join('\n');
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PersonalKeys } from '@adstocrat/service-kit';
+import { PersonalKeys, PredictionKeys } from '@adstocrat/service-kit';
 import { claimPorts } from './claim.ts';
 import { Home, type RunningSystem } from './home.ts';
 import { defaultPorts } from './ports.ts';
@@ -54,6 +54,17 @@ describe('Home', () => {
     const { all } = PersonalKeys.read(file);
     expect(all).toHaveLength(1);
     expect(PersonalKeys.read(new Home(home.folder).personalKeysFile()).all).toEqual(all);
+    expect(modeOf(file)).toBe(0o600);
+  });
+
+  it('has a key for prediction tokens likewise, another one', () => {
+    const home = new Home(join(base, 'keys'));
+    const { PREDICTION_KEYS_FILE: file = '' } = home.predictionKeys();
+    const token = PredictionKeys.read(file).sign({ predictionId: 'p', model: 'm' }, 1000);
+    expect(
+      PredictionKeys.read(new Home(home.folder).predictionKeys()['PREDICTION_KEYS_FILE'] ?? '').verify(token, 0),
+    ).toEqual({ predictionId: 'p', model: 'm' });
+    expect(readFileSync(file, 'utf8')).not.toBe(readFileSync(home.personalKeysFile(), 'utf8'));
     expect(modeOf(file)).toBe(0o600);
   });
 

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { FolderInUse, FolderLock, newPersonalKey, replaceFile } from '@adstocrat/service-kit';
+import { FolderInUse, FolderLock, newPersonalKey, newPredictionKey, replaceFile } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
 import { askClaim } from './claim.ts';
 import type { TlsFiles } from './command-tls.ts';
@@ -115,10 +115,21 @@ export class Home {
 
   /** The home's keys of personal columns, a first one made where there are none. */
   personalKeysFile(): string {
-    const file = this.path('personal-keys');
+    return this.#keysFile('personal-keys', newPersonalKey);
+  }
+
+  /** Where serving and feedback find the keys of prediction tokens: what the environment says, else the home's own file. */
+  predictionKeys(): Readonly<Record<string, string>> {
+    const { PREDICTION_KEYS: keys, PREDICTION_KEYS_FILE: file } = process.env;
+    if (keys !== undefined || file !== undefined) return {};
+    return { PREDICTION_KEYS_FILE: this.#keysFile('prediction-keys', newPredictionKey) };
+  }
+
+  #keysFile(name: string, newKey: () => string): string {
+    const file = this.path(name);
     if (existsSync(file)) return file;
-    const own = this.path(`personal-keys.${randomUUID()}`);
-    writeFileSync(own, `${newPersonalKey()}\n`, { mode: 0o600, flush: true });
+    const own = this.path(`${name}.${randomUUID()}`);
+    writeFileSync(own, `${newKey()}\n`, { mode: 0o600, flush: true });
     try {
       // Whole at once, and never in the place of one that another command has made meanwhile.
       linkSync(own, file);
@@ -128,6 +139,11 @@ export class Home {
       rmSync(own);
     }
     return file;
+  }
+
+  /** What serving shows at /demo, once something is written there. */
+  get demoPageFile(): string {
+    return this.path('demo-page.json');
   }
 
   writeRunning(running: RunningSystem): void {

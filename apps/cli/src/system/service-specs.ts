@@ -18,14 +18,29 @@ export function serviceSpecs(home: Home, system: RunningSystem): readonly Servic
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
   const keys = home.personalKeys();
+  const predictionKeys = home.predictionKeys();
+  const { FEEDBACK_ORIGINS: otherOrigins = '' } = process.env;
   const servingUrls = system.instances.map(({ serving }) => `127.0.0.1:${serving}`).join(',');
+  const servingOrigins = system.instances.map(({ servingRest }) => `${system.restScheme}://127.0.0.1:${servingRest}`);
   return system.instances.flatMap((ports, index) => {
     const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
       ingestion: { GRPC_PORT: String(ports.ingestion), ...keys },
       training: { GRPC_PORT: String(ports.training) },
       evaluation: { GRPC_PORT: String(ports.evaluation), SERVING_GRPC_URLS: servingUrls },
-      serving: { GRPC_PORT: String(ports.serving), REST_PORT: String(ports.servingRest), ...keys },
-      feedback: { GRPC_PORT: String(ports.feedback), REST_PORT: String(ports.feedbackRest) },
+      serving: {
+        GRPC_PORT: String(ports.serving),
+        REST_PORT: String(ports.servingRest),
+        DEMO_PAGE: home.demoPageFile,
+        ...keys,
+        ...predictionKeys,
+      },
+      feedback: {
+        GRPC_PORT: String(ports.feedback),
+        REST_PORT: String(ports.feedbackRest),
+        // The page that serving shows says what was seen and clicked.
+        FEEDBACK_ORIGINS: [...servingOrigins, otherOrigins].join(','),
+        ...predictionKeys,
+      },
     };
     return serviceNames.map((name) => {
       const folder = instanceFolder(name, index + 1);

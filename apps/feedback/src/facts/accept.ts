@@ -4,6 +4,7 @@ import { inTransaction } from '@adstocrat/postgres-client';
 import { addCounts, type Count } from '../store/counts.ts';
 import type { Slices } from '../store/slices.ts';
 import { lanes } from '../store/tables.ts';
+import { factsRepeated } from '../telemetry.ts';
 import { holdReadUntil } from '../watermark/progress.ts';
 import type { FactKind, KnownPrediction, SaidFact } from './incoming.ts';
 
@@ -56,6 +57,7 @@ export async function acceptFacts(
   kind: FactKind,
   batch: readonly IncomingEvent<SaidFact>[],
 ): Promise<void> {
+  let repeated = 0;
   await append(store, batch, kind, async (rows, query) => {
     const times = rows.map(({ event: { eventTimeMs }, seenMs }) => (eventTimeMs === 0 ? seenMs : eventTimeMs));
     const added = await query<{ count: number; clamped: number }>(
@@ -66,7 +68,8 @@ export async function acceptFacts(
          INSERT INTO feedback.facts (slice, prediction_id, kind, model, id, time_ms, seen_ms)
          SELECT slice, prediction_id, $1, model, id, least(time_ms, seen_ms), seen_ms FROM given
          ON CONFLICT DO NOTHING RETURNING slice, prediction_id, id, seen_ms)
-       SELECT count(*) AS count, count(*) FILTER (WHERE given.time_ms > given.seen_ms) AS clamped
+       SELECT count(DISTINCT (slice, prediction_id, id)) AS count,
+         count(DISTINCT (slice, prediction_id, id)) FILTER (WHERE given.time_ms > given.seen_ms) AS clamped
        FROM added JOIN given USING (slice, prediction_id, id, seen_ms)`,
       [
         ...[kind, rows.map(({ slice }) => slice), rows.map(({ event }) => event.predictionId)],
@@ -74,11 +77,13 @@ export async function acceptFacts(
       ],
     );
     const { count = 0, clamped = 0 } = added[0] ?? {};
+    repeated = rows.length - count;
     return [
       { model: '', name: `${kind}.taken`, count },
       { model: '', name: `${kind}.clamped`, count: clamped },
     ];
   });
+  factsRepeated.add(repeated, { kind });
 }
 
 type Query = <R extends object>(text: string, values: unknown[]) => Promise<readonly R[]>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidRequest } from '@adstocrat/service-kit';
+import { FailedPrecondition, InvalidRequest, type PredictionKeys, type SignedPrediction } from '@adstocrat/service-kit';
 import { z } from 'zod';
 import { lastMs, nameProblem } from '../facts/checked.ts';
 
@@ -22,6 +22,10 @@ const Facts = z.array(Fact).min(1).max(maxFacts);
 
 export type SaidOverRest = z.infer<typeof Fact>;
 
+/** What a page that nobody trusts says: which prediction, signed. When it happened is when it is heard. */
+const SignedFact = z.strictObject({ token: z.string() });
+const SignedFacts = z.array(SignedFact).min(1).max(1000);
+
 /** Reads a body. Throws {@link InvalidRequest} that names the field at fault. */
 export function parseFacts(body: unknown): readonly SaidOverRest[] {
   const parsed = Facts.safeParse(Array.isArray(body) ? body : [body]);
@@ -31,6 +35,30 @@ export function parseFacts(body: unknown): readonly SaidOverRest[] {
   throw new InvalidRequest(
     `{"predictionId": …, "eventTimeMs": …, "model": …, "id": …} or a list of 1 to ${maxFacts} such is expected: ${where.map(String).join('.')} ${message}`,
   );
+}
+
+/**
+ * Reads a body of tokens, at `nowMs` of the system's clock: all of them are accepted, or none. Throws {@link InvalidRequest} or
+ * `TokenRefused`.
+ */
+export function parseSignedFacts(body: unknown, keys: PredictionKeys, nowMs: number): readonly SignedPrediction[] {
+  const parsed = SignedFacts.safeParse(Array.isArray(body) ? body : [body]);
+  if (!parsed.success)
+    throw new InvalidRequest(
+      '{"token": …}, as serving signed it, or a list of 1 to 1000 such is expected, nothing beside it',
+    );
+  if (!keys.any)
+    throw new FailedPrecondition(
+      'no tokens are accepted here: set PREDICTION_KEYS_FILE or PREDICTION_KEYS, the same for serving and feedback',
+    );
+  return parsed.data.map(({ token }) => keys.verify(token, nowMs));
+}
+
+/** The id of what was said with a token: however often, it is one. */
+export function signedFactId(topic: string, { predictionId, model }: SignedPrediction): string {
+  return `${topic}/signed/${createHash('sha256')
+    .update(JSON.stringify([predictionId, model]))
+    .digest('hex')}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventBus, OutgoingEvent, Topic } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
+import { PredictionKeys } from '@adstocrat/service-kit';
 import { RestServer } from '@adstocrat/service-kit/rest';
 import type { Monitors } from '../grpc/monitors-of.ts';
 import { bodyLimit, endpoints, feedbackRest } from './feedback-rest.ts';
@@ -24,7 +25,8 @@ describe('facts over REST', () => {
   afterEach(() => server?.stop());
 
   async function serve(bus: Pick<EventBus, 'publish'>, origins: readonly string[] = []): Promise<string> {
-    const routes = feedbackRest({ bus, monitors: {} as Monitors, origins });
+    const keys = new PredictionKeys();
+    const routes = feedbackRest({ bus, monitors: {} as Monitors, origins, keys, clock: { nowMs: Date.now } });
     server = new RestServer({
       host: '127.0.0.1',
       port: 0,

@@ -17,6 +17,8 @@ export interface ClickRequest {
   readonly rows: readonly ClickRow[];
   /** True keeps the rows out of the prediction log. */
   readonly unlogged: boolean;
+  /** True asks for a signed token a row. */
+  readonly tokens: boolean;
 }
 
 /**

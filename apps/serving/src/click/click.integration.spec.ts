@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '@adstocrat/postgres';
 import type { events } from '@adstocrat/schemas';
 import { serving, topics } from '@adstocrat/schemas';
+import { newPredictionKey, PredictionKeys } from '@adstocrat/service-kit';
 import { type Running, ServingUnderTest } from '../serving-under-test.ts';
 
 /** Version n of the test's model scores sigmoid(n − 4), whatever the row. */
@@ -17,6 +18,9 @@ const row = (features: Features, predictionId = ''): serving.Row =>
 const target = (change: Partial<serving.Target> = {}): serving.Target =>
   serving.Target.create({ model: 'ads', ...change });
 
+const key = newPredictionKey();
+const hourMs = 3_600_000;
+
 describe('ClickService', () => {
   let database: Awaited<ReturnType<typeof testDatabase>>;
   let subject: ServingUnderTest;
@@ -27,7 +31,8 @@ describe('ClickService', () => {
     database = await testDatabase();
     subject = await ServingUnderTest.open(database.url, 2);
     await subject.deploy([1, 2], { stable: 1, canary: 2 });
-    running = await subject.start({ MAX_REQUEST_ROWS: '1000', MAX_REQUEST_VALUES: '2000' });
+    const keys = { PREDICTION_KEYS: key, PREDICTION_TOKEN_LIFE: '1h' };
+    running = await subject.start({ MAX_REQUEST_ROWS: '2000', MAX_REQUEST_VALUES: '4000', ...keys });
     client = new serving.ClickServiceClient(running.address, credentials.createInsecure());
   });
   afterAll(async () => {
@@ -112,6 +117,33 @@ describe('ClickService', () => {
     ]);
   });
 
+  it('signs which predictions it answered, where that is asked for, until their life is over', async () => {
+    const keys = PredictionKeys.from({ PREDICTION_KEYS: key });
+    const rows = [row({}, 'token/0'), row({}, 'token/1')];
+    const beforeMs = Date.now();
+    const { tokens } = await scoreMany({ rows, tokens: true });
+    const afterMs = Date.now();
+    const said = tokens.map((token) => keys.verify(token, beforeMs + hourMs - 1));
+    expect(said).toEqual(rows.map(({ predictionId }) => ({ predictionId, model: 'ads' })));
+    expect(() => keys.verify(tokens[0] ?? '', afterMs + hourMs + 1000)).toThrow(/expired/);
+    expect(keys.verify((await score({ row: row({}, 'token/2'), tokens: true })).token, 0).predictionId).toBe('token/2');
+    const rest = await post('ads/score', { features: {}, prediction_id: 'token/3', tokens: true });
+    expect(keys.verify(String(rest.body['token']), 0).predictionId).toBe('token/3');
+    const many = await post('ads/score-many', { rows: [{ prediction_id: 'token/4' }], tokens: true });
+    expect(keys.verify((many.body['tokens'] as readonly string[])[0] ?? '', 0).predictionId).toBe('token/4');
+    expect([(await score({})).token, (await scoreMany({ rows: [row({})] })).tokens]).toEqual(['', []]);
+  });
+
+  it('says what is missing where it has no key to sign with', async () => {
+    const other = await subject.start({}, 'without keys');
+    const response = await fetch(`${other.rest}/click/v1/models/ads/score`, {
+      method: 'POST',
+      body: '{"tokens": true}',
+    });
+    expect([response.status, await response.text()]).toEqual([400, expect.stringMatching(/PREDICTION_KEYS_FILE/)]);
+    await other.stop();
+  });
+
   it('answers over REST what it answers over gRPC', async () => {
     const one = await post('ads/score', {
       features: { site: 'news', price: 1.5 },
@@ -174,16 +206,22 @@ describe('ClickService', () => {
     ['no rows', { rows: [] }, /has no row/],
     ['a row that is wrong', { rows: [row({}), row({ price: { text: 'cheap' } })] }, /"price", row 1: "cheap"/],
     ['two rows of one id', { rows: [row({}, 'twin'), row({}, 'twin')] }, /rows 0 and 1 have the same id "twin"/],
-    ['more rows than are answered', { rows: Array.from({ length: 1001 }, () => row({})) }, /1001 rows: at most 1000/],
+    ['more rows than are answered', { rows: Array.from({ length: 2001 }, () => row({})) }, /2001 rows: at most 2000/],
     [
       'more values than are answered',
-      { rows: Array.from({ length: 900 }, () => row({ site: { text: 'a' }, price: { number: 1 } })) },
-      /2700 values, rows × inputs: at most 2000/,
+      { rows: Array.from({ length: 1800 }, () => row({ site: { text: 'a' }, price: { number: 1 } })) },
+      /5400 values, rows × inputs: at most 4000/,
     ],
     [
       'more features than are read',
-      { rows: Array.from({ length: 700 }, () => row({ a: {}, b: {}, c: {} })) },
-      /has 2100 values: at most 2000/,
+      { rows: Array.from({ length: 1400 }, () => row({ a: {}, b: {}, c: {} })) },
+      /has 4200 values: at most 4000/,
+    ],
+    ['tokens for rows that nobody is shown', { rows: [row({})], unlogged: true, tokens: true }, /"unlogged", not both/],
+    [
+      'tokens for many rows',
+      { rows: Array.from({ length: 1001 }, () => row({})), tokens: true },
+      /at most 1000 rows, the request has 1001/,
     ],
   ])('refuses %s as a whole, and logs nothing of it', async (_, request, says) => {
     const error = await scoreMany(request).catch((thrown: ServiceError) => thrown);
@@ -200,6 +238,7 @@ describe('ClickService', () => {
     ['bytes that are no base64', 'ads/score', { features: { site: { b64: '?' } } }, 400, /"site", row 0/],
     ['version and label', 'ads/score', { version: 1, label: 'stable' }, 400, /not both/],
     ['a version that is no number', 'ads/score', { version: '1' }, 400, /"version" must be a whole number/],
+    ['tokens that are a text', 'ads/score', { tokens: 'yes' }, 400, /"tokens" must be true or false/],
     ['rows that are no list', 'ads/score-many', { rows: {} }, 400, /"rows" must be a list/],
     ['a row that is none', 'ads/score-many', { rows: [null] }, 400, /row 0 must be/],
     ['an id that is a number', 'ads/score-many', { rows: [{}, { prediction_id: 1 }] }, 400, /"prediction_id" of row 1/],

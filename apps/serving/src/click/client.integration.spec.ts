@@ -8,8 +8,10 @@ import { ClickClient, ClientError, overFetch, type Transport } from '@adstocrat/
 import { overGrpc } from '@adstocrat/client/grpc';
 import { testDatabase } from '@adstocrat/postgres';
 import { topics } from '@adstocrat/schemas';
+import { newPredictionKey, PredictionKeys } from '@adstocrat/service-kit';
 import { type Running, ServingUnderTest } from '../serving-under-test.ts';
 
+const key = newPredictionKey();
 const root = resolve(import.meta.dirname, '../../../..');
 
 /** What pages say, as feedback takes it. The first answer is that the bus is away. */
@@ -41,7 +43,8 @@ describe('@adstocrat/client', () => {
     database = await testDatabase();
     subject = await ServingUnderTest.open(database.url, 2);
     await subject.deploy([1, 2], { stable: 1, canary: 2 });
-    servers = [await subject.start(), await subject.start({}, 'work-2')];
+    const keys = { PREDICTION_KEYS: key };
+    servers = [await subject.start(keys), await subject.start(keys, 'work-2')];
   });
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.stop()));
@@ -62,12 +65,36 @@ describe('@adstocrat/client', () => {
       const client = clientOf(servers);
       const features = { site: 'news', price: 9.5, user: 9007199254740993n, shown_at: undefined };
       const one = await client.score(features, { predictionId: `one over ${name}`, label: 'canary' });
-      expect(one).toEqual({ version: 2, score: expect.any(Number), predictionId: `one over ${name}` });
+      expect(one).toEqual({ version: 2, score: expect.any(Number), predictionId: `one over ${name}`, token: '' });
       // Version 2 of the test's model answers sigmoid(-2).
       expect(one.score).toBeCloseTo(1 / (1 + Math.exp(2)), 6);
       const many = await client.scoreMany([{ features }, { features: {} }], { version: 1 });
       expect([many.version, many.scores.length, new Set(many.predictionIds).size]).toEqual([1, 2, 2]);
       expect(await client.score({}, { unlogged: true })).toMatchObject({ predictionId: '' });
+      client.close();
+    });
+
+    it('scores rows as they come, each answered or refused, in their order', async () => {
+      const client = clientOf(servers);
+      const rows = Array.from({ length: 40 }, (_, at) => ({
+        features: at === 7 ? { colour: 'red' } : { price: at },
+        predictionId: `streamed over ${name}/${at}`,
+      }));
+      const answers = await Array.fromAsync(client.scoreStream(rows, { inFlight: 5 }));
+      expect(answers).toEqual(
+        rows.map(({ predictionId }, at) =>
+          at === 7
+            ? expect.objectContaining({ name: 'ClientError', code: 'INVALID_ARGUMENT' })
+            : { version: 1, score: expect.any(Number), predictionId, token: '' },
+        ),
+      );
+      client.close();
+    });
+
+    it('brings the token of a prediction', async () => {
+      const client = clientOf(servers);
+      const { token, predictionId } = await client.score({}, { tokens: true });
+      expect(PredictionKeys.from({ PREDICTION_KEYS: key }).verify(token, 0)).toEqual({ predictionId, model: 'ads' });
       client.close();
     });
 
@@ -132,13 +159,20 @@ describe('@adstocrat/client', () => {
     await client.shown('p', { eventTimeMs: 1000 });
     await client.clicked('p');
     await client.converted('p');
+    await client.clicked({ token: 't' });
+    await expect(client.clicked({ token: 't' }, { eventTimeMs: 5 })).rejects.toThrow(/eventTimeMs cannot be said/);
     client.close();
     feedback.close();
     expect(feedback.said[0]).toBe(feedback.said[1]);
     expect(feedback.said[1]).toMatch(
       /^\/v1\/impressions \{"predictionId":"p","model":"ads","id":"[0-9a-f-]{36}","eventTimeMs":1000\}$/,
     );
-    expect(feedback.said.slice(2).map((line) => line.split(' ', 1)[0])).toEqual(['/v1/clicks', '/v1/conversions']);
+    expect(feedback.said.slice(2).map((line) => line.split(' ', 1)[0])).toEqual([
+      '/v1/clicks',
+      '/v1/conversions',
+      '/v1/signed/clicks',
+    ]);
+    expect(feedback.said.at(-1)).toBe('/v1/signed/clicks {"token":"t"}');
   });
 
   it('works as its README shows', async () => {

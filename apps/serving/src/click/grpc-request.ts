@@ -5,14 +5,14 @@ import type { MixedValue } from '../infer/tensor.ts';
 import type { ClickRequest, ClickRow } from './click-request.ts';
 
 /** A ScoreRequest, or a request of a stream. Throws {@link InvalidRequest} for one without a row or a target. */
-export function scoreRequest({ target, row, unlogged }: serving.ScoreRequest): ClickRequest {
+export function scoreRequest({ target, row, unlogged, tokens }: serving.ScoreRequest): ClickRequest {
   if (row === undefined) throw new InvalidRequest('the request has no row');
-  return { target: targetOf(target), rows: [rowOf(row)], unlogged };
+  return { target: targetOf(target), rows: [rowOf(row)], unlogged, tokens };
 }
 
 /** Throws {@link InvalidRequest} for one without a target. */
-export function scoreManyRequest({ target, rows, unlogged }: serving.ScoreManyRequest): ClickRequest {
-  return { target: targetOf(target), rows: rows.map(rowOf), unlogged };
+export function scoreManyRequest({ target, rows, unlogged, tokens }: serving.ScoreManyRequest): ClickRequest {
+  return { target: targetOf(target), rows: rows.map(rowOf), unlogged, tokens };
 }
 
 function targetOf(target: serving.Target | undefined): ModelTarget {

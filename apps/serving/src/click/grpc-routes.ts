@@ -3,30 +3,33 @@ import { ServiceFailure } from '@adstocrat/service-kit';
 import { bidirectional, type CallContext, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { refusalOf } from '../grpc/guarded-decode.ts';
-import type { InferenceAnswer } from '../infer/inference-request.ts';
-import type { InferenceService } from '../infer/inference-service.ts';
-import { score, type Waiting } from './click-call.ts';
 import type { ClickRequest } from './click-request.ts';
+import type { ClickAnswer, ClickScores, Waiting } from './click-scores.ts';
 import { scoreManyRequest, scoreRequest } from './grpc-request.ts';
 
 /** ClickService: scores in names instead of tensors. */
-export function clickRoutes(service: InferenceService, logger: Logger): serving.ClickServiceServer {
+export function clickRoutes(scores: ClickScores, logger: Logger): serving.ClickServiceServer {
   const answer = async <Q extends object>(
     request: Q,
     read: (request: Q) => ClickRequest,
     context: CallContext,
-  ): Promise<InferenceAnswer> => {
+  ): Promise<ClickAnswer> => {
     const refusal = refusalOf(request);
     if (refusal !== undefined) throw refusal;
-    return score(service, read(request), waiting(context));
+    return scores.score(read(request), waiting(context));
   };
   return {
     score: unary<serving.ScoreRequest, serving.ScoreResponse>(logger, async (request, context) =>
       oneOf(await answer(request, scoreRequest, context)),
     ),
     scoreMany: unary<serving.ScoreManyRequest, serving.ScoreManyResponse>(logger, async (request, context) => {
-      const { version, scores, predictionIds = [] } = await answer(request, scoreManyRequest, context);
-      return { version: BigInt(version), scores: [...scores], predictionIds: [...predictionIds] };
+      const {
+        version,
+        scores: all,
+        predictionIds = [],
+        tokens = [],
+      } = await answer(request, scoreManyRequest, context);
+      return { version: BigInt(version), scores: [...all], predictionIds: [...predictionIds], tokens: [...tokens] };
     }),
     scoreStream: bidirectional<serving.ScoreStreamRequest, serving.ScoreStreamResponse>(logger, (requests, context) =>
       streamed(requests, async (request) => oneOf(await answer(request, scoreRequest, context))),
@@ -49,8 +52,8 @@ async function* streamed(
   }
 }
 
-function oneOf({ version, scores: [first = NaN], predictionIds }: InferenceAnswer): serving.ScoreResponse {
-  return { version: BigInt(version), score: first, predictionId: predictionIds?.[0] ?? '' };
+function oneOf({ version, scores: [first = NaN], predictionIds, tokens }: ClickAnswer): serving.ScoreResponse {
+  return { version: BigInt(version), score: first, predictionId: predictionIds?.[0] ?? '', token: tokens?.[0] ?? '' };
 }
 
 function waiting({ signal, deadlineMs }: CallContext): Waiting {

@@ -8,7 +8,7 @@ import type { ClickRequest, ClickRow } from './click-request.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A body of `/score`: `{"features": {…}, "prediction_id"?, "version"? or "label"?, "unlogged"?}`. Throws {@link InvalidRequest} or {@link BadInput}. */
+/** A body of `/score`: `{"features": {…}, "prediction_id"?, "version"? or "label"?, "unlogged"?, "tokens"?}`. Throws {@link InvalidRequest} or {@link BadInput}. */
 export function scoreBody(model: string, body: Buffer): ClickRequest {
   const { features, prediction_id, ...common } = objectOf(body);
   return { ...commonOf(model, common), rows: [rowOf({ features, prediction_id }, 0)] };
@@ -34,11 +34,12 @@ function objectOf(body: Buffer): JsonObject {
 
 function commonOf(
   model: string,
-  { version, label, unlogged = false, ...rest }: JsonObject,
-): Pick<ClickRequest, 'target' | 'unlogged'> {
+  { version, label, unlogged = false, tokens = false, ...rest }: JsonObject,
+): Omit<ClickRequest, 'rows'> {
   refuseRest(rest, 'the body');
   if (typeof unlogged !== 'boolean') throw new InvalidRequest('"unlogged" must be true or false');
-  return { target: targetOf(model, version, label), unlogged };
+  if (typeof tokens !== 'boolean') throw new InvalidRequest('"tokens" must be true or false');
+  return { target: targetOf(model, version, label), unlogged, tokens };
 }
 
 function targetOf(model: string, version: unknown, label: unknown): ModelTarget {

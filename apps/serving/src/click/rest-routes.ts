@@ -1,15 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { InferenceAnswer } from '../infer/inference-request.ts';
-import type { InferenceService } from '../infer/inference-service.ts';
 import { shortestFloat } from '../json/shortest-float.ts';
 import { decoded } from '../rest/content-coding.ts';
 import { untilClosed } from '../rest/until-closed.ts';
-import { score } from './click-call.ts';
 import type { ClickRequest } from './click-request.ts';
+import type { ClickAnswer, ClickScores } from './click-scores.ts';
 import { scoreBody, scoreManyBody } from './json-request.ts';
 
 /** Scores in names over REST: everything under /click/v1. `bodyLimit`: bytes of a body that is compressed no more. */
-export function clickRest(service: InferenceService, bodyLimit: number): (app: FastifyInstance) => void {
+export function clickRest(scores: ClickScores, bodyLimit: number): (app: FastifyInstance) => void {
   return (app) => {
     void app.register((scope, _options, done) => {
       // A body is JSON whatever its client calls it, and has its own reader: integers of 64 bits stay exact.
@@ -18,21 +16,23 @@ export function clickRest(service: InferenceService, bodyLimit: number): (app: F
       const on = (
         path: string,
         read: (model: string, body: Buffer) => ClickRequest,
-        shown: (answer: InferenceAnswer) => unknown,
+        shown: (answer: ClickAnswer) => unknown,
       ): void => {
         scope.post(`/click/v1/models/:model/${path}`, async (request, reply) =>
-          shown(await answer(service, read, bodyLimit, request, reply)),
+          shown(await answer(scores, read, bodyLimit, request, reply)),
         );
       };
-      on('score', scoreBody, ({ version, scores: [first = NaN], predictionIds = [] }) => ({
+      on('score', scoreBody, ({ version, scores: [first = NaN], predictionIds = [], tokens = [] }) => ({
         version,
         score: shortestFloat(first),
         prediction_id: predictionIds[0],
+        token: tokens[0],
       }));
-      on('score-many', scoreManyBody, ({ version, scores, predictionIds }) => ({
+      on('score-many', scoreManyBody, ({ version, scores: all, predictionIds, tokens }) => ({
         version,
-        scores: Array.from(scores, shortestFloat),
+        scores: Array.from(all, shortestFloat),
         prediction_ids: predictionIds,
+        tokens,
       }));
       done();
     });
@@ -40,14 +40,14 @@ export function clickRest(service: InferenceService, bodyLimit: number): (app: F
 }
 
 async function answer(
-  service: InferenceService,
+  scores: ClickScores,
   read: (model: string, body: Buffer) => ClickRequest,
   bodyLimit: number,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<InferenceAnswer> {
+): Promise<ClickAnswer> {
   const { model = '' } = request.params as { readonly model?: string };
   const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const body = await decoded(sent, request.headers['content-encoding'], bodyLimit);
-  return score(service, read(model, body), { protocol: 'click-rest', signal: untilClosed(reply) });
+  return scores.score(read(model, body), { protocol: 'click-rest', signal: untilClosed(reply) });
 }

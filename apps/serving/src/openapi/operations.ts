@@ -173,7 +173,12 @@ const openInference: readonly Operation[] = [
 ].map((one) => ({ ...one, tag: 'Open Inference Protocol V2' }) as Operation);
 
 const clickRow = object({ features: { type: 'object', additionalProperties: value }, prediction_id: text });
-const clickOptions = { version: { type: 'integer', minimum: 0 }, label: text, unlogged: { type: 'boolean' } };
+const clickOptions = {
+  version: { type: 'integer', minimum: 0 },
+  label: text,
+  unlogged: { type: 'boolean' },
+  tokens: { type: 'boolean' },
+};
 
 const inNames: readonly Operation[] = [
   {
@@ -190,7 +195,10 @@ const inNames: readonly Operation[] = [
       }),
       example: { features: {}, prediction_id: 'example-1' },
     },
-    answer: object({ version: { type: 'integer' }, score: number, prediction_id: text }, ['version', 'score']),
+    answer: object({ version: { type: 'integer' }, score: number, prediction_id: text, token: text }, [
+      'version',
+      'score',
+    ]),
   },
   {
     id: 'scoreMany',
@@ -202,7 +210,10 @@ const inNames: readonly Operation[] = [
       schema: object({ rows: list(clickRow, 1), ...clickOptions }, ['rows']),
       example: { rows: [{ features: {}, prediction_id: 'example-1' }, {}] },
     },
-    answer: object({ version: { type: 'integer' }, scores: list(number), prediction_ids: ids }, ['version', 'scores']),
+    answer: object({ version: { type: 'integer' }, scores: list(number), prediction_ids: ids, tokens: list(text) }, [
+      'version',
+      'scores',
+    ]),
   },
 ];
 

@@ -1,5 +1,6 @@
 import { ClientError } from './client-error.ts';
 import { post } from './http-call.ts';
+import { inOrder } from './in-order.ts';
 import { newId } from './new-id.ts';
 import { Retrying, type RetryOptions } from './retrying.ts';
 import { Rotation } from './rotation.ts';
@@ -30,6 +31,8 @@ export interface ScoreOptions extends CallOptions {
   readonly label?: string;
   /** True where nobody is shown the ad: the row is no training data, and no click can be said of it. */
   readonly unlogged?: boolean;
+  /** True asks for a signed token a row, with which a page that nobody trusts can say what became of it. At most 1000 rows. */
+  readonly tokens?: boolean;
 }
 
 export interface RowOptions extends ScoreOptions {
@@ -37,12 +40,27 @@ export interface RowOptions extends ScoreOptions {
   readonly predictionId?: string;
 }
 
+export interface StreamOptions extends ScoreOptions {
+  /** Rows that are asked for at once, at most. Default 16. */
+  readonly inFlight?: number;
+}
+
+/** A row, under an id of the caller's or a new one. */
+export interface StreamRow {
+  readonly features: Features;
+  readonly predictionId?: string;
+}
+
+/** Which prediction: its id, for who is trusted, or the token that its answer carried. */
+export type Prediction = string | { readonly token: string };
+
 export interface FactOptions extends CallOptions {
-  /** When it happened, Unix milliseconds. Default: now. */
+  /** When it happened, Unix milliseconds. Default: now. Nothing to be said with a token: it is when feedback hears of it. */
   readonly eventTimeMs?: number;
 }
 
 const usualDeadlineMs = 2000;
+const usualInFlight = 16;
 
 /** Asks for probabilities of clicks, and says what people did. All methods throw {@link ClientError}. */
 export class ClickClient {
@@ -63,38 +81,58 @@ export class ClickClient {
   /** The probability of a click, of one row. */
   async score(features: Features, { predictionId, ...options }: RowOptions = {}): Promise<Scored> {
     const row = predictionId === undefined ? { features } : { features, predictionId };
-    const { version, scores, predictionIds } = await this.scoreMany([row], options);
-    return { version, score: scores[0] ?? NaN, predictionId: predictionIds[0] ?? '' };
+    const { version, scores, predictionIds, tokens } = await this.scoreMany([row], options);
+    return { version, score: scores[0] ?? NaN, predictionId: predictionIds[0] ?? '', token: tokens[0] ?? '' };
+  }
+
+  /**
+   * Of rows as they come, an answer or a failure for each, in their order, as soon as it is there. Each row is a call of its own, with
+   * its deadline and its attempts. No more rows are taken than can be asked for; who leaves the loop ends the calls.
+   */
+  scoreStream(
+    rows: AsyncIterable<StreamRow> | Iterable<StreamRow>,
+    { inFlight = usualInFlight, signal, ...options }: StreamOptions = {},
+  ): AsyncGenerator<Scored | ClientError> {
+    return inOrder(rows, inFlight, async ({ features, ...id }, left) => {
+      const until = signal === undefined ? left : AbortSignal.any([signal, left]);
+      try {
+        return await this.score(features, { ...options, ...id, signal: until });
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error;
+        return error;
+      }
+    });
   }
 
   /** Of many rows, all by one version: all are answered, or none. */
   scoreMany(
     rows: readonly { readonly features: Features; readonly predictionId?: string }[],
-    { version, label, unlogged = false, deadlineMs = this.#deadlineMs, signal }: ScoreOptions = {},
+    { version, label, unlogged = false, tokens = false, deadlineMs = this.#deadlineMs, signal }: ScoreOptions = {},
   ): Promise<ScoredMany> {
     const request = {
       model: this.#model,
       version,
       label,
       unlogged,
+      tokens,
       rows: rows.map(({ features, predictionId }) => ({ features, predictionId: predictionId ?? newId() })),
     };
     return this.#retrying.run(deadlineMs, signal, (leftMs, ended) => this.#transport.score(request, leftMs, ended));
   }
 
   /** The ad of a prediction was shown. */
-  shown(predictionId: string, options: FactOptions = {}): Promise<void> {
-    return this.#say('impressions', predictionId, options);
+  shown(prediction: Prediction, options: FactOptions = {}): Promise<void> {
+    return this.#say('impressions', prediction, options);
   }
 
   /** It was clicked. However often that is said, the prediction has one label. */
-  clicked(predictionId: string, options: FactOptions = {}): Promise<void> {
-    return this.#say('clicks', predictionId, options);
+  clicked(prediction: Prediction, options: FactOptions = {}): Promise<void> {
+    return this.#say('clicks', prediction, options);
   }
 
   /** The person did what the ad is for. */
-  converted(predictionId: string, options: FactOptions = {}): Promise<void> {
-    return this.#say('conversions', predictionId, options);
+  converted(prediction: Prediction, options: FactOptions = {}): Promise<void> {
+    return this.#say('conversions', prediction, options);
   }
 
   /** Ends connections. */
@@ -104,15 +142,23 @@ export class ClickClient {
 
   async #say(
     what: 'impressions' | 'clicks' | 'conversions',
-    predictionId: string,
+    prediction: Prediction,
     { eventTimeMs, deadlineMs = this.#deadlineMs, signal }: FactOptions,
   ): Promise<void> {
     const feedback = this.#feedback;
     if (feedback === undefined)
       throw new ClientError('INVALID_ARGUMENT', 'the client was given no address of feedback');
+    if (typeof prediction !== 'string' && eventTimeMs !== undefined)
+      throw new ClientError(
+        'INVALID_ARGUMENT',
+        'eventTimeMs cannot be said with a token: it is when feedback hears of it',
+      );
     // An id of its own: an attempt that is repeated says the same fact.
-    const fact = { predictionId, model: this.#model, id: newId(), eventTimeMs };
+    const [path, fact] =
+      typeof prediction === 'string'
+        ? [`/v1/${what}`, { predictionId: prediction, model: this.#model, id: newId(), eventTimeMs }]
+        : [`/v1/signed/${what}`, { token: prediction.token }];
     const body = JSON.stringify(fact);
-    await this.#retrying.run(deadlineMs, signal, (_leftMs, ended) => post(feedback, `/v1/${what}`, body, {}, ended));
+    await this.#retrying.run(deadlineMs, signal, (_leftMs, ended) => post(feedback, path, body, {}, ended));
   }
 }

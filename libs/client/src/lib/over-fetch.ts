@@ -24,11 +24,12 @@ export function overFetch({ addresses, token }: FetchOptions): Transport {
 }
 
 /** JSON by hand where values need it: an integer of 64 bits is more than JSON.stringify writes. */
-function bodyOf({ version, label, rows, unlogged }: TransportRequest): string {
+function bodyOf({ version, label, rows, unlogged, tokens }: TransportRequest): string {
   const head = [
     ...(version === undefined ? [] : [`"version":${JSON.stringify(version)}`]),
     ...(label === undefined ? [] : [`"label":${JSON.stringify(label)}`]),
     `"unlogged":${unlogged}`,
+    ...(tokens ? ['"tokens":true'] : []),
   ];
   const list = rows.map(
     ({ features, predictionId }) =>
@@ -65,12 +66,14 @@ function scoredMany(value: unknown, rows: number): ScoredMany {
     version,
     scores,
     prediction_ids: predictionIds = [],
+    tokens = [],
   } = value as {
     readonly version?: number;
     readonly scores?: readonly number[];
     readonly prediction_ids?: readonly string[];
+    readonly tokens?: readonly string[];
   };
   if (version === undefined || scores?.length !== rows)
     throw new ClientError('INTERNAL', `the answer has ${scores?.length ?? 'no'} scores for ${rows} rows`);
-  return { version, scores: scores.map(Math.fround), predictionIds };
+  return { version, scores: scores.map(Math.fround), predictionIds, tokens };
 }

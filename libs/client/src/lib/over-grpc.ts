@@ -61,11 +61,12 @@ function targetOf(addresses: readonly string[]): string {
   return `ipv${kind}:${addresses.join(',')}`;
 }
 
-function requestOf({ model, version, label, rows, unlogged }: TransportRequest): serving.ScoreManyRequest {
+function requestOf({ model, version, label, rows, unlogged, tokens }: TransportRequest): serving.ScoreManyRequest {
   return {
     target: { model, version: version === undefined ? undefined : BigInt(version), label },
     rows: rows.map(({ features, predictionId }) => ({ predictionId, features: featuresOf(features) })),
     unlogged,
+    tokens,
   };
 }
 

@@ -11,6 +11,8 @@ export interface Scored {
   readonly score: number;
   /** What clicks are joined with; empty where the row is not logged. */
   readonly predictionId: string;
+  /** The same, signed, for who is not trusted; empty where it was not asked for. */
+  readonly token: string;
 }
 
 /** Many rows' answer, by one version, in their order. */
@@ -19,6 +21,8 @@ export interface ScoredMany {
   readonly scores: readonly number[];
   /** None where the rows are not logged. */
   readonly predictionIds: readonly string[];
+  /** None where they were not asked for. */
+  readonly tokens: readonly string[];
 }
 
 /** What is asked of a server. */
@@ -28,6 +32,7 @@ export interface TransportRequest {
   readonly label: string | undefined;
   readonly rows: readonly { readonly features: Features; readonly predictionId: string }[];
   readonly unlogged: boolean;
+  readonly tokens: boolean;
 }
 
 /** One attempt at an answer. */

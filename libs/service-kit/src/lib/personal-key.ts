@@ -1,9 +1,5 @@
-import { createHmac, hash } from 'node:crypto';
+import { HmacKey } from './hmac-key.ts';
 
-/** Bytes of a key's secret. */
-export const secretBytes = 32;
-/** SHA-256 reads blocks of so many bytes. */
-const blockBytes = 64;
 const idDigits = 8;
 const pseudonymDigits = 16;
 
@@ -17,27 +13,16 @@ const pseudonymDigits = 16;
 export class PersonalKey {
   readonly id: string;
   readonly secret: Uint8Array;
-  readonly #outer = Buffer.alloc(blockBytes + secretBytes, 0x5c);
-  #inner = Buffer.alloc(1024, 0x36);
+  readonly #mac: HmacKey;
 
   /** Throws a `RangeError` for a secret that has not 32 bytes. */
   constructor(secret: Uint8Array) {
-    if (secret.length !== secretBytes)
-      throw new RangeError(`a personal key must have ${secretBytes} bytes, got ${secret.length}`);
     this.secret = secret;
-    this.id = createHmac('sha256', secret).update('adstocrat personal key').digest('hex').slice(0, idDigits);
-    for (const [at, byte] of secret.entries()) {
-      this.#inner[at]! ^= byte;
-      this.#outer[at]! ^= byte;
-    }
+    this.#mac = new HmacKey(secret);
+    this.id = this.#mac.digest('adstocrat personal key', 'hex').slice(0, idDigits);
   }
 
-  /** A value's pseudonym. Twice a hash, since Node's `createHmac` takes eight times as long, and this stands in the way of every answer. */
   pseudonym(text: string): string {
-    const end = blockBytes + Buffer.byteLength(text);
-    if (end > this.#inner.length) this.#inner = Buffer.concat([this.#inner.subarray(0, blockBytes)], 2 * end);
-    this.#inner.write(text, blockBytes);
-    hash('sha256', this.#inner.subarray(0, end), 'buffer').copy(this.#outer, blockBytes);
-    return `${this.id}-${hash('sha256', this.#outer, 'hex').slice(0, pseudonymDigits)}`;
+    return `${this.id}-${this.#mac.digest(text, 'hex').slice(0, pseudonymDigits)}`;
   }
 }

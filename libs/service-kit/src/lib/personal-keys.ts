@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { bytesIn } from './entrance/setting-file.ts';
-import { PersonalKey, secretBytes } from './personal-key.ts';
+import { newSecret, parseSecrets, readSecrets, secretsFrom } from './key-list.ts';
+import { PersonalKey } from './personal-key.ts';
+
+const variable = 'PERSONAL_KEYS';
 
 /** Where a service finds the keys of personal columns. Both unset: it has none. */
 export const personalKeysEnvironment = {
@@ -21,15 +22,7 @@ export class PersonalKeys {
 
   /** Throws a `RangeError` that says which word is no key, without it. */
   static parse(text: string, from: string): PersonalKeys {
-    const words = text
-      .split('\n')
-      .flatMap((line) => line.replace(/#.*/, '').split(/[\s,]+/))
-      .filter((word) => word !== '');
-    if (words.length === 0) throw new RangeError(`${from} holds no key`);
-    for (const [index, word] of words.entries())
-      if (!/^[0-9a-f]{64}$/i.test(word))
-        throw new RangeError(`${from}: key ${index + 1} must be 64 hex digits, as \`openssl rand -hex 32\` makes them`);
-    return new PersonalKeys(words.map((word) => new PersonalKey(Buffer.from(word, 'hex'))));
+    return PersonalKeys.#of(parseSecrets(text, from));
   }
 
   /** As the environment says. Throws WrongSetting for a file that other accounts can read, a `RangeError` for one that holds no keys. */
@@ -37,13 +30,16 @@ export class PersonalKeys {
     readonly PERSONAL_KEYS?: string | undefined;
     readonly PERSONAL_KEYS_FILE?: string | undefined;
   }): PersonalKeys {
-    const { PERSONAL_KEYS: keys, PERSONAL_KEYS_FILE: file } = environment;
-    if (keys !== undefined) return PersonalKeys.parse(keys, 'PERSONAL_KEYS');
-    return file === undefined ? new PersonalKeys() : PersonalKeys.read(file);
+    const { PERSONAL_KEYS: text, PERSONAL_KEYS_FILE: file } = environment;
+    return PersonalKeys.#of(secretsFrom({ text, file }, variable));
   }
 
   static read(file: string): PersonalKeys {
-    return PersonalKeys.parse(bytesIn('PERSONAL_KEYS_FILE', file, true).toString('utf8'), file);
+    return PersonalKeys.#of(readSecrets(file, variable));
+  }
+
+  static #of(secrets: readonly Buffer[]): PersonalKeys {
+    return new PersonalKeys(secrets.map((secret) => new PersonalKey(secret)));
   }
 
   get current(): PersonalKey | undefined {
@@ -66,6 +62,4 @@ export class PersonalKeys {
 }
 
 /** A new key as it stands in a file. */
-export function newPersonalKey(): string {
-  return randomBytes(secretBytes).toString('hex');
-}
+export const newPersonalKey = newSecret;

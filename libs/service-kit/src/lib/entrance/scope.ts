@@ -2,8 +2,11 @@
 export const scopes = ['predict', 'read', 'administer'] as const;
 export type Scope = (typeof scopes)[number];
 
-/** What a call needs: a scope; figures for who watches, which `read` covers; or nothing, since what asks for health has no token. */
-export type CallScope = Scope | 'metrics' | 'health';
+/**
+ * What a call needs: a scope; figures for who watches, which `read` covers; nothing of its caller, since what it sends is signed itself;
+ * or nothing, since what asks for health has no token.
+ */
+export type CallScope = Scope | 'metrics' | 'signed' | 'health';
 
 /** What may be left open to anyone. */
 export const openable = [...scopes, 'metrics'] as const;

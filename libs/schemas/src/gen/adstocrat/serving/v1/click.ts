@@ -66,6 +66,8 @@ export interface ScoreRequest {
     | undefined;
   /** True keeps the row out of the prediction log: nobody is shown the ad. */
   unlogged: boolean;
+  /** True: the answer carries a signed token, with which a page that nobody trusts can say what became of the prediction. */
+  tokens: boolean;
 }
 
 export interface ScoreResponse {
@@ -74,6 +76,8 @@ export interface ScoreResponse {
   score: number;
   /** Empty where the row is not logged. */
   predictionId: string;
+  /** Empty where none was asked for. */
+  token: string;
 }
 
 export interface ScoreManyRequest {
@@ -81,6 +85,8 @@ export interface ScoreManyRequest {
   rows: Row[];
   /** As in ScoreRequest. */
   unlogged: boolean;
+  /** Likewise, a token a row, for at most 1000 rows. */
+  tokens: boolean;
 }
 
 export interface ScoreManyResponse {
@@ -89,6 +95,8 @@ export interface ScoreManyResponse {
   scores: number[];
   /** Likewise; none where the rows are not logged. */
   predictionIds: string[];
+  /** Likewise; none where none were asked for. */
+  tokens: string[];
 }
 
 export interface ScoreStreamRequest {
@@ -98,6 +106,8 @@ export interface ScoreStreamRequest {
     | undefined;
   /** As in ScoreRequest. */
   unlogged: boolean;
+  /** Likewise. */
+  tokens: boolean;
 }
 
 export interface ScoreStreamResponse {
@@ -446,7 +456,7 @@ export const Value: MessageFns<Value> = {
 };
 
 function createBaseScoreRequest(): ScoreRequest {
-  return { target: undefined, row: undefined, unlogged: false };
+  return { target: undefined, row: undefined, unlogged: false, tokens: false };
 }
 
 export const ScoreRequest: MessageFns<ScoreRequest> = {
@@ -459,6 +469,9 @@ export const ScoreRequest: MessageFns<ScoreRequest> = {
     }
     if (message.unlogged !== false) {
       writer.uint32(24).bool(message.unlogged);
+    }
+    if (message.tokens !== false) {
+      writer.uint32(32).bool(message.tokens);
     }
     return writer;
   },
@@ -500,6 +513,14 @@ export const ScoreRequest: MessageFns<ScoreRequest> = {
             message.unlogged = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.tokens = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -522,12 +543,13 @@ export const ScoreRequest: MessageFns<ScoreRequest> = {
       : undefined;
     message.row = (object.row !== undefined && object.row !== null) ? Row.fromPartial(object.row) : undefined;
     message.unlogged = object.unlogged ?? false;
+    message.tokens = object.tokens ?? false;
     return message;
   },
 };
 
 function createBaseScoreResponse(): ScoreResponse {
-  return { version: 0n, score: 0, predictionId: "" };
+  return { version: 0n, score: 0, predictionId: "", token: "" };
 }
 
 export const ScoreResponse: MessageFns<ScoreResponse> = {
@@ -543,6 +565,9 @@ export const ScoreResponse: MessageFns<ScoreResponse> = {
     }
     if (message.predictionId !== "") {
       writer.uint32(26).string(message.predictionId);
+    }
+    if (message.token !== "") {
+      writer.uint32(34).string(message.token);
     }
     return writer;
   },
@@ -584,6 +609,14 @@ export const ScoreResponse: MessageFns<ScoreResponse> = {
             message.predictionId = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -604,12 +637,13 @@ export const ScoreResponse: MessageFns<ScoreResponse> = {
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.score = object.score ?? 0;
     message.predictionId = object.predictionId ?? "";
+    message.token = object.token ?? "";
     return message;
   },
 };
 
 function createBaseScoreManyRequest(): ScoreManyRequest {
-  return { target: undefined, rows: [], unlogged: false };
+  return { target: undefined, rows: [], unlogged: false, tokens: false };
 }
 
 export const ScoreManyRequest: MessageFns<ScoreManyRequest> = {
@@ -622,6 +656,9 @@ export const ScoreManyRequest: MessageFns<ScoreManyRequest> = {
     }
     if (message.unlogged !== false) {
       writer.uint32(24).bool(message.unlogged);
+    }
+    if (message.tokens !== false) {
+      writer.uint32(32).bool(message.tokens);
     }
     return writer;
   },
@@ -663,6 +700,14 @@ export const ScoreManyRequest: MessageFns<ScoreManyRequest> = {
             message.unlogged = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.tokens = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -685,12 +730,13 @@ export const ScoreManyRequest: MessageFns<ScoreManyRequest> = {
       : undefined;
     message.rows = object.rows?.map((e) => Row.fromPartial(e)) || [];
     message.unlogged = object.unlogged ?? false;
+    message.tokens = object.tokens ?? false;
     return message;
   },
 };
 
 function createBaseScoreManyResponse(): ScoreManyResponse {
-  return { version: 0n, scores: [], predictionIds: [] };
+  return { version: 0n, scores: [], predictionIds: [], tokens: [] };
 }
 
 export const ScoreManyResponse: MessageFns<ScoreManyResponse> = {
@@ -710,6 +756,9 @@ export const ScoreManyResponse: MessageFns<ScoreManyResponse> = {
     }
     for (const v of message.predictionIds) {
       writer.uint32(26).string(v!);
+    }
+    for (const v of message.tokens) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -761,6 +810,14 @@ export const ScoreManyResponse: MessageFns<ScoreManyResponse> = {
             message.predictionIds.push(reader.string());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tokens.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -781,12 +838,13 @@ export const ScoreManyResponse: MessageFns<ScoreManyResponse> = {
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
     message.scores = object.scores?.map((e) => e) || [];
     message.predictionIds = object.predictionIds?.map((e) => e) || [];
+    message.tokens = object.tokens?.map((e) => e) || [];
     return message;
   },
 };
 
 function createBaseScoreStreamRequest(): ScoreStreamRequest {
-  return { target: undefined, row: undefined, unlogged: false };
+  return { target: undefined, row: undefined, unlogged: false, tokens: false };
 }
 
 export const ScoreStreamRequest: MessageFns<ScoreStreamRequest> = {
@@ -799,6 +857,9 @@ export const ScoreStreamRequest: MessageFns<ScoreStreamRequest> = {
     }
     if (message.unlogged !== false) {
       writer.uint32(24).bool(message.unlogged);
+    }
+    if (message.tokens !== false) {
+      writer.uint32(32).bool(message.tokens);
     }
     return writer;
   },
@@ -840,6 +901,14 @@ export const ScoreStreamRequest: MessageFns<ScoreStreamRequest> = {
             message.unlogged = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.tokens = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -862,6 +931,7 @@ export const ScoreStreamRequest: MessageFns<ScoreStreamRequest> = {
       : undefined;
     message.row = (object.row !== undefined && object.row !== null) ? Row.fromPartial(object.row) : undefined;
     message.unlogged = object.unlogged ?? false;
+    message.tokens = object.tokens ?? false;
     return message;
   },
 };
