@@ -6,7 +6,7 @@ import { GrpcConnection } from '../load/grpc-connection.ts';
 import { openLoop, type OpenLoadResult } from '../load/open-loop.ts';
 import { ServedModel, type ServingProcess } from '../served-model.ts';
 import { concurrency } from './measured-load.ts';
-import { type Requests, requestsOf } from './requests.ts';
+import { type Requests, rowRequests } from './requests.ts';
 import { writeNetwork } from './write-network.ts';
 
 const click = { numbers: 4, texts: 16, terms: 1000 };
@@ -32,7 +32,7 @@ export async function overload(args: readonly string[]): Promise<BenchReport> {
     const bars: Bar[] = [];
     for (const rows of [1, 32]) {
       const server = await model.serve(`rows-${rows}`, { TARGET_P99_MS: String(targetMs), CALLER_MAX_CALLS: '100000' });
-      const one = await overloaded(server, requestsOf(click, rows).modelInfer, seconds);
+      const one = await overloaded(server, rowRequests(click, rows), seconds);
       await server.stop();
       for (const [name, value] of Object.entries(one)) figures[`rows${rows}.${name}`] = value;
       bars.push(

@@ -20,31 +20,25 @@ export interface Requests {
 }
 
 const count = 200;
+const inferCall = { transport: 'grpc', path: '/inference.GRPCInferenceService/ModelInfer' } as const;
+const predictCall = { transport: 'grpc', path: '/tensorflow.serving.PredictionService/Predict' } as const;
 
-/** The same rows as requests of every protocol that we answer, for the model "ads". */
-export function requestsOf(
-  columns: RequestColumns,
-  rows: number,
-): Readonly<Record<'modelInfer' | 'predict' | 'v2Rest' | 'v1Rest', Requests>> {
-  const each = (encode: (given: Rows) => Uint8Array): readonly Uint8Array[] =>
-    Array.from({ length: count }, (_, n) => encode(rowsOf(columns, rows, n * rows)));
+/** Rows of the model "ads" as calls of ModelInfer. */
+export function rowRequests(columns: RequestColumns, rows: number): Requests {
   return {
-    modelInfer: { transport: 'grpc', path: '/inference.GRPCInferenceService/ModelInfer', bodies: each(inferMessage) },
-    predict: { transport: 'grpc', path: '/tensorflow.serving.PredictionService/Predict', bodies: each(predictMessage) },
-    v2Rest: { transport: 'rest', path: '/v2/models/ads/infer', bodies: each(inferBody) },
-    v1Rest: { transport: 'rest', path: '/v1/models/ads:predict', bodies: each(predictBody) },
+    ...inferCall,
+    bodies: Array.from({ length: count }, (_, n) => inferMessage(rowsOf(columns, rows, n * rows))),
   };
 }
 
-/** One row of 32 numbers for the peers' network, whose input is one tensor. */
-export function peerRequests(): Readonly<Record<'grpc' | 'rest', Requests>> {
+/** One row of 32 numbers for the network "mlp", whose input is one tensor. Predict and V1 are ours alone. */
+export function networkRequests(): Readonly<Record<'modelInfer' | 'predict' | 'v2Rest' | 'v1Rest', Requests>> {
   const rows = Array.from({ length: count }, (_, n) =>
     Array.from({ length: 32 }, (_, at) => numbersOf(1, at, n)[0] ?? 0),
   );
   return {
-    grpc: {
-      transport: 'grpc',
-      path: '/inference.GRPCInferenceService/ModelInfer',
+    modelInfer: {
+      ...inferCall,
       bodies: rows.map((row) =>
         v2.ModelInferRequest.encode(
           v2.ModelInferRequest.create({
@@ -55,10 +49,31 @@ export function peerRequests(): Readonly<Record<'grpc' | 'rest', Requests>> {
         ).finish(),
       ),
     },
-    rest: {
+    predict: {
+      ...predictCall,
+      bodies: rows.map((row) =>
+        tfs.PredictRequest.encode(
+          tfs.PredictRequest.create({
+            modelSpec: { name: 'mlp', signatureName: '' },
+            inputs: new Map([
+              [
+                'x',
+                tfs.TensorProto.create({ dtype: tfs.DataType.DT_FLOAT, tensorShape: shapeOf(1, 32), floatVal: row }),
+              ],
+            ]),
+          }),
+        ).finish(),
+      ),
+    },
+    v2Rest: {
       transport: 'rest',
       path: '/v2/models/mlp/infer',
       bodies: rows.map((data) => json({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 32], data }] })),
+    },
+    v1Rest: {
+      transport: 'rest',
+      path: '/v1/models/mlp:predict',
+      bodies: rows.map((row) => json({ instances: [row] })),
     },
   };
 }
@@ -81,33 +96,8 @@ function inferMessage(rows: Rows): Uint8Array {
   return v2.ModelInferRequest.encode(request).finish();
 }
 
-function predictMessage(rows: Rows): Uint8Array {
-  const inputs = new Map(
-    rows.map(([name, values]) => {
-      const tensorShape = { dim: [{ size: BigInt(values.length), name: '' }], unknownRank: false };
-      const tensor = areTexts(values)
-        ? { dtype: tfs.DataType.DT_STRING, stringVal: values.map((value) => Buffer.from(value)) }
-        : { dtype: tfs.DataType.DT_FLOAT, floatVal: [...values] };
-      return [name, tfs.TensorProto.create({ ...tensor, tensorShape })] as const;
-    }),
-  );
-  const request = tfs.PredictRequest.create({ modelSpec: { name: 'ads', signatureName: '' }, inputs });
-  return tfs.PredictRequest.encode(request).finish();
-}
-
-function inferBody(rows: Rows): Uint8Array {
-  return json({
-    inputs: rows.map(([name, data]) => ({ name, datatype: datatypeOf(data), shape: [data.length], data })),
-  });
-}
-
-function predictBody(rows: Rows): Uint8Array {
-  const length = rows[0]?.[1].length ?? 0;
-  return json({
-    instances: Array.from({ length }, (_, row) =>
-      Object.fromEntries(rows.map(([name, values]) => [name, values[row]])),
-    ),
-  });
+function shapeOf(...sizes: readonly number[]) {
+  return { dim: sizes.map((size) => ({ size: BigInt(size), name: '' })), unknownRank: false };
 }
 
 function v2Input(name: string, datatype: string, shape: bigint[]) {

@@ -4,17 +4,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { atMost, type Bar, type BenchReport, median } from '../bench-report.ts';
 import { ServedModel, type ServingProcess } from '../served-model.ts';
+import { adstocrat } from './adstocrat.ts';
 import { interleaved, measure, type Slice, type Target } from './measured-load.ts';
 import { mlpOnnx } from './mlp.ts';
 import { mlserver } from './mlserver.ts';
 import { type PeerServer, startPeer } from './peer-server.ts';
 import { profileShares } from './profile-shares.ts';
-import { peerRequests, type RequestColumns, type Requests, requestsOf } from './requests.ts';
+import { networkRequests, type RequestColumns, type Requests, rowRequests } from './requests.ts';
 import { triton } from './triton.ts';
 import { writeNetwork } from './write-network.ts';
 
-/** The network of 32 numbers, 64 hidden units and one output; ours takes each number as a column of its own. */
-const mlp: RequestColumns = { numbers: 32, texts: 0, terms: 0 };
 /** A click model of the demo's size: raw texts and numbers in. */
 const click: RequestColumns = { numbers: 4, texts: 16, terms: 1000 };
 const batchRows = 128;
@@ -27,7 +26,7 @@ interface RunSize {
 type Middles = ReadonlyMap<string, Readonly<Record<keyof Slice, number>>>;
 
 /**
- * One row of a small network, 16 asked for at a time: our protocols, and the servers of others that PyPI has, by turns in one run. Then
+ * One row of a small network, one file, 16 asked for at a time: our protocols, and the servers of others that PyPI has, by turns. Then
  * a click model from raw features, a row alone and 128 together, and where its time goes. CPU is the servers', all below them included.
  * `--rounds`: slices of each; `--requests`: requests of a slice.
  */
@@ -66,29 +65,26 @@ export async function serving(args: readonly string[]): Promise<BenchReport> {
 }
 
 async function singleRows({ rounds, requests }: RunSize): Promise<Middles> {
-  const streams = [{ stream: 'cross-network' as const, crossLayers: 0, hidden: [64], dropout: 0 }];
-  const model = await ServedModel.open((folder) => writeNetwork(folder, { model: 'ads', ...mlp, streams }));
-  const peers: PeerServer[] = [];
+  const servers: PeerServer[] = [];
   try {
-    const server = await model.serve('mlp', {});
     const onnx = mlpOnnx();
-    for (const program of [triton, mlserver]) peers.push(await startPeer(program, onnx));
-    const asked = peerRequests();
+    for (const program of [adstocrat, triton, mlserver]) servers.push(await startPeer(program, onnx));
+    const [own, ...peers] = servers as [PeerServer, ...PeerServer[]];
+    const calls = networkRequests();
     const targets = [
-      ...Object.entries(requestsOf(mlp, 1)).map(([name, of]) => targetOf(name, server, of)),
+      ...Object.entries(calls).map(([name, of]) => ({ name, address: own[of.transport], pid: own.pid, requests: of })),
       ...peers.flatMap(({ name, pid, ...addresses }): readonly Target[] =>
-        (['grpc', 'rest'] as const).map((transport) => ({
-          name: `${name} ${transport}`,
-          address: addresses[transport],
+        [calls.modelInfer, calls.v2Rest].map((of) => ({
+          name: `${name} ${of.transport}`,
+          address: addresses[of.transport],
           pid,
-          requests: asked[transport],
+          requests: of,
         })),
       ),
     ];
     return middles(await interleaved(targets, rounds, requests));
   } finally {
-    await Promise.all(peers.map((peer) => peer.stop()));
-    await model.close();
+    await Promise.all(servers.map((server) => server.stop()));
   }
 }
 
@@ -99,10 +95,8 @@ async function clickRows({ rounds, requests }: RunSize): Promise<Readonly<Record
   const profiles = mkdtempSync(join(tmpdir(), 'adstocrat-bench-profiles-'));
   try {
     const server = await model.serve('click', {});
-    const batch = requestsOf(click, batchRows).modelInfer;
-    const alone = middles(
-      await interleaved([targetOf('row', server, requestsOf(click, 1).modelInfer)], rounds, requests),
-    );
+    const batch = rowRequests(click, batchRows);
+    const alone = middles(await interleaved([targetOf('row', server, rowRequests(click, 1))], rounds, requests));
     const together = middles(await interleaved([targetOf('batch', server, batch)], rounds, Math.ceil(requests / 10)));
     const profiled = await model.serve('profiled', { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` });
     await measure(targetOf('profiled', profiled, batch), requests);
