@@ -1,5 +1,15 @@
 export { cellKinds } from './lib/column-facts.ts';
 export type { CellKind, ColumnFacts } from './lib/column-facts.ts';
+export { hashes, leastHashes, mergeDistinct } from './lib/distinct-sketch.ts';
+export type { DistinctSketch } from './lib/distinct-sketch.ts';
+export { mergeFacts } from './lib/merge-facts.ts';
+export type { PartFacts } from './lib/merge-facts.ts';
+export { mergeMoments } from './lib/moments.ts';
+export type { PartMoments } from './lib/moments.ts';
+export { mergeStatistics, mergeTerms, partTerms } from './lib/part-statistics.ts';
+export type { PartColumn, PartNumbers, PartStatistics } from './lib/part-statistics.ts';
+export { QuantileSketch } from './lib/quantile-sketch.ts';
+export type { QuantileSummary } from './lib/quantile-sketch.ts';
 export { decileProbabilities, topTerms } from './lib/span-statistics.ts';
 export type {
   CategoricalStatistics,
