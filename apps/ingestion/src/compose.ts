@@ -6,7 +6,7 @@ import { PersonalKeys, type Resource, scratchOf, waitFor } from '@adstocrat/serv
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from './batch/ask-for-span.ts';
-import { batchJob, doBatchJob } from './batch/batch-job.ts';
+import { workOnSpans } from './batch/work-on-spans.ts';
 import { Watchers } from './batch/watchers.ts';
 import { cleanSpans } from './clean/clean-spans.ts';
 import { removeSpan, removeSpanJob } from './clean/remove-span-job.ts';
@@ -30,6 +30,7 @@ import { shardJob, writeShard } from './live/write-shard.ts';
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const workDir = scratchOf(config.WORK_DIR);
   const { LIVE_KEEP_HOURS: keepHours, LIVE_KEYS_HOURS: keysHours, ARTIFACTS_URL: artifactsUrl } = config;
+  const { SHARD_BYTES: shardBytes } = config;
   const platform = await openPlatform('ingestion', config, logger, signal);
   const { bus, metadata, store, clock, health, entrance } = platform;
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
@@ -39,7 +40,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const opening = { openStore: openArtifactStore, openEngine };
   const held = new HeldFiles(workDir);
   const personalKeys = PersonalKeys.from(config);
-  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, logger, ...opening };
+  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, shardBytes, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
@@ -65,7 +66,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     {
       name: 'work',
       start: () => {
-        jobs.work(batchJob, { concurrency: 2, ...work }, (job) => doBatchJob(dependencies, job));
+        workOnSpans({ dependencies, jobs }, { concurrency: 2, ...work });
         jobs.work(shardJob, { concurrency: 1, ...work }, (job) => writeShard(dependencies, live, job));
         jobs.work(liveSpanJob, { concurrency: 1, ...work }, (job) =>
           writeLiveSpan(dependencies, live, gather.all.bind(gather), job),

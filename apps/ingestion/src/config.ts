@@ -13,6 +13,12 @@ const environment = serviceEnvironment('ingestion', 50_051).extend({
   LIVE_KEEP_HOURS: z.coerce.number().positive().default(168),
   /** Which labelled rows were taken in is remembered for so many wall hours: longer than the bus may deliver one again. */
   LIVE_KEYS_HOURS: z.coerce.number().positive().default(72),
+  /** Files of a drop are shards of so many bytes together: more than one are shared among all processes of ingestion. */
+  SHARD_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(64 << 20),
 });
 
 /** Ingestion's whole configuration. No other file of this app reads the environment. */

@@ -16,6 +16,8 @@ export interface IngestDependencies {
   readonly held: HeldFiles;
   /** Of personal columns. */
   readonly personalKeys: PersonalKeys;
+  /** Bytes of the files that are one shard of a span, about. */
+  readonly shardBytes: number;
   readonly logger: Logger;
   /** A store for URIs of the given one's scheme. Throws `TypeError` for a scheme that none has. */
   readonly openStore: (uri: string) => Promise<ArtifactStore>;

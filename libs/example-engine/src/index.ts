@@ -21,6 +21,9 @@ export type {
 } from './lib/example-engine.ts';
 export { delimiterOf, delimiters, encodingOf, encodings } from './lib/records/dialect.ts';
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
+export { headerOf } from './lib/records/header.ts';
+export type { Header } from './lib/records/header.ts';
+export { checkOneKind, columnsOfDrop } from './lib/records/one-drop.ts';
 export { fieldsOf, recordOf } from './lib/records/fields-of.ts';
 export { BadJson, jsonCells, UndeclaredList } from './lib/records/json-cells.ts';
 export type { Lists } from './lib/records/json-cells.ts';

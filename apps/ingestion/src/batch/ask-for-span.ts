@@ -6,6 +6,7 @@ import type { SpanRecord, Spans } from '@adstocrat/metadata';
 import { Unavailable } from '@adstocrat/service-kit';
 import type { Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { askToEndRun } from '../shards/end-run.ts';
 import { sayReady } from '../span/record-span.ts';
 import { batchJob, failureOf } from './batch-job.ts';
 import { findInput, type IngestRequest } from './find-input.ts';
@@ -73,14 +74,17 @@ export async function askForSpan(
   const ended = AbortSignal.any([signal, stopping]);
   const others = await watchers.while(key, async () => {
     const { taskYaml, dataUri } = request;
-    last = await jobs.request({ kind: batchJob, key, payload: { taskYaml, dataUri, inputDigest }, by });
+    last = await jobs.request({ kind: batchJob, key, payload: { taskYaml, dataUri, inputDigest, run: by }, by });
     for await (const job of watched(jobs, key, ended)) {
       last = job;
       if (job.progress !== undefined) onProgress(job.progress);
     }
   });
   if (stopping.aborted) throw new Unavailable('the service is stopping: ask again, the work goes on');
-  if (signal.aborted && !others) await jobs.cancel(batchJob, key, 'whoever asked for it is gone');
+  if (signal.aborted && !others)
+    await jobs.cancel(batchJob, key, 'whoever asked for it is gone', (transaction, { payload }) =>
+      askToEndRun(jobs, batchJob.parse(payload).run, transaction),
+    );
   signal.throwIfAborted();
   if (last?.state !== 'succeeded') throw failureOf(last?.reason);
   const span = await metadata.findSpan(task.name, inputDigest);

@@ -134,7 +134,9 @@ describe('a batch span as a job', () => {
     expect(await one.jobs.get(batchJob, await key())).toMatchObject({ state: 'failed', tries: 1 });
     expect(await one.metadata.listSpans('slow')).toEqual([]);
     expect(
-      readdirSync(join(folder, home, 'work-9'), { recursive: true }).filter((name) => /batch|csv/.test(String(name))),
+      readdirSync(join(folder, home, `work-${child.pid}`), { recursive: true }).filter((name) =>
+        /batch|csv/.test(String(name)),
+      ),
     ).toEqual([]);
     child.kill('SIGKILL');
     await once(child, 'exit');

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { joinUri, readBytes, readJson, readText } from '@adstocrat/artifact-store';
@@ -112,8 +112,12 @@ describe('a bucket with images', () => {
     expect(rejects).toMatch(/img\/gone\.png,,image missing/);
     expect(rejects).toMatch(/img\/page\.png,,"?image not an image/);
     expect(rejects).toMatch(/img\/cut\.png,,image truncated/);
-    const images = await readJson<Record<string, string>>(parts.store, joinUri(span.uri, 'images.json'));
-    expect(images['a.png']).toBe(images['same.png']);
+    const engine = await parts.openEngine({ workDir: join(folder, 'reading') });
+    const index = await engine.openParquet([fileURLToPath(joinUri(span.uri, 'images.parquet'))]);
+    const { value, sha256 } = Object.fromEntries(await engine.collect(index, ['value', 'sha256']));
+    await engine.close();
+    expect(value?.values).toEqual(['a.png', 'same.png']);
+    expect(sha256?.values[0]).toBe(sha256?.values[1]);
     const kept = await Array.fromAsync(parts.store.list(`${uri('artifacts')}/images/`));
     expect(kept).toHaveLength(1);
   });

@@ -1,39 +1,43 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArtifactInfo } from '@adstocrat/artifact-store';
-import type { DataFile, ExampleEngine, Rejects, Relation, ScanResult } from '@adstocrat/example-engine';
-import { reservedColumns } from '@adstocrat/examples';
-import type { Job } from '@adstocrat/jobs';
-import { InvalidRequest, type PersonalKey } from '@adstocrat/service-kit';
-import type { Task } from '@adstocrat/tasks';
+import type { Job, Jobs } from '@adstocrat/jobs';
+import { InvalidRequest } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { planSpan, type SpanPlan } from '../plan/plan-span.ts';
+import { planSpan } from '../plan/plan-span.ts';
 import { planSplit, timeProbabilities } from '../plan/plan-split.ts';
-import type { SpanFacts } from '../plan/span-facts.ts';
-import { scanOptions } from '../plan/scan-options.ts';
 import { checkTolerated } from '../plan/tolerated.ts';
-import { draftSpan, type OnProgress } from '../span/draft-span.ts';
+import { doShards, type ShardRun } from '../shards/do-shards.ts';
+import { askToEndRun } from '../shards/end-run.ts';
+import { type FilledPart, fillShard } from '../shards/fill-shard.ts';
+import { mergeRejects, mergeScans, timesAt } from '../shards/merge-scans.ts';
+import { planShards } from '../shards/plan-shards.ts';
+import { type ScannedShard, scanShard } from '../shards/scan-shard.ts';
+import type { OnProgress } from '../shards/shard-work.ts';
+import { draftSpan } from '../span/draft-span.ts';
 import { readTable } from '../span/read-table.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { batchSpans } from '../span/schema-of-day.ts';
-import { takeImages } from '../span/take-images.ts';
-import { downloadInput } from './download-input.ts';
-import { findInput, type IngestRequest, type Input } from './find-input.ts';
+import type { BatchRequest } from './batch-job.ts';
+import { exactIds } from './exact-ids.ts';
+import { findInput } from './find-input.ts';
+import { imageValuesFrom, imagesOf } from './images-of.ts';
+import { scanTables } from './scan-tables.ts';
+import { stagePlan } from './stage-plan.ts';
 import { taskRecord } from './task-record.ts';
 
-/** Values of a label that are looked at. A label has two. */
-const labelValues = 1000;
 /** Spans before the last whose columns are looked at. */
 const comparedSpans = 10;
 
 /**
- * Takes the task's data into a span, recorded with the job's end. Throws {@link InvalidRequest} where the task or its data is wrong
- * or no longer what was asked for, and BadData where a file is: nothing is left behind then.
+ * Takes the task's data into a span, recorded with the job's end: scans its shards, plans by what all of them hold, fills the shards, and
+ * puts together what came of them. Throws {@link InvalidRequest} where the task or its data is wrong or no longer what was asked for, and
+ * BadData where a file is: nothing is left behind then.
  */
 export async function writeBatchSpan(
   dependencies: IngestDependencies,
-  request: IngestRequest & { readonly inputDigest: string },
-  job: Pick<Job<unknown>, 'attempt' | 'signal' | 'report' | 'output' | 'finish'>,
+  jobs: Pick<Jobs, 'request' | 'live' | 'get'>,
+  request: BatchRequest,
+  job: Pick<Job<unknown>, 'attempt' | 'signal' | 'report' | 'output' | 'finish' | 'advanced'>,
 ): Promise<void> {
   const { metadata, logger } = dependencies;
   const startedAtMs = Date.now();
@@ -51,19 +55,71 @@ export async function writeBatchSpan(
   mkdirSync(workDir, { recursive: true });
   const engine = await dependencies.openEngine({ workDir, signal: job.signal });
   try {
-    const local = await downloadInput(input, workDir, dependencies.held, onProgress);
-    const { examples, tables } = await scanFiles(engine, input, local, onProgress);
-    onProgress('type', 0, 0, 'rows', examples.rows);
-    const plan = planSpan(input.task, await factsOf(engine, input.task.label, examples, tables));
-    const { task } = plan;
-    const typed = await typeRows(engine, plan, examples, tables, input.personalKey);
-    const split = planSplit(
-      task,
-      plan.time === undefined ? [] : await engine.quantiles(typed.table, reservedColumns.timeMs, timeProbabilities),
+    const tables = await scanTables(dependencies, engine, input, workDir);
+    // What nobody may read never leaves this process's disk as it is: such data is one shard.
+    const isPersonal = Object.keys(input.task.personal).length > 0;
+    const files = isPersonal ? [input.files] : planShards(input.files, dependencies.shardBytes);
+    const isPart = files.length > 1;
+    const run: ShardRun = { dependencies, jobs, job, run: request.run, workDir, onProgress };
+    const { taskYaml, dataUri } = request;
+    const from = imageValuesFrom(input.task, tables);
+    const payload = { taskYaml, dataUri, baseUri: input.baseUri, isPart, distinct: from === undefined ? [] : [from] };
+    const folders = await doShards(
+      run,
+      scanShard,
+      files.map((shard) => ({
+        payload: { ...payload, files: shard },
+        weight: shard.reduce((sum, { bytes }) => sum + bytes, 0),
+      })),
+      { step: 'scan', unit: 'bytes' },
     );
-    const images = await imagesOf(dependencies, engine, input, typed.table, task, onProgress);
-    const aside = await engine.rejects([...images.rejects, ...input.leftOut]);
-    const rejectedRows = typed.rejects.reduce((sum, { rows }) => sum + rows, 0);
+    const scanned = await Promise.all(folders.map((folder) => folder.json<ScannedShard>('scan.json')));
+    const merged = mergeScans(scanned, Object.keys(input.task.personal).length > 0);
+    const facts = {
+      ...merged,
+      columns: await exactIds(engine, merged.columns, scanned, folders),
+      tables: tables.map(({ scan, key }) => ({ key, columns: scan.columns })),
+    };
+    const plan = planSpan(input.task, facts);
+    const { task } = plan;
+    const split = planSplit(task, timesAt(scanned, plan.time, timeProbabilities));
+    const images = await imagesOf(dependencies, engine, input, { task, from, tables, scanned, folders, onProgress });
+    const staged = await stagePlan(dependencies, engine, {
+      folder: join(workDir, 'plan'),
+      run: request.run,
+      attempt: job.attempt,
+      isPart,
+      plan,
+      split: split.rule,
+      scanned,
+      tables,
+      images,
+      personalKey: input.personalKey?.id,
+    });
+    const parts = await doShards(
+      run,
+      fillShard,
+      folders.map((folder, index) => ({
+        payload: { scanned: folder.ref, plan: staged, index },
+        weight: scanned[index]?.rows ?? 0,
+      })),
+      { step: 'write', unit: 'rows' },
+    );
+    const filled = await Promise.all(parts.map((folder) => folder.json<FilledPart>('part.json')));
+    const rejects = [
+      mergeRejects(
+        scanned.map((one) => one.rejects),
+        await engine.openParquet(await Promise.all(folders.map((folder) => folder.file('rejects.parquet')))),
+      ),
+      mergeRejects(
+        filled.map((one) => one.rejects),
+        await engine.openParquet(await Promise.all(parts.map((folder) => folder.file('rejects.parquet')))),
+      ),
+    ];
+    const rows = filled.reduce((sum, one) => sum + one.rows.train + one.rows.validation + one.rows.test, 0);
+    checkTolerated('the examples', rows, rejects, task.data.tolerate);
+    rejects.push(...tables.map(({ scan }) => scan.rejects));
+    const rejectedRows = rejects.reduce((sum, one) => sum + one.rows, 0);
     const earlier = await batchSpans(dependencies, task.name);
     const span = await draftSpan(
       dependencies,
@@ -74,8 +130,7 @@ export async function writeBatchSpan(
         task,
         kind: 'batch',
         inputDigest: input.inputDigest,
-        rows: images.table,
-        split: split.rule,
+        parts: parts.map((folder, index) => ({ folder, filled: filled[index] as FilledPart })),
         timeRangeMs: split.timeRangeMs,
         columns: plan.columns,
         labelType: plan.labelType,
@@ -90,10 +145,9 @@ export async function writeBatchSpan(
             key,
           ),
         ),
-        rejects: [...typed.rejects, aside],
+        rejects: [...rejects, ...(images === undefined ? [] : [images.rejects]), await engine.rejects(input.leftOut)],
         rejectedRows,
-        images: images.digests,
-        rejectedImages: images.rejects.length,
+        images,
         imageBaseUri: input.imageBaseUri,
         personalKey: input.personalKey?.id,
         notes: [...input.notes, ...plan.notes, ...split.notes],
@@ -103,120 +157,17 @@ export async function writeBatchSpan(
       },
       onProgress,
     );
-    const facts = { rows: typed.rows, rejectedRows };
+    const counted = { rows, rejectedRows };
     await job.finish(async (transaction) => {
       await metadata.putTask(taskRecord(request, task), transaction);
       const inputs = input.files.map(({ uri }) => uri);
-      await recordSpan(metadata, transaction, span, { inputs, facts, startedAtMs });
+      await recordSpan(metadata, transaction, span, { inputs, facts: counted, startedAtMs });
+      if (isPart) await askToEndRun(jobs, request.run, transaction);
       return { span: span.span };
     });
-    logger.info({ task: task.name, span: span.span, ...facts, ms: Date.now() - startedAtMs }, 'span written');
+    logger.info({ task: task.name, span: span.span, ...counted, ms: Date.now() - startedAtMs }, 'span written');
   } finally {
     await engine.close();
     rmSync(workDir, { recursive: true, force: true });
   }
-}
-
-/** Scans the files: every column is text, and facts are known of it. */
-async function scanFiles(
-  engine: ExampleEngine,
-  { task, files, tables }: Input,
-  local: ReadonlyMap<string, string>,
-  onProgress: OnProgress,
-): Promise<{ readonly examples: ScanResult; readonly tables: readonly ScannedKeyTable[] }> {
-  const data = (list: readonly ArtifactInfo[]): readonly DataFile[] =>
-    list.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
-  const { tolerate } = task.data;
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  onProgress('scan', 0, total, 'bytes', 0);
-  const examples = await engine.scan(data(files), {
-    ...scanOptions(task),
-    onProgress: ({ bytes, rows }) => {
-      onProgress('scan', bytes, total, 'bytes', rows);
-    },
-  });
-  const scanned: ScannedKeyTable[] = [];
-  for (const [index, { path, key }] of task.data.tables.entries()) {
-    // A table may be of another kind than the examples.
-    const { kind: _, ...options } = scanOptions(task);
-    const scan = await engine.scan(data(tables[index] ?? []), options);
-    checkTolerated(path, scan.rows, [scan.rejects], tolerate);
-    scanned.push({ scan, path, key });
-  }
-  return { examples, tables: scanned };
-}
-
-interface ScannedKeyTable {
-  readonly scan: ScanResult;
-  readonly path: string;
-  readonly key: string;
-}
-
-/** Facts of scanned files, which {@link planSpan} decides by. */
-async function factsOf(
-  engine: ExampleEngine,
-  label: string,
-  examples: ScanResult,
-  tables: readonly ScannedKeyTable[],
-): Promise<SpanFacts> {
-  const labelled = examples.columns.some(({ name }) => name === label);
-  const { rows, columns, files } = examples;
-  return {
-    rows,
-    columns,
-    files,
-    tables: tables.map(({ scan, key }) => ({ key, columns: scan.columns })),
-    labels: labelled
-      ? await engine.vocabulary(examples.table, label, { limit: labelValues })
-      : { terms: [], distinct: 0 },
-  };
-}
-
-/** Joins the tables and types the rows as planned. */
-async function typeRows(
-  engine: ExampleEngine,
-  plan: SpanPlan,
-  examples: ScanResult,
-  tables: readonly ScannedKeyTable[],
-  personalKey: PersonalKey | undefined,
-): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: readonly Rejects[] }> {
-  let relation = examples.table;
-  for (const { scan, key } of tables) relation = await engine.join(relation, scan.table, key);
-  const { columns, label, time, task } = plan;
-  const prepared = await engine.prepare(relation, {
-    columns,
-    label,
-    ...(task.id === undefined ? {} : { id: task.id }),
-    ...(time === undefined ? {} : { eventTime: time }),
-    ...(personalKey === undefined ? {} : { personalKey }),
-  });
-  checkTolerated('the examples', prepared.rows, [examples.rejects, prepared.rejects], task.data.tolerate);
-  return {
-    table: prepared.table,
-    rows: prepared.rows,
-    rejects: [examples.rejects, prepared.rejects, ...tables.map(({ scan }) => scan.rejects)],
-  };
-}
-
-async function imagesOf(
-  { store, artifactsUrl }: IngestDependencies,
-  engine: ExampleEngine,
-  { source, imageBaseUri }: Input,
-  table: Relation,
-  task: Task,
-  onProgress: OnProgress,
-) {
-  if (task.image === undefined || imageBaseUri === undefined) return { table, digests: new Map(), rejects: [] };
-  const values = await engine.distinct(table, task.image.column);
-  const { digests, rejects } = await takeImages({
-    source,
-    sink: store,
-    artifactsUrl,
-    values,
-    baseUri: imageBaseUri,
-    onProgress: (done) => {
-      onProgress('images', done, values.length, 'images');
-    },
-  });
-  return { table: await engine.withImages(table, task.image.column, digests), digests, rejects };
 }

@@ -5,7 +5,7 @@ import type { Jobs } from '@adstocrat/jobs';
 import { FailedPrecondition, InvalidRequest, type Person } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { LiveRows } from '../live/live-rows.ts';
-import type { OnProgress } from '../span/draft-span.ts';
+import type { OnProgress } from '../shards/shard-work.ts';
 import { findWitnesses, type Witness } from './find-witnesses.ts';
 import { forgetChunks } from './forget-chunks.ts';
 import { forgetEvents } from './forget-events.ts';

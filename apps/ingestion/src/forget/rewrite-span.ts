@@ -6,12 +6,12 @@ import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import { type ColumnarBatch, type SpanManifest, type Split, splits } from '@adstocrat/examples';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { Person } from '@adstocrat/service-kit';
+import { mergeStatistics } from '@adstocrat/statistics';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { describeRows } from '../span/describe-columns.ts';
 import { type FetchedFolder, withFolder } from './rewrite-folder.ts';
 
-/** Files that a span's rows decide, and that are written anew. */
-const examplesOf = (split: Split): string => `examples/${split}/part-00000.parquet`;
+/** The folder of a split's files; in a span that is written anew they are one. */
+const examplesIn = (split: Split): string => `examples/${split}/`;
 
 /** Finds a person's rows in a span and, unless it is a dry run, writes the span without them beside it. Nothing is recorded. */
 export function rewriteSpan(
@@ -30,7 +30,8 @@ export function rewriteSpan(
       const parts: Partial<Record<Split, Relation>> = {};
       let found = 0;
       for (const split of splits) {
-        parts[split] = await engine.openParquet([paths.get(examplesOf(split)) ?? '']);
+        const names = [...paths.keys()].filter((name) => name.startsWith(examplesIn(split))).sort();
+        parts[split] = await engine.openParquet(names.map((name) => paths.get(name) ?? ''));
         found += await engine.countOf(parts[split], person.column, person.forms);
       }
       const words = [...paths].filter(([name]) => !name.endsWith('.parquet'));
@@ -64,22 +65,26 @@ async function writeWithout(
     positives[split] = await engine.positives(left[split]);
     const local = join(workDir, `${split}.parquet`);
     await engine.writeParquet(left[split], local);
-    await folder.put(examplesOf(split), local);
+    await folder.put(`${examplesIn(split)}part-00000.parquet`, local);
   }
   const schema = withoutDomain(
     JSON.parse(readFileSync(paths.get('data-schema.json') ?? '', 'utf8')) as DataSchema,
     person,
   );
   const columns = schema.columns.filter(({ role }) => role !== 'label');
-  const statistics = await describeRows(engine, left.train, columns, positives.train, () => undefined);
+  const statistics = mergeStatistics([await engine.describe(left.train, columns)]);
   await folder.putText('data-schema.json', JSON.stringify(schema));
   await folder.putText('statistics.json', JSON.stringify(statistics));
   const rejects = join(workDir, 'rejects.parquet');
   await engine.writeParquet(await hideTexts(engine, paths.get('rejects.parquet') ?? '', person), rejects);
   await folder.put('rejects.parquet', rejects);
-  const written = new Set([...splits.map(examplesOf), 'data-schema.json', 'statistics.json', 'rejects.parquet']);
+  const written = new Set(['data-schema.json', 'statistics.json', 'rejects.parquet']);
   for (const [name, path] of paths) {
-    if (written.has(name)) continue;
+    if (written.has(name) || name.startsWith('examples/')) continue;
+    if (name.endsWith('.parquet')) {
+      await folder.put(name, path);
+      continue;
+    }
     const text = readFileSync(path, 'utf8');
     await folder.putText(name, person.hidden(text));
   }

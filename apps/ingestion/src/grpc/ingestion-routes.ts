@@ -8,7 +8,7 @@ import type { IngestRequest } from '../batch/find-input.ts';
 import type { InferredTask } from '../data/infer-task.ts';
 import type { Cleaned } from '../clean/clean-spans.ts';
 import type { Forgotten } from '../forget/forget.ts';
-import type { OnProgress } from '../span/draft-span.ts';
+import type { OnProgress } from '../shards/shard-work.ts';
 import type { JudgedSpan, Keeping } from '../clean/plan-clean.ts';
 
 export interface IngestionActions {

@@ -10,6 +10,8 @@ import { reservedColumns, type SpanManifest, type SpanTable } from '@adstocrat/e
 import type { Job, JobKind } from '@adstocrat/jobs';
 import { readTask } from '@adstocrat/metadata';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { fill } from '../shards/fill-shard.ts';
+import { WorkFolder } from '../shards/work-folder.ts';
 import { draftSpan } from '../span/draft-span.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { newestBatchSpan } from '../span/schema-of-day.ts';
@@ -81,7 +83,18 @@ export async function writeLiveSpan(
       await tooFew(read.rows);
       return;
     }
-    const images = await liveImages(dependencies, engine, read.table, task, manifest.imageBaseUri);
+    const { imageBaseUri } = manifest;
+    const { table, images } = await liveImages(dependencies, engine, read.table, task, { imageBaseUri, workDir });
+    const into = join(workDir, 'part');
+    mkdirSync(into);
+    const { count, min, max } = await engine.moments(table, reservedColumns.timeMs);
+    const filled = await fill(
+      engine,
+      table,
+      { split: { by: 'hash', column: task.unit ?? reservedColumns.id, ...shares }, columns },
+      into,
+      () => undefined,
+    );
     const tables = task.data.tables.map((_, index) =>
       readJson<SpanTable>(store, joinUri(before.uri, `tables/${index}.json`)),
     );
@@ -94,20 +107,19 @@ export async function writeLiveSpan(
         task,
         kind: 'live',
         inputDigest: `retrain/${retrainId}`,
-        rows: images.table,
-        split: { by: 'hash', column: task.unit ?? reservedColumns.id, ...shares },
+        parts: [{ folder: new WorkFolder(store, { path: into }, into), filled }],
+        ...(count > 0 && { timeRangeMs: [min, max] as const }),
         columns,
         labelType: schema.columns.find(({ role }) => role === 'label')?.type ?? 'integer',
         before,
         tables: await Promise.all(tables),
-        rejects: [await engine.rejects([...read.rejects, ...images.rejects])],
+        rejects: [await engine.rejects(read.rejects), ...(images === undefined ? [] : [images.rejects])],
         findings: [],
         known: [],
         rejectedRows: read.rejectedRows,
-        images: images.digests,
-        rejectedImages: images.rejects.length,
+        images,
         notes: [],
-        imageBaseUri: manifest.imageBaseUri,
+        imageBaseUri,
         personalKey: manifest.personalKey,
       },
       (step, done, total, unit) => {

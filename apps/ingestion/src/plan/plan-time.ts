@@ -97,6 +97,33 @@ function planFormat(
   };
 }
 
+/**
+ * Columns of a part of the rows, with the formats, that {@link planTime} may find to be the event time once it knows all rows: what half
+ * of the part's cells look like, or what the task says.
+ */
+export function timeFormatsOf(
+  task: Pick<Task, 'label' | 'eventTime' | 'timeFormat'>,
+  columns: readonly ColumnFacts[],
+): readonly PlannedTime[] {
+  return columns
+    .filter(({ name }) => name !== task.label && (task.eventTime === undefined || name === task.eventTime))
+    .flatMap(({ name, rows, cells, epochs }): readonly PlannedTime[] => {
+      if (task.eventTime !== undefined && task.timeFormat !== undefined)
+        return [{ column: name, format: task.timeFormat }];
+      const due = task.eventTime === undefined ? rows / 2 : 1;
+      const slashed = cells['dd/mm/yyyy'] + cells['mm/dd/yyyy'] + cells.slashed;
+      const found: readonly (readonly [format: TimeFormat, times: number])[] = [
+        ['iso-8601', cells['iso-8601']],
+        ['dd.mm.yyyy', cells['dd.mm.yyyy']],
+        ['rfc-2822', cells['rfc-2822']],
+        ['dd/mm/yyyy', slashed],
+        ['mm/dd/yyyy', slashed],
+        ...(Object.entries(epochs) as [TimeFormat, number][]),
+      ];
+      return found.filter(([, times]) => times > 0 && times >= due).map(([format]) => ({ column: name, format }));
+    });
+}
+
 function declared(
   name: string,
   format: TimeFormat | undefined,

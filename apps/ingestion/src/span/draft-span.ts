@@ -6,29 +6,28 @@ import {
   type DescribedSpan,
   findAnomalies,
 } from '@adstocrat/data-validation';
-import type { ExampleEngine, Rejects, Relation, SplitRule } from '@adstocrat/example-engine';
-import { reservedColumns, type SpanTable } from '@adstocrat/examples';
+import type { ExampleEngine, Rejects } from '@adstocrat/example-engine';
+import type { SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
-import type { SpanStatistics } from '@adstocrat/statistics';
+import { mergeStatistics, type SpanStatistics } from '@adstocrat/statistics';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { describeRows, inferSchema } from './describe-columns.ts';
+import type { OnProgress } from '../shards/shard-work.ts';
+import type { ImageIndex } from './index-images.ts';
+import { inferSchema } from './infer-schema.ts';
+import type { SpanPart } from './part-folders.ts';
 import type { SpanColumn } from './span-column.ts';
 import { writeSpan } from './write-span.ts';
 
-/** `rows`: so far, where `done` counts something else. */
-export type OnProgress = (step: string, done: number, total: number, unit: string, rows?: number) => void;
-
-/** Typed rows on their way into a span, with what is known of them. */
+/** Typed and split rows on their way into a span, with what is known of them. */
 export interface SpanDraft {
   /** Resolved. */
   readonly task: Task;
   readonly kind: SpanRecord['kind'];
   readonly inputDigest: string;
-  /** With the reserved columns, images among them. */
-  readonly rows: Relation;
-  readonly split: SplitRule;
+  /** In the order of the rows. */
+  readonly parts: readonly SpanPart[];
   readonly columns: readonly SpanColumn[];
   readonly labelType: ColumnSchema['type'];
   /** The span that this one is compared with. */
@@ -39,8 +38,7 @@ export interface SpanDraft {
   /** Of rows, of images, of files. */
   readonly rejects: readonly Rejects[];
   readonly rejectedRows: number;
-  readonly images: ReadonlyMap<string, string>;
-  readonly rejectedImages: number;
+  readonly images: ImageIndex | undefined;
   readonly imageBaseUri?: string | undefined;
   /** Id of the key of the rows' pseudonyms; absent where they have none. */
   readonly personalKey?: string | undefined;
@@ -51,12 +49,12 @@ export interface SpanDraft {
   readonly told?: SpanRecord['told'];
   /** What is odd about the rows, before they are compared with others. */
   readonly findings: readonly string[];
-  /** The first and the last event, where what lies far from all others does not count; absent: of all rows. */
+  /** The first and the last event, where what lies far from all others does not count. */
   readonly timeRangeMs?: readonly [number, number] | undefined;
 }
 
 /**
- * Splits and describes the rows, compares them with the span before, and writes the span's folder, which is one of this attempt.
+ * Describes the rows, compares them with the span before, and writes the span's folder, which is one of this attempt.
  * Returns the record that makes it a span. `workDir` is the attempt's own.
  */
 export async function draftSpan(
@@ -68,12 +66,7 @@ export async function draftSpan(
   onProgress: OnProgress,
 ): Promise<SpanRecord> {
   const { task, kind, inputDigest, columns } = draft;
-  onProgress('split', 0, 0, 'rows');
-  const parts = await engine.split(draft.rows, draft.split);
-  const positives = await engine.positives(parts.train);
-  const statistics = await describeRows(engine, parts.train, columns, positives, (done) => {
-    onProgress('statistics', done, columns.length, 'columns');
-  });
+  const statistics = mergeStatistics(draft.parts.map(({ filled }) => filled.statistics));
   const schema = inferSchema(statistics, columns, task, draft.labelType);
   const anomalies = draft.before === undefined ? [] : await compare(store, draft, draft.before, { schema, statistics });
   const messages = [...draft.findings, ...anomalies.map(({ message }) => message)];
@@ -81,9 +74,10 @@ export async function draftSpan(
   const span = await metadata.reserveSpan(task.name, inputDigest);
   const uri = joinUri(artifactsUrl, 'spans', task.name, `${span}-${job.attempt}`);
   await job.output(uri);
-  const timeRangeMs = draft.timeRangeMs ?? (kind === 'live' ? await timeRangeOf(engine, draft.rows) : undefined);
+  const { timeRangeMs } = draft;
+  const rejectedImages = draft.images?.rejects.rows ?? 0;
   const written = await writeSpan(engine, store, uri, workDir, {
-    parts,
+    parts: draft.parts,
     statistics,
     schema,
     anomalies: messages,
@@ -91,7 +85,7 @@ export async function draftSpan(
     images: draft.images,
     tables: draft.tables,
     rejectedRows: draft.rejectedRows,
-    rejectedImages: draft.rejectedImages,
+    rejectedImages,
     head: {
       task: task.name,
       span,
@@ -138,11 +132,6 @@ function reasonsOf(rejects: readonly Rejects[]): NonNullable<SpanRecord['setAsid
     .map(([reason, count]) => ({ reason, rows: count }))
     .sort((a, b) => b.rows - a.rows)
     .slice(0, shownReasons);
-}
-
-async function timeRangeOf(engine: ExampleEngine, rows: Relation): Promise<readonly [number, number] | undefined> {
-  const { count, min, max } = await engine.moments(rows, reservedColumns.timeMs);
-  return count === 0 ? undefined : [min, max];
 }
 
 /** How the span departs from the one before it, and from what earlier ones had in common. */

@@ -2,18 +2,20 @@ import { join } from 'node:path';
 import { ArtifactFolder } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { ExampleEngine, Rejects, Relation } from '@adstocrat/example-engine';
-import { type SpanManifest, type SpanTable, type Split, splits } from '@adstocrat/examples';
+import type { ExampleEngine, Rejects } from '@adstocrat/example-engine';
+import { type SpanManifest, type SpanTable, splits } from '@adstocrat/examples';
 import type { SpanStatistics } from '@adstocrat/statistics';
+import type { ImageIndex } from './index-images.ts';
+import { filesOf, rowsOf, type SpanPart } from './part-folders.ts';
 import { rejectsCsv } from './rejects-csv.ts';
 
 export interface SpanContent {
-  readonly parts: Readonly<Record<Split, Relation>>;
+  readonly parts: readonly SpanPart[];
   readonly statistics: SpanStatistics;
   readonly schema: DataSchema;
   readonly anomalies: readonly string[];
   readonly rejects: readonly Rejects[];
-  readonly images: ReadonlyMap<string, string>;
+  readonly images: ImageIndex | undefined;
   readonly tables: readonly SpanTable[];
   readonly head: Omit<
     SpanManifest,
@@ -31,17 +33,17 @@ export async function writeSpan(
   workDir: string,
   content: SpanContent,
 ): Promise<SpanManifest> {
+  const { parts, rejectedRows, rejectedImages } = content;
   const folder = await ArtifactFolder.begin(store, uri);
-  const rows = { train: 0, validation: 0, test: 0 };
-  const positives = { train: 0, validation: 0, test: 0 };
-  for (const split of splits) {
-    const relation = content.parts[split];
-    rows[split] = await engine.count(relation);
-    positives[split] = await engine.positives(relation);
-    const local = join(workDir, `${split}.parquet`);
-    await engine.writeParquet(relation, local);
-    await folder.put(`examples/${split}/part-00000.parquet`, local);
-  }
+  for (const split of splits)
+    for (const [index, part] of filesOf(parts, split).entries()) {
+      const file = `${split}.parquet`;
+      await folder.put(
+        `examples/${split}/part-${String(index).padStart(5, '0')}.parquet`,
+        await part.folder.file(file),
+      );
+      await part.folder.forget(file);
+    }
   await folder.putText('statistics.json', JSON.stringify(content.statistics));
   await folder.putText('data-schema.json', JSON.stringify(content.schema));
   await folder.putText('anomalies.json', JSON.stringify(content.anomalies));
@@ -49,18 +51,20 @@ export async function writeSpan(
   await engine.writeParquet(await engine.union(content.rejects.map(({ table }) => table)), rejects);
   await folder.put('rejects.parquet', rejects);
   await folder.putText('rejects.csv', rejectsCsv(content.rejects.flatMap(({ first }) => first)));
-  await folder.putText('images.json', JSON.stringify(Object.fromEntries(content.images)));
+  if (content.images !== undefined) {
+    const images = join(workDir, 'images.parquet');
+    await engine.writeParquet(content.images.index, images);
+    await folder.put('images.parquet', images);
+  }
   for (const [index, table] of content.tables.entries())
     await folder.putText(`tables/${index}.json`, JSON.stringify(table));
-  const { rejectedRows, rejectedImages } = content;
-  const images = content.images.size;
   return folder.finish('span.json', {
     version: 1 as const,
     ...content.head,
-    rows,
-    positives,
+    rows: rowsOf(parts, 'rows'),
+    positives: rowsOf(parts, 'positives'),
     rejectedRows,
-    images,
+    images: content.images?.images ?? 0,
     rejectedImages,
   });
 }

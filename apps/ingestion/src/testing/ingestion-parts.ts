@@ -11,7 +11,7 @@ import { type events, topics } from '@adstocrat/schemas';
 import { PersonalKeys } from '@adstocrat/service-kit';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { askForSpan } from '../batch/ask-for-span.ts';
-import { batchJob, doBatchJob } from '../batch/batch-job.ts';
+import { workOnSpans } from '../batch/work-on-spans.ts';
 import { Watchers } from '../batch/watchers.ts';
 import { removeSpan, removeSpanJob } from '../clean/remove-span-job.ts';
 import { HeldFiles } from '../data/held-files.ts';
@@ -44,7 +44,7 @@ export interface IngestionParts extends IngestDependencies {
 export async function ingestionParts(
   databaseUrl: string,
   folder: string,
-  { instance = 0, leaseMs = 12_000, keys = '5'.repeat(64) } = {},
+  { instance = 0, leaseMs = 12_000, keys = '5'.repeat(64), shardBytes = 64 << 20 } = {},
 ): Promise<IngestionParts> {
   const metadata = await openMetadata(databaseUrl);
   await metadata.migrate();
@@ -60,7 +60,7 @@ export async function ingestionParts(
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
   const held = new HeldFiles(workDir);
   const personalKeys = PersonalKeys.parse(keys, 'a test');
-  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, logger, ...opening };
+  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, shardBytes, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const stopping = new AbortController();
@@ -77,7 +77,7 @@ export async function ingestionParts(
     gather,
     work: () => {
       const work = { concurrency: 1, removeOutput: (uri: string) => clearFolder(store, uri) };
-      jobs.work(batchJob, work, (job) => doBatchJob(dependencies, job));
+      workOnSpans({ dependencies, jobs }, work);
       jobs.work(shardJob, work, (job) => writeShard(dependencies, live, job));
       jobs.work(liveSpanJob, work, (job) => writeLiveSpan(dependencies, live, gather.all.bind(gather), job));
       jobs.work(removeSpanJob, { concurrency: 1 }, (job) => removeSpan(store, job));

@@ -16,8 +16,8 @@ export interface FetchedSpans {
   readonly personalKey: string | undefined;
   readonly statistics: SpanStatistics;
   readonly tables: readonly SpanTable[];
-  /** Value of the image column → sha256 hex, over all spans. */
-  readonly images: ReadonlyMap<string, string>;
+  /** Of the spans that have images, in order: Parquet with the columns `value` (of the image column) and `sha256`. */
+  readonly images: readonly string[];
 }
 
 /** Copies the spans' examples to a folder. Throws where a file is not the one its manifest names. */
@@ -50,12 +50,11 @@ export async function fetchSpans(
   const first = spans[0];
   const manifest = manifests[0];
   if (first === undefined || manifest === undefined) throw new RangeError('there is no span to train on');
-  const images = new Map<string, string>();
-  for (const { uri } of spans) {
-    for (const [value, sha256] of Object.entries(
-      await readJson<Record<string, string>>(store, joinUri(uri, 'images.json')),
-    ))
-      images.set(value, sha256);
+  const images: string[] = [];
+  for (const [index, { uri, span }] of spans.entries()) {
+    const file = manifests[index]?.files['images.parquet'];
+    if (file !== undefined)
+      images.push(...(await fetchByManifest(store, uri, { 'images.parquet': file }, join(folder, `span-${span}`))));
   }
   const tables = Object.keys(manifest.files).filter((path) => path.startsWith('tables/'));
   tables.sort((a, b) => Number.parseInt(a.slice(7), 10) - Number.parseInt(b.slice(7), 10));

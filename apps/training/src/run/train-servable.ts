@@ -13,6 +13,7 @@ import { trainingDevice } from '@adstocrat/tensorflow';
 import { CompiledTransform } from '@adstocrat/transforms';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { fetchSpans } from '../data/fetch-spans.ts';
+import { imageNames } from '../data/image-names.ts';
 import { fitGraph } from '../data/fit-graph.ts';
 import { imagesShown } from '../data/images-shown.ts';
 import { loadExamples, type LoadOptions } from '../data/load-examples.ts';
@@ -109,13 +110,14 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
       'no column is left to learn from: each has one value only, or a different one in every row',
     );
   signal.throwIfAborted();
+  const named = graph.image === undefined ? undefined : await imageNames(engine, fetched.images);
   const images =
-    graph.image === undefined
+    graph.image === undefined || named === undefined
       ? undefined
       : await loadImages({
           store,
           artifactsUrl,
-          digests: fetched.images.values(),
+          digests: named.values(),
           transform: graph.image,
           onProgress: (done, total) => {
             onStep('images', done, total);
@@ -173,7 +175,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
   const { runId, version } = options;
   const warnings = warningsOf(leaks);
   const byName =
-    images && Object.fromEntries([...fetched.images].map(([value, sha]) => [value, images.positions.get(sha) ?? 0]));
+    images && Object.fromEntries([...(named ?? [])].map(([value, sha]) => [value, images.positions.get(sha) ?? 0]));
   const folder = join(workDir, 'servable');
   const manifest = writeServable(folder, {
     head: {

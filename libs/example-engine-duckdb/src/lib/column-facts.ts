@@ -1,14 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type CellKind, cellKinds, type ColumnFacts } from '@adstocrat/statistics';
+import { type CellKind, cellKinds, type PartFacts } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
 import { trimmedCell } from './cell-sql.ts';
+import { distinctOf } from './distinct-hashes.ts';
 import { name } from './sql-text.ts';
 
 /** Characters of a cell that are shown. */
 const shownCharacters = 200;
-
-/** Rows up to which different values are counted one by one. */
-const exactRows = 1_000_000;
 
 /** The years 2000 to 2099 in seconds since 1970. */
 const [first, last] = [946_684_800, 4_102_444_799];
@@ -24,25 +22,29 @@ export async function columnFacts(
   table: string,
   columns: readonly string[],
   rows: number,
-): Promise<readonly ColumnFacts[]> {
-  const facts: ColumnFacts[] = [];
-  for (const column of columns) facts.push(await factsOf(connection, table, column, rows));
+): Promise<readonly PartFacts[]> {
+  const facts: PartFacts[] = [];
+  const values = `${table}_values`;
+  for (const column of columns) {
+    // Each different value is looked at once.
+    await connection.run(
+      `CREATE TEMP TABLE ${name(values)} AS SELECT ${name(column)} AS v, count(*) AS n FROM ${name(table)} GROUP BY 1`,
+    );
+    facts.push(await factsOf(connection, values, column, rows));
+    await connection.run(`DROP TABLE ${name(values)}`);
+  }
   return facts;
 }
 
-async function factsOf(
-  connection: DuckDBConnection,
-  table: string,
-  column: string,
-  rows: number,
-): Promise<ColumnFacts> {
+async function factsOf(connection: DuckDBConnection, values: string, column: string, rows: number): Promise<PartFacts> {
   const numeric = [cellKinds.indexOf('integer'), cellKinds.indexOf('decimal')].join(', ');
   const asEpoch = epochs.map(
-    ([, from, to]) => `count(*) FILTER (k IN (${numeric}) AND try_cast(t AS DOUBLE) BETWEEN ${from} AND ${to})`,
+    ([, from, to]) =>
+      `coalesce(sum(n) FILTER (k IN (${numeric}) AND try_cast(t AS DOUBLE) BETWEEN ${from} AND ${to}), 0)`,
   );
   const found = await connection.runAndReadAll(
-    `SELECT k, count(*), min(left(v, ${shownCharacters})), ${asEpoch.join(', ')} FROM (
-       SELECT v, t, ${cellKind('t')} AS k FROM (SELECT ${name(column)} AS v, ${trimmedCell(column)} AS t FROM ${name(table)})
+    `SELECT k, sum(n), min(left(v, ${shownCharacters})), ${asEpoch.join(', ')} FROM (
+       SELECT v, t, n, ${cellKind('t')} AS k FROM (SELECT v, n, ${trimmedCell('v')} AS t FROM ${name(values)})
      ) GROUP BY k`,
   );
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
@@ -54,30 +56,14 @@ async function factsOf(
     if (example !== null) examples[kind] = String(example);
     for (const [at, one] of some.entries()) counts[at] = (counts[at] ?? 0) + Number(one);
   }
+  const hashes = await distinctOf(connection, name(values));
   return {
     name: column,
     rows,
     cells,
     examples,
-    epochs: Object.fromEntries(epochs.map(([format], at) => [format, counts[at] ?? 0])) as ColumnFacts['epochs'],
-    distinct: await distinctOf(connection, table, column, rows, rows - cells.empty),
+    epochs: Object.fromEntries(epochs.map(([format], at) => [format, counts[at] ?? 0])) as PartFacts['epochs'],
+    distinct: hashes.distinct,
+    hashes,
   };
-}
-
-async function distinctOf(
-  connection: DuckDBConnection,
-  table: string,
-  column: string,
-  rows: number,
-  present: number,
-): Promise<number> {
-  const count = async (how: string): Promise<number> => {
-    const found = await connection.runAndReadAll(`SELECT ${how} FROM ${name(table)}`);
-    return Number(found.getRows()[0]?.[0]);
-  };
-  const exactly = `count(DISTINCT ${name(column)})`;
-  if (rows <= exactRows) return count(exactly);
-  const about = await count(`approx_count_distinct(${name(column)})`);
-  // Ids and keys are told by it: where it is near the number of rows it has to be right.
-  return about > 0.9 * present ? count(exactly) : about;
 }

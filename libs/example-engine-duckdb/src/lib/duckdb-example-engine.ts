@@ -27,10 +27,17 @@ import {
   reservedPrefix,
   type Split,
 } from '@adstocrat/examples';
+import {
+  type PartColumn,
+  type PartNumbers,
+  type PartStatistics,
+  QuantileSketch,
+  type QuantileSummary,
+} from '@adstocrat/statistics';
 import { appendValue } from './append-value.ts';
 import { timeMs, trimmedCell, typedCell, utcOf, writesNoZone } from './cell-sql.ts';
 import { columnFacts } from './column-facts.ts';
-import { momentsOf } from './moments.ts';
+import { numbersOf, termsOf } from './describe-columns.ts';
 import { readTextsInto } from './read-texts.ts';
 import { RejectTable } from './reject-table.ts';
 import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
@@ -114,7 +121,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     });
     const { rows, columns } = scanned;
     const found = await rejects.finish();
-    if (rows === 0) {
+    if (rows === 0 && options.isPart !== true) {
       const [why] = found.first;
       throw new BadData(
         why === undefined && columns.length === 0
@@ -212,17 +219,17 @@ export class DuckDbExampleEngine implements ExampleEngine {
         `SELECT r.${name(rowColumn)}, f.a, ${name(lineColumn)}, ${what} FROM ${name(all.id)} r
          JOIN ${name(files.id)} f ON f.rowid = r.${name(fileColumn)} WHERE ${where}`,
       );
-    const table = await this.#create(
+    const table = await this.#view(
       `SELECT * EXCLUDE (${[rawLabel, rawTime, fileColumn, lineColumn].map(name).join(', ')}) FROM ${name(all.id)}
-       WHERE NOT (${noLabel}) AND NOT (${noTime}) ORDER BY ${name(rowColumn)}`,
+       WHERE NOT (${noLabel}) AND NOT (${noTime})`,
     );
-    await this.#connection.run(`DROP TABLE ${name(all.id)}; DROP TABLE ${name(files.id)}`);
+    await this.#connection.run(`DROP TABLE ${name(files.id)}`);
     return { table, rows: await this.count(table), rejects: await rejects.finish() };
   }
 
-  async rejects(list: readonly Reject[]): Promise<Rejects> {
+  async rejects(list: AsyncIterable<Reject> | Iterable<Reject>): Promise<Rejects> {
     const rejects = await this.#newRejects();
-    for (const reject of list) rejects.add(reject);
+    for await (const reject of list) rejects.add(reject);
     return rejects.finish();
   }
 
@@ -238,23 +245,24 @@ export class DuckDbExampleEngine implements ExampleEngine {
     );
   }
 
-  async withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation> {
-    const map = await this.#textPairs([[...digests.keys()]], (value) => digests.get(value) ?? '');
-    const joined = await this.#create(
-      `SELECT e.*, m.b AS ${name(reservedColumns.image)} FROM ${name(relation.id)} e LEFT JOIN ${name(map.id)} m ON e.${name(column)} = m.a ORDER BY e.${name(rowColumn)}`,
+  withImages(relation: Relation, column: string, index: Relation): Promise<Relation> {
+    return this.#create(
+      `SELECT e.*, m."sha256" AS ${name(reservedColumns.image)} FROM ${name(relation.id)} e LEFT JOIN ${name(index.id)} m ON e.${name(column)} = m."value" ORDER BY e.${name(rowColumn)}`,
     );
-    await this.#connection.run(`DROP TABLE ${name(map.id)}`);
-    return joined;
   }
 
   async split(relation: Relation, rule: SplitRule): Promise<Readonly<Record<Split, Relation>>> {
     if (rule.by === 'time') {
       const time = name(reservedColumns.timeMs);
       const { testAfterMs, validationAfterMs } = rule;
-      return this.#splitBy(
-        relation,
-        `CASE WHEN ${time} > ${testAfterMs} THEN 'test' WHEN ${time} > ${validationAfterMs} THEN 'validation' ELSE 'train' END`,
-      );
+      const [test, later] = [`${time} > ${testAfterMs}`, `${time} > ${validationAfterMs}`];
+      const part = (which: string): Promise<Relation> =>
+        this.#view(`SELECT * FROM ${name(relation.id)} WHERE ${which}`);
+      return {
+        train: await part(`NOT coalesce(${later}, false) AND NOT coalesce(${test}, false)`),
+        validation: await part(`${later} AND NOT (${test})`),
+        test: await part(test),
+      };
     }
     const sideOf = (value: string): Split => {
       const point = splitPoint(value);
@@ -353,16 +361,46 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async moments(relation: Relation, column: string): Promise<Moments> {
-    return momentsOf(this.batches(relation, { columns: [column], batchRows: 65_536 }), column);
+    const { moments } = (await this.#numbers(relation, [column])).get(column) as PartNumbers;
+    return moments;
   }
 
   async quantiles(relation: Relation, column: string, probabilities: readonly number[]): Promise<readonly number[]> {
-    if (probabilities.length === 0) return [];
-    const rows = await this.#rows(
-      `SELECT quantile_disc(${name(column)}::DOUBLE, [${probabilities.join(', ')}]) FROM ${name(relation.id)}`,
+    const { quantiles } = (await this.#numbers(relation, [column])).get(column) as PartNumbers;
+    return quantiles.count === 0 || probabilities.length === 0
+      ? []
+      : QuantileSketch.from([quantiles]).quantiles(probabilities);
+  }
+
+  async describe(
+    relation: Relation,
+    columns: readonly NamedColumn[],
+    onColumn: (done: number) => void = () => undefined,
+  ): Promise<PartStatistics> {
+    const numbers = await this.#numbers(
+      relation,
+      columns.filter(({ type }) => type !== 'string').map((column) => column.name),
     );
-    const list = rows[0]?.[0] as { readonly items: readonly number[] } | null | undefined;
-    return list?.items ?? [];
+    const described: PartColumn[] = [];
+    for (const column of columns) {
+      const { name: own, type } = column;
+      const found = type === 'float' ? undefined : await termsOf(this.#connection, relation.id, column);
+      const numeric = numbers.get(own);
+      described.push({
+        name: own,
+        type,
+        present: found?.present ?? numeric?.moments.count ?? 0,
+        ...(numeric === undefined ? {} : { numbers: numeric }),
+        ...(found === undefined ? {} : { terms: found.terms }),
+      });
+      onColumn(described.length);
+    }
+    return { rows: await this.count(relation), positives: await this.positives(relation), columns: described };
+  }
+
+  #numbers(relation: Relation, columns: readonly string[]): Promise<ReadonlyMap<string, PartNumbers>> {
+    if (columns.length === 0) return Promise.resolve(new Map());
+    return numbersOf(this.batches(relation, { columns, batchRows: 8192 }), columns);
   }
 
   async vocabulary(
@@ -379,6 +417,14 @@ export class DuckDbExampleEngine implements ExampleEngine {
       terms: rows.map(([value, count]) => ({ value: String(value), count: Number(count) })),
       distinct: Number(distinct[0]?.[0]),
     };
+  }
+
+  async distinctRows(relation: Relation, column: string): Promise<Relation> {
+    const value = name(column);
+    return this.#create(
+      `SELECT row_number() OVER () AS ${name(rowColumn)}, ${value} FROM (
+         SELECT DISTINCT ${value} FROM ${name(relation.id)} WHERE ${value} IS NOT NULL ORDER BY 1)`,
+    );
   }
 
   async distinct(relation: Relation, column: string): Promise<readonly string[]> {
@@ -417,14 +463,47 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   /** Not copied: what is asked of the relation reads the files, and only the columns that it needs. */
-  async openParquet(paths: readonly string[]): Promise<Relation> {
+  async openParquet(
+    paths: readonly string[],
+    scanned?: { readonly names: readonly string[]; readonly before: number; readonly columns: readonly string[] },
+  ): Promise<Relation> {
     const view = this.#newTable();
     const files = `read_parquet([${paths.map(text).join(', ')}])`;
+    const { names = [], before = 0, columns = [] } = scanned ?? {};
+    const there = columns.length === 0 ? [] : (await this.#rows(`DESCRIBE SELECT * FROM ${files}`)).map(([one]) => one);
+    const absent = columns.filter((column) => !there.includes(column));
+    const missing = absent.map((column) => `, NULL::VARCHAR AS ${name(column)}`);
     await this.#connection.run(
-      `CREATE VIEW ${name(view.id)} AS SELECT row_number() OVER () AS ${name(rowColumn)}, * FROM ${files}`,
+      `CREATE VIEW ${name(view.id)} AS SELECT ${before} + row_number() OVER () AS ${name(rowColumn)}, *${missing.join('')} FROM ${files}`,
     );
     this.#parquet.set(view.id, files);
+    if (names.length > 0) this.#files.set(view.id, names);
     return view;
+  }
+
+  hashRows(relation: Relation, column: string): Promise<Relation> {
+    return this.#view(`SELECT ${name(rowColumn)}, hash(${name(column)}) AS h FROM ${name(relation.id)}`);
+  }
+
+  async countDistinct(relation: Relation, column: string): Promise<number> {
+    return Number((await this.#rows(`SELECT count(DISTINCT ${name(column)}) FROM ${name(relation.id)}`))[0]?.[0]);
+  }
+
+  async times(
+    relation: Relation,
+    { column, format, zone }: NonNullable<PrepareOptions['eventTime']>,
+  ): Promise<QuantileSummary> {
+    const sketch = new QuantileSketch();
+    const moment =
+      zone === undefined
+        ? 'ms'
+        : `CASE WHEN ${writesNoZone(trimmedCell('cell'), format)} THEN ${utcOf('ms', zone)} ELSE ms END`;
+    const query = `SELECT ${moment} FROM (
+        SELECT ${timeMs(column, format)} AS ms, ${name(column)} AS cell, ${name(rowColumn)} AS row FROM ${name(relation.id)}
+      ) WHERE ms IS NOT NULL ORDER BY row`;
+    for await (const chunk of this.#chunks(query))
+      for (const value of chunk.getColumnValues(0)) sketch.add(Number(value));
+    return sketch.summary();
   }
 
   /** Relations that are files: their rows come in order without a sort, which would hold them all. */
@@ -485,6 +564,13 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const table = this.#newTable();
     await this.#connection.run(`CREATE TABLE ${name(table.id)} AS ${select}`);
     return table;
+  }
+
+  /** Read anew whenever it is asked. Of a table's rows, without a join: they keep their order. */
+  async #view(select: string): Promise<Relation> {
+    const view = this.#newTable();
+    await this.#connection.run(`CREATE VIEW ${name(view.id)} AS ${select}`);
+    return view;
   }
 
   async #rows(query: string): Promise<readonly (readonly unknown[])[]> {

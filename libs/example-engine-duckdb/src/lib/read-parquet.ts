@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { BadData, type DataFile, type Lists } from '@adstocrat/example-engine';
-import { headerOf } from './csv-header.ts';
+import { BadData, type DataFile, headerOf, type Lists } from '@adstocrat/example-engine';
 import { type ParquetColumn, parquetColumns } from './parquet-columns.ts';
 import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn, rowColumn } from './row-column.ts';

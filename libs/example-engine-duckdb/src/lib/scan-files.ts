@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   BadData,
+  checkOneKind,
+  columnsOfDrop,
   type DataFile,
   type Delimiter,
-  type FileKind,
+  type Header,
   type Lists,
   type Reject,
   type ScannedFile,
   type ScanOptions,
 } from '@adstocrat/example-engine';
 import { reservedPrefix } from '@adstocrat/examples';
-import { type Header, headerOf, sharedColumns } from './csv-header.ts';
 import { loadParquet, openParquetFile, type ParquetFile } from './read-parquet.ts';
 import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn, rowColumn } from './row-column.ts';
@@ -71,14 +72,14 @@ export async function scanFilesInto(
       done.rows += one.rows;
       parts.options.onProgress?.(done);
       if (part !== undefined) found.push(part);
-      const other = scanned.find(({ kind, rows }) => kind !== one.kind && rows > 0);
-      if (one.rows > 0 && other !== undefined)
-        throw new BadData(
-          `${one.name} is ${kindNames[one.kind]}, ${other.name} is ${kindNames[other.kind]}: files of one drop are of one kind; name those of one of them in data.examples of task.yaml`,
-        );
       scanned.push(one);
+      checkOneKind(scanned);
     }
-    const columns = columnsOf(found, scanned, parts.options.withheld);
+    const columns = columnsOfDrop(
+      found.map(({ file: { name: of }, header }) => ({ name: of, header })),
+      scanned,
+      parts.options.withheld,
+    );
     await connection.run(
       `CREATE TABLE ${name(table)} (${name(rowColumn)} BIGINT, ${name(fileColumn)} INTEGER, ${name(lineColumn)} BIGINT${columns.map((one) => `, ${name(one)} VARCHAR`).join('')})`,
     );
@@ -88,8 +89,6 @@ export async function scanFilesInto(
     rmSync(parts.folder, { recursive: true, force: true });
   }
 }
-
-export const kindNames: Readonly<Record<FileKind, string>> = { csv: 'CSV', jsonl: 'lines of JSON', parquet: 'Parquet' };
 
 async function look(
   connection: DuckDBConnection,
@@ -136,17 +135,6 @@ async function look(
   const records = { path, delimiter: format.delimiter, isRagged: false };
   const part = header && { file, number, header, rows, records };
   return { ...is, format, kind: 'csv', rows, unnamedIndex: header?.fields[0] === '', part };
-}
-
-/** What lines of JSON have among them all; of other files what each has. */
-function columnsOf(parts: readonly Part[], scanned: readonly ScannedFile[], withheld = false): readonly string[] {
-  if (!scanned.some(({ kind, rows }) => kind === 'jsonl' && rows > 0))
-    return sharedColumns(
-      parts.map(({ file, header }) => ({ name: file.name, header })),
-      withheld,
-    );
-  const keys = [...new Set(parts.flatMap(({ header }) => header.fields))];
-  return headerOf(keys, parts[0]?.file.name ?? '').fields;
 }
 
 /** In the order of files. Returns how many rows there are. */

@@ -2,12 +2,13 @@ import {
   BadData,
   type DataFile,
   fieldsOf,
+  type Header,
+  headerOf,
   type RawRecord,
   RecordReader,
   recordOf,
   type Reject,
 } from '@adstocrat/example-engine';
-import { headerOf, type Header } from './csv-header.ts';
 import { RecordWriter } from './record-writer.ts';
 import type { TextBytes } from './text-bytes.ts';
 

@@ -1,5 +1,5 @@
 import type { Column, ColumnarBatch, ColumnType, PersonalRule, Split, TimeFormat, Zone } from '@adstocrat/examples';
-import type { ColumnFacts } from '@adstocrat/statistics';
+import type { PartFacts, PartMoments, PartStatistics, QuantileSummary } from '@adstocrat/statistics';
 import type { Delimiter, Encoding } from './records/dialect.ts';
 import type { Lists } from './records/json-cells.ts';
 
@@ -28,6 +28,8 @@ export interface ScanOptions extends Partial<TextFormat> {
   readonly withheld?: boolean;
   /** Told now and then how far it is: bytes of all files together as they lie (packed where they are), and rows that were read of them. */
   readonly onProgress?: (progress: { readonly bytes: number; readonly rows: number }) => void;
+  /** There are other files, in other scans: no rows in these are no error. */
+  readonly isPart?: boolean;
 }
 
 export interface NamedColumn {
@@ -67,11 +69,11 @@ export interface Rejects {
 /** Rejects that are shown one by one. */
 export const shownRejects = 1000;
 
-/** What a scan of files found. Every column is text; {@link ColumnFacts} say what its cells look like. */
+/** What a scan of files found. Every column is text; {@link PartFacts} say what its cells look like. */
 export interface ScanResult {
   readonly table: Relation;
   readonly rows: number;
-  readonly columns: readonly ColumnFacts[];
+  readonly columns: readonly PartFacts[];
   readonly rejects: Rejects;
   readonly files: readonly ScannedFile[];
 }
@@ -92,15 +94,7 @@ export interface Relation {
 }
 
 /** Moments of a numeric column over its present values. Exact, in a fixed order: the same for 1 and N threads. */
-export interface Moments {
-  readonly count: number;
-  readonly missing: number;
-  readonly mean: number;
-  /** Population standard deviation. */
-  readonly deviation: number;
-  readonly min: number;
-  readonly max: number;
-}
+export type Moments = PartMoments;
 
 export interface TermCount {
   readonly value: string;
@@ -142,11 +136,11 @@ export interface ExampleEngine {
     options: PrepareOptions,
   ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: Rejects }>;
   /** What else was set aside, as {@link Rejects}. */
-  rejects(list: readonly Reject[]): Promise<Rejects>;
+  rejects(list: AsyncIterable<Reject> | Iterable<Reject>): Promise<Rejects>;
   /** The rows of relations that have the same columns, in order. */
   union(relations: readonly Relation[]): Promise<Relation>;
-  /** Adds the reserved image column from a map of image column value → sha256. */
-  withImages(relation: Relation, column: string, digests: ReadonlyMap<string, string>): Promise<Relation>;
+  /** Adds the reserved image column from an index with the columns `value` and `sha256`, by the image column's value. */
+  withImages(relation: Relation, column: string, index: Relation): Promise<Relation>;
   /** Puts every row into one split. Hash: splitmix of the value's UTF-8 bytes, see `splitPoint`. */
   split(relation: Relation, rule: SplitRule): Promise<Readonly<Record<Split, Relation>>>;
   /** Rows → a relation, a batch at a time. Batches have these columns, in any order; one that a batch lacks is missing in its rows. */
@@ -177,7 +171,7 @@ export interface ExampleEngine {
   /** Sum of the reserved label column. */
   positives(relation: Relation): Promise<number>;
   moments(relation: Relation, column: string): Promise<Moments>;
-  /** Values at the probabilities, ascending, of present values (nearest rank: always a value that occurs). */
+  /** Values at the probabilities, ascending, of present values (nearest rank: always a value that occurs), as `QuantileSketch` has them. */
   quantiles(relation: Relation, column: string, probabilities: readonly number[]): Promise<readonly number[]>;
   /** Values with their counts, by count descending, then by UTF-8 bytes ascending. Numeric columns as their canonical decimal text. */
   vocabulary(
@@ -185,12 +179,36 @@ export interface ExampleEngine {
     column: string,
     options?: { readonly limit?: number; readonly minCount?: number },
   ): Promise<{ readonly terms: readonly TermCount[]; readonly distinct: number }>;
+  /**
+   * Moments and quantiles of numeric columns, frequent values of integers and texts, in bounded memory: of several relations they can be
+   * put together. `onColumn` is told how many are done.
+   */
+  describe(
+    relation: Relation,
+    columns: readonly NamedColumn[],
+    onColumn?: (done: number) => void,
+  ): Promise<PartStatistics>;
+  /** The column alone, each value that is not missing once, ascending by bytes. */
+  distinctRows(relation: Relation, column: string): Promise<Relation>;
   /** Distinct non-missing values of a column, ascending by bytes. */
   distinct(relation: Relation, column: string): Promise<readonly string[]>;
   /** Writes Parquet to a local path, in row order. */
   writeParquet(relation: Relation, path: string): Promise<void>;
-  /** The rows in the order of files and rows. The files are read whenever the relation is: they stay as they are until then. */
-  openParquet(paths: readonly string[]): Promise<Relation>;
+  /**
+   * The rows in the order of files and rows. The files are read whenever the relation is: they stay as they are until then. Of rows that
+   * were scanned `names` are the scanned files', `before` says how many rows come before these, and a column that the files lack is
+   * missing everywhere.
+   */
+  openParquet(
+    paths: readonly string[],
+    scanned?: { readonly names: readonly string[]; readonly before: number; readonly columns: readonly string[] },
+  ): Promise<Relation>;
+  /** A hash of each value of a column, which two parts of one drop have in common where the values are the same. */
+  hashRows(relation: Relation, column: string): Promise<Relation>;
+  /** How many different values a column has, exactly. */
+  countDistinct(relation: Relation, column: string): Promise<number>;
+  /** A text column's cells read as times of this format, those that are none left out. */
+  times(relation: Relation, time: NonNullable<PrepareOptions['eventTime']>): Promise<QuantileSummary>;
   /** Rows in order, in batches of at most `batchRows`. */
   batches(
     relation: Relation,

@@ -3,10 +3,10 @@ import type { Split } from './columnar-batch.ts';
 /**
  * `span.json`, the root of a span's folder `spans/<task>/<number>-<attempt>`:
  *
- * - `examples/<split>/part-00000.parquet`: raw columns as in the data schema, and the reserved columns
+ * - `examples/<split>/part-<number>.parquet`, one or more: raw columns as in the data schema, and the reserved columns
  * - `statistics.json`, `data-schema.json`, `anomalies.json`
- * - `rejects.csv`: file,line,reason of every row or image set aside
- * - `images.json`: {"<value of the image column>": "<sha256 hex>"}, for every image in the span
+ * - `rejects.parquet`: file, line, reason, column and text of every row or image set aside; `rejects.csv`: the first thousand
+ * - `images.parquet` where the task has images: columns `value` (of the image column) and `sha256`, a row for every image in the span
  *
  * Image bytes lie once per content, for all spans, at `<artifacts>/images/<sha256>`.
  * Tables joined in are kept whole as `tables/<index>.json` ({@link SpanTable}).

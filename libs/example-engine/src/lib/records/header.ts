@@ -1,4 +1,4 @@
-import { BadData } from '@adstocrat/example-engine';
+import { BadData } from '../example-engine.ts';
 import { reservedPrefix } from '@adstocrat/examples';
 
 /** A CSV file's columns. */

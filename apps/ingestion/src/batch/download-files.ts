@@ -1,25 +1,28 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ArtifactInfo } from '@adstocrat/artifact-store';
 import { downloadListed } from '../data/download-listed.ts';
 import type { HeldFiles } from '../data/held-files.ts';
-import type { OnProgress } from '../span/draft-span.ts';
+import type { OnProgress } from '../shards/shard-work.ts';
 import type { Input } from './find-input.ts';
 
 /** Files at once: a bucket answers each slowly and many well. */
 const concurrency = 4;
 
 /**
- * Brings the examples and tables, as they were listed, into a folder: from what is held of them, else from their store. Path of each
- * by URI. Throws what {@link downloadListed} does.
+ * Brings objects, as they were listed, into a folder: from what is held of them, else from their store. Path of each by URI. Throws what
+ * {@link downloadListed} does.
  */
-export async function downloadInput(
-  { source, baseUri, files, tables }: Input,
+export async function downloadFiles(
+  { source, baseUri }: Pick<Input, 'source' | 'baseUri'>,
+  objects: readonly ArtifactInfo[],
   folder: string,
   held: HeldFiles,
   onProgress: OnProgress,
 ): Promise<ReadonlyMap<string, string>> {
-  const objects = [...files, ...tables.flat()];
   const total = objects.reduce((sum, { bytes }) => sum + bytes, 0);
   const local = new Map<string, string>();
+  mkdirSync(folder, { recursive: true });
   let done = 0;
   const onBytes = (bytes: number): void => {
     done += bytes;

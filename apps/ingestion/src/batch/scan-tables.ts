@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { ExampleEngine, ScanResult } from '@adstocrat/example-engine';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { scanOptions } from '../plan/scan-options.ts';
+import { checkTolerated } from '../plan/tolerated.ts';
+import { downloadFiles } from './download-files.ts';
+import type { Input } from './find-input.ts';
+
+/** A table that is joined by a column of the same name. */
+export interface ScannedKeyTable {
+  readonly scan: ScanResult;
+  readonly path: string;
+  readonly key: string;
+}
+
+/** Scans the tables, which fit in memory. Throws BadData where too much of one must be set aside. */
+export async function scanTables(
+  { held }: Pick<IngestDependencies, 'held'>,
+  engine: ExampleEngine,
+  input: Input,
+  workDir: string,
+): Promise<readonly ScannedKeyTable[]> {
+  const { task, tables } = input;
+  const scanned: ScannedKeyTable[] = [];
+  for (const [index, { path, key }] of task.data.tables.entries()) {
+    const files = tables[index] ?? [];
+    const local = await downloadFiles(input, files, join(workDir, `table-${index}`), held, () => undefined);
+    // A table may be of another kind than the examples.
+    const { kind: _, ...options } = scanOptions(task);
+    const scan = await engine.scan(
+      files.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri })),
+      options,
+    );
+    checkTolerated(path, scan.rows, [scan.rejects], task.data.tolerate);
+    scanned.push({ scan, path, key });
+  }
+  return scanned;
+}
