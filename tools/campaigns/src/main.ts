@@ -9,8 +9,9 @@ const { values, positionals } = parseArgs({
     bus: { type: 'string', default: 'postgres' },
     seed: { type: 'string' },
     predictions: { type: 'string' },
-    rows: { type: 'string', default: '1000000' },
+    rows: { type: 'string' },
     versions: { type: 'string' },
+    kills: { type: 'string' },
     small: { type: 'boolean', default: false },
     forget: { type: 'boolean', default: false },
     only: { type: 'string' },
@@ -54,6 +55,13 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
       ...(values.only === undefined ? undefined : { only: values.only }),
     }),
   'train-kills': async () => (await import('./train-kills/train-kills.ts')).trainKills(choice.seed, say),
+  'ingest-kills': async () =>
+    (await import('./ingest-kills/ingest-kills.ts')).ingestKills({
+      rows: Number(values.rows ?? 5_000_000),
+      kills: Number(values.kills ?? 50),
+      seed: choice.seed,
+      say,
+    }),
   replay: async () =>
     (await import('./replay/replay.ts')).replay({
       predictions: Number(values.predictions ?? 100_000),
@@ -67,7 +75,10 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
     return swaps(values.small ? smallSwapPlan : wholeSwapPlan, say);
   },
   'transform-bytes': async () =>
-    (await import('./transform-bytes/transform-bytes.ts')).transformBytes({ rows: Number(values.rows), say }),
+    (await import('./transform-bytes/transform-bytes.ts')).transformBytes({
+      rows: Number(values.rows ?? 1_000_000),
+      say,
+    }),
   kafka: async () => (await import('./story-on-kafka.ts')).storyOnKafka(),
   ports: async () => (await import('./two-commands.ts')).twoCommands(10),
   kills: async () => (await import('./kills.ts')).killCampaign(),
