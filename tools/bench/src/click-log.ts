@@ -17,19 +17,24 @@ function random(seed: number): () => number {
 const categoricals = [50, 2000, 20, 8, 500, 12, 100, 5, 30];
 const numerics = 8;
 
-/** A click log of 20 columns: label, id, time, nine categorical and eight numeric, with 3 % missing values. About 10 % clicks. */
-export async function writeClickLog(folder: string, rows: number, seed: number): Promise<void> {
+/** A click log of 20 columns: label, id, time, nine categorical and eight numeric, with 3 % missing values. About 10 % clicks. Of many files each is a part. */
+export async function writeClickLog(
+  folder: string,
+  rows: number,
+  seed: number,
+  part: { readonly number: number; readonly from: number; readonly of: number } = { number: 0, from: 0, of: rows },
+): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const next = random(seed);
+  const next = random(seed + part.number);
   const weights = categoricals.map((size) => Array.from({ length: size }, () => next() * 2 - 1));
-  const sink = createWriteStream(join(folder, 'part-000.csv'));
+  const sink = createWriteStream(join(folder, `part-${String(part.number).padStart(3, '0')}.csv`));
   const names = [
     ...categoricals.map((_, index) => `c${index}`),
     ...Array.from({ length: numerics }, (_, index) => `n${index}`),
   ];
   sink.write(`clicked,row,at,${names.join(',')}\n`);
   let block = '';
-  for (let row = 0; row < rows; row += 1) {
+  for (let row = part.from; row < part.from + rows; row += 1) {
     let logit = -2.6;
     const fields: string[] = [];
     for (const [index, size] of categoricals.entries()) {
@@ -43,7 +48,7 @@ export async function writeClickLog(folder: string, rows: number, seed: number):
       fields.push(next() < 0.03 ? '' : value.toFixed(4));
     }
     const clicked = next() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
-    const at = new Date(Date.UTC(2026, 0, 1) + Math.floor((row / rows) * 30 * 86_400_000)).toISOString();
+    const at = new Date(Date.UTC(2026, 0, 1) + Math.floor((row / part.of) * 30 * 86_400_000)).toISOString();
     block += `${clicked},r${row},${at},${fields.join(',')}\n`;
     if (block.length > 1 << 20) {
       if (!sink.write(block)) await once(sink, 'drain');
