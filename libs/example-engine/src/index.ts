@@ -1,5 +1,5 @@
 export { splitPoint } from './lib/split-point.ts';
-export { BadData, fileKinds, shownRejects } from './lib/example-engine.ts';
+export { BadData, fileKinds, originColumns, shownRejects } from './lib/example-engine.ts';
 export type {
   DataFile,
   ExampleEngine,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { BadData, type DataFile } from '@adstocrat/example-engine';
+import { BadData, type DataFile, originColumns } from '@adstocrat/example-engine';
 import { type Column, reservedColumns } from '@adstocrat/examples';
 import { valueVectors } from '@adstocrat/examples/testing';
 import { DuckDbExampleEngine } from './duckdb-example-engine.ts';
@@ -451,5 +451,22 @@ describe('join', () => {
     const examples = await engine.scan([file('left2.csv', 'k,y\n2,1\n')]);
     const table = await engine.scan([file('right2.csv', 'k,c\n1,red\n1,blue\n')]);
     await expect(engine.join(examples.table, table.table, 'k')).rejects.toThrow('key k = "1" more than once');
+  });
+});
+
+describe('typed with its origin', () => {
+  it('says where each row stands, over files and rejects, and writes a part of the rows', async () => {
+    const files = [file('one.csv', 'a,b\n1,x\n2,"two\nlines"\n3\n4,y\n'), file('two.csv', 'b,a\nz,5\n')];
+    const scan = await engine.scan(files);
+    // Columns may be called as the engine's own helpers are.
+    const typed = await engine.typed(scan.table, [{ name: 'a', type: 'integer' }], { origin: true });
+    const path = join(folder, 'part.parquet');
+    await engine.writeParquet(typed, path, { from: 1, to: 4 });
+    const part = await engine.collect(await engine.openParquet([path]), ['a', originColumns.file, originColumns.line]);
+    expect(part.get('a')?.values).toEqual(Float64Array.of(2, 4, 5));
+    const [one, two] = files.map(({ name }) => name);
+    expect(part.get(originColumns.file)?.values).toEqual([one, one, two]);
+    // The record of two lines begins on the third; the short one is on the fifth.
+    expect(part.get(originColumns.line)?.values).toEqual(Float64Array.of(3, 6, 2));
   });
 });

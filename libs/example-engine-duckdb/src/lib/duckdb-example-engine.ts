@@ -8,6 +8,7 @@ import {
   type LabelRule,
   type Moments,
   type NamedColumn,
+  originColumns,
   type PrepareOptions,
   type Reject,
   type Rejects,
@@ -25,6 +26,7 @@ import {
   type ColumnType,
   reservedColumns,
   reservedPrefix,
+  rowsOf,
   type Split,
 } from '@adstocrat/examples';
 import {
@@ -140,13 +142,27 @@ export class DuckDbExampleEngine implements ExampleEngine {
   /** Names of the files of scanned relations and those made from them, by the number in a row. */
   readonly #files = new Map<string, readonly string[]>();
 
-  async typed(relation: Relation, columns: readonly TypedColumn[]): Promise<Relation> {
+  async typed(
+    relation: Relation,
+    columns: readonly TypedColumn[],
+    { origin = false }: { readonly origin?: boolean } = {},
+  ): Promise<Relation> {
     const casts = columns.map(
       (column) => `${typedCell(column.name, column.type, column.decimal)} AS ${name(column.name)}`,
     );
-    return this.#create(
-      `SELECT ${[name(rowColumn), ...casts].join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
+    if (!origin)
+      return this.#create(
+        `SELECT ${[name(rowColumn), ...casts].join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
+      );
+    const files = await this.#textPairs([this.#files.get(relation.id) ?? []], (file) => file);
+    const where = [name(originColumns.file), `${name(lineColumn)} AS ${name(originColumns.line)}`];
+    const typed = await this.#create(
+      `SELECT ${[name(rowColumn), ...casts, ...where].join(', ')} FROM ${name(relation.id)}
+       JOIN (SELECT rowid AS ${name(fileColumn)}, a AS ${name(originColumns.file)} FROM ${name(files.id)}) USING (${name(fileColumn)})
+       ORDER BY ${name(rowColumn)}`,
     );
+    await this.#connection.run(`DROP TABLE ${name(files.id)}`);
+    return typed;
   }
 
   async join(relation: Relation, table: Relation, key: string): Promise<Relation> {
@@ -455,10 +471,16 @@ export class DuckDbExampleEngine implements ExampleEngine {
     }
   }
 
-  async writeParquet(relation: Relation, path: string): Promise<void> {
+  async writeParquet(
+    relation: Relation,
+    path: string,
+    part?: { readonly from: number; readonly to: number },
+  ): Promise<void> {
+    const rows =
+      part === undefined ? '' : ` WHERE ${name(rowColumn)} > ${part.from} AND ${name(rowColumn)} <= ${part.to}`;
     // Not sorted: a relation lies in row order, and a copy keeps the order in which rows lie. A sort would hold them all.
     await this.#connection.run(
-      `COPY (SELECT * EXCLUDE (${name(rowColumn)}) FROM ${name(relation.id)}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)`,
+      `COPY (SELECT * EXCLUDE (${name(rowColumn)}) FROM ${name(relation.id)}${rows}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)`,
     );
   }
 
@@ -621,21 +643,6 @@ function labelValue({ column, positive, negative }: LabelRule): string {
 }
 
 function* sliced(batch: ColumnarBatch, batchRows: number): Generator<ColumnarBatch> {
-  if (batch.rows <= batchRows) {
-    yield batch;
-    return;
-  }
-  for (let start = 0; start < batch.rows; start += batchRows) {
-    const end = Math.min(batch.rows, start + batchRows);
-    const columns = new Map<string, Column>();
-    for (const [column, whole] of batch.columns) {
-      columns.set(
-        column,
-        whole.type === 'string'
-          ? { type: whole.type, values: whole.values.slice(start, end) }
-          : { type: whole.type, values: whole.values.slice(start, end) },
-      );
-    }
-    yield { rows: end - start, columns };
-  }
+  if (batch.rows <= batchRows) yield batch;
+  else for (let start = 0; start < batch.rows; start += batchRows) yield rowsOf(batch, start, start + batchRows);
 }

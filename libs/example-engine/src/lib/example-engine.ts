@@ -1,4 +1,13 @@
-import type { Column, ColumnarBatch, ColumnType, PersonalRule, Split, TimeFormat, Zone } from '@adstocrat/examples';
+import {
+  type Column,
+  type ColumnarBatch,
+  type ColumnType,
+  type PersonalRule,
+  reservedPrefix,
+  type Split,
+  type TimeFormat,
+  type Zone,
+} from '@adstocrat/examples';
 import type { PartFacts, PartMoments, PartStatistics, QuantileSummary } from '@adstocrat/statistics';
 import type { Delimiter, Encoding } from './records/dialect.ts';
 import type { Lists } from './records/json-cells.ts';
@@ -31,6 +40,9 @@ export interface ScanOptions extends Partial<TextFormat> {
   /** There are other files, in other scans: no rows in these are no error. */
   readonly isPart?: boolean;
 }
+
+/** Of rows that say where they come from. file: string, the file's name · line: integer, see {@link Reject}. */
+export const originColumns = { file: `${reservedPrefix}origin_file`, line: `${reservedPrefix}origin_line` } as const;
 
 export interface NamedColumn {
   readonly name: string;
@@ -123,8 +135,15 @@ export interface ExampleEngine {
    * that is not in `lists`, a damaged file.
    */
   scan(files: readonly DataFile[], options?: ScanOptions): Promise<ScanResult>;
-  /** Text columns as values of these types, without the others. A cell that is no value of its column's type is missing. */
-  typed(relation: Relation, columns: readonly TypedColumn[]): Promise<Relation>;
+  /**
+   * Scanned text columns as values of these types, without the others. A cell that is no value of its column's type is missing. With
+   * `origin` each row also has {@link originColumns}: where it stands.
+   */
+  typed(
+    relation: Relation,
+    columns: readonly TypedColumn[],
+    options?: { readonly origin?: boolean },
+  ): Promise<Relation>;
   /** Adds the table's columns (but the key) to each row, by the key column of the same name. No match: missing values. Throws {@link BadData} where a key is there twice or a column's name is taken. */
   join(relation: Relation, table: Relation, key: string): Promise<Relation>;
   /**
@@ -192,8 +211,8 @@ export interface ExampleEngine {
   distinctRows(relation: Relation, column: string): Promise<Relation>;
   /** Distinct non-missing values of a column, ascending by bytes. */
   distinct(relation: Relation, column: string): Promise<readonly string[]>;
-  /** Writes Parquet to a local path, in row order. */
-  writeParquet(relation: Relation, path: string): Promise<void>;
+  /** Writes Parquet to a local path, in row order. With a `part` of a typed relation: its rows after the first `from`, up to `to`. */
+  writeParquet(relation: Relation, path: string, part?: { readonly from: number; readonly to: number }): Promise<void>;
   /**
    * The rows in the order of files and rows. The files are read whenever the relation is: they stay as they are until then. Of rows that
    * were scanned `names` are the scanned files', `before` says how many rows come before these, and a column that the files lack is

@@ -15,6 +15,14 @@ export interface ColumnarBatch {
   readonly columns: ReadonlyMap<string, Column>;
 }
 
+/** The rows after the first `from`, up to `to`. */
+export function rowsOf({ rows, columns }: ColumnarBatch, from: number, to: number): ColumnarBatch {
+  const end = Math.min(rows, to);
+  const cut = ({ type, values }: Column): Column =>
+    type === 'string' ? { type, values: values.slice(from, end) } : { type, values: values.slice(from, end) };
+  return { rows: end - from, columns: new Map(Array.from(columns, ([name, column]) => [name, cut(column)] as const)) };
+}
+
 /** What part of a span an example belongs to. */
 export type Split = 'train' | 'validation' | 'test';
 

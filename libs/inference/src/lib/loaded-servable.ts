@@ -1,5 +1,5 @@
 import type { DataSchema } from '@adstocrat/data-validation';
-import { type Column, type ColumnarBatch, columnOf } from '@adstocrat/examples';
+import { type Column, type ColumnarBatch, columnOf, rowsOf } from '@adstocrat/examples';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
 import { CompiledTransform, type ModelInput, type TransformGraph } from '@adstocrat/transforms';
@@ -125,7 +125,7 @@ export class LoadedServable {
     const times: number[] = [];
     let together = true;
     for (let row = 0; row < Math.min(rows, 32); row += 1) {
-      const one = rowOf(batch, row);
+      const one = rowsOf(batch, row, row + 1);
       const begin = performance.now();
       const [alone] = await this.score(one);
       times.push(performance.now() - begin);
@@ -145,17 +145,4 @@ export class LoadedServable {
     const type = this.schema.columns.find((column) => column.name === name)?.type ?? 'string';
     return columnOf(type, values);
   }
-}
-
-function rowOf(batch: ColumnarBatch, row: number): ColumnarBatch {
-  const columns = new Map<string, Column>();
-  for (const [name, column] of batch.columns) {
-    columns.set(
-      name,
-      column.type === 'string'
-        ? { type: 'string', values: column.values.slice(row, row + 1) }
-        : { type: column.type, values: column.values.slice(row, row + 1) },
-    );
-  }
-  return { rows: 1, columns };
 }
