@@ -58,12 +58,22 @@ function addPipelineCommands(program: Command): void {
     .addHelpText('after', examples(['npx adstocrat init --data ./logs --label clicked']))
     .action(async (options) => (await import('./commands/init.ts')).init(options));
   withSystem(program.command('predict'))
-    .description('score the rows of a CSV through the serving code: `id,score` out')
+    .description('score the rows of a file through the serving code: `id,score` out')
     .requiredOption('--model <name>', 'a model in service (see models)')
-    .requiredOption('--in <file>', 'CSV with a header; .gz is unzipped')
+    .requiredOption('--in <file>', 'CSV with a header, lines of JSON or Parquet; .gz and .zst are unpacked')
     .requiredOption('--out <file>', 'CSV with id and score')
     .option('--allow-missing', 'score rows though the file lacks columns of the model: their values are missing then')
-    .addHelpText('after', examples(['npx adstocrat predict --model ad-clicks --in rows.csv --out scores.csv']))
+    .option(
+      '--batch',
+      'as a batch, which goes on where it was when the command is given again; files of 64 MiB or more always are',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        'npx adstocrat predict --model ad-clicks --in rows.csv --out scores.csv',
+        'npx adstocrat predict --model ad-clicks --in month.parquet --out scores.csv --batch',
+      ]),
+    )
     .action(async (options) => (await import('./commands/predict.ts')).predict(options));
 }
 

@@ -8,6 +8,10 @@ import { clockFrom, Entrance, LoadShedder, PersonalKeys, PredictionKeys, type Re
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import { allowOrigins, RestServer } from '@adstocrat/service-kit/rest';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { batchesAlone, batchesOfServer } from './batches/compose-batches.ts';
+import { batchRoutes } from './batches/grpc-routes.ts';
+import { guardedBatchService } from './batches/message-guard.ts';
+import { batchRest } from './batches/rest-routes.ts';
 import { ClickScores } from './click/click-scores.ts';
 import { clickRoutes } from './click/grpc-routes.ts';
 import { guardedClickService } from './click/message-guard.ts';
@@ -46,19 +50,29 @@ import { endpoints, restRoutes } from './tensorflow-serving/rest-routes.ts';
 import { ServedModels } from './tensorflow-serving/served-models.ts';
 
 /**
- * The only place of serving that names an adapter. Returns what to run, in starting order. Serving needs neither database nor
- * bus to answer: it starts and stays healthy without them. With `SERVING_PROCESSES` it is the supervisor of that many.
+ * The only place of serving that names an adapter, with `compose-batches.ts`. Returns what to run, in starting order. Serving needs
+ * neither database nor bus to answer: it starts and stays healthy without them. With `SERVING_PROCESSES` it is the supervisor of that
+ * many, with `BATCHES=alone` it works on batches and answers nobody.
  */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, WORK_DIR: workDir } = config;
   const count = config.SERVING_PROCESSES;
-  if (count > 0 && cluster.isPrimary)
+  if (count > 0 && cluster.isPrimary && config.BATCHES !== 'alone')
     return [new Supervisor({ workDir, count, graceMs: config.SHUTDOWN_GRACE_MS, logger })];
   const link: SupervisorLink = new SupervisorLink(workDir, () => readiness.ready);
   const neighbours = (): readonly string[] => neighbourFolders(workDir, link.supervised);
-  const platform = hasRegistry(config) ? await openPlatform('serving', config, logger, signal) : alone(config, logger);
+  const registered = hasRegistry(config)
+    ? { config, platform: await openPlatform('serving', config, logger, signal) }
+    : undefined;
+  const platform = registered?.platform ?? alone(config, logger);
   const { bus, entrance } = platform;
   const personalKeys = PersonalKeys.from(config);
+  if (config.BATCHES === 'alone' && registered !== undefined)
+    return batchesAlone(registered.config, logger, registered.platform, {
+      signal,
+      limits: limitsOf(config),
+      personalKeys,
+    });
   const models = new ModelTable();
   const loading = { models, workDir, neighbours, personalKeys, logger };
   const bounds = { maxBytes: config.PREDICTION_LOG_MAX_BYTES, maxAgeMs: config.PREDICTION_LOG_MAX_AGE };
@@ -78,6 +92,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const tensors = new TensorService({ models, limits });
   const tokens = new PredictionTokens(PredictionKeys.from(config), platform.clock, config.PREDICTION_TOKEN_LIFE);
   const clicks = new ClickScores(service, tokens);
+  const batches = registered && (await batchesOfServer(registered.config, logger, registered.platform, service));
   const registry = registryOf(platform, loading);
   const folders = foldersOf(config, loading);
   const sources = [registry, folders].filter((source) => source !== undefined);
@@ -119,8 +134,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   };
   server.addService<UntypedServiceImplementation>(guardedService(service.limits), openInferenceRoutes(openInference));
   server.addService<UntypedServiceImplementation>(guardedClickService(service.limits), clickRoutes(clicks, logger));
+  if (batches !== undefined)
+    server.addService<UntypedServiceImplementation>(guardedBatchService(service.limits), batchRoutes(batches, logger));
   return [
     ...platform.withoutWaiting,
+    ...(batches?.resources ?? []),
     log,
     ...(bus === undefined ? [] : [new LeftRows({ neighbours, ...bounds, bus, logger })]),
     ...sources.map(({ follower }) => follower),
@@ -141,6 +159,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
         restRoutes(served, config.MAX_REQUEST_BYTES)(app);
         openInferenceRest(openInference, config.MAX_REQUEST_BYTES)(app);
         clickRest(clicks, config.MAX_REQUEST_BYTES)(app);
+        if (batches !== undefined) batchRest(batches, config.MAX_REQUEST_BYTES)(app);
         openApiRoutes(app);
         if (config.DEMO_PAGE !== undefined) demoPage(config.DEMO_PAGE)(app);
       },

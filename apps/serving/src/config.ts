@@ -75,11 +75,23 @@ export const parseConfig = environmentReader(
       PREDICTION_LOG_WHEN_FULL: z.enum(['drop-oldest', 'refuse']).default('drop-oldest'),
       /** Milliseconds for which a stop goes on telling the bus what the log holds; the rest waits on disk. */
       PREDICTION_LOG_DRAIN_MS: z.coerce.number().int().min(0).default(2000),
+      /** `beside`: a process of this server's works on batches while there are any; `alone`: this one does, and answers nobody; `off`: others do. */
+      BATCHES: z.enum(['beside', 'alone', 'off']).default('beside'),
+      /** Between two batches of what is stored for each model. 0s: they begin when somebody asks. */
+      BATCH_EVERY: duration('0s'),
+      /** For how long results are kept, and stored rows that no batch takes. */
+      BATCH_KEEP: duration('7d'),
+      /** Rows of a shard, at most: what a process that is killed does again. */
+      BATCH_SHARD_ROWS: count(20_000),
+      /** URIs of folders below which batches may read files, separated by commas. */
+      BATCH_SOURCES: z.string().default('').transform(foldersIn),
     })
     .superRefine((config, context) => {
       const { MODEL_FOLDERS: folders, MODEL_CONFIG_FILE: file, MODEL_ROOTS: roots } = config;
       const hasFolders = folders.length > 0 || file !== undefined || roots !== undefined;
       const missing = registrySettings.filter((name) => config[name] === undefined);
+      if (config.BATCHES === 'alone' && missing.length > 0)
+        context.addIssue({ code: 'custom', path: ['BATCHES'], message: `alone needs ${missing.join(' and ')}` });
       if (missing.length === 0 || (missing.length === registrySettings.length && hasFolders)) return;
       for (const name of missing)
         context.addIssue({
@@ -117,6 +129,12 @@ function duration(usual: string) {
     .regex(/^\d{1,6}[smhd]$/, 'must be a number of seconds, minutes, hours or days: 90s, 15m, 24h, 7d')
     .default(usual)
     .transform(millisecondsOf);
+}
+
+/** Each with a slash at its end. */
+function foldersIn(text: string): readonly string[] {
+  const folders = text.split(',').map((folder) => folder.trim());
+  return folders.filter((folder) => folder !== '').map((folder) => `${folder.replace(/\/+$/, '')}/`);
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -14,7 +14,9 @@ describe('a model with personal columns', () => {
 
   beforeAll(async () => {
     database = await testDatabase();
-    subject = await ServingUnderTest.open(database.url, 1, { key: key?.id ?? '', columns: { user: 'hash' } });
+    subject = await ServingUnderTest.open(database.url, 1, {
+      personal: { key: key?.id ?? '', columns: { user: 'hash' } },
+    });
   });
   afterAll(async () => {
     for (const server of servers) await server.stop();

@@ -49,6 +49,7 @@ describe('server reflection', () => {
     const answers: Answer[] = [];
     for await (const answer of stream) answers.push(answer as Answer);
     expect(answers[0]?.list_services_response?.service.map(({ name }) => name)).toEqual([
+      'adstocrat.serving.v1.BatchService',
       'adstocrat.serving.v1.ClickService',
       'grpc.health.v1.Health',
       'grpc.reflection.v1.ServerReflection',

@@ -8,11 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { credentials, Metadata } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
-import { writeTestServable } from '@adstocrat/inference/testing';
+import { type TestServableOptions, writeTestServable } from '@adstocrat/inference/testing';
 import type { DeploymentRecord } from '@adstocrat/metadata';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { tensorflowServing as tfs, topics } from '@adstocrat/schemas';
-import type { PersonalColumns } from '@adstocrat/servables';
 import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
 
@@ -52,15 +51,16 @@ export class ServingUnderTest {
     this.bus = new PostgresEventBus({ url: databaseUrl });
   }
 
-  static async open(databaseUrl: string, versions = 1, personal?: PersonalColumns): Promise<ServingUnderTest> {
+  static async open(
+    databaseUrl: string,
+    versions = 1,
+    change: Partial<Pick<TestServableOptions, 'personal' | 'slope'>> = {},
+  ): Promise<ServingUnderTest> {
     const subject = new ServingUnderTest(databaseUrl);
     await subject.#metadata.migrate();
     for (let version = 1; version <= versions; version += 1) {
       const to = join(subject.folder, 'artifacts', String(version));
-      subject.#digests.set(
-        version,
-        (await writeTestServable(to, { version, bias: version - 4, ...(personal && { personal }) })).digest,
-      );
+      subject.#digests.set(version, (await writeTestServable(to, { version, bias: version - 4, ...change })).digest);
     }
     await subject.deploy([1], { stable: 1 });
     return subject;
@@ -110,6 +110,19 @@ export class ServingUnderTest {
     return running(port('grpc server'), port('rest server'), async () => {
       for (const resource of [...resources].reverse()) await resource.stop();
     });
+  }
+
+  /** Starts a process that works on batches and answers nobody. */
+  startBatches(change: Environment = {}, workDir = 'batches'): ChildProcess {
+    const main = join(import.meta.dirname, 'main.ts');
+    const env = { ...process.env, ...this.#environment({ BATCHES: 'alone', ...change }, workDir) };
+    const child = spawn(process.execPath, ['--conditions=@adstocrat/source', main], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    this.#children.add(child);
+    child.once('exit', () => this.#children.delete(child));
+    return child;
   }
 
   /** Starts a server in a process of its own. `limits`: a shell's words before it, such as `ulimit -f 100;`. */

@@ -6,3 +6,4 @@ export { inferType } from './lib/infer-type.ts';
 export type { InferredType, TypeOptions } from './lib/infer-type.ts';
 export { findAnomalies } from './lib/find-anomalies.ts';
 export type { Anomaly, DescribedSpan } from './lib/find-anomalies.ts';
+export { lackingColumns, takenColumns } from './lib/given-columns.ts';

@@ -21,6 +21,7 @@ describe('callScopes', () => {
   it('lets nobody steer, or see rows, who may only predict or read', () => {
     const steering = Object.entries(callScopes.grpc).filter(([, scope]) => scope === 'administer');
     expect(steering.map(([path]) => path.split('/')[2]).toSorted()).toEqual([
+      'BeginBatch',
       'CancelRun',
       'CleanSpans',
       'FindPredictions',

@@ -7,6 +7,7 @@ export * as ingestion from './gen/adstocrat/ingestion/v1/ingestion.ts';
 export * as training from './gen/adstocrat/training/v1/training.ts';
 export * as evaluation from './gen/adstocrat/evaluation/v1/evaluation.ts';
 export * as serving from './gen/adstocrat/serving/v1/click.ts';
+export * as batches from './gen/adstocrat/serving/v1/batch.ts';
 export * as feedback from './gen/adstocrat/feedback/v1/feedback.ts';
 export * as tensorflowServing from './tensorflow-serving.ts';
 export * as openInference from './open-inference.ts';

@@ -1,4 +1,5 @@
 import {
+  BatchEnded,
   ClickSeen,
   ConversionSeen,
   DeploymentChanged,
@@ -44,4 +45,5 @@ export const topics = {
   exampleLabelled: topic('example.labelled', 'ExampleLabelled', ExampleLabelled),
   monitorAlerted: topic('monitor.alerted', 'MonitorAlerted', MonitorAlerted),
   retrainRequested: topic('retrain.requested', 'RetrainRequested', RetrainRequested),
+  batchEnded: topic('batch.ended', 'BatchEnded', BatchEnded),
 } as const;

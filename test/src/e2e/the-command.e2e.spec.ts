@@ -140,6 +140,17 @@ describe('a running command', () => {
     expect(scored.code).toBe(0);
     expect(readFileSync(join(folder, 'typo.csv.scores'), 'utf8').trim().split('\n')).toHaveLength(3001);
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringMatching(/^adstocrat: .*empty\.csv[^\n]*\n$/)]);
+    const batch = await score('batch.csv', `${typo}too,short\n`, '--allow-missing', '--batch');
+    expect([batch.code, batch.stderr]).toEqual([
+      0,
+      expect.stringMatching(/3,000 rows scored into .*; 1 failed: too few fields: 2, .*\(1, at .*batch\.csv:3002\)\n$/),
+    ]);
+    const [asked, batched] = ['typo.csv', 'batch.csv'].map((name) =>
+      readFileSync(join(folder, `${name}.scores`), 'utf8'),
+    );
+    expect(batched).toBe(asked);
+    const lacking = await score('lacking.csv', typo, '--batch');
+    expect([lacking.code, lacking.stderr]).toEqual([1, expect.stringContaining('"colour" (the file has "Colour")')]);
   });
 
   it('cancels what it asked for when a command in the same home is ended with Ctrl-C', async () => {

@@ -2,20 +2,27 @@ import { mkdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { openArtifactStore, openExampleEngine, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
-import { type ColumnSchema, type DataSchema, inferType } from '@adstocrat/data-validation';
-import { BadData, type ScanResult, type TypedColumn } from '@adstocrat/example-engine';
+import {
+  type ColumnSchema,
+  type DataSchema,
+  inferType,
+  lackingColumns,
+  takenColumns,
+} from '@adstocrat/data-validation';
+import { BadData, type ExampleEngine, type ScanResult, type TypedColumn } from '@adstocrat/example-engine';
 import type { Column } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { environmentReader, unpackEnvironment } from '@adstocrat/service-kit';
 import { z } from 'zod';
 import { ExitError } from '../exit-error.ts';
 import { Pace } from '../pace.ts';
-import { createProgress } from '../progress.ts';
+import { createProgress, type Progress } from '../progress.ts';
 import { Home } from '../system/home.ts';
 import { inputsOf, predict as predictRows } from '../system/predict-request.ts';
+import { failedSentence } from './failed-rows.ts';
+import { predictBatch, scoresOf } from './predict-batch.ts';
 import { type SystemInUse, systemFor, type SystemChoice } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';
-import { assertColumns, takenColumns } from './wanted-columns.ts';
 import { assertWritable, writeWhole } from './whole-file.ts';
 
 export interface PredictOptions extends SystemChoice {
@@ -23,9 +30,24 @@ export interface PredictOptions extends SystemChoice {
   readonly in: string;
   readonly out: string;
   readonly allowMissing?: boolean;
+  /** As a batch, whatever the size. */
+  readonly batch?: boolean;
+}
+
+/** What a command works with that scores a file. */
+interface Predicting {
+  readonly system: SystemInUse;
+  readonly engine: ExampleEngine;
+  readonly options: PredictOptions;
+  readonly schema: DataSchema;
+  readonly manifest: ServableManifest;
+  readonly progress: Progress;
+  readonly workDir: string;
 }
 
 const chunkRows = 512;
+/** Bytes of a file from which it is a batch. */
+const largeBytes = 64 * 1024 * 1024;
 /** As ingestion's. */
 const readUnpacking = environmentReader(z.object(unpackEnvironment));
 
@@ -37,7 +59,7 @@ function unpackSetting(): ReturnType<typeof readUnpacking> {
   }
 }
 
-/** Rows in (CSV), `id,score` out, through the serving code. Writes the whole file or none. */
+/** Rows in, `id,score` out, through the serving code: asked for request by request, or as a batch where the file is large. Writes the whole file or none. */
 export async function predict(options: PredictOptions): Promise<void> {
   const input = resolve(options.in);
   const facts = statSync(input, { throwIfNoEntry: false });
@@ -53,46 +75,73 @@ export async function predict(options: PredictOptions): Promise<void> {
   mkdirSync(workDir, { recursive: true });
   const engine = await openExampleEngine({ workDir, unpackRatio });
   try {
-    const scan = await engine.scan([{ path: input, name: options.in }]);
-    for (const { file, line, reason } of scan.rejects.first) console.error(`${file}:${line}: ${reason} — no score`);
-    if (scan.rejects.rows > scan.rejects.first.length)
-      console.error(`${scan.rejects.rows - scan.rejects.first.length} more rows have no score`);
-    const given = scan.columns.map(({ name }) => name);
-    if (options.allowMissing !== true) assertColumns({ file: options.in, model: options.model }, schema.columns, given);
-    const present = takenColumns(schema.columns, given);
-    if (present.length === 0)
-      throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
-    const typed = await engine.typed(scan.table, typedColumns(scan, present));
-    const idColumn = manifest.roles.id;
-    const pace = new Pace();
-    let done = 0;
-    const lines = async function* (): AsyncGenerator<string> {
-      yield 'id,score\n';
-      for await (const { rows, columns } of engine.batches(typed, { batchRows: chunkRows })) {
-        const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, rows);
-        // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
-        const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
-          log: false,
-          label: 'stable',
-        });
-        yield ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join('');
-        done += rows;
-        progress.update(
-          'predict',
-          done,
-          scan.rows,
-          pace.say({ step: 'predict', done, total: scan.rows, unit: 'rows', rows: 0 }, performance.now()),
-        );
-      }
-    };
-    await writeWhole(options.out, lines());
-    progress.finish(`${done.toLocaleString('en')} rows scored into ${options.out}`);
+    const predicting = { system, engine, options, schema, manifest, progress, workDir };
+    if (options.batch === true || facts.size >= largeBytes) await scoreAsBatch(predicting, input);
+    else await scoreByRequests(predicting, input);
   } catch (error) {
     if (error instanceof BadData) throw new ExitError(1, error.message, { cause: error });
     throw error;
   } finally {
     await engine.close();
   }
+}
+
+async function scoreAsBatch(
+  { system, engine, options, manifest, progress, workDir }: Predicting,
+  path: string,
+): Promise<void> {
+  const { model, out, allowMissing = false } = options;
+  const asked = { model, version: manifest.modelVersion, path, name: options.in, allowMissing };
+  const outcome = await predictBatch(system, asked, progress);
+  const store = await openArtifactStore(system.artifactsUrl);
+  const lines = async function* (): AsyncGenerator<string> {
+    yield 'id,score\n';
+    for await (const { ids, scores } of scoresOf(store, engine, outcome, workDir)) yield linesOf(ids, scores);
+  };
+  await writeWhole(out, lines());
+  // What the copy that was read is called is no name that people know.
+  const reasons = outcome.reasons.map((one) => ({ ...one, file: options.in }));
+  progress.finish(summary(outcome.scored, out, failedSentence(outcome.failed, reasons)));
+}
+
+async function scoreByRequests(predicting: Predicting, path: string): Promise<void> {
+  const { system, engine, options, schema, manifest, progress } = predicting;
+  const scan = await engine.scan([{ path, name: options.in }]);
+  const { rows: rejected, reasons, first } = scan.rejects;
+  for (const { file, line, reason } of first) console.error(`${file}:${line}: ${reason} — no score`);
+  if (rejected > first.length) console.error(`${rejected - first.length} more rows have no score`);
+  const given = scan.columns.map(({ name }) => name);
+  const lacking = lackingColumns({ file: options.in, model: options.model }, schema.columns, given);
+  if (lacking !== undefined && options.allowMissing !== true)
+    throw new ExitError(1, `${lacking}. Add them, or score without them by --allow-missing`);
+  const present = takenColumns(schema.columns, given);
+  if (present.length === 0) throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
+  const typed = await engine.typed(scan.table, typedColumns(scan, present));
+  const idColumn = manifest.roles.id;
+  const pace = new Pace();
+  let done = 0;
+  const lines = async function* (): AsyncGenerator<string> {
+    yield 'id,score\n';
+    for await (const { rows, columns } of engine.batches(typed, { batchRows: chunkRows })) {
+      const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, rows);
+      // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
+      const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
+        log: false,
+        label: 'stable',
+      });
+      yield linesOf(ids, scores);
+      done += rows;
+      const said = { step: 'predict', done, total: scan.rows, unit: 'rows', rows: 0 };
+      progress.update('predict', done, scan.rows, pace.say(said, performance.now()));
+    }
+  };
+  await writeWhole(options.out, lines());
+  const ways = reasons.map((way) => ({ ...way.first, rows: way.rows }));
+  progress.finish(summary(done, options.out, failedSentence(rejected, ways)));
+}
+
+function summary(scored: number, out: string, failed: string): string {
+  return `${scored.toLocaleString('en')} rows scored into ${out}${failed}`;
 }
 
 async function stableServable(
@@ -135,6 +184,10 @@ function idsOf(column: Column | undefined, before: number, rows: number): readon
     const value = column?.values[row];
     return value == null || Number.isNaN(value) ? String(before + row + 1) : String(value);
   });
+}
+
+function linesOf(ids: readonly string[], scores: ArrayLike<number>): string {
+  return ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join('');
 }
 
 function csvField(text: string): string {

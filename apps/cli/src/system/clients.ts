@@ -7,7 +7,7 @@ import {
   RequesterBuilder,
   status,
 } from '@grpc/grpc-js';
-import { evaluation, feedback, ingestion, tensorflowServing, training } from '@adstocrat/schemas';
+import { batches, evaluation, feedback, ingestion, tensorflowServing, training } from '@adstocrat/schemas';
 import type { ServicePorts } from './ports.ts';
 
 /** gRPC clients of all services of a system. Calls take turns among the instances of a service. */
@@ -18,6 +18,7 @@ export interface Clients {
   readonly feedback: feedback.FeedbackServiceClient;
   readonly prediction: tensorflowServing.PredictionServiceClient;
   readonly models: tensorflowServing.ModelServiceClient;
+  readonly batches: batches.BatchServiceClient;
   /** Cancels what is in progress, and waits until the services know: they stop working on it. */
   close(): Promise<void>;
 }
@@ -43,6 +44,7 @@ export function openClients(instances: readonly ServicePorts[], token: string, c
     feedback: new feedback.FeedbackServiceClient(at('feedback'), channel, options),
     prediction: new tensorflowServing.PredictionServiceClient(at('serving'), channel, options),
     models: new tensorflowServing.ModelServiceClient(at('serving'), channel, options),
+    batches: new batches.BatchServiceClient(at('serving'), channel, options),
   };
   return {
     ...clients,

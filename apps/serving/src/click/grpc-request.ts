@@ -15,7 +15,8 @@ export function scoreManyRequest({ target, rows, unlogged, tokens }: serving.Sco
   return { target: targetOf(target), rows: rows.map(rowOf), unlogged, tokens };
 }
 
-function targetOf(target: serving.Target | undefined): ModelTarget {
+/** Throws {@link InvalidRequest} for a target that names no model, or no version that could be. */
+export function targetOf(target: serving.Target | undefined): ModelTarget {
   const { model = '', version, label } = target ?? {};
   if (model === '') throw new InvalidRequest('target.model names no model');
   if (label !== undefined) return { model, label };
@@ -25,7 +26,7 @@ function targetOf(target: serving.Target | undefined): ModelTarget {
   return { model, version: Number(version) };
 }
 
-function rowOf({ features, predictionId }: serving.Row): ClickRow {
+export function rowOf({ features, predictionId }: serving.Row): ClickRow {
   return {
     predictionId,
     features: Array.from(features, ([name, value]) => [name, valueOf(value)] as const),

@@ -21,7 +21,8 @@ export function scoreManyBody(model: string, body: Buffer): ClickRequest {
   return { ...commonOf(model, common), rows: rows.map(rowOf) };
 }
 
-function objectOf(body: Buffer): JsonObject {
+/** Throws {@link InvalidRequest} for a body that is no JSON object. */
+export function objectOf(body: Buffer): JsonObject {
   let value: unknown;
   try {
     value = parseExactJson(body.toString('utf8'));
@@ -42,7 +43,7 @@ function commonOf(
   return { target: targetOf(model, version, label), unlogged, tokens };
 }
 
-function targetOf(model: string, version: unknown, label: unknown): ModelTarget {
+export function targetOf(model: string, version: unknown, label: unknown): ModelTarget {
   if (version !== undefined && label !== undefined) throw new InvalidRequest('"version" or "label", not both');
   if (label !== undefined) {
     if (typeof label !== 'string') throw new InvalidRequest('"label" must be a text');
@@ -54,7 +55,7 @@ function targetOf(model: string, version: unknown, label: unknown): ModelTarget 
   return { model, version: version as number };
 }
 
-function rowOf(value: unknown, row: number): ClickRow {
+export function rowOf(value: unknown, row: number): ClickRow {
   if (!isObject(value)) throw new InvalidRequest(`row ${row} must be {"features": {…}, "prediction_id": …}`);
   const { features = {}, prediction_id: predictionId = '', ...rest } = value;
   refuseRest(rest, `row ${row}`);
@@ -84,7 +85,8 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function refuseRest(rest: JsonObject, where: string): void {
+/** Throws {@link InvalidRequest} where anything is left. */
+export function refuseRest(rest: JsonObject, where: string): void {
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw new InvalidRequest(`${where} has a name ${quoted(unknown)} that means nothing here`);
 }

@@ -21,7 +21,11 @@ export interface InferenceLimits {
  * Lets a request in, and says how many rows it has. Throws {@link BadInput}, {@link TooLarge}, {@link DeadlineExceeded} or service-kit's
  * `Cancelled`, all before anything is made that is as large as the request says it is.
  */
-export function admit(request: InferenceRequest, columns: ReadonlySet<string>, limits: InferenceLimits): number {
+export function admit(
+  request: Pick<InferenceRequest, 'inputs' | 'signal' | 'deadlineMs'>,
+  columns: ReadonlySet<string>,
+  limits: InferenceLimits,
+): number {
   refuseLate(request);
   const { inputs } = request;
   refuseUnknown(inputs.keys(), columns);

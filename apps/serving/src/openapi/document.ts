@@ -12,6 +12,7 @@ const json = (schema: unknown, example?: unknown) => ({
 const parameters: Readonly<Record<string, unknown>> = {
   model: { name: 'model', in: 'path', required: true, schema: { type: 'string' } },
   version: { name: 'version', in: 'path', required: true, schema: { type: 'integer', minimum: 0, format: 'int64' } },
+  batch: { name: 'batch', in: 'path', required: true, schema: { type: 'string' } },
   label: { name: 'label', in: 'path', required: true, schema: { type: 'string', pattern: '^[^/:]+$' } },
 };
 

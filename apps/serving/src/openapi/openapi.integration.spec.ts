@@ -20,7 +20,7 @@ describe('the OpenAPI document', () => {
   beforeAll(async () => {
     database = await testDatabase();
     subject = await ServingUnderTest.open(database.url);
-    running = await subject.start();
+    running = await subject.start({ BATCHES: 'off' });
   });
   afterAll(async () => {
     await running.stop();
@@ -44,7 +44,8 @@ describe('the OpenAPI document', () => {
   it.each(operations.map((operation) => [operation.id, operation] as const))(
     'is true of %s: its example is answered as its schema says',
     async (_, { method, path, body, answer }) => {
-      const url = path.replace('{model}', 'ads').replace('{version}', '1').replace('{label}', 'stable');
+      const named = { model: 'ads', version: '1', label: 'stable', batch: 'example-1' };
+      const url = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof named) => named[name]);
       if (body !== undefined) expect(faults(body.schema, body.example)).toBeUndefined();
       const response = await fetch(`${running.rest}${url}`, {
         method: method.toUpperCase(),

@@ -4,7 +4,7 @@ export type Schema = Readonly<Record<string, unknown>>;
 /** One call of REST. The document and its page are made of these, and a spec sends each one's example. */
 export interface Operation {
   readonly id: string;
-  readonly tag: 'TensorFlow Serving' | 'Open Inference Protocol V2' | 'In names';
+  readonly tag: 'TensorFlow Serving' | 'Open Inference Protocol V2' | 'In names' | 'Batches';
   readonly method: 'get' | 'post';
   /** With the names of its parameters in braces. */
   readonly path: string;
@@ -217,4 +217,60 @@ const inNames: readonly Operation[] = [
   },
 ];
 
-export const operations: readonly Operation[] = [...tensorflowServing, ...openInference, ...inNames];
+const batch = object(
+  {
+    batch_id: text,
+    model: text,
+    version: { type: 'integer' },
+    state: { enum: ['running', 'succeeded', 'failed'] },
+    rows: { type: 'integer' },
+    rows_scored: { type: 'integer' },
+    rows_failed: { type: 'integer' },
+    results_uri: text,
+    reason: text,
+  },
+  ['batch_id', 'model', 'version', 'state', 'rows', 'rows_scored', 'rows_failed'],
+);
+
+const later: readonly Operation[] = [
+  {
+    id: 'storeRows',
+    tag: 'Batches',
+    method: 'post',
+    path: '/click/v1/models/{model}/rows',
+    summary: 'Saves rows for a later batch',
+    body: {
+      schema: object({ rows: list(clickRow, 1), request_id: text }, ['rows']),
+      example: { rows: [{ features: {}, prediction_id: 'example-1' }], request_id: 'example-1' },
+    },
+    answer: object({ request_id: text, rows: { type: 'integer' } }, ['request_id', 'rows']),
+  },
+  {
+    id: 'beginBatch',
+    tag: 'Batches',
+    method: 'post',
+    path: '/click/v1/models/{model}/batches',
+    summary: 'Begins a batch of what is saved, or of files',
+    body: {
+      schema: object({
+        batch_id: text,
+        source_uri: text,
+        version: clickOptions.version,
+        label: text,
+        allow_missing: { type: 'boolean' },
+      }),
+      example: { batch_id: 'example-1' },
+    },
+    answer: batch,
+  },
+  {
+    id: 'getBatch',
+    tag: 'Batches',
+    method: 'get',
+    path: '/click/v1/batches/{batch}',
+    summary: 'How a batch stands',
+    answer: batch,
+  },
+];
+
+export const operations: readonly Operation[] = [...tensorflowServing, ...openInference, ...inNames, ...later];

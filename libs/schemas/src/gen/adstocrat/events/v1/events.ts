@@ -218,6 +218,23 @@ export interface RetrainRequested {
   untilMs: number;
 }
 
+/** A batch of stored rows is scored, or cannot be. Unique by batch id and outcome. Key: model. */
+export interface BatchEnded {
+  batchId: string;
+  model: string;
+  version: number;
+  /** succeeded, failed */
+  outcome: string;
+  /** Why it failed; empty otherwise. */
+  reason: string;
+  rowsScored: number;
+  rowsFailed: number;
+  /** results.json, which names the files of results and of failures; empty where it failed. */
+  resultsUri: string;
+  /** Wall clock, Unix milliseconds. */
+  endedAtMs: number;
+}
+
 function createBaseSpanReady(): SpanReady {
   return {
     task: "",
@@ -2430,6 +2447,233 @@ export const RetrainRequested: MessageFns<RetrainRequested> = {
     message.eventTimeMs = object.eventTimeMs ?? 0;
     message.requestedAtMs = object.requestedAtMs ?? 0;
     message.untilMs = object.untilMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseBatchEnded(): BatchEnded {
+  return {
+    batchId: "",
+    model: "",
+    version: 0,
+    outcome: "",
+    reason: "",
+    rowsScored: 0,
+    rowsFailed: 0,
+    resultsUri: "",
+    endedAtMs: 0,
+  };
+}
+
+export const BatchEnded: MessageFns<BatchEnded> = {
+  encode(message: BatchEnded, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.batchId !== "") {
+      writer.uint32(10).string(message.batchId);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.version !== 0) {
+      writer.uint32(24).int64(message.version);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(34).string(message.outcome);
+    }
+    if (message.reason !== "") {
+      writer.uint32(42).string(message.reason);
+    }
+    if (message.rowsScored !== 0) {
+      writer.uint32(48).int64(message.rowsScored);
+    }
+    if (message.rowsFailed !== 0) {
+      writer.uint32(56).int64(message.rowsFailed);
+    }
+    if (message.resultsUri !== "") {
+      writer.uint32(66).string(message.resultsUri);
+    }
+    if (message.endedAtMs !== 0) {
+      writer.uint32(72).int64(message.endedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchEnded {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchEnded();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.batchId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.rowsScored = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.rowsFailed = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.resultsUri = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.endedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BatchEnded {
+    return {
+      batchId: isSet(object.batchId)
+        ? globalThis.String(object.batchId)
+        : isSet(object.batch_id)
+        ? globalThis.String(object.batch_id)
+        : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      outcome: isSet(object.outcome) ? globalThis.String(object.outcome) : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      rowsScored: isSet(object.rowsScored)
+        ? globalThis.Number(object.rowsScored)
+        : isSet(object.rows_scored)
+        ? globalThis.Number(object.rows_scored)
+        : 0,
+      rowsFailed: isSet(object.rowsFailed)
+        ? globalThis.Number(object.rowsFailed)
+        : isSet(object.rows_failed)
+        ? globalThis.Number(object.rows_failed)
+        : 0,
+      resultsUri: isSet(object.resultsUri)
+        ? globalThis.String(object.resultsUri)
+        : isSet(object.results_uri)
+        ? globalThis.String(object.results_uri)
+        : "",
+      endedAtMs: isSet(object.endedAtMs)
+        ? globalThis.Number(object.endedAtMs)
+        : isSet(object.ended_at_ms)
+        ? globalThis.Number(object.ended_at_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: BatchEnded): unknown {
+    const obj: any = {};
+    if (message.batchId !== "") {
+      obj.batchId = message.batchId;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.outcome !== "") {
+      obj.outcome = message.outcome;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.rowsScored !== 0) {
+      obj.rowsScored = Math.round(message.rowsScored);
+    }
+    if (message.rowsFailed !== 0) {
+      obj.rowsFailed = Math.round(message.rowsFailed);
+    }
+    if (message.resultsUri !== "") {
+      obj.resultsUri = message.resultsUri;
+    }
+    if (message.endedAtMs !== 0) {
+      obj.endedAtMs = Math.round(message.endedAtMs);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BatchEnded>, I>>(base?: I): BatchEnded {
+    return BatchEnded.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BatchEnded>, I>>(object: I): BatchEnded {
+    const message = createBaseBatchEnded();
+    message.batchId = object.batchId ?? "";
+    message.model = object.model ?? "";
+    message.version = object.version ?? 0;
+    message.outcome = object.outcome ?? "";
+    message.reason = object.reason ?? "";
+    message.rowsScored = object.rowsScored ?? 0;
+    message.rowsFailed = object.rowsFailed ?? 0;
+    message.resultsUri = object.resultsUri ?? "";
+    message.endedAtMs = object.endedAtMs ?? 0;
     return message;
   },
 };

@@ -1,0 +1,231 @@
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { constants, getPriority } from 'node:os';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { credentials } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDatabase } from '@adstocrat/postgres';
+import { batches as wire, type events, serving, topics } from '@adstocrat/schemas';
+import { ask, numbers, type Running, ServingUnderTest } from '../serving-under-test.ts';
+import { post, resultsOf, type ToldBatch, told, untilEnded } from './batches-under-test.ts';
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let subject: ServingUnderTest;
+let server: Running;
+let drops: string;
+
+/** Version n of the test's model scores sigmoid(n − 4 + (price − 10) / 2). */
+const scoreOf = (price: number, version = 1): number => 1 / (1 + Math.exp(4 - version - (price - 10) / 2));
+
+beforeAll(async () => {
+  database = await testDatabase();
+  subject = await ServingUnderTest.open(database.url, 2, { slope: 1 });
+  drops = join(subject.folder, 'drops');
+  mkdirSync(drops);
+  server = await subject.start({ BATCHES: 'off', BATCH_SOURCES: pathToFileURL(drops).href });
+});
+afterAll(async () => {
+  await server.stop();
+  await subject.close();
+  await database.drop();
+});
+
+/** Begins a batch of a file. */
+async function begin(file: string, id: string, body = {}): Promise<unknown> {
+  const source = { source_uri: pathToFileURL(join(drops, file)).href, batch_id: id, ...body };
+  return (await post(server, 'ads/batches', source)).body;
+}
+
+async function ends(id: string): Promise<readonly events.BatchEnded[]> {
+  const found: events.BatchEnded[] = [];
+  for await (const { event } of subject.bus.scan(topics.batchEnded)) if (event.batchId === id) found.push(event);
+  return found;
+}
+
+describe('stored rows', () => {
+  let batch: ToldBatch;
+  let found: Awaited<ReturnType<typeof resultsOf>>;
+
+  beforeAll(async () => {
+    const rows = [{ features: { site: 'news', price: 12 }, prediction_id: 'first' }, { features: {} }];
+    for (let times = 0; times < 2; times += 1)
+      expect(await post(server, 'ads/rows', { rows, request_id: 'once' })).toEqual({
+        status: 200,
+        body: { request_id: 'once', rows: 2 },
+      });
+    const client = new wire.BatchServiceClient(server.address, credentials.createInsecure());
+    const features = new Map([
+      ['user', serving.Value.create({ integer: 9007199254740993n })],
+      ['price', serving.Value.create({ number: 9 })],
+    ]);
+    await new Promise((resolve, reject) => {
+      const row = serving.Row.create({ features });
+      client.storeRows({ model: 'ads', requestId: 'grpc', rows: [row] }, (error, answer) =>
+        error === null ? resolve(answer) : reject(error),
+      );
+    });
+    client.close();
+    const stored = join(subject.folder, 'artifacts', 'requests', 'ads');
+    writeFileSync(
+      join(stored, 'dropped.csv'),
+      'site,price,shown_at\nnews,8,\ngames,7,yesterday\ntoo,many,fields,here\n',
+    );
+    writeFileSync(join(stored, '.half.csv'), 'site,pri');
+    writeFileSync(join(stored, 'damaged.parquet'), 'PAR1 and no more');
+    expect((await post(server, 'ads/batches', { batch_id: 'stored' })).body).toMatchObject({
+      state: 'running',
+      version: 1,
+    });
+    // The version that was stable when it was asked for stays the batch's.
+    await subject.deploy([1, 2], { stable: 2 });
+    const process = subject.startBatches();
+    batch = await untilEnded(server, 'stored');
+    process.kill('SIGTERM');
+    await once(process, 'exit');
+    found = await resultsOf(batch, subject.folder);
+  }, 180_000);
+
+  it('are scored once each, by the version that was pinned, to the bit as a request for them is answered', async () => {
+    expect(found.rows.map(({ id, file, line }) => [id, basename(file), line])).toEqual([
+      ['1', 'grpc.jsonl', 1],
+      ['first', 'once.jsonl', 1],
+      ['3', 'once.jsonl', 2],
+      ['4', 'dropped.csv', 2],
+    ]);
+    const { scores } = await ask(
+      server,
+      { price: numbers(9, 12, NaN, 8) },
+      { spec: { version: 1n }, metadata: { 'adstocrat-prediction-log': 'off' } },
+    );
+    expect(found.rows.map(({ score }) => score)).toEqual(scores);
+    for (const [row, price] of [9, 12, undefined, 8].entries())
+      if (price !== undefined) expect(found.rows[row]?.score).toBeCloseTo(scoreOf(price), 6);
+  });
+
+  it('that fail are each there with the reason and the place, and counted', () => {
+    expect(found.failures.map(({ file, line, reason }) => [basename(file), line, reason]).toSorted()).toEqual([
+      ['damaged.parquet', 0, expect.stringMatching(/damaged\.parquet/)],
+      ['dropped.csv', 3, expect.stringMatching(/^input "shown_at": "yesterday" is no time/)],
+      ['dropped.csv', 4, 'too many fields: 4, the header has 3'],
+    ]);
+    expect(batch).toMatchObject({ state: 'succeeded', version: 1, rows: 7, rows_scored: 4, rows_failed: 3 });
+    expect(found.summary).toMatchObject({ modelVersion: 1, rows: 7, scored: 4, failed: 3 });
+    expect(found.summary.reasons.map(({ rows }) => rows)).toEqual([1, 1, 1]);
+  });
+
+  it('are said to be scored, once', async () => {
+    await expect.poll(() => ends('stored'), { timeout: 60_000 }).toHaveLength(1);
+    const [event] = await ends('stored');
+    expect(event).toMatchObject({ outcome: 'succeeded', rowsScored: 4, rowsFailed: 3, resultsUri: batch.results_uri });
+  });
+});
+
+describe('a batch of a file', () => {
+  it('whose processes are killed again and again has every row once, as one that is left alone', async () => {
+    // Every seventh price is no price, which is missing; every fiftieth time is no time, which fails.
+    const lines = Array.from({ length: 12_000 }, (_, row) =>
+      [`row${row}`, row % 7 === 0 ? 'much' : String(row / 1000), row % 50 === 0 ? 'late' : ''].join(','),
+    );
+    writeFileSync(join(drops, 'many.csv'), `user,price,shown_at\n${lines.join('\n')}\n`);
+    await begin('many.csv', 'calm', { allow_missing: true, version: 1 });
+    const environment = { BATCH_SHARD_ROWS: '1500' };
+    const alone = subject.startBatches(environment, 'batches-1');
+    const calm = await resultsOf(await untilEnded(server, 'calm'), subject.folder);
+    expect([calm.rows.length, calm.failures.length]).toEqual([11_760, 240]);
+    alone.kill('SIGKILL');
+    await once(alone, 'exit');
+    await begin('many.csv', 'killed', { allow_missing: true, version: 1 });
+    let kills = 0;
+    let ended = false;
+    const killing = ['batches-1', 'batches-2'].map(async (folder, index) => {
+      for (let times = 0; !ended; times += 1) {
+        const process = subject.startBatches(environment, folder);
+        const gone = once(process, 'exit');
+        // One dies as it plans, one as it scores, at whatever they are then; after two times they are left alone.
+        const scored = times * 1500 + index * 700;
+        while (!ended && (times >= 2 || ((await told(server, 'killed'))?.rows_scored ?? 0) < scored)) await sleep(20);
+        if (!ended) kills += 1;
+        process.kill('SIGKILL');
+        await gone;
+      }
+    });
+    const batch = await untilEnded(server, 'killed');
+    ended = true;
+    await Promise.all(killing);
+    expect(kills).toBeGreaterThan(1);
+    const killed = await resultsOf(batch, subject.folder);
+    expect(killed.rows).toEqual(calm.rows);
+    expect(killed.failures).toEqual(calm.failures);
+    expect(batch).toMatchObject({ rows: 12_000, rows_scored: 11_760, rows_failed: 240 });
+  }, 600_000);
+
+  it('that is wrong fails with what is wrong, and goes on once it is mended', async () => {
+    writeFileSync(join(drops, 'wrong.csv'), 'site,Price,shown_at\nnews,1,\n');
+    await begin('wrong.csv', 'wrong', {});
+    const process = subject.startBatches({}, 'batches-1');
+    const failed = await untilEnded(server, 'wrong');
+    expect(failed).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(
+        /wrong\.csv lacks 2 of the 4 columns that ads takes: "user", "price" \(the file has "Price"\)/,
+      ),
+    });
+    writeFileSync(join(drops, 'wrong.csv'), 'site,price,shown_at,user\nnews,1,,ann\n');
+    await begin('wrong.csv', 'wrong', {});
+    expect(await untilEnded(server, 'wrong')).toMatchObject({ state: 'succeeded', rows_scored: 1 });
+    process.kill('SIGTERM');
+    await once(process, 'exit');
+  }, 180_000);
+
+  it.each<[string, object, number, RegExp]>([
+    ['outside of the folders that are read', { source_uri: 'file:///etc/' }, 400, /lies in none of the folders/],
+    ['that leaves its folder', { source_uri: 'DROPS/../secret.csv' }, 400, /lies in none of the folders/],
+    ['that leaves it by an escape', { source_uri: 'DROPS/%2e%2e/secret.csv' }, 400, /lies in none of the folders/],
+    ['under another batch’s id', { batch_id: 'calm', version: 2 }, 400, /another model, version or source/],
+    ['under an id that is a path', { batch_id: '../x' }, 400, /batch_id must be 1 to 128/],
+    ['by a version that is none', { version: 77 }, 404, /version 77 of model "ads"/],
+    ['by a label that is none', { label: 'constructor' }, 400, /no version label/],
+    ['with a name that means nothing', { sourceUri: '' }, 400, /"sourceUri" that means nothing/],
+  ])('is refused %s', async (_, body, status, says) => {
+    const text = JSON.stringify(body).replaceAll('DROPS', pathToFileURL(drops).href);
+    expect(await post(server, 'ads/batches', JSON.parse(text))).toEqual({
+      status,
+      body: { error: expect.stringMatching(says) },
+    });
+  });
+
+  it('is refused of a model that is not served, and rows are that a request would be refused for', async () => {
+    expect(await post(server, 'other/batches', {})).toMatchObject({ status: 404 });
+    expect(await post(server, 'other/rows', { rows: [{ features: {} }] })).toMatchObject({ status: 400 });
+    const rows = [{ features: {} }, { features: { price: 'cheap' } }];
+    expect(await post(server, 'ads/rows', { rows })).toEqual({
+      status: 400,
+      body: { error: expect.stringMatching(/^input "price", row 1: "cheap"/) },
+    });
+  });
+});
+
+describe('upkeep', () => {
+  it('has what is stored scored on schedule, beside the server, and removes it with its results in the end', async () => {
+    await post(server, 'ads/rows', { rows: [{ features: { price: 10 } }], request_id: 'scheduled' });
+    const beside = await subject.startProcess({ BATCH_EVERY: '1s' }, 'work-beside');
+    const folder = join(subject.folder, 'artifacts', 'batches', 'ads');
+    const slot = (): string | undefined => readdirSync(folder).find((name) => name.startsWith('ads.'));
+    await expect.poll(slot, { timeout: 120_000 }).toBeDefined();
+    const id = slot() ?? '';
+    expect(await untilEnded(server, id)).toMatchObject({ state: 'succeeded', rows_scored: 1 });
+    const begun = beside.log.find(({ process: pid }) => pid !== undefined);
+    const threads = readdirSync(`/proc/${Number(begun?.['process'])}/task`).map(Number);
+    expect(new Set(threads.map(getPriority))).toEqual(new Set([constants.priority.PRIORITY_LOW]));
+    // The next look is the next start's.
+    await beside.stop();
+    const again = await subject.startProcess({ BATCH_KEEP: '1s' }, 'work-beside');
+    const request = join(subject.folder, 'artifacts', 'requests', 'ads', 'scheduled.jsonl');
+    await expect
+      .poll(async () => [await told(server, id), existsSync(request)], { timeout: 120_000 })
+      .toEqual([undefined, false]);
+    await again.stop();
+  }, 300_000);
+});

@@ -1,0 +1,40 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { type FailedRow, FailureReasons } from './failed-rows.ts';
+
+/** Rows that failed, a JSON object a line, on local disk. */
+export class FailureFile {
+  readonly path: string;
+  readonly #stream: WriteStream;
+  readonly #reasons = new FailureReasons();
+  #rows = 0;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#stream = createWriteStream(path);
+    // Said by `add` or `close`.
+    this.#stream.on('error', () => undefined);
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get reasons(): FailureReasons['list'] {
+    return this.#reasons.list;
+  }
+
+  /** Waits while the disk is behind. */
+  async add(row: FailedRow): Promise<void> {
+    this.#rows += 1;
+    this.#reasons.add(row);
+    if (this.#stream.errored !== null) throw this.#stream.errored;
+    if (!this.#stream.write(`${JSON.stringify(row)}\n`)) await once(this.#stream, 'drain');
+  }
+
+  async close(): Promise<void> {
+    this.#stream.end();
+    await finished(this.#stream);
+  }
+}

@@ -1,0 +1,181 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { ArtifactFolder, downloadArtifact } from '@adstocrat/artifact-folders';
+import { ArtifactNotFound, ArtifactOutside, type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
+import {
+  type ColumnSchema,
+  type DataSchema,
+  inferType,
+  lackingColumns,
+  takenColumns,
+} from '@adstocrat/data-validation';
+import { PermanentFailure } from '@adstocrat/event-bus';
+import { BadData, type DataFile, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
+import type { Job } from '@adstocrat/jobs';
+import type { ServableManifest } from '@adstocrat/servables';
+import { predictionIdName } from '../infer/names.ts';
+import type { Batch, BatchStep } from './batch.ts';
+import type { BatchWork } from './batch-work.ts';
+import type { Shard, StoredFile } from './batch-store.ts';
+import type { FailedRow } from './failed-rows.ts';
+import { FailureFile } from './failure-file.ts';
+
+/** The engine's share of the machine. What is more lies on disk. */
+export const batchEngine = { memoryLimit: '1GB', threads: 1 };
+
+/** Reads the files of a batch and writes their rows, typed, as shards. */
+export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchStep>): Promise<void> {
+  const { store, sources, batches, places, shardRows } = work;
+  const files = await sources.of(batch);
+  const workDir = join(work.workDir, `plan-${job.attempt}`);
+  mkdirSync(workDir, { recursive: true });
+  const engine = await work.openEngine({ workDir: join(workDir, 'engine'), ...batchEngine, signal: job.signal });
+  try {
+    const uri = joinUri(places.batch(batch), `plan-${job.attempt}`);
+    await job.output(uri);
+    const folder = await ArtifactFolder.begin(store, uri);
+    const shards: Shard[] = [];
+    const failures = new FailureFile(join(workDir, 'failures.jsonl'));
+    let rows = 0;
+    const local = await download(work, batch, { files, workDir, job, failures });
+    const shape = await shapeOf(store, batch);
+    for await (const { scan, columns } of scans(engine, batch, shape, local, failures)) {
+      for await (const row of rejectsOf(engine, scan)) await failures.add(row);
+      const typed = await engine.typed(scan.table, columns, { origin: true });
+      for (let from = 0; from < scan.rows; from += shardRows) {
+        job.signal.throwIfAborted();
+        const to = Math.min(scan.rows, from + shardRows);
+        const path = `${String(shards.length).padStart(5, '0')}.parquet`;
+        await engine.writeParquet(typed, join(workDir, path), { from, to });
+        await folder.put(path, join(workDir, path));
+        rmSync(join(workDir, path));
+        shards.push({ shard: shards.length, path, rows: to - from, before: rows });
+        rows += to - from;
+        job.report({ step: 'read', done: rows, total: 0, unit: 'rows' });
+      }
+    }
+    await failures.close();
+    await folder.put('failures.jsonl', failures.path);
+    const rejected = failures.rows;
+    await folder.finish('plan.json', { version: 1 as const, rows, rejected });
+    const taken = batch.source === '' ? files : [];
+    await job.finish(async (transaction) => {
+      if (!(await batches.lockRunning(batch.id, transaction))) return;
+      await batches.planned(batch, { uri, shards, rejected, reasons: failures.reasons }, taken, transaction);
+      await work.requestOpen(batch, transaction);
+    });
+  } finally {
+    await engine.close();
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+/** What a version takes. */
+interface Shape {
+  readonly schema: readonly ColumnSchema[];
+  readonly idColumn: string | undefined;
+  readonly personal: boolean;
+}
+
+async function shapeOf(store: ArtifactStore, { uri }: Batch): Promise<Shape> {
+  const { columns } = await readJson<DataSchema>(store, joinUri(uri, 'data-schema.json'));
+  const { roles, personal } = await readJson<ServableManifest>(store, joinUri(uri, 'servable.json'));
+  return { schema: columns, idColumn: roles.id, personal: personal !== undefined };
+}
+
+/**
+ * Copies the files to local disk. One that is gone, changed since it was listed, or leads out of its folder is a failure where it was
+ * stored, an error where it was named.
+ */
+async function download(
+  { sources }: BatchWork,
+  batch: Batch,
+  {
+    files,
+    workDir,
+    job,
+    failures,
+  }: {
+    readonly files: readonly StoredFile[];
+    readonly workDir: string;
+    readonly job: Job<BatchStep>;
+    readonly failures: FailureFile;
+  },
+): Promise<readonly DataFile[]> {
+  const store = await sources.store(batch);
+  const within = sources.folder(batch);
+  const local: DataFile[] = [];
+  for (const [index, { uri, generation }] of files.entries()) {
+    job.signal.throwIfAborted();
+    const path = join(workDir, 'files', String(index), basename(uri));
+    try {
+      await downloadArtifact(store, uri, path, { generation, within });
+      local.push({ path, name: uri });
+    } catch (error) {
+      if (!(error instanceof ArtifactNotFound || error instanceof ArtifactOutside)) throw error;
+      if (batch.source !== '') throw new PermanentFailure(`${uri} cannot be read: ${error.message}`, { cause: error });
+      await failures.add({ file: uri, line: 0, reason: 'the file is gone, or another one, since it was stored' });
+    }
+  }
+  return local;
+}
+
+/**
+ * The files, read: those of JSON lines together, each other alone, so that one that is wrong spoils no other. Where a source was named a
+ * file that is wrong is an error: whoever named it waits to hear of it.
+ */
+async function* scans(
+  engine: ExampleEngine,
+  batch: Batch,
+  { schema, idColumn, personal }: Shape,
+  files: readonly DataFile[],
+  failures: FailureFile,
+) {
+  const lines = files.filter(({ name }) => /\.(jsonl|ndjson)(\.|$)/i.test(name));
+  const groups = [
+    ...(lines.length > 1 ? [lines] : lines.map((file) => [file])),
+    ...files.filter((file) => !lines.includes(file)).map((file) => [file]),
+  ];
+  for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+    try {
+      const scan = await engine.scan(group, { withheld: personal });
+      const given = scan.columns.map(({ name }) => name);
+      const file = group.map(({ name }) => name).join(', ');
+      const lacking = batch.allowMissing ? undefined : lackingColumns({ file, model: batch.model }, schema, given);
+      if (lacking !== undefined) throw new BadData(`${lacking}. Add them, or allow that they are missing`);
+      const taken = takenColumns(schema, given);
+      const ids = idColumn === undefined && given.includes(predictionIdName) ? [predictionId] : [];
+      if (taken.length + ids.length === 0)
+        throw new BadData(`${file} has none of the columns that ${batch.model} takes`);
+      yield {
+        scan,
+        columns: [...taken, ...ids].map(({ name, type }) => ({ name, type, decimal: decimalOf(scan, name) })),
+      };
+    } catch (error) {
+      // An engine without memory says nothing of the file.
+      if (!(error instanceof BadData) || /^Out of Memory/.test((error.cause as Error | undefined)?.message ?? ''))
+        throw error;
+      if (batch.source !== '') throw new PermanentFailure(error.message, { cause: error });
+      if (group.length > 1) groups.unshift(...group.map((one) => [one]));
+      else for (const { name } of group) await failures.add({ file: name, line: 0, reason: error.message });
+    }
+  }
+}
+
+const predictionId = { name: predictionIdName, type: 'string' } as const;
+
+/** As ingestion reads it. */
+function decimalOf(scan: ScanResult, name: string): '.' | ',' {
+  const facts = scan.columns.find((column) => column.name === name);
+  return facts === undefined ? '.' : inferType(facts, { tolerate: 1 }).decimal;
+}
+
+async function* rejectsOf(engine: ExampleEngine, { rejects }: ScanResult): AsyncGenerator<FailedRow> {
+  for await (const { rows, columns } of engine.batches(rejects.table, { columns: ['file', 'line', 'reason'] }))
+    for (let row = 0; row < rows; row += 1)
+      yield {
+        file: String(columns.get('file')?.values[row]),
+        line: Number(columns.get('line')?.values[row]),
+        reason: String(columns.get('reason')?.values[row]),
+      };
+}
