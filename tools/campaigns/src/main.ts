@@ -62,6 +62,11 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
       seed: choice.seed,
       say,
     }),
+  'batch-kills': async () =>
+    (await import('./batch-kills/batch-kills.ts')).batchKills(
+      { rows: Number(values.rows ?? 400_000), kills: 20, seed: choice.seed },
+      say,
+    ),
   replay: async () =>
     (await import('./replay/replay.ts')).replay({
       predictions: Number(values.predictions ?? 100_000),

@@ -28,8 +28,8 @@ export class SwappedModel {
     this.#bus = bus;
   }
 
-  /** Version 1 is deployed. */
-  static async open(folder: string): Promise<SwappedModel> {
+  /** Version 1 is deployed. `slope`: what a deviation of the price moves its logit by. */
+  static async open(folder: string, slope = 0): Promise<SwappedModel> {
     const database = await Database.start({
       dataDir: join(folder, 'postgres'),
       logFile: join(folder, 'postgres.log'),
@@ -37,7 +37,7 @@ export class SwappedModel {
     const model = new SwappedModel(folder, database, await openEventBus(database.url));
     await model.#metadata.migrate();
     for (const version of versions) {
-      const { digest } = await writeTestServable(model.#artifact(version), { version, bias: version });
+      const { digest } = await writeTestServable(model.#artifact(version), { version, bias: version, slope });
       model.#digests.set(version, digest);
     }
     await model.deploy(1);
