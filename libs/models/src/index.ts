@@ -14,5 +14,7 @@ export { imageTowerGraph } from './lib/onnx/image-tower-graph.ts';
 export { scoringGraph } from './lib/onnx/scoring-graph.ts';
 export type { Operators } from './lib/operators.ts';
 export type { Parameter, Weights } from './lib/parameter.ts';
+export { sumOfTrees } from './lib/sum-of-trees.ts';
+export type { CompleteTrees } from './lib/sum-of-trees.ts';
 export { splitMix32 } from './lib/split-mix-32.ts';
 export type { StreamOptions } from './lib/streams/streams.ts';

@@ -13,6 +13,7 @@ import {
   scorer,
   scoringGraph,
   type StreamOptions,
+  type Weights,
 } from '@adstocrat/models';
 import { encodeOnnx } from '@adstocrat/onnx';
 import { ClickModelTrainer, imageVectors, initialWeights, type TrainingBatch } from '@adstocrat/tensorflow';
@@ -28,6 +29,7 @@ const options: ModelOptions = {
   image: { filters: 8, cells: 2, units: 6 },
 };
 const base = composeModel(inputs, options);
+const [trees, depth] = [30, 4] as const;
 const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
   ['no streams', []],
   ['a cross network without hidden layers', [{ ...cross, hidden: [] }]],
@@ -35,7 +37,12 @@ const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
   ['a factorization machine', [{ stream: 'factorization-machine' }]],
   ['two streams', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0.2 }]],
 ];
-const specs: readonly { readonly why: string; readonly spec: ModelSpec; readonly isotonic?: Calibration }[] = [
+const specs: readonly {
+  readonly why: string;
+  readonly spec: ModelSpec;
+  readonly isotonic?: Calibration;
+  readonly fixed?: (next: () => number) => Weights;
+}[] = [
   { why: 'fields and numbers', spec: base },
   { why: 'numbers only', spec: composeModel({ ...inputs, fields: 0, idRows: 0 }, options) },
   { why: 'fields only', spec: composeModel({ ...inputs, dense: 0 }, options) },
@@ -52,6 +59,9 @@ const specs: readonly { readonly why: string; readonly spec: ModelSpec; readonly
     spec: composeModel({ ...inputs, imageSize: 8 }, { ...options, streams: [{ stream: 'factorization-machine' }] }),
   },
   { why: 'images alone', spec: composeModel({ fields: 0, idRows: 0, dense: 0, imageSize: 8 }, options) },
+  { why: 'trees', spec: withTrees(inputs), fixed: drawnTrees },
+  { why: 'trees on numbers', spec: withTrees({ ...inputs, fields: 0, idRows: 0 }), fixed: drawnTrees },
+  { why: 'trees that see images', spec: withTrees({ ...inputs, imageSize: 8 }), fixed: drawnTrees },
   ...streams.map(([why, some]) => ({ why, spec: composeModel(inputs, { ...options, streams: some }) })),
 ];
 const calibration: Calibration = { method: 'platt', slope: 0.8, intercept: -0.3 };
@@ -80,9 +90,25 @@ async function showImages(
     trainer.setImages(new Map([['image', await imageVectors(pixels, { size, tower, weights: trainer.weights() })]]));
 }
 
-function trainerOf(spec: ModelSpec, seed: number): ClickModelTrainer {
+function trainerOf(spec: ModelSpec, seed: number, fixed: Weights = new Map()): ClickModelTrainer {
   const idCounts = new Float32Array(spec.inputs.idRows).fill(10);
-  return new ClickModelTrainer(spec, initialWeights(spec, seed, 0.1), { seed, idCounts });
+  return new ClickModelTrainer(spec, new Map([...initialWeights(spec, seed, 0.1), ...fixed]), { seed, idCounts });
+}
+
+function withTrees(given: ModelInputs): ModelSpec {
+  return composeModel(given, { ...options, streams: [{ stream: 'boosted-trees', trees, depth }] });
+}
+
+/** Trees as a fit gives them, some of whose nodes do not split. They read numbers, images and ids alike. */
+function drawnTrees(next: () => number): Weights {
+  const nodes = trees * (2 ** depth - 1);
+  const drawn = (length: number, one: () => number): Float32Array => Float32Array.from({ length }, one);
+  return new Map([
+    ['trees.ids.table', drawn(inputs.idRows, () => next() * 4 - 2)],
+    ['trees.numbers', drawn(nodes, () => Math.floor(next() * inputs.dense))],
+    ['trees.thresholds', drawn(nodes, () => (next() < 0.2 ? Infinity : next() * 3 - 1.5))],
+    ['trees.leaves', drawn(trees * 2 ** depth, () => next() / 2 - 0.25)],
+  ]);
 }
 
 async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Float32Array> {
@@ -92,10 +118,10 @@ async function run(model: Uint8Array, feeds: Record<string, Tensor>): Promise<Fl
   return output?.data as Float32Array;
 }
 
-describe.each(specs)('the ONNX graphs of a model with $why', ({ spec, isotonic = calibration }) => {
+describe.each(specs)('the ONNX graphs of a model with $why', ({ spec, isotonic = calibration, fixed }) => {
   it('give the trainer’s scores within 1e-5', async () => {
     const next = uniform(11);
-    const trainer = trainerOf(spec, 3);
+    const trainer = trainerOf(spec, 3, fixed?.(next));
     const image = imageInput(spec);
     const pixels = Float32Array.from({ length: distinctImages * (image?.size ?? 0) ** 2 * 3 }, () => next() * 4 - 2);
     if (image !== undefined) await showImages(trainer, options, pixels);
@@ -171,10 +197,14 @@ describe('the ONNX graphs of a blend', () => {
 });
 
 describe('a row’s score', () => {
-  it('has the same bits in batches of 1 to 128 rows', async () => {
+  it.each([
+    { of: 'a cross network', spec: base },
+    { of: 'trees', spec: withTrees(inputs), fixed: drawnTrees },
+  ])('has the same bits in batches of 1 to 128 rows, of $of', async ({ spec, fixed }) => {
     const next = uniform(5);
-    const model = encodeOnnx(scoringGraph(base, initialWeights(base, 9, 0.2), calibration));
-    const { ids, dense } = batchOf(base, next);
+    const weights = new Map([...initialWeights(spec, 9, 0.2), ...(fixed?.(next) ?? [])]);
+    const model = encodeOnnx(scoringGraph(spec, weights, calibration));
+    const { ids, dense } = batchOf(spec, next);
     const session = await InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 });
     const score = async (from: number, count: number): Promise<Float32Array> => {
       const answer = await session.run({

@@ -49,6 +49,19 @@ describe('choose', () => {
     expect([...found.weights.keys()]).toContain('model1.logit.bias');
   });
 
+  it('takes with the best one what errs otherwise, before what is second and errs alike', () => {
+    const half = other.map((signal) => signal / 2);
+    const best = one.map((signal, row) => signal + half[row]!);
+    // Alone, half a signal is worth less than all but what the best one has.
+    const alike = best.map((logit) => logit + (next() - 0.5) / 10);
+    const otherwise = half.map((signal) => signal + (next() - 0.5) / 2);
+    const found = choose(
+      [candidate('best', best), candidate('alike', alike), candidate('otherwise', otherwise)],
+      labels,
+    );
+    expect(names(found.members)).toEqual(['best', 'otherwise']);
+  });
+
   it('passes over a candidate without a look', () => {
     const blind: Candidate = { ...candidate('blind', one), best: undefined };
     expect(names(choose([blind, candidate('cheap', one)], labels).members)).toEqual(['cheap']);

@@ -20,17 +20,23 @@ export interface Choice {
 }
 
 /**
- * The cheapest of the single models, and of the blends of the best two and three, that is not worse than the best one by more than chance may
- * make it. Throws `RangeError` where no candidate has a look.
+ * The cheapest of the single models, of the best one with each other, and of the best such pair with each other, that is not worse than the best of all by more
+ * than chance may make it: what a model adds to a blend is that it errs otherwise, not that it is second. Throws `TypeError` where no
+ * candidate has a look. Source: R. Caruana et al., "Ensemble Selection from Libraries of Models", 2004.
  */
 export function choose(all: readonly Candidate[], labels: Float32Array): Choice {
   const ranked = all
     .filter(({ best }) => best !== undefined)
     .toSorted((a, b) => (a.best?.loss ?? NaN) - (b.best?.loss ?? NaN));
-  const groups = ranked.map((one) => [one]);
-  for (let count = 2; count <= Math.min(maxMembers, ranked.length); count += 1) groups.push(ranked.slice(0, count));
-  const candidates = groups.map((members) => blendOf(members, labels));
-  const best = candidates.reduce((one, other) => (other.look.loss < one.look.loss ? other : one));
+  const lowest = (choices: readonly Choice[]): Choice =>
+    choices.reduce((one, other) => (other.look.loss < one.look.loss ? other : one));
+  const candidates = ranked.map((one) => blendOf([one], labels));
+  for (let grown = candidates; grown.length > 0 && (grown[0]?.members.length ?? 0) < maxMembers;) {
+    const { members } = lowest(grown);
+    grown = ranked.filter((one) => !members.includes(one)).map((one) => blendOf([...members, one], labels));
+    candidates.push(...grown);
+  }
+  const best = lowest(candidates);
   const close = candidates.filter(({ look }) => {
     const { mean, standardError } = lossDifference(look, best.look);
     return mean <= worthwhile * standardError + negligible * best.look.loss;

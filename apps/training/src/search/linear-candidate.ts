@@ -1,4 +1,5 @@
 import { composeModel, type Weights } from '@adstocrat/models';
+import type { LoadedExamples } from '../data/load-examples.ts';
 import {
   type ImageVectors,
   linearLogits,
@@ -20,26 +21,33 @@ export interface LinearCandidate extends Candidate {
 /** The prior where validation rows can't choose one: what an id says is believed after some tens of examples. */
 const cautious = 30;
 
+/** No calibration. */
+const asItIs = { slope: 1, intercept: 0 };
+
 /** Rows that the prior is chosen on, at most: a weight's prior is the same however many rows tell of it. */
 const mostPriorRows = 2_000_000;
 
 /**
- * The logistic regression with the prior that serves the validation rows best: an exact fit for each strength, until two in a
- * row were no better, and where these were fits to a sample, one to all rows from the best of them. Undefined where there is nothing to read.
+ * The logistic regression with the prior that serves the validation rows best as it is: one that is too weak makes it over-confident, which a calibration would hide.
+ * An exact fit for each strength, until two in a row were no better, and where these were fits to a sample, one to all rows from the best of them. Undefined where there is nothing to read.
  */
 export async function linearCandidate(data: TrialData, signal: AbortSignal): Promise<LinearCandidate | undefined> {
   let found: LinearCandidate | undefined;
   let from: LinearWeights | undefined;
   let best: LinearWeights | undefined;
-  let worse = 0;
+  let [lowest, worse] = [Infinity, 0];
   const sampled = { ...data, train: data.train.sample(mostPriorRows) };
   for (const l2 of strengths) {
     const fitted = await fit(sampled, l2, from);
     if (fitted === undefined) return undefined;
     signal.throwIfAborted();
-    const look = lookAt(linearLogits(data.validation, fitted, vectorsOf(data)), data.validation.labels);
-    worse = found?.best !== undefined && look.loss >= found.best.loss ? worse + 1 : 0;
-    if (worse === 0) [found, best] = [candidateOf(data, l2, named(fitted), look), fitted];
+    const logits = linearLogits(data.validation, fitted, vectorsOf(data));
+    const { loss } = lookAt(logits, data.validation.labels, asItIs);
+    worse = loss >= lowest ? worse + 1 : 0;
+    if (worse === 0) {
+      [found, best] = [candidateOf(data, l2, named(fitted), lookAt(logits, data.validation.labels)), fitted];
+      lowest = loss;
+    }
     if (worse === 2) break;
     from = fitted;
   }
@@ -61,7 +69,7 @@ export async function cautiousLinear(data: TrialData): Promise<LinearCandidate |
   const fitted = await fit(data, cautious);
   if (fitted === undefined) return undefined;
   const logits = linearLogits(data.validation, fitted, vectorsOf(data));
-  return candidateOf(data, cautious, named(fitted), lookAt(logits, data.validation.labels, { slope: 1, intercept: 0 }));
+  return candidateOf(data, cautious, named(fitted), lookAt(logits, data.validation.labels, asItIs));
 }
 
 async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<LinearWeights | undefined> {
@@ -88,6 +96,18 @@ function candidateOf(data: TrialData, l2: number, weights: Weights, look: Look):
   });
   const all = new Map([...(images?.weights ?? []), ...weights]);
   return { name: `linear, prior ${l2}`, spec, best: { ...look, weights: all }, epochs: 0, bestEpoch: 0, curve: [], l2 };
+}
+
+/** What a linear part says of examples. */
+export function linearLogitsOf(data: TrialData, weights: Weights, examples: LoadedExamples): Float32Array {
+  const said = weights.get('linear.logit.kernel') ?? new Float32Array();
+  const fitted = {
+    ids: Float64Array.from(weights.get('wide.table') ?? []),
+    numbers: Float64Array.from(said.subarray(0, data.train.denseWidth)),
+    image: Float64Array.from(said.subarray(data.train.denseWidth)),
+    bias: weights.get('logit.bias')?.[0] ?? 0,
+  };
+  return linearLogits(examples, fitted, vectorsOf(data));
 }
 
 function vectorsOf({ images }: TrialData): ImageVectors | undefined {

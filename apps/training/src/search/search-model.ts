@@ -7,9 +7,10 @@ import { baseRateOf } from '../data/training-rows.ts';
 import { recipe } from '../run/run-inputs.ts';
 import type { Candidate, CurvePoint } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
+import { fittedMembers } from './fitted-members.ts';
 import { halve } from './halve.ts';
 import { idCountsOf } from './id-counts.ts';
-import { cautiousLinear, linearCandidate } from './linear-candidate.ts';
+import { cautiousLinear, type LinearCandidate, linearCandidate } from './linear-candidate.ts';
 import { portfolio } from './portfolio.ts';
 import { batchSizeFor, fewestLabels, patienceEpochs, phases } from './schedule.ts';
 import { recalledSearch, type SearchPosition, snapshotOf } from './search-snapshot.ts';
@@ -74,7 +75,7 @@ export interface SearchResult extends Choice {
 }
 
 /**
- * Finds a model: a logistic regression, and from there successive halving over the portfolio, judged by calibrated log-loss on the validation rows, then the cheapest
+ * Finds a model: a logistic regression, models that are fitted at once beside it, and from there successive halving over the portfolio, judged by calibrated log-loss on the validation rows, then the cheapest
  * choice that is as good as the best. Where those rows have fewer than {@link fewestLabels} of a label, they choose nothing: a
  * cautious logistic regression is what comes back. The same data, options and seed give the same model. Throws `signal.reason` when aborted,
  * and a `PermanentFailure` where all labels are alike or no setting gives finite numbers. What it has come to is kept in `memory`: a
@@ -121,6 +122,7 @@ export async function searchModel(
   const kept = await memory.recall(about);
   const recalled = kept && recalledSearch(kept, data);
   const linear = recalled === undefined ? await linearCandidate(data, signal) : recalled.linear;
+  const fitted = recalled === undefined ? await fittedOn(linear, data, seed, signal) : recalled.fitted;
   const trialOptions = {
     batchSize,
     seed,
@@ -146,7 +148,7 @@ export async function searchModel(
     let done = doneBefore;
     let position: Omit<SearchPosition, 'steps'> = recalled ?? { phase: 0, kept: [...trials.keys()] };
     const keep = (milestone: boolean): Promise<void> =>
-      memory.keep(() => snapshotOf(about, { ...position, steps: done }, linear, trials), milestone);
+      memory.keep(() => snapshotOf(about, { ...position, steps: done }, { linear, fitted, trials }), milestone);
     const onStep = async ({ name, trainLoss, best }: Trial): Promise<void> => {
       signal.throwIfAborted();
       done += 1;
@@ -183,7 +185,7 @@ export async function searchModel(
         await keep(true);
       }
     }
-    const candidates: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...trials];
+    const candidates: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...fitted, ...trials];
     if (candidates.every(({ best }) => best === undefined) || trials.every(isAstray))
       throw new PermanentFailure(`no setting gives a finite loss (${failuresOf(trials)}): lower training.learningRate`);
     const choice = choose(candidates, data.validation.labels);
@@ -198,6 +200,21 @@ export async function searchModel(
   } finally {
     for (const trial of trials) trial.dispose();
   }
+}
+
+async function fittedOn(
+  linear: LinearCandidate | undefined,
+  data: TrialData,
+  seed: number,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  if (linear === undefined) return [];
+  const found: Candidate[] = [];
+  for (const member of fittedMembers) {
+    const one = await member(data, { linear, seed, signal });
+    if (one !== undefined) found.push(one);
+  }
+  return found;
 }
 
 function summaryOf(candidate: Candidate, { members }: Choice): TrialSummary {

@@ -1,4 +1,6 @@
 import type { Recalled, Snapshot, SnapshotPart } from '../checkpoint/snapshot.ts';
+import type { Candidate } from './candidate.ts';
+import { fittedOfPart, partOfFitted } from './fitted-members.ts';
 import { type LinearCandidate, linearOf } from './linear-candidate.ts';
 import type { Trial, TrialState } from './trial.ts';
 import type { TrialData } from './trial-data.ts';
@@ -13,17 +15,24 @@ export interface SearchPosition {
   readonly steps: number;
 }
 
+/** What a search has come to. */
+export interface SearchMembers {
+  readonly linear: LinearCandidate | undefined;
+  readonly fitted: readonly Candidate[];
+  readonly trials: readonly Trial[];
+}
+
 /** What a search goes on from. Trials that had not begun are undefined. */
 export interface RecalledSearch extends SearchPosition {
   readonly linear: LinearCandidate | undefined;
+  readonly fitted: readonly Candidate[];
   readonly trials: readonly (TrialState | undefined)[];
 }
 
 export function snapshotOf(
   about: string,
   position: SearchPosition,
-  linear: LinearCandidate | undefined,
-  trials: readonly Trial[],
+  { linear, fitted, trials }: SearchMembers,
 ): Snapshot {
   const parts = new Map<string, SnapshotPart>();
   if (linear?.best !== undefined) {
@@ -31,20 +40,27 @@ export function snapshotOf(
     const arrays = new Map([['logits', best.logits], ...best.weights]);
     parts.set('linear', { revision: `prior ${l2}`, make: () => ({ facts: { l2 }, arrays }) });
   }
+  for (const [index, one] of fitted.entries())
+    parts.set(`fitted-${index}`, { revision: one.name, make: () => partOfFitted(one) });
   for (const [index, trial] of trials.entries()) {
     if (trial.step === 0) continue;
     const revision = `${trial.step} steps, ${trial.stretches} stretches${trial.goesOn ? '' : ', ended'}`;
     parts.set(`trial-${index}`, { revision, make: () => partOfTrial(trial.state()) });
   }
-  return { about, facts: { ...position, trials: trials.length }, parts };
+  return { about, facts: { ...position, fitted: fitted.length, trials: trials.length }, parts };
 }
 
 export function recalledSearch({ facts, parts }: Recalled, data: TrialData): RecalledSearch {
-  const { trials, ...position } = facts as unknown as SearchPosition & { readonly trials: number };
+  const { fitted, trials, ...position } = facts as unknown as SearchPosition & Record<'fitted' | 'trials', number>;
   const linear = parts.get('linear');
   return {
     ...position,
     linear: linear && linearOf(data, linear.facts['l2'] as number, linear.arrays),
+    fitted: Array.from({ length: fitted }, (_, index) => {
+      const part = parts.get(`fitted-${index}`);
+      if (part === undefined) throw new Error(`the checkpoint has no fitted-${index}`);
+      return fittedOfPart(part, data);
+    }),
     trials: Array.from({ length: trials }, (_, index) => {
       const part = parts.get(`trial-${index}`);
       return part && trialOfPart(part);

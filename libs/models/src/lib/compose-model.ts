@@ -47,6 +47,8 @@ export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelS
     if (dropout > 0) layers.push({ op: 'dropout', name: 'kept', of: 'everything', rate: dropout });
     const input = {
       all: dropout > 0 ? 'kept' : 'everything',
+      ids: inputs.fields > 0,
+      linear,
       ...(inputs.fields === 0 ? {} : { embedded: { layer: 'embedding', units } }),
       ...(withImage ? { image: 'image' } : {}),
     };

@@ -27,6 +27,17 @@ export interface Operators<V> {
   convolution(x: V, kernel: V, bias: V, of: { readonly size: number; readonly from: number; readonly to: number }): V;
   /** Means over each cell of a grid (see `wholeCells`): [images, size, size, channels] → [images, cells × cells × channels], row by row. */
   cellMeans(x: V, of: { readonly size: number; readonly channels: number; readonly cells: number }): V;
+  /** For each row the sum of the leaves that it comes to, [rows, 1]; see the layer `trees`. All rows' sums are in the order of the trees. */
+  trees(
+    x: V,
+    of: {
+      readonly numbers: V;
+      readonly thresholds: V;
+      readonly leaves: V;
+      readonly count: number;
+      readonly depth: number;
+    },
+  ): V;
   /** Each number cut to ±limit. */
   clip(x: V, limit: number): V;
 }

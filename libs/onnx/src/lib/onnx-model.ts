@@ -1,10 +1,12 @@
 import { ProtobufWriter } from './protobuf-writer.ts';
 
-/** A node's attribute: an integer or a list of integers. */
-export type OnnxAttribute = number | readonly number[];
+/** A node's attribute: an integer, a text, or a list of integers, floats or texts. */
+export type OnnxAttribute = number | string | readonly number[] | Float32Array | readonly string[];
 
 export interface OnnxNode {
   readonly op: string;
+  /** Whose operator it is; absent: ONNX' own. */
+  readonly domain?: keyof typeof domains;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
@@ -53,6 +55,8 @@ const elementType = {
 } as const;
 const irVersion = 8;
 const opset = 17;
+/** Operators beside ONNX' own, and their version. */
+const domains = { 'ai.onnx.ml': 3 } as const;
 
 /** The model's bytes, as an .onnx file holds them. Throws `RangeError` for a constant whose shape does not fit its data. */
 export function encodeOnnx(graph: OnnxGraph): Uint8Array {
@@ -63,24 +67,35 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
   for (const value of graph.inputs) writer.message(11, valueProto(value));
   for (const value of graph.outputs) writer.message(12, valueProto(value));
   const model = new ProtobufWriter().integer(1, irVersion).text(2, 'adstocrat').message(7, writer);
-  return model.message(8, new ProtobufWriter().text(1, '').integer(2, opset)).finish();
+  model.message(8, new ProtobufWriter().text(1, '').integer(2, opset));
+  for (const [domain, version] of Object.entries(domains))
+    if (graph.nodes.some((node) => node.domain === domain))
+      model.message(8, new ProtobufWriter().text(1, domain).integer(2, version));
+  return model.finish();
 }
 
-function nodeProto({ op, inputs, outputs, attributes = {} }: OnnxNode): ProtobufWriter {
+function nodeProto({ op, domain, inputs, outputs, attributes = {} }: OnnxNode): ProtobufWriter {
   const node = new ProtobufWriter();
   for (const input of inputs) node.text(1, input);
   for (const output of outputs) node.text(2, output);
   node.text(3, `${op}/${outputs[0] ?? ''}`).text(4, op);
-  for (const [name, value] of Object.entries(attributes)) {
-    const attribute = new ProtobufWriter().text(1, name);
-    if (typeof value === 'number') attribute.integer(3, value).integer(20, 2);
-    else {
-      for (const one of value) attribute.integer(8, one);
-      attribute.integer(20, 7);
-    }
-    node.message(5, attribute);
+  for (const [name, value] of Object.entries(attributes)) node.message(5, attributeProto(name, value));
+  return domain === undefined ? node : node.text(7, domain);
+}
+
+function attributeProto(name: string, value: OnnxAttribute): ProtobufWriter {
+  const attribute = new ProtobufWriter().text(1, name);
+  if (typeof value === 'number') return attribute.integer(3, value).integer(20, 2);
+  if (typeof value === 'string') return attribute.text(4, value).integer(20, 3);
+  if (value instanceof Float32Array) {
+    const { buffer, byteOffset, byteLength } = value;
+    return attribute.bytes(7, new Uint8Array(buffer, byteOffset, byteLength)).integer(20, 6);
   }
-  return node;
+  for (const one of value) {
+    if (typeof one === 'number') attribute.integer(8, one);
+    else attribute.text(9, one);
+  }
+  return attribute.integer(20, typeof value[0] === 'string' ? 8 : 7);
 }
 
 function tensorProto({ name, shape, data }: OnnxTensor): ProtobufWriter {

@@ -51,8 +51,9 @@ export class ClickModelTrainer {
   readonly #ops = new NativeOps();
   readonly #seed: number;
   readonly #held: readonly Held[];
-  /** What training leaves as it is. */
+  /** What training leaves as it is, and what of it the graph reads. */
   readonly #fixed: Weights;
+  readonly #constants: readonly Pick<Held, 'parameter' | 'value'>[];
   /** 1 ÷ how often an id is seen in an epoch, [idRows, 1]. */
   readonly #shares: Tensor | undefined;
   readonly #dense = denseLayer(this.#ops, false);
@@ -70,6 +71,11 @@ export class ClickModelTrainer {
       throw new RangeError('a prior on a table needs to know how often each id is seen');
     const trained = new Set(parameters.map(({ name }) => name));
     this.#fixed = new Map([...weights].filter(([name]) => !trained.has(name)));
+    this.#constants = parametersOf(spec).flatMap((parameter) => {
+      const data = parameter.fixed === true ? weights.get(parameter.name) : undefined;
+      if (data === undefined) return [];
+      return [{ parameter, value: this.#ops.variable(tf.tensor(data, [...parameter.shape], 'float32')) }];
+    });
     this.#held = parameters.map((parameter) => {
       const data = weights.get(parameter.name);
       if (data === undefined) throw new RangeError(`there are no weights for ${parameter.name}`);
@@ -111,8 +117,9 @@ export class ClickModelTrainer {
       const target = tf.tensor2d(labels, [batch.rows, 1]);
       const counts = weights && tf.tensor2d(weights, [batch.rows, 1]);
       const training = { seed: this.#seed, step };
+      const constants = this.#constants.map((held) => this.#read(held, ids, batch.rows));
       const compute = (): Tensor => {
-        const logits = this.#logits(batch, inputs, training);
+        const logits = this.#logits(batch, inputs, constants, training);
         const losses = logLosses(tf, shift === 0 ? logits : tf.add(logits, shift), target);
         return tf.mean(counts === undefined ? losses : tf.mul(losses, counts));
       };
@@ -134,7 +141,8 @@ export class ClickModelTrainer {
     const result = tf.tidy(() => {
       const ids = tf.tensor1d(batch.ids, 'int32');
       const inputs = this.#held.map((held) => this.#read(held, ids, batch.rows));
-      return this.#logits(batch, inputs);
+      const constants = this.#constants.map((held) => this.#read(held, ids, batch.rows));
+      return this.#logits(batch, inputs, constants);
     });
     const data = result.dataSync<'float32'>();
     result.dispose();
@@ -179,6 +187,7 @@ export class ClickModelTrainer {
   dispose(): void {
     for (const { value, first, second } of this.#held)
       for (const handle of [value, first, second]) this.#ops.destroy(handle);
+    for (const { value } of this.#constants) this.#ops.destroy(value);
     if (this.#shares !== undefined) this.#ops.destroy(this.#shares);
     for (const images of this.#images.values()) images.dispose();
     this.#images = new Map();
@@ -207,7 +216,7 @@ export class ClickModelTrainer {
   }
 
   /** A parameter's value; of a table, its rows at these ids: [rows, fields × width]. */
-  #read({ parameter, value }: Held, ids: Tensor, rows: number): Tensor {
+  #read({ parameter, value }: Pick<Held, 'parameter' | 'value'>, ids: Tensor, rows: number): Tensor {
     if (parameter.table === undefined) return this.#ops.read(value);
     return this.#tf.reshape(this.#ops.gatherRows(value, ids), [
       rows,
@@ -215,8 +224,16 @@ export class ClickModelTrainer {
     ]);
   }
 
-  #logits(batch: TrainingBatch, inputs: readonly Tensor[], training?: Pass['training']): Tensor {
-    const parameters = new Map(this.#held.map(({ parameter }, index) => [parameter.name, inputs[index]!]));
+  #logits(
+    batch: TrainingBatch,
+    inputs: readonly Tensor[],
+    constants: readonly Tensor[],
+    training?: Pass['training'],
+  ): Tensor {
+    const parameters = new Map([
+      ...this.#held.map(({ parameter }, index) => [parameter.name, inputs[index]!] as const),
+      ...this.#constants.map(({ parameter }, index) => [parameter.name, constants[index]!] as const),
+    ]);
     const pass = {
       batch,
       parameters,

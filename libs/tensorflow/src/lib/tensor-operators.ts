@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { type Operators, wholeCells } from '@adstocrat/models';
+import { type Operators, sumOfTrees, wholeCells } from '@adstocrat/models';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NativeOps } from './native-ops.ts';
 import type { TrainingBatch } from './training-batch.ts';
@@ -96,6 +96,14 @@ export class TensorOperators implements Operators<Tensor> {
     const { width, count } = wholeCells(size, cells);
     const pooled = this.#tf.avgPool(x as Tensor4D, width, width, 'valid');
     return this.#tf.reshape(pooled, [-1, count * count * channels]);
+  }
+
+  /** Outside of TensorFlow, as nothing in it is trained. */
+  trees(x: Tensor, { numbers, thresholds, leaves, count, depth }: Parameters<Operators<Tensor>['trees']>[1]): Tensor {
+    const [rows, width] = x.shape as [number, number];
+    const [of, at, given] = [numbers, thresholds, leaves].map((one) => one.dataSync<'float32'>());
+    const trees = { numbers: of!, thresholds: at!, leaves: given!, count, depth };
+    return this.#tf.tensor2d(sumOfTrees(x.dataSync<'float32'>(), width, trees), [rows, 1]);
   }
 
   clip(x: Tensor, limit: number): Tensor {

@@ -6,9 +6,11 @@ import { dense, type DenseLayer } from './dense.ts';
 import { dropout, type DropoutLayer } from './dropout.ts';
 import { embedding, type EmbeddingLayer } from './embedding.ts';
 import { factorization, type FactorizationLayer } from './factorization.ts';
+import { idNumbers, type IdNumbersLayer } from './id-numbers.ts';
 import { imageTower, type ImageTowerLayer } from './image-tower.ts';
 import type { LayerKind } from './layer-kind.ts';
 import { numbers, type NumbersLayer } from './numbers.ts';
+import { trees, type TreesLayer } from './trees.ts';
 import { weightedSum, type WeightedSumLayer } from './weighted-sum.ts';
 import { wide, type WideLayer } from './wide.ts';
 
@@ -22,8 +24,10 @@ export type Layer =
   | DropoutLayer
   | EmbeddingLayer
   | FactorizationLayer
+  | IdNumbersLayer
   | ImageTowerLayer
   | NumbersLayer
+  | TreesLayer
   | WeightedSumLayer
   | WideLayer;
 
@@ -36,8 +40,10 @@ const kinds: { readonly [Op in Layer['op']]: LayerKind<Extract<Layer, { readonly
   dropout,
   embedding,
   factorization,
+  'id-numbers': idNumbers,
   'image-tower': imageTower,
   numbers,
+  trees,
   'weighted-sum': weightedSum,
   wide,
 };

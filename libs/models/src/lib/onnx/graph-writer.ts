@@ -4,6 +4,7 @@ import { wholeCells } from '../layers/image-tower.ts';
 import type { Operators } from '../operators.ts';
 import { parametersOf } from '../forward.ts';
 import type { Weights } from '../parameter.ts';
+import { treeAttributes } from './tree-attributes.ts';
 
 /** Where a model's images come from: a graph that scores is given the towers' vectors, the towers' own graph makes them. */
 export type ImageSource = (layer: string, units: number, tower: (pixels: string) => string) => string;
@@ -108,6 +109,14 @@ export class OnnxGraphWriter implements Operators<string> {
 
   clip(x: string, limit: number): string {
     return this.node('Clip', [x, this.float(-limit), this.float(limit)]);
+  }
+
+  trees(x: string, { numbers, thresholds, leaves, ...shape }: Parameters<Operators<string>['trees']>[1]): string {
+    const [tested, at, given] = [numbers, thresholds, leaves].map((name) => this.#weight(name));
+    const attributes = treeAttributes({ numbers: tested!, thresholds: at!, leaves: given!, ...shape });
+    const output = `trees.${this.nodes.length}`;
+    this.nodes.push({ op: 'TreeEnsembleRegressor', domain: 'ai.onnx.ml', inputs: [x], outputs: [output], attributes });
+    return output;
   }
 
   /** Columns [from, from + width) of a value. */

@@ -6,6 +6,10 @@ export interface StreamInput {
   readonly all: string;
   /** The embeddings alone, `units` an id; absent without fields. */
   readonly embedded?: { readonly layer: string; readonly units: number };
+  /** Whether rows have ids. */
+  readonly ids: boolean;
+  /** What else the linear part reads: the row's numbers, then what its image says, where there are any. */
+  readonly linear: readonly string[];
   /** What the row's image says, where there are any. */
   readonly image?: string;
 }

@@ -1,10 +1,11 @@
+import { boostedTrees, type BoostedTreesOptions } from './boosted-trees.ts';
 import { crossNetwork, type CrossNetworkOptions } from './cross-network.ts';
 import { factorizationMachine, type FactorizationMachineOptions } from './factorization-machine.ts';
 import type { Stream, StreamInput } from './stream.ts';
 import { twoStream, type TwoStreamOptions } from './two-stream.ts';
 
 /** A stream with its settings. */
-export type StreamOptions = CrossNetworkOptions | FactorizationMachineOptions | TwoStreamOptions;
+export type StreamOptions = BoostedTreesOptions | CrossNetworkOptions | FactorizationMachineOptions | TwoStreamOptions;
 
 const streams: {
   readonly [Name in StreamOptions['stream']]: (
@@ -12,6 +13,7 @@ const streams: {
     options: Extract<StreamOptions, { readonly stream: Name }>,
   ) => Stream | undefined;
 } = {
+  'boosted-trees': boostedTrees,
   'cross-network': crossNetwork,
   'factorization-machine': factorizationMachine,
   'two-stream': twoStream,

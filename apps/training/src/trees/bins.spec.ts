@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { binEdges, binOf } from './bins.ts';
+
+describe('bins', () => {
+  it.each([
+    { why: 'a bin for each of few values', values: [3, 1, 2, 1], bins: 8, edges: [1, 2] },
+    { why: 'none for a number that is always the same', values: [5, 5], bins: 8, edges: [] },
+    { why: 'none for no rows', values: [], bins: 8, edges: [] },
+    // The values at 6/4, 12/4 and 18/4 of six in order, rounded down: the second, the fourth and the fifth.
+    { why: 'quantiles of many', values: [6, 5, 4, 3, 2, 1], bins: 4, edges: [2, 4, 5] },
+    {
+      why: 'an edge once, where one value fills several bins',
+      values: [1, 2, 2, 2, 2, 2, 2, 3, 4],
+      bins: 3,
+      edges: [2],
+    },
+  ])('are $why', ({ values, bins, edges }) => {
+    expect([...binEdges(Float32Array.from(values), bins)]).toEqual(edges);
+  });
+
+  it.each([
+    [0, 0],
+    [1, 0],
+    [1.5, 1],
+    [2, 1],
+    [9, 2],
+  ])('hold %d in the %dth: a value at an edge is below it', (value, bin) => {
+    expect(binOf(Float32Array.of(1, 2), value)).toBe(bin);
+  });
+});

@@ -1,0 +1,124 @@
+import { composeModel, type Weights } from '@adstocrat/models';
+import type { LoadedExamples } from '../data/load-examples.ts';
+import { baseRateOf, oddsShift } from '../data/training-rows.ts';
+import type { Candidate } from '../search/candidate.ts';
+import type { FitOptions, FittedMember } from '../search/fitted-members.ts';
+import { linearLogitsOf } from '../search/linear-candidate.ts';
+import { type Look, lookAt } from '../search/look.ts';
+import { modelInputs, type TrialData } from '../search/trial-data.ts';
+import { boost } from './boost.ts';
+import type { GrownTree } from './grow-tree.ts';
+import { binExamples, binTraining, type TreeReader } from './tree-rows.ts';
+
+/** Training rows that are held in bins, and bytes of those, at most: an even part of more. */
+const [mostHeldRows, mostHeldBytes] = [500_000, 2 ** 26] as const;
+const settings = {
+  trees: 300,
+  depth: 5,
+  learningRate: 0.06,
+  l2: 3,
+  leastCurvature: 2,
+  mostRows: 65_536,
+  rowShare: 0.8,
+  mostNumbers: 40,
+} as const;
+/** Trees between two looks, trees without a better one that end the fit, and trees in which the logistic regression must be caught up with. */
+const [lookEvery, patience, catchUp] = [5, 40, 60] as const;
+
+/** Trees on what the logistic regression misses. */
+export const treesOnLinear: FittedMember = (data, options) =>
+  boostedTrees(data, options, { name: 'linear', weights: options.linear.best?.weights ?? noWeights });
+
+/** Trees that begin with the base rate, where rows have numbers: weights of their buckets are only in the way where thresholds decide. */
+export const treesAlone: FittedMember = async (data, options) => {
+  if (data.train.denseWidth === 0) return undefined;
+  const rate = baseRateOf(data.train);
+  const base = Math.log(rate / (1 - rate));
+  const silent = Array.from(options.linear.best?.weights ?? noWeights, ([name, values]) => {
+    if (name === 'logit.bias') return [name, Float32Array.of(base)] as const;
+    return [name, name.startsWith('image.') ? values : new Float32Array(values.length)] as const;
+  });
+  return boostedTrees(data, options, { name: 'base rate', weights: new Map(silent) });
+};
+
+const noWeights: Weights = new Map();
+
+/**
+ * Decision trees on what a linear part says, as many as serve the validation rows best; undefined where the logistic regression serves them as well. They read numbers, what images say, and each id by the weight
+ * that it has in the logistic regression.
+ */
+async function boostedTrees(
+  data: TrialData,
+  { linear, seed, signal }: FitOptions,
+  base: { readonly name: string; readonly weights: Weights },
+): Promise<Candidate | undefined> {
+  const { validation, images } = data;
+  const idNumbers = idNumbersOf(data, linear.best?.weights ?? noWeights);
+  const reader = readerOf(data, idNumbers);
+  const logitsOf = (examples: LoadedExamples): Float32Array => linearLogitsOf(data, base.weights, examples);
+  const limit = Math.min(mostHeldRows, Math.ceil(mostHeldBytes / Math.max(1, reader.width)));
+  const train = await binTraining(data.train, reader, logitsOf, limit);
+  const shown = binExamples(validation, reader, train.edges, logitsOf(validation));
+  const toBeat = linear.best?.loss ?? Infinity;
+  let best: { readonly look: Look; readonly trees: readonly GrownTree[] } | undefined;
+  await boost(train, shown, { ...settings, seed, shift: oddsShift(data.train) }, (trees, logits) => {
+    signal.throwIfAborted();
+    if (trees.length % lookEvery === 0) {
+      const look = lookAt(logits.slice(), validation.labels);
+      if (best === undefined || look.loss < best.look.loss) best = { look, trees: [...trees] };
+    }
+    if (trees.length >= catchUp && (best?.look.loss ?? Infinity) >= toBeat) return false;
+    return trees.length - (best?.trees.length ?? 0) < patience;
+  });
+  if (best === undefined || best.look.loss >= toBeat) return undefined;
+  const { look, trees } = best;
+  const spec = composeModel(modelInputs(data), {
+    wideL2: linear.l2,
+    embedding: { units: 1, l2: 0, dropout: 0 },
+    streams: [{ stream: 'boosted-trees', trees: trees.length, depth: settings.depth }],
+    ...(images && { image: images.tower }),
+  });
+  const weights: Weights = new Map([
+    ...base.weights,
+    ...(idNumbers.length === 0 ? [] : [['trees.ids.table', idNumbers] as const]),
+    ...weightsOf(trees, train.edges),
+  ]);
+  const name = `${base.name} and ${trees.length} trees`;
+  return { name, spec, best: { ...look, weights }, epochs: 0, bestEpoch: 0, curve: [] };
+}
+
+/** Each id's weight in the logistic regression; 0 for ids of columns that are there as numbers too. */
+function idNumbersOf({ graph, train }: TrialData, weights: Weights): Float32Array {
+  const numbers = Float32Array.from(train.fields === 0 ? [] : (weights.get('wide.table') ?? []));
+  const twice = new Set(graph.dense.map(({ column }) => column));
+  for (const { column, offset, size } of graph.fields) if (twice.has(column)) numbers.fill(0, offset, offset + size);
+  return numbers;
+}
+
+/** In the order of the stream `boosted-trees`. */
+function readerOf({ train, images }: TrialData, idNumbers: Float32Array): TreeReader {
+  const { fields, denseWidth } = train;
+  const units = images?.tower.units ?? 0;
+  return {
+    width: denseWidth + units + fields,
+    read: ({ ids, dense, images: shown }, row, out) => {
+      for (let at = 0; at < denseWidth; at += 1) out[at] = dense[row * denseWidth + at]!;
+      const image = shown?.[row] ?? -1;
+      for (let at = 0; at < units; at += 1) out[denseWidth + at] = image < 0 ? 0 : images!.vectors[image * units + at]!;
+      for (let at = 0; at < fields; at += 1) out[denseWidth + units + at] = idNumbers[ids[row * fields + at]!]!;
+    },
+  };
+}
+
+function weightsOf(trees: readonly GrownTree[], edges: readonly Float32Array[]): readonly [string, Float32Array][] {
+  const flat = (of: (tree: GrownTree) => ArrayLike<number>): Float32Array =>
+    Float32Array.from(trees.flatMap((tree) => Array.from(of(tree))));
+  return [
+    ['trees.numbers', flat(({ numbers }) => numbers.map((number) => Math.max(0, number)))],
+    [
+      'trees.thresholds',
+      flat(({ numbers, bins }) => Array.from(numbers, (number, node) => edges[number]?.[bins[node]!] ?? Infinity)),
+    ],
+    ['trees.leaves', flat(({ leaves }) => leaves)],
+  ];
+}

@@ -1,0 +1,120 @@
+import type { LoadedExamples } from '../data/load-examples.ts';
+import type { TrainingRows } from '../data/training-rows.ts';
+import { mostBins, binEdges, binOf } from './bins.ts';
+
+/** What trees look at of a row: its numbers, those of its image's vector, then a number for each of its ids. */
+export interface TreeReader {
+  readonly width: number;
+  /** Puts a row's numbers into `out`. */
+  read(examples: LoadedExamples, row: number, out: Float32Array): void;
+}
+
+/** Rows in bins, number by number: `bins[number][row]` is how many of the number's edges the row's is above. */
+export interface BinnedRows {
+  readonly rows: number;
+  readonly bins: readonly Uint8Array[];
+  readonly labels: Float32Array;
+  /** How much a row counts. */
+  readonly weights: Float32Array;
+  /** What is said of each row without trees. */
+  readonly logits: Float32Array;
+}
+
+export interface BinnedTraining extends BinnedRows {
+  /** Of each number, ascending. */
+  readonly edges: readonly Float32Array[];
+}
+
+/** Rows that edges are found by, and numbers of those, at most. */
+const [mostEdgeRows, mostEdgeNumbers] = [50_000, 2 ** 23] as const;
+
+/** An even part of the training rows, at most `limit`, in bins of their own. */
+export async function binTraining(
+  train: TrainingRows,
+  reader: TreeReader,
+  logitsOf: (examples: LoadedExamples) => Float32Array,
+  limit: number,
+): Promise<BinnedTraining> {
+  const keeps = evenPart(train.rows, limit);
+  const edgeKeeps = evenPart(
+    train.rows,
+    Math.min(limit, mostEdgeRows, Math.ceil(mostEdgeNumbers / Math.max(1, reader.width))),
+  );
+  const columns = Array.from({ length: reader.width }, () => [] as number[]);
+  const one = new Float32Array(reader.width);
+  let read = 0;
+  for await (const part of train.parts()) {
+    for (let row = 0; row < part.rows; row += 1) {
+      if (!edgeKeeps(read + row)) continue;
+      reader.read(part, row, one);
+      for (const [at, column] of columns.entries()) column.push(one[at]!);
+    }
+    read += part.rows;
+    await new Promise(setImmediate);
+  }
+  const edges = columns.map((column) => binEdges(Float32Array.from(column), mostBins));
+  const rows = Math.min(train.rows, limit);
+  const binned = roomFor(rows, reader.width);
+  let at = 0;
+  read = 0;
+  for await (const part of train.parts()) {
+    const logits = logitsOf(part);
+    for (let row = 0; row < part.rows; row += 1) {
+      if (!keeps(read + row)) continue;
+      put(binned, at, part, row, { reader, edges, one, logit: logits[row]! });
+      at += 1;
+    }
+    read += part.rows;
+    await new Promise(setImmediate);
+  }
+  return { ...binned, edges };
+}
+
+/** Examples in the bins of the training rows. */
+export function binExamples(
+  examples: LoadedExamples,
+  reader: TreeReader,
+  edges: readonly Float32Array[],
+  logits: Float32Array,
+): BinnedRows {
+  const binned = roomFor(examples.rows, reader.width);
+  const one = new Float32Array(reader.width);
+  for (let row = 0; row < examples.rows; row += 1)
+    put(binned, row, examples, row, { reader, edges, one, logit: logits[row]! });
+  return binned;
+}
+
+function roomFor(rows: number, width: number): BinnedRows {
+  return {
+    rows,
+    bins: Array.from({ length: width }, () => new Uint8Array(rows)),
+    labels: new Float32Array(rows),
+    weights: new Float32Array(rows).fill(1),
+    logits: new Float32Array(rows),
+  };
+}
+
+function put(
+  into: BinnedRows,
+  at: number,
+  from: LoadedExamples,
+  row: number,
+  of: {
+    readonly reader: TreeReader;
+    readonly edges: readonly Float32Array[];
+    readonly one: Float32Array;
+    readonly logit: number;
+  },
+): void {
+  of.reader.read(from, row, of.one);
+  for (const [number, bins] of into.bins.entries()) bins[at] = binOf(of.edges[number]!, of.one[number]!);
+  into.labels[at] = from.labels[row]!;
+  if (from.weights !== undefined) into.weights[at] = from.weights[row]!;
+  into.logits[at] = of.logit;
+}
+
+/** Whether a row is one of at most `limit` that lie evenly among so many. */
+function evenPart(rows: number, limit: number): (row: number) => boolean {
+  const share = Math.min(1, limit / Math.max(1, rows));
+  return (row) => Math.floor((row + 1) * share) > Math.floor(row * share);
+}
