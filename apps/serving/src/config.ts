@@ -14,6 +14,8 @@ import { placeUri, policyOfWord, usualPolicy } from './models/folders/folder-mod
  */
 export type Config = ReturnType<typeof parseConfig>;
 
+const always = { when: (): boolean => true };
+
 export const parseConfig = environmentReader(
   serviceEnvironment('serving', 8500, ['predict', 'read', 'metrics'])
     .extend({
@@ -99,7 +101,8 @@ export const parseConfig = environmentReader(
           path: [name],
           message: `is needed with ${registrySettings.filter((one) => one !== name).join(' and ')}; a server without a registry has none of them, and MODEL_FOLDERS or MODEL_CONFIG_FILE`,
         });
-    }),
+      // Said with whatever else is wrong: what is wrong elsewhere leaves the others as they are.
+    }, always),
 );
 
 const registrySettings = ['EVENT_BUS_URL', 'DATABASE_URL', 'ARTIFACTS_URL'] as const;

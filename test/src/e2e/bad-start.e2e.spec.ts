@@ -82,7 +82,10 @@ describe('a command that cannot start', () => {
     const { promise: said, resolve: saying } = Promise.withResolvers<string>();
     const command = startCommand(
       ['run', '--home', join(folder, 'no-database'), '--free-ports', '--data', folder, '--label', 'bought'],
-      { environment: { DATABASE_URL: 'postgres://127.0.0.1:1/none' }, onLine: (line) => saying(line) },
+      {
+        environment: { DATABASE_URL: 'postgres://127.0.0.1:1/none' },
+        onLine: (line) => / waits for /.test(line) && saying(line),
+      },
     );
     expect(await said).toMatch(/^\w+ waits for its database: connect ECONNREFUSED 127\.0\.0\.1:1; trying again/);
     command.process.kill('SIGKILL');

@@ -19,6 +19,8 @@ const outOfReach: readonly string[] = [
   'the files that the data came from: take the rows out there too, a new span of them would have them again',
   'rows that a server has answered and not yet told: its prediction log holds them for a minute or so; run this again after it',
   'rows that the bus refused, in prediction-log/refused*.jsonl of a server’s work folder: remove those files',
+  'rows that are stored for batches, files that batches were given, and their results: they go after BATCH_KEEP (7 days)',
+  'data that is being ingested at this moment: run this again when that has ended',
   'copies that a training run works on: they go when it ends',
   'backups, and what a Kafka broker keeps until its retention is over',
 ];

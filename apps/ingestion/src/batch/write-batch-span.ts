@@ -10,7 +10,7 @@ import { doShards, type ShardRun } from '../shards/do-shards.ts';
 import { askToEndRun } from '../shards/end-run.ts';
 import { type FilledPart, fillShard } from '../shards/fill-shard.ts';
 import { mergeRejects, mergeScans, timesAt } from '../shards/merge-scans.ts';
-import { planShards } from '../shards/plan-shards.ts';
+import { layoutOf, planShards } from '../shards/plan-shards.ts';
 import { type ScannedShard, scanShard } from '../shards/scan-shard.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import { draftSpan } from '../span/draft-span.ts';
@@ -60,7 +60,7 @@ export async function writeBatchSpan(
     const isPersonal = Object.keys(input.task.personal).length > 0;
     const files = isPersonal ? [input.files] : planShards(input.files, dependencies.shardBytes);
     const isPart = files.length > 1;
-    const run: ShardRun = { dependencies, jobs, job, run: request.run, workDir, onProgress };
+    const run: ShardRun = { dependencies, jobs, job, run: request.run, layout: layoutOf(files), workDir, onProgress };
     const { taskYaml, dataUri } = request;
     const from = imageValuesFrom(input.task, tables);
     const payload = { taskYaml, dataUri, baseUri: input.baseUri, isPart, distinct: from === undefined ? [] : [from] };

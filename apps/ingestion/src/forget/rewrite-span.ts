@@ -38,10 +38,11 @@ export function rewriteSpan(
       const shown =
         words.some(([, path]) => person.isIn(readFileSync(path))) ||
         (await isInRejects(engine, paths.get('rejects.parquet') ?? '', person));
-      if ((found === 0 && !shown) || dryRun) return { found, rewritten: undefined };
-      const rewritten = await writeWithout(dependencies, record, folder, parts as Record<Split, Relation>, person);
       // Its rows are gone and a statistic or a reject still shows the person: that counts as one place.
-      return { found: Math.max(1, found), rewritten };
+      const places = shown ? Math.max(1, found) : found;
+      if (places === 0 || dryRun) return { found: places, rewritten: undefined };
+      const rewritten = await writeWithout(dependencies, record, folder, parts as Record<Split, Relation>, person);
+      return { found: places, rewritten };
     },
   );
 }

@@ -23,6 +23,8 @@ export interface ShardRun {
   readonly job: Pick<Job<unknown>, 'signal' | 'advanced'>;
   /** The same for every attempt at the span. */
   readonly run: string;
+  /** The same for attempts that cut the data into the same shards. */
+  readonly layout: string;
   readonly workDir: string;
   readonly onProgress: OnProgress;
 }
@@ -32,7 +34,7 @@ export interface ShardRun {
  * ingestion may do: what is done stays done for the attempts to come. Throws as the first that failed did.
  */
 export async function doShards<P>(
-  { dependencies, jobs, job, run, workDir, onProgress }: ShardRun,
+  { dependencies, jobs, job, run, layout, workDir, onProgress }: ShardRun,
   work: ShardWork<P>,
   shards: readonly Shard<P>[],
   said: { readonly step: string; readonly unit: string },
@@ -46,7 +48,7 @@ export async function doShards<P>(
     await work.run(dependencies, only.payload, { into, scratch }, { signal: job.signal, onProgress });
     return [new WorkFolder(store, { path: into }, into)];
   }
-  const keys = shards.map((_, index) => `${run}/${index}`);
+  const keys = shards.map((_, index) => `${run}/${layout}/${index}`);
   for (const [index, { payload }] of shards.entries())
     await jobs.request({ kind: work.kind, key: keys[index] ?? '', payload, by: run });
   const total = shards.reduce((sum, { weight }) => sum + weight, 0);

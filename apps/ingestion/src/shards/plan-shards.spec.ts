@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planShards } from './plan-shards.ts';
+import { layoutOf, planShards } from './plan-shards.ts';
 
 describe('planShards', () => {
   it.each<[bytes: readonly number[], shards: readonly (readonly number[])[]]>([
@@ -23,5 +23,12 @@ describe('planShards', () => {
     const planned = planShards(files, 10);
     expect(planned.map((shard) => shard.map((file) => file.bytes))).toEqual(shards);
     expect(planned.flat()).toEqual(files);
+  });
+
+  it('tell one cut of the same files from another, and not one attempt from the next', () => {
+    const files = [4, 4, 4].map((bytes, index) => ({ uri: `gs://b/${index}`, bytes, generation: '1' }));
+    const layouts = [8, 8, 4, 12].map((shardBytes) => layoutOf(planShards(files, shardBytes)));
+    expect(layouts[1]).toBe(layouts[0]);
+    expect(new Set(layouts).size).toBe(3);
   });
 });

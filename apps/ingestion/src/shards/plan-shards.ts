@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ArtifactInfo } from '@adstocrat/artifact-store';
 
 /**
@@ -18,4 +19,13 @@ export function planShards(files: readonly ArtifactInfo[], shardBytes: number): 
     }
   }
   return shards;
+}
+
+/**
+ * What tells shards of one cut from those of another: an attempt with another `shardBytes` than the one before must not take up what that
+ * one did. 16 hex digits.
+ */
+export function layoutOf(shards: readonly (readonly ArtifactInfo[])[]): string {
+  const names = shards.map((files) => files.map(({ uri }) => uri));
+  return createHash('sha256').update(JSON.stringify(names)).digest('hex').slice(0, 16);
 }

@@ -60,14 +60,14 @@ export class BatchStore {
     return rows[0];
   }
 
-  /** Records a batch where none has its id, and has it run where it had failed. */
+  /** Records a batch where none has its id, and has it run where it had failed: as another run, whose steps are asked for anew. */
   async begin(
     { id, model, version, uri, digest, source, allowMissing }: Omit<Batch, 'run'>,
     transaction: Transaction,
   ): Promise<void> {
     await clientOf(transaction).query(
       `INSERT INTO serving.batches AS known (id, model, version, uri, digest, source, allow_missing) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (id) DO UPDATE SET state = 'running', reason = '', ended_at = NULL WHERE known.state = 'failed'`,
+       ON CONFLICT (id) DO UPDATE SET state = 'running', run = DEFAULT, reason = '', ended_at = NULL WHERE known.state = 'failed'`,
       [id, model, version, uri, digest, source, allowMissing],
     );
   }
@@ -77,13 +77,13 @@ export class BatchStore {
     return rows.length > 0;
   }
 
-  /** Locks the batch until the transaction ends. False where it is gone or has ended. */
-  async lockRunning(id: string, transaction: Transaction): Promise<boolean> {
-    const { rows } = await clientOf(transaction).query<{ state: string }>(
-      'SELECT state FROM serving.batches WHERE id = $1 FOR UPDATE',
+  /** Locks the batch until the transaction ends. False where it is gone, has ended, or goes on as another run. */
+  async lockRunning({ id, run }: Pick<Batch, 'id' | 'run'>, transaction: Transaction): Promise<boolean> {
+    const { rows } = await clientOf(transaction).query<{ state: string; run: number }>(
+      'SELECT state, run FROM serving.batches WHERE id = $1 FOR UPDATE',
       [id],
     );
-    return rows[0]?.state === 'running';
+    return rows[0]?.state === 'running' && rows[0].run === run;
   }
 
   /** Files of the model's that no batch has taken, oldest first. */

@@ -84,8 +84,8 @@ export function workOnBatches(parts: BatchWorkParts): JobWorker {
       concurrency: 1,
       dependenciesAnswer,
       removeOutput: (uri) => clearFolder(store, uri),
-      onFailed: async ({ payload: { batch: id, step }, reason }, transaction) => {
-        if (step === 'sweep' || step === 'remove' || !(await batches.lockRunning(id, transaction))) return;
+      onFailed: async ({ payload: { batch: id, run, step }, reason }, transaction) => {
+        if (step === 'sweep' || step === 'remove' || !(await batches.lockRunning({ id, run }, transaction))) return;
         const batch = await batches.find(id, transaction);
         await batches.end(id, { state: 'failed', reason }, transaction);
         if (batch === undefined) return;

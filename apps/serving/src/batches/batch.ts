@@ -9,7 +9,7 @@ export type BatchState = 'running' | 'succeeded' | 'failed';
 export interface Batch {
   /** Letters, digits, '.', '_' and '-'. */
   readonly id: string;
-  /** Of this id, where its batch before was removed: no other batch has it. 0 before it is begun. */
+  /** Another one each time that it is begun, also of this id where its batch before was removed. 0 before it is begun. */
   readonly run: number;
   readonly model: string;
   readonly version: number;

@@ -1,5 +1,6 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { constants, getPriority } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { credentials } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase } from '@adstocrat/postgres';
+import { closePool, openPool } from '@adstocrat/postgres-client';
 import { batches as wire, type events, serving, topics } from '@adstocrat/schemas';
 import { ask, numbers, type Running, ServingUnderTest } from '../serving-under-test.ts';
 import { post, resultsOf, type ToldBatch, told, untilEnded } from './batches-under-test.ts';
@@ -160,6 +162,41 @@ describe('a batch of a file', () => {
     expect(killed.failures).toEqual(calm.failures);
     expect(batch).toMatchObject({ rows: 12_000, rows_scored: 11_760, rows_failed: 240 });
   }, 600_000);
+
+  it('that failed while it was scored goes on with every shard that is not', async () => {
+    const environment = { BATCH_SHARD_ROWS: '500' };
+    const run = (folder: string): ChildProcess => subject.startBatches(environment, folder);
+    await begin('many.csv', 'stopped', { allow_missing: true, version: 1 });
+    const planning = run('batches-1');
+    while (((await told(server, 'stopped'))?.rows ?? 0) === 0) await sleep(5);
+    planning.kill('SIGKILL');
+    await once(planning, 'exit');
+    const servable = join(subject.folder, 'artifacts', '1');
+    renameSync(servable, `${servable}-away`);
+    // A process without a copy: its first shard finds no version.
+    const without = run('batches-3');
+    const failed = await untilEnded(server, 'stopped');
+    expect(failed).toMatchObject({ state: 'failed', reason: expect.stringMatching(/version 1 of ads is not whole/) });
+    expect(failed.rows_scored + failed.rows_failed).toBeLessThan(11_000);
+    // The other shards' turn comes while the batch is over.
+    const pool = openPool(database.url, { name: 'spec', max: 1 });
+    const live = async (): Promise<number> => {
+      const { rows } = await pool.query(
+        `SELECT FROM jobs.jobs WHERE key LIKE 'stopped/%' AND state IN ('waiting', 'running')`,
+      );
+      return rows.length;
+    };
+    while ((await live()) > 0) await sleep(20);
+    await closePool(pool);
+    renameSync(`${servable}-away`, servable);
+    await begin('many.csv', 'stopped', { allow_missing: true, version: 1 });
+    const ended = await untilEnded(server, 'stopped');
+    expect(ended).toMatchObject({ state: 'succeeded', rows: 12_000, rows_scored: 11_760, rows_failed: 240 });
+    without.kill('SIGTERM');
+    await once(without, 'exit');
+    const { rows } = await resultsOf(ended, subject.folder);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(11_760);
+  }, 300_000);
 
   it('that is wrong fails with what is wrong, and goes on once it is mended', async () => {
     writeFileSync(join(drops, 'wrong.csv'), 'site,Price,shown_at\nnews,1,\n');

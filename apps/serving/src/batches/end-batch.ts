@@ -56,7 +56,7 @@ export async function endBatch(work: BatchWork, batch: Batch, job: Job<BatchStep
     if (!(error instanceof ArtifactExists)) throw error;
   });
   await job.finish(async (transaction) => {
-    if (!(await batches.lockRunning(batch.id, transaction))) return;
+    if (!(await batches.lockRunning(batch, transaction))) return;
     await batches.end(batch.id, { state: 'succeeded', resultsUri }, transaction);
     await work.request(batch, { step: 'sweep' }, transaction);
     await transaction.publish(topics.batchEnded, [

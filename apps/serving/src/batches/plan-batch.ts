@@ -60,7 +60,7 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     await folder.finish('plan.json', { version: 1 as const, rows, rejected });
     const taken = batch.source === '' ? files : [];
     await job.finish(async (transaction) => {
-      if (!(await batches.lockRunning(batch.id, transaction))) return;
+      if (!(await batches.lockRunning(batch, transaction))) return;
       await batches.planned(batch, { uri, shards, rejected, reasons: failures.reasons }, taken, transaction);
       await work.requestOpen(batch, transaction);
     });

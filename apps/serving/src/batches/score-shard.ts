@@ -57,7 +57,7 @@ export async function scoreShard(work: BatchWork, batch: Batch, number: number, 
     const scored = shard.rows - failed;
     await folder.finish('shard.json', { version: 1 as const, batch: batch.id, shard: number, scored, failed });
     await job.finish(async (transaction) => {
-      if (!(await batches.lockRunning(batch.id, transaction))) return;
+      if (!(await batches.lockRunning(batch, transaction))) return;
       await batches.scored(
         batch.id,
         number,

@@ -105,7 +105,8 @@ export class Supervisor implements Resource {
     this.#logger.info('each process is replaced by a new one');
     for (const member of [...this.#members]) {
       if (this.#stopping.signal.aborted) return;
-      if (!(await this.#replace(member))) return;
+      // One that ended meanwhile has a new one in its place.
+      if (!member.hasEnded && !(await this.#replace(member))) return;
     }
     this.#logger.info('every process is a new one');
   }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type ArtifactStore, readText } from '@adstocrat/artifact-store';
 import type { VersionPolicy } from '@adstocrat/servables';
 import { BadModelConfig, type FolderModel, isModelName, liesIn } from './folder-model.ts';
-import { type FoundModel, foundModels, foundVersions } from './found-versions.ts';
+import { type FoundModel, foundModels, foundVersions, isAbsent } from './found-versions.ts';
 import { modelsOfText, policyOfTriton } from './model-config-text.ts';
 
 /** A model and what was found of it, or why nothing is known of it now. */
@@ -38,6 +38,8 @@ export class ModelPlaces {
   readonly #policies = new Map<string, { readonly generation: string; readonly policy: VersionPolicy | undefined }>();
   #fileText: string | undefined;
   #configured: readonly FolderModel[] = [];
+  /** What the file said last. */
+  #ofFile: readonly FolderModel[] = [];
 
   constructor(options: ModelPlacesOptions) {
     this.#options = options;
@@ -50,7 +52,7 @@ export class ModelPlaces {
 
   /** Configures other models until the file changes. Throws {@link BadModelConfig} for one that lies where none may. */
   configure(models: readonly FolderModel[]): void {
-    const allowed = this.#options.allowed ?? [...this.#options.roots, ...this.#configured.map(({ base }) => base)];
+    const allowed = this.#options.allowed ?? [...this.#options.roots, ...this.#ofFile.map(({ base }) => base)];
     const outside = models.find(({ base }) => !allowed.some((place) => liesIn(base, place)));
     if (outside !== undefined)
       throw new BadModelConfig(
@@ -76,7 +78,8 @@ export class ModelPlaces {
         models.set(model.name, { model, found: await foundVersions(await this.store(model.base), model.base) });
       } catch (error) {
         const failure = (error as Error).message;
-        unread.set(model.base, failure);
+        // A model that is not there stands in no other's way.
+        if (!isAbsent(error)) unread.set(model.base, failure);
         models.set(model.name, { model, failure });
       }
     }
@@ -119,7 +122,7 @@ export class ModelPlaces {
     try {
       const text = await readFile(configFile, 'utf8');
       if (text === this.#fileText) return;
-      this.#configured = modelsOfText(text);
+      this.#configured = this.#ofFile = modelsOfText(text);
       this.#fileText = text;
     } catch (error) {
       unread.set(configFile, (error as Error).message);

@@ -31,19 +31,19 @@ export function tensorBody(format: 'row' | 'column', outputs: Tensors): string {
 }
 
 function rowTexts(name: string, tensor: ElementTensor): readonly string[] {
-  return levels(elementTexts(name, tensor), tensor.shape.slice(1));
+  const [rows = 0, ...shape] = tensor.shape;
+  return levels(elementTexts(name, tensor), rows, shape);
 }
 
 function nested(name: string, tensor: ElementTensor): string {
-  return levels(elementTexts(name, tensor), tensor.shape)[0] ?? '[]';
+  return levels(elementTexts(name, tensor), 1, tensor.shape)[0] ?? '';
 }
 
-/** Texts put into lists of these sizes, the innermost first. */
-function levels(texts: readonly string[], shape: readonly number[]): readonly string[] {
-  return shape.toReversed().reduce<readonly string[]>((inner, size) => {
-    const lists: string[] = [];
-    for (let at = 0; at < inner.length; at += size) lists.push(`[${inner.slice(at, at + size).join(', ')}]`);
-    return lists;
+/** Texts put into `count` nested lists of this shape; a size may be 0. */
+function levels(texts: readonly string[], count: number, shape: readonly number[]): readonly string[] {
+  return shape.reduceRight<readonly string[]>((inner, size, level) => {
+    const lists = shape.slice(0, level).reduce((product, outer) => product * outer, count);
+    return Array.from({ length: lists }, (_, at) => `[${inner.slice(at * size, (at + 1) * size).join(', ')}]`);
   }, texts);
 }
 

@@ -8,7 +8,7 @@ import { createLogger } from '../logger.ts';
 import { RestServer } from '../rest-server.ts';
 import { environmentReader, serviceEnvironment } from '../service-environment.ts';
 import { Entrance } from './entrance.ts';
-import { LoadShedder } from './load-shedder.ts';
+import { LoadShedder, type Place } from './load-shedder.ts';
 import { type CallScopes, type Openable, type Scope } from './scope.ts';
 import { newToken, tokenLine } from './token-file.ts';
 
@@ -303,13 +303,18 @@ describe('what is in progress', () => {
     const first = shedder.enter();
     nowMs = 16_000;
     first.leave(true);
-    const places = [shedder.enter()];
+    const held = (): Place => {
+      const place = shedder.enter();
+      place.arrived(1);
+      return place;
+    };
+    const places = [held()];
     const late = await call('/spec.Calls/predict', undefined, undefined, undefined, Date.now() + 1900);
     expect([late?.code, late?.details]).toEqual([
       status.DEADLINE_EXCEEDED,
       'what is in progress takes longer than the deadline leaves',
     ]);
-    places.push(shedder.enter());
+    places.push(held());
     const error = await call('/spec.Calls/predict');
     expect([error?.code, error?.details, error?.metadata.get('grpc-retry-pushback-ms')]).toEqual([
       status.RESOURCE_EXHAUSTED,

@@ -55,8 +55,9 @@ export function callGuard({ entrance, shedder, adminPort }: CallGuardOptions): S
       })
       .withOnReceiveMessage((message, next) => {
         const bytes = sizeOf(message);
-        place?.measure(bytes);
-        if (orRefused(call, () => entered?.take(bytes))) next(message);
+        if (!orRefused(call, () => entered?.take(bytes))) return;
+        place?.arrived(bytes);
+        next(message);
       })
       // However it ends: a call that was answered has left its place before.
       .withOnCancel(() => {

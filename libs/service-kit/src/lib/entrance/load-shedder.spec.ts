@@ -51,8 +51,8 @@ describe('LoadShedder', () => {
     let nowMs = 0;
     const shedder = new LoadShedder(1, () => nowMs);
     const [large, small] = [shedder.enter(), shedder.enter()];
-    large.measure(65_537);
-    small.measure(65_536);
+    large.arrived(65_537);
+    small.arrived(65_536);
     nowMs = 160;
     small.leave(true);
     // A sixteenth of 160 ms.
@@ -61,6 +61,33 @@ describe('LoadShedder', () => {
     nowMs = 60_000;
     large.leave(true);
     expect(shedder.waitMs).toBe(10);
+  });
+
+  it('does not take the time between calls for work where one never ends', () => {
+    let nowMs = 0;
+    const shedder = new LoadShedder(50, () => nowMs);
+    shedder.enter();
+    for (let n = 0; n < 300; n += 1) {
+      nowMs += 99;
+      expect(shedder.refusal(100)).toBeUndefined();
+      const place = shedder.enter();
+      nowMs += 1;
+      place.leave(true);
+    }
+    expect(shedder.waitMs).toBeCloseTo(1, 6);
+  });
+
+  it('counts a call whose request does not come for no longer than a moment, and again once it is there', async () => {
+    const shedder = paced();
+    const [stalled, whole] = [shedder.enter(), shedder.enter()];
+    whole.arrived(1);
+    expect(shedder.waitMs).toBeCloseTo(4, 9);
+    for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate);
+    expect(shedder.waitMs).toBeCloseTo(2, 9);
+    stalled.arrived(1);
+    expect(shedder.waitMs).toBeCloseTo(4, 9);
+    for (const place of [stalled, whole, stalled]) place.leave(false);
+    expect(shedder.waitMs).toBe(0);
   });
 
   it('refuses nothing while it is idle, however slow it was', () => {

@@ -5,8 +5,11 @@ const largeBytes = 65_536;
 
 /** A call in progress. */
 export interface Place {
-  /** Its request has so many bytes. A large one is not counted: it lets others have their turn in between. */
-  measure(bytes: number): void;
+  /**
+   * Its request is whole, so many bytes. A large one is not counted from then on: what it takes says nothing of others.
+   * Until it is whole a call counts for a turn of the event loop and no longer: then it waits for its caller.
+   */
+  arrived(bytes: number): void;
   /** It has ended: answered, whatever the answer was, or given up by its caller. Only the first time counts. */
   leave(answered: boolean): void;
 }
@@ -27,7 +30,8 @@ export class LoadShedder {
   #calls = 0;
   /** Milliseconds an answer, of late; from 0, so that the slow first answers of a server refuse nobody. */
   #answerMs = 0;
-  #lastMs = NaN;
+  #lastMs = -Infinity;
+  readonly #looks: (() => void)[] = [];
 
   /** `targetMs`: most that a call may wait for those before it; Infinity: what its own deadline leaves. */
   constructor(targetMs: number, nowMs: () => number = () => performance.now()) {
@@ -48,28 +52,51 @@ export class LoadShedder {
   }
 
   enter(): Place {
-    if (this.#calls === 0) this.#lastMs = this.#nowMs();
+    let [state, isThere, sinceMs]: [state: 'counted' | 'paused' | 'left', isThere: boolean, sinceMs: number] = [
+      'counted',
+      false,
+      this.#nowMs(),
+    ];
     this.#calls += 1;
-    let counts = true;
-    const uncount = (): boolean => {
-      if (!counts) return false;
-      counts = false;
-      this.#calls -= 1;
-      return true;
+    const uncount = (to: 'paused' | 'left'): boolean => {
+      const counted = state === 'counted';
+      if (counted) this.#calls -= 1;
+      state = to;
+      return counted;
     };
+    this.#lookLater(() => {
+      if (state === 'counted' && !isThere) uncount('paused');
+    });
     return {
-      measure: (bytes) => {
-        if (bytes > largeBytes) uncount();
+      arrived: (bytes) => {
+        isThere = true;
+        if (bytes > largeBytes) uncount('left');
+        if (state !== 'paused') return;
+        [state, sinceMs] = ['counted', this.#nowMs()];
+        this.#calls += 1;
       },
       leave: (answered) => {
-        if (uncount() && answered) this.#answered();
+        if (uncount('left') && answered) this.#answered(sinceMs);
       },
     };
   }
 
-  #answered(): void {
+  /** Once this turn of the event loop and the next one are over. */
+  #lookLater(look: () => void): void {
+    this.#looks.push(look);
+    if (this.#looks.length > 1) return;
+    setImmediate(() =>
+      setImmediate(() => {
+        for (const one of this.#looks.splice(0)) one();
+      }),
+    );
+  }
+
+  /** What an answer took: since the one before it, but no longer than its call was there. Others that are there may wait for their callers. */
+  #answered(sinceMs: number): void {
     const nowMs = this.#nowMs();
-    this.#answerMs += (nowMs - this.#lastMs - this.#answerMs) * newest;
+    const tookMs = nowMs - Math.max(this.#lastMs, sinceMs);
+    this.#answerMs += (tookMs - this.#answerMs) * newest;
     this.#lastMs = nowMs;
   }
 }

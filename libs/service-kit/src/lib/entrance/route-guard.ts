@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
-import type { LoadShedder } from './load-shedder.ts';
+import type { LoadShedder, Place } from './load-shedder.ts';
 import { shedFailure } from './shed-failure.ts';
 
 /**
@@ -11,6 +11,7 @@ import { shedFailure } from './shed-failure.ts';
  */
 export function guardRoutes(app: FastifyInstance, entrance: Entrance, shedder?: LoadShedder): void {
   const { access, limits } = entrance;
+  const places = new WeakMap<object, Place>();
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) entrance.scopeOfRoute(one, url);
   });
@@ -27,12 +28,16 @@ export function guardRoutes(app: FastifyInstance, entrance: Entrance, shedder?: 
     if (scope === 'health') return;
     const entered = limits.enter(callerName(token, socket.remoteAddress));
     const place = shed?.enter();
+    if (place !== undefined) places.set(reply.raw, place);
     reply.raw.once('close', () => {
       entered.leave();
       place?.leave(reply.raw.writableFinished);
     });
-    const bytes = Number(headers['content-length'] ?? 0);
-    place?.measure(bytes);
-    entered.take(bytes);
+    entered.take(Number(headers['content-length'] ?? 0));
+  });
+  if (shedder === undefined) return;
+  app.addHook('preValidation', ({ headers }, reply, done) => {
+    places.get(reply.raw)?.arrived(Number(headers['content-length'] ?? 0));
+    done();
   });
 }
