@@ -47,20 +47,17 @@ describe('a command that cannot start', () => {
     const data = join(folder, 'data');
     mkdirSync(data);
     writeClickLog(join(data, 'log.csv'), { rows: 3000, seed: 3 });
-    const { promise: starting, resolve: isStarting } = Promise.withResolvers<undefined>();
     const args = ['run', '--home', home, '--free-ports', '--data', data, '--label', 'bought'];
-    const first = startCommand(args, {
-      onLine: () => {
-        isStarting(undefined);
-      },
-    });
-    // The first line comes once the first service answers; until then the home is taken and not yet running.
+    const first = startCommand(args);
     while (!existsSync(join(home, 'owner', 'holder'))) await new Promise((wait) => setTimeout(wait, 20));
     const second = await runCommand(['start', '--home', home, '--free-ports', '--once']);
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(new RegExp(`a system runs in .* \\(process ${first.process.pid ?? 0} on `));
-    await starting;
-    const postgres = readFileSync(join(home, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0];
+    const postmaster = join(home, 'postgres', 'postmaster.pid');
+    await expect
+      .poll(() => existsSync(postmaster) && readFileSync(postmaster, 'utf8'), { timeout: 120_000 })
+      .toMatch(/^\d+\n/);
+    const postgres = readFileSync(postmaster, 'utf8').split('\n')[0];
     first.process.kill('SIGTERM');
     // 128 and the signal's number, 15; and no server is left behind.
     expect((await first.ended).code).toBe(143);
