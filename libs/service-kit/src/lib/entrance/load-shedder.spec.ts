@@ -5,7 +5,7 @@ import { LoadShedder } from './load-shedder.ts';
 function paced(targetMs = Infinity): LoadShedder {
   let nowMs = 0;
   const shedder = new LoadShedder(targetMs, () => nowMs);
-  for (let n = 0; n < 1000; n += 1) {
+  for (let n = 0; n < 20_000; n += 1) {
     const place = shedder.enter();
     nowMs += 2;
     place.leave(true);
@@ -53,9 +53,9 @@ describe('LoadShedder', () => {
     const [large, small] = [shedder.enter(), shedder.enter()];
     large.arrived(65_537);
     small.arrived(65_536);
-    nowMs = 160;
+    nowMs = 650;
     small.leave(true);
-    // A sixteenth of 160 ms.
+    // 650 ms of work for the 64 answers that a server begins with and this one.
     shedder.enter();
     expect(shedder.waitMs).toBe(10);
     nowMs = 60_000;
@@ -67,7 +67,7 @@ describe('LoadShedder', () => {
     let nowMs = 0;
     const shedder = new LoadShedder(50, () => nowMs);
     shedder.enter();
-    for (let n = 0; n < 300; n += 1) {
+    for (let n = 0; n < 20_000; n += 1) {
       nowMs += 99;
       expect(shedder.refusal(100)).toBeUndefined();
       const place = shedder.enter();
@@ -90,6 +90,19 @@ describe('LoadShedder', () => {
     expect(shedder.waitMs).toBe(0);
   });
 
+  it('takes a turn’s work for that of all its answers, which come together', () => {
+    let nowMs = 0;
+    const shedder = new LoadShedder(Infinity, () => nowMs);
+    for (let turn = 0; turn < 2000; turn += 1) {
+      const places = Array.from({ length: 50 }, () => shedder.enter());
+      nowMs += 10;
+      for (const place of places) place.leave(true);
+    }
+    shedder.enter();
+    // To a burst in some hundred.
+    expect(shedder.waitMs).toBeCloseTo(0.2, 2);
+  });
+
   it('refuses nothing while it is idle, however slow it was', () => {
     let nowMs = 0;
     const shedder = new LoadShedder(1, () => nowMs);
@@ -102,7 +115,7 @@ describe('LoadShedder', () => {
   it('does not take the time without calls for that of a call', () => {
     let nowMs = 0;
     const shedder = new LoadShedder(Infinity, () => nowMs);
-    for (let n = 0; n < 1000; n += 1) {
+    for (let n = 0; n < 20_000; n += 1) {
       nowMs += 10_000;
       const place = shedder.enter();
       nowMs += 2;

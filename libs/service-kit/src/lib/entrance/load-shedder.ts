@@ -1,5 +1,7 @@
-/** Share of the newest answer in the pace. */
-const newest = 1 / 16;
+/** Milliseconds of work after which what was measured before counts half. Answers come in bursts, a turn's together: the pace is a mean over many. */
+const halfLifeMs = 1000;
+/** Answers that are taken to have cost nothing at first, so that the slow first ones of a server refuse nobody. */
+const firstAnswers = 64;
 /** Bytes from which on a call is no longer one of many that are alike: what waits for it is not told by its number. */
 const largeBytes = 65_536;
 
@@ -28,8 +30,9 @@ export class LoadShedder {
   readonly targetMs: number;
   readonly #nowMs: () => number;
   #calls = 0;
-  /** Milliseconds an answer, of late; from 0, so that the slow first answers of a server refuse nobody. */
-  #answerMs = 0;
+  /** Of late: milliseconds with work in progress, and answers in them. */
+  #busyMs = 0;
+  #answers = firstAnswers;
   #lastMs = -Infinity;
   readonly #looks: (() => void)[] = [];
 
@@ -41,7 +44,7 @@ export class LoadShedder {
 
   /** Milliseconds after which what is in progress now will be answered. */
   get waitMs(): number {
-    return this.#calls * this.#answerMs;
+    return (this.#calls * this.#busyMs) / this.#answers;
   }
 
   /** Why a call that comes now, `leftMs` before its deadline, would be answered too late. Undefined: it may {@link enter}. */
@@ -95,8 +98,11 @@ export class LoadShedder {
   /** What an answer took: since the one before it, but no longer than its call was there. Others that are there may wait for their callers. */
   #answered(sinceMs: number): void {
     const nowMs = this.#nowMs();
-    const tookMs = nowMs - Math.max(this.#lastMs, sinceMs);
-    this.#answerMs += (tookMs - this.#answerMs) * newest;
+    this.#busyMs += nowMs - Math.max(this.#lastMs, sinceMs);
+    this.#answers += 1;
     this.#lastMs = nowMs;
+    if (this.#busyMs < halfLifeMs) return;
+    this.#busyMs /= 2;
+    this.#answers /= 2;
   }
 }
