@@ -57,6 +57,10 @@ describe('stored rows', () => {
         status: 200,
         body: { request_id: 'once', rows: 2 },
       });
+    expect(await post(server, 'ads/rows', { rows: [{ features: { price: 7 } }], request_id: 'once' })).toEqual({
+      status: 400,
+      body: { error: 'request_id "once" is that of other rows, which are stored: give these another one' },
+    });
     const client = new wire.BatchServiceClient(server.address, credentials.createInsecure());
     const features = new Map([
       ['user', serving.Value.create({ integer: 9007199254740993n })],

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { ArtifactExists, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { ArtifactExists, type ArtifactStore, joinUri, readText } from '@adstocrat/artifact-store';
 import { TensorModel } from '@adstocrat/inference';
+import { InvalidRequest } from '@adstocrat/service-kit';
 import { type ClickRow, inputsOf } from '../click/click-request.ts';
-import { BadInput, NoClickModel, VersionNotAvailable } from '../infer/inference-failure.ts';
+import { BadInput, NoClickModel, quoted, VersionNotAvailable } from '../infer/inference-failure.ts';
 import type { InferenceService } from '../infer/inference-service.ts';
 import { imageBytesName, predictionIdName } from '../infer/names.ts';
 import { requestRows } from '../infer/request-rows.ts';
@@ -34,7 +35,7 @@ export class StoredRows {
   }
 
   /**
-   * Throws `InferenceFailure` as a request to be answered now would, by the stable version: what is wrong is said to who can mend it.
+   * Throws {@link InvalidRequest} for an id that other rows have, and `InferenceFailure` as a request to be answered now would, by the stable version: what is wrong is said to who can mend it.
    */
   async add({ model, rows, id: given }: StoreRequest): Promise<{ readonly id: string; readonly rows: number }> {
     const id = given === '' ? randomUUID() : checkedId('request_id', given);
@@ -66,14 +67,18 @@ export class StoredRows {
     } finally {
       lease.release();
     }
+    const uri = joinUri(this.#places.stored(model), `${id}.jsonl`);
     try {
-      const uri = joinUri(this.#places.stored(model), `${id}.jsonl`);
       await this.#store.create(
         uri,
         lines.map((text) => Buffer.from(text)),
       );
     } catch (error) {
       if (!(error instanceof ArtifactExists)) throw error;
+      if ((await readText(this.#store, uri)) !== lines.join(''))
+        throw new InvalidRequest(
+          `request_id ${quoted(id)} is that of other rows, which are stored: give these another one`,
+        );
     }
     return { id, rows: rows.length };
   }
