@@ -84,8 +84,6 @@ export class BatchProcess implements Resource {
     });
     this.#child = child;
     child.on('error', (error) => logger.error({ err: error }, 'the process of batches cannot be begun'));
-    // Before it has threads, which would keep the priority that they began with.
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     const telling = tellBusy(child);
     child.once('close', (code, signal) => {
       clearInterval(telling);
@@ -93,6 +91,8 @@ export class BatchProcess implements Resource {
       if (code !== 0)
         logger.warn({ code, signal }, 'the process of batches ended: another is begun while there are any');
     });
+    // Before it has threads, which would keep the priority that they began with. It may have ended already.
+    if (child.pid !== undefined && child.exitCode === null) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     logger.info({ process: child.pid }, 'there are batches: a process of their own works on them');
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
@@ -55,7 +56,7 @@ export async function fetchVersion(
   const partial = `${folder}.part`;
   rmSync(partial, { recursive: true, force: true });
   try {
-    if (!copyFromNeighbour(places, model, wanted, partial)) await download(partial);
+    if (!(await copyFromNeighbour(places, model, wanted, partial))) await download(partial);
     renameSync(partial, folder);
     return folder;
   } finally {
@@ -72,16 +73,16 @@ async function download(store: ArtifactStore, wanted: WantedVersion, partial: st
 }
 
 /** False where none has it whole: it may be removed while it is copied. */
-function copyFromNeighbour(
+async function copyFromNeighbour(
   { neighbours }: ServablePlaces,
   model: string,
   wanted: WantedVersion,
   partial: string,
-): boolean {
+): Promise<boolean> {
   const there = neighbours.map((neighbour) => servableFolder(neighbour, model, wanted)).find(existsSync);
   if (there === undefined) return false;
   try {
-    cpSync(there, partial, { recursive: true });
+    await cp(there, partial, { recursive: true });
     return true;
   } catch {
     rmSync(partial, { recursive: true, force: true });

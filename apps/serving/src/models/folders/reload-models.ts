@@ -16,6 +16,7 @@ export class ReloadModels {
   readonly #places: ModelPlaces;
   readonly #folders: FolderModels;
   readonly #models: ModelTable;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: { readonly places: ModelPlaces; readonly folders: FolderModels; readonly models: ModelTable }) {
     this.#places = options.places;
@@ -23,8 +24,14 @@ export class ReloadModels {
     this.#models = options.models;
   }
 
-  /** Resolves when it has been tried to load what is new. Throws `BadModelConfig`, and nothing is changed then. */
-  async reload(models: readonly FolderModel[]): Promise<Reloaded> {
+  /** Resolves when it has been tried to load what is new. Throws `BadModelConfig`, and nothing is changed then. One after another. */
+  reload(models: readonly FolderModel[]): Promise<Reloaded> {
+    const own = this.#last.then(() => this.#reload(models));
+    this.#last = own.catch(() => undefined);
+    return own;
+  }
+
+  async #reload(models: readonly FolderModel[]): Promise<Reloaded> {
     const before = new Map(this.#places.configured.map((model) => [model.name, model.labels]));
     // Labels stay where they point until it is known that the versions answer which they are to point to.
     this.#places.configure(checkModels(models).map((model) => ({ ...model, labels: before.get(model.name) ?? {} })));
