@@ -74,7 +74,7 @@ export async function writeBatchSpan(
       { step: 'scan', unit: 'bytes' },
     );
     const scanned = await Promise.all(folders.map((folder) => folder.json<ScannedShard>('scan.json')));
-    const merged = mergeScans(scanned, Object.keys(input.task.personal).length > 0);
+    const merged = mergeScans(scanned, isPersonal);
     const facts = {
       ...merged,
       columns: await exactIds(engine, merged.columns, scanned, folders),

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { atMost, type Bar, type BenchReport, median } from '../bench-report.ts';
-import { closedLoop } from '../load/closed-loop.ts';
+import { atMost, type Bar, type BenchReport } from '../bench-report.ts';
 import { GrpcConnection } from '../load/grpc-connection.ts';
 import { openLoop, type OpenLoadResult } from '../load/open-loop.ts';
+import { peakPerS } from '../load/peak.ts';
 import { ServedModel, type ServingProcess } from '../served-model.ts';
 import { concurrency } from './measured-load.ts';
 import { type Requests, rowRequests } from './requests.ts';
@@ -60,29 +60,22 @@ interface Overloaded {
 
 async function overloaded(server: ServingProcess, requests: Requests, seconds: number): Promise<Overloaded> {
   const { path, bodies } = requests;
-  const closed = [await GrpcConnection.open(server.address, path, concurrency)];
+  const closed = await GrpcConnection.open(server.address, path, concurrency);
   const open = await Promise.all(Array.from({ length: callers }, () => GrpcConnection.open(server.address, path, 1)));
   const slice = (perS: number, s: number): Promise<OpenLoadResult> =>
     openLoop(open, bodies, { perS, withinMs }, sleep(s * 1000));
   try {
-    const peaks: number[] = [];
-    // The first answers of a server compile it.
-    await closedLoop(closed, bodies, 2000);
-    for (let round = 0; round < 5; round += 1) {
-      const { requests: asked, wallS } = await closedLoop(closed, bodies, 2000);
-      peaks.push(asked / wallS);
-    }
-    const peakPerS = median(peaks);
-    console.error(`peak ${peakPerS.toFixed(0)} requests/s`);
-    const calm = 0.3 * peakPerS;
+    const peak = await peakPerS(closed, bodies);
+    console.error(`peak ${peak.toFixed(0)} requests/s`);
+    const calm = 0.3 * peak;
     const before = await slice(calm, calmS);
-    const during = await slice(2 * peakPerS, seconds);
+    const during = await slice(2 * peak, seconds);
     console.error(`overload: ${JSON.stringify(during)}`);
     // Five seconds to come to itself.
     await slice(calm, calmS);
     const after = await slice(calm, calmS);
     return {
-      peakPerS,
+      peakPerS: peak,
       beforeP99Ms: before.p99Ms,
       goodPerS: during.good / during.wallS,
       latePerS: during.late / during.wallS,
@@ -91,6 +84,6 @@ async function overloaded(server: ServingProcess, requests: Requests, seconds: n
       failed: before.refused + after.refused,
     };
   } finally {
-    for (const connection of [...closed, ...open]) connection.close();
+    for (const connection of [closed, ...open]) connection.close();
   }
 }

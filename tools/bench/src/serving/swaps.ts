@@ -6,9 +6,9 @@ import { parseArgs } from 'node:util';
 import { healthy, SwappedModel } from '@adstocrat/campaigns';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { atMost, type BenchReport, median } from '../bench-report.ts';
-import { closedLoop } from '../load/closed-loop.ts';
 import { GrpcConnection } from '../load/grpc-connection.ts';
 import { openLoop, type OpenLoadResult } from '../load/open-loop.ts';
+import { peakPerS } from '../load/peak.ts';
 import { concurrency } from './measured-load.ts';
 
 /** Rows of a request: an answer whose rows were scored by two versions would show it. */
@@ -103,13 +103,7 @@ class AskedRows {
       inputs: new Map([['price', price]]),
     });
     const bodies = [tfs.PredictRequest.encode(request).finish()];
-    const peaks: number[] = [];
-    // The first answers of a server compile it.
-    for (let round = 0; round < 6; round += 1) {
-      const { requests, wallS } = await closedLoop([connection], bodies, 2000);
-      peaks.push(requests / wallS);
-    }
-    return new AskedRows(median(peaks.slice(1)), connection, bodies);
+    return new AskedRows(await peakPerS(connection, bodies), connection, bodies);
   }
 
   during(what: Promise<unknown>): Promise<OpenLoadResult> {

@@ -55,28 +55,27 @@ export class LoadShedder {
   }
 
   enter(): Place {
-    let [state, isThere, sinceMs]: [state: 'counted' | 'paused' | 'left', isThere: boolean, sinceMs: number] = [
-      'counted',
-      false,
-      this.#nowMs(),
-    ];
+    let state: 'unread' | 'stalled' | 'whole' | 'left' = 'unread';
+    let sinceMs = this.#nowMs();
     this.#calls += 1;
-    const uncount = (to: 'paused' | 'left'): boolean => {
-      const counted = state === 'counted';
+    const uncount = (to: 'stalled' | 'left'): boolean => {
+      const counted = state === 'unread' || state === 'whole';
       if (counted) this.#calls -= 1;
       state = to;
       return counted;
     };
     this.#lookLater(() => {
-      if (state === 'counted' && !isThere) uncount('paused');
+      if (state === 'unread') uncount('stalled');
     });
     return {
       arrived: (bytes) => {
-        isThere = true;
         if (bytes > largeBytes) uncount('left');
-        if (state !== 'paused') return;
-        [state, sinceMs] = ['counted', this.#nowMs()];
-        this.#calls += 1;
+        if (state === 'left') return;
+        if (state === 'stalled') {
+          sinceMs = this.#nowMs();
+          this.#calls += 1;
+        }
+        state = 'whole';
       },
       leave: (answered) => {
         if (uncount('left') && answered) this.#answered(sinceMs);
