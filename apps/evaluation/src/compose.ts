@@ -1,5 +1,4 @@
 import { jobsResource, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { descriptors, evaluation } from '@adstocrat/schemas';
 import { ClientTls, type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
@@ -73,7 +72,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
           logger.info({ model, version, step: progress.step, reason: progress.reason }, 'rollout moved');
       },
       dependenciesAnswer: async () => (await registryAnswers()) && storeAnswers(store, artifactsUrl),
-      removeOutput: (uri) => clearFolder(store, uri),
+      removeOutput: (uri) => store.clear(uri),
     }),
     followTraining({ ...records, bus, dependenciesAnswer: registryAnswers }),
     server,

@@ -1,5 +1,4 @@
 import { jobsResource, openArtifactStore, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { descriptors, ingestion } from '@adstocrat/schemas';
 import { closePool, databaseAnswers, openPool } from '@adstocrat/postgres-client';
 import { PersonalKeys, type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
@@ -44,7 +43,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
-  const work = { dependenciesAnswer, removeOutput: (uri: string) => clearFolder(store, uri) };
+  const work = { dependenciesAnswer, removeOutput: (uri: string) => store.clear(uri) };
   const asking = { ...opening, metadata, personalKeys, jobs, watchers, stopping: signal };
   const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   const actions = {

@@ -1,5 +1,4 @@
 import { jobsResource, openJobs, openPlatform } from '@adstocrat/adapters';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import type { Subscription } from '@adstocrat/event-bus';
 import type { JobWorker } from '@adstocrat/jobs';
 import { descriptors, topics, training } from '@adstocrat/schemas';
@@ -45,7 +44,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
           {
             concurrency: 1,
             dependenciesAnswer,
-            removeOutput: (uri) => clearFolder(store, uri),
+            removeOutput: (uri) => store.clear(uri),
             onFailed: ({ key, payload, reason }, transaction) =>
               metadata.putRun({ ...runOf(key, payload), state: 'failed', reason, metrics: {} }, transaction),
           },

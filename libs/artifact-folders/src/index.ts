@@ -1,4 +1,4 @@
-export { ArtifactFolder, clearFolder, digestOf, publishFolder } from './lib/artifact-folder.ts';
+export { ArtifactFolder, digestOf, publishFolder } from './lib/artifact-folder.ts';
 export { DamagedArtifact, fetchByManifest, fetchFolder, readRoot } from './lib/fetch-by-manifest.ts';
 export type { ManifestFiles } from './lib/fetch-by-manifest.ts';
 export { downloadArtifact, fileDigest, uploadArtifact } from './lib/transfer.ts';

@@ -113,5 +113,13 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
     it('removes without complaint what is not there', async () => {
       await expect(subject.store.remove(at('never-was'))).resolves.toBeUndefined();
     });
+
+    it('clears a folder of all that lies in it, and nothing beside it', async () => {
+      for (const name of ['full/a/deep', 'full/b', 'fuller']) await createText(subject.store, at(name), name);
+      await subject.store.clear(at('full'));
+      const left = await Array.fromAsync(subject.store.list(at('full')));
+      expect(left.map(({ uri }) => uri)).toEqual([at('fuller')]);
+      await expect(subject.store.clear(at('never-was'))).resolves.toBeUndefined();
+    });
   });
 }

@@ -1,4 +1,3 @@
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, createText, joinUri } from '@adstocrat/artifact-store';
 import type { Job } from '@adstocrat/jobs';
 import type { EvaluationReport } from './evaluation-report.ts';
@@ -22,7 +21,7 @@ export async function writeEvaluation(
   const uri = joinUri(folder, 'evaluation.json');
   await job.output(folder);
   // An attempt evaluates twice where the version in service changes meanwhile.
-  await clearFolder(store, folder);
+  await store.clear(folder);
   await createText(store, joinUri(folder, 'report.html'), reportPage(report));
   await createText(store, uri, `${JSON.stringify(report, null, 1)}\n`);
   return uri;

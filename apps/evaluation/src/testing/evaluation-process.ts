@@ -1,4 +1,3 @@
-import { clearFolder } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { Jobs } from '@adstocrat/jobs';
 import type { Metadata } from '@adstocrat/metadata';
@@ -41,6 +40,6 @@ export async function startEvaluation(options: EvaluationProcessOptions): Promis
     }),
     onProgress: options.onProgress ?? (() => undefined),
     dependenciesAnswer: () => storeAnswers(store, artifactsUrl),
-    removeOutput: (uri) => clearFolder(store, uri),
+    removeOutput: (uri) => store.clear(uri),
   }).start();
 }

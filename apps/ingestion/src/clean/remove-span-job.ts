@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { ArtifactNotFound, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import type { Job, JobKind } from '@adstocrat/jobs';
 
@@ -22,5 +21,5 @@ export async function removeSpan(
   } catch (error) {
     if (!(error instanceof ArtifactNotFound)) throw error;
   }
-  await clearFolder(store, payload.uri);
+  await store.clear(payload.uri);
 }

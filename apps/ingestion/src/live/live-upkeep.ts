@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import type { EventBus } from '@adstocrat/event-bus';
 import { topics } from '@adstocrat/schemas';
 import type { Clock, Resource } from '@adstocrat/service-kit';
@@ -98,7 +97,7 @@ export class LiveUpkeep implements Resource {
       await dropKeyHours(pool, readUntilMs - keysHours * 3_600_000);
     }
     for (const shard of await live.done()) {
-      await clearFolder(store, shard.uri);
+      await store.clear(shard.uri);
       await live.forget(shard);
     }
     await pool.query(`DELETE FROM ingestion.watchers WHERE seen_at < clock_timestamp() - interval '1 hour'`);

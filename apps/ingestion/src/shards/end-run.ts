@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import type { Job, JobKind, Jobs, Transaction } from '@adstocrat/jobs';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { fillShard } from './fill-shard.ts';
@@ -27,5 +26,5 @@ export async function endRun(
   for (const { kind } of [scanShard, fillShard])
     for (const { key } of await jobs.live(kind))
       if (key.startsWith(`${run}/`)) await jobs.cancel(kind, key, 'the span it belongs to is not made any more');
-  await clearFolder(dependencies.store, stagingOf(dependencies, run));
+  await dependencies.store.clear(stagingOf(dependencies, run));
 }

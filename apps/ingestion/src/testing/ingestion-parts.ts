@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Pool } from 'pg';
 import { openArtifactStore, openEventBus, openExampleEngine, openMetadata } from '@adstocrat/adapters';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { Jobs } from '@adstocrat/jobs';
 import { PostgresJobs } from '@adstocrat/jobs-postgres';
@@ -76,7 +75,7 @@ export async function ingestionParts(
     progress,
     gather,
     work: () => {
-      const work = { concurrency: 1, removeOutput: (uri: string) => clearFolder(store, uri) };
+      const work = { concurrency: 1, removeOutput: (uri: string) => store.clear(uri) };
       workOnSpans({ dependencies, jobs }, work);
       jobs.work(shardJob, work, (job) => writeShard(dependencies, live, job));
       jobs.work(liveSpanJob, work, (job) => writeLiveSpan(dependencies, live, gather.all.bind(gather), job));

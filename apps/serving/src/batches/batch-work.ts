@@ -1,4 +1,3 @@
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine } from '@adstocrat/example-engine';
@@ -83,7 +82,7 @@ export function workOnBatches(parts: BatchWorkParts): JobWorker {
     {
       concurrency: 1,
       dependenciesAnswer,
-      removeOutput: (uri) => clearFolder(store, uri),
+      removeOutput: (uri) => store.clear(uri),
       onFailed: async ({ payload: { batch: id, run, step }, reason }, transaction) => {
         if (step === 'sweep' || step === 'remove' || !(await batches.lockRunning({ id, run }, transaction))) return;
         const batch = await batches.find(id, transaction);
@@ -122,7 +121,7 @@ async function doStep(work: BatchWork, batch: BatchStatus, job: Job<BatchStep>):
 /** Removes copies of rows that are scored. */
 async function sweep({ store, places, batches }: BatchWork, batch: BatchStatus): Promise<void> {
   const { uri } = await batches.plan(batch.id);
-  await clearFolder(store, places.input(batch));
+  await store.clear(places.input(batch));
   if (uri === '') return;
   for await (const file of store.list(`${uri}/`)) if (file.uri.endsWith('.parquet')) await store.remove(file.uri);
 }
@@ -131,6 +130,6 @@ async function sweep({ store, places, batches }: BatchWork, batch: BatchStatus):
 async function remove({ store, places, batches }: BatchWork, batch: BatchStatus, job: Job<BatchStep>): Promise<void> {
   if (batch.state === 'running') throw new PermanentFailure(`batch ${batch.id} goes on`);
   for (const file of await batches.taken(batch.id)) await store.remove(file.uri);
-  await clearFolder(store, joinUri(places.batch(batch)));
+  await store.clear(joinUri(places.batch(batch)));
   await job.finish((transaction) => batches.forget(batch.id, transaction));
 }

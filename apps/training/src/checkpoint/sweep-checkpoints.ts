@@ -1,4 +1,3 @@
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { ArtifactNotFound, type ArtifactStore, joinUri, pathBelow } from '@adstocrat/artifact-store';
 
 /** Where all runs' checkpoints lie, each run's in the folder of its id. */
@@ -25,6 +24,6 @@ export async function sweepCheckpoints(
   if (found.size === 0) return [];
   const live = await liveRuns();
   const ended = [...found].filter((run) => !live.has(run));
-  for (const run of ended) await clearFolder(store, joinUri(base, run));
+  for (const run of ended) await store.clear(joinUri(base, run));
   return ended;
 }

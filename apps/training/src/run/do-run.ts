@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { clearFolder, publishFolder } from '@adstocrat/artifact-folders';
+import { publishFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job } from '@adstocrat/jobs';
@@ -96,7 +96,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       );
       await publishTrained(transaction, run);
     });
-    await clearFolder(store, checkpoints).catch((error: unknown) => {
+    await store.clear(checkpoints).catch((error: unknown) => {
       logger.warn({ run: id, err: error }, 'the checkpoints cannot be removed now');
     });
     logger.info({ run: id, task: task.name, ...made, ...metrics }, 'model trained');

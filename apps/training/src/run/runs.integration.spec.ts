@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { clearFolder } from '@adstocrat/artifact-folders';
 import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import { PostgresEventBus } from '@adstocrat/event-bus-postgres';
@@ -77,7 +76,7 @@ describe('training runs on jobs', () => {
         trainJob,
         {
           concurrency: 1,
-          removeOutput: (uri) => clearFolder(store, uri),
+          removeOutput: (uri) => store.clear(uri),
           onFailed: ({ key, payload, reason }, transaction) =>
             metadata.putRun({ ...runOf(key, payload), state: 'failed', reason, metrics: {} }, transaction),
         },

@@ -1,21 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { ArtifactNotFound, type ArtifactStore, createText, joinUri } from '@adstocrat/artifact-store';
+import { type ArtifactStore, createText, joinUri } from '@adstocrat/artifact-store';
 import { canonicalJson } from '@adstocrat/examples';
 import { fileDigest, type FileDigest, uploadArtifact } from './transfer.ts';
 
 /** sha256 hex of a value's canonical JSON. */
 export function digestOf(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('hex');
-}
-
-/** Removes what lies under a folder's URI; a folder that is not there is as good. */
-export async function clearFolder(store: ArtifactStore, uri: string): Promise<void> {
-  try {
-    for await (const left of store.list(`${uri}/`)) await store.remove(left.uri);
-  } catch (error) {
-    if (!(error instanceof ArtifactNotFound)) throw error;
-  }
 }
 
 /**
@@ -29,7 +20,7 @@ export async function publishFolder(
   names: readonly string[],
   root: string,
 ): Promise<void> {
-  await clearFolder(store, uri);
+  await store.clear(uri);
   for (const name of [...names, root]) await uploadArtifact(store, join(local, name), joinUri(uri, name));
 }
 
@@ -49,7 +40,7 @@ export class ArtifactFolder {
 
   /** Begins with an empty folder: what an interrupted attempt left is removed. One writer at a time. */
   static async begin(store: ArtifactStore, uri: string): Promise<ArtifactFolder> {
-    await clearFolder(store, uri);
+    await store.clear(uri);
     return new ArtifactFolder(store, uri);
   }
 

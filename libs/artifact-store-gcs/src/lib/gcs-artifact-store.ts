@@ -103,6 +103,14 @@ export class GcsArtifactStore implements ArtifactStore {
     }
   }
 
+  async clear(folder: string): Promise<void> {
+    try {
+      for await (const { uri } of this.list(`${folder}/`)) await this.remove(uri);
+    } catch (error) {
+      if (!(error instanceof ArtifactNotFound)) throw error;
+    }
+  }
+
   #file(uri: string, generation?: string): File {
     const { bucket, name } = partsOf(uri);
     if (name === '') throw new TypeError(`an object in a bucket is named by gs://bucket/name, got ${uri}`);

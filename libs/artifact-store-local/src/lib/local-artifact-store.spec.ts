@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ArtifactNotFound, ArtifactOutside, readBytes, readText } from '@adstocrat/artifact-store';
 import { artifactStoreContract } from '@adstocrat/artifact-store/testing';
@@ -82,5 +82,24 @@ describe('LocalArtifactStore', () => {
     expect(leftOut.get('absolute-inside')).toBe('a symbolic link to a folder is not followed');
     expect(leftOut.get('nowhere')).toBe('a symbolic link that leads nowhere');
     expect(leftOut.get('pipe')).toBe('not a plain file');
+  });
+
+  it('clears a folder of what a process left that was killed as it wrote, and follows no link', async () => {
+    writeFileSync(join(folder, 'private', 'kept'), 'kept');
+    mkdirSync(join(folder, 'killed'));
+    symlinkSync('../private', join(folder, 'killed', 'folder-out'));
+    const store = fileURLToPath(new URL('./local-artifact-store.ts', import.meta.url));
+    const writes = `import { LocalArtifactStore } from ${JSON.stringify(store)};
+      await new LocalArtifactStore().create(${JSON.stringify(uri('killed', 'file'))}, (async function* () {
+        yield new Uint8Array(100);
+        setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);
+        await new Promise(() => {});
+      })());`;
+    const arguments_ = ['--conditions=@adstocrat/source', '--input-type=module', '-e', writes];
+    expect(spawnSync(process.execPath, arguments_, { cwd: import.meta.dirname }).signal).toBe('SIGKILL');
+    expect(readdirSync(join(folder, 'killed'))).toHaveLength(2);
+    await new LocalArtifactStore().clear(uri('killed'));
+    expect(existsSync(join(folder, 'killed'))).toBe(false);
+    expect(readdirSync(join(folder, 'private')).sort()).toEqual(['kept', 'secret']);
   });
 });

@@ -89,6 +89,11 @@ export class LocalArtifactStore implements ArtifactStore {
   async remove(uri: string): Promise<void> {
     await rm(pathOf(uri), { force: true });
   }
+
+  /** The folder itself goes too; one that is written into meanwhile is tried again. */
+  async clear(folder: string): Promise<void> {
+    await rm(pathOf(folder), { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 /** Never waits, as opening a FIFO for reading would. */

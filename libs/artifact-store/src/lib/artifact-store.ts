@@ -35,6 +35,8 @@ export interface ArtifactStore {
   list(prefix: string, options?: ListOptions): AsyncIterable<ArtifactInfo>;
   /** Removes an object, if there. For what was left half-done; a finished artifact is never removed. */
   remove(uri: string): Promise<void>;
+  /** Removes all that lies in a folder, with what interrupted writes left there; a folder that is not there is as good. */
+  clear(folder: string): Promise<void>;
 }
 
 /** Nothing at this URI: no such object, bucket or folder. */
