@@ -90,9 +90,16 @@ export class LocalArtifactStore implements ArtifactStore {
     await rm(pathOf(uri), { force: true });
   }
 
-  /** The folder itself goes too; one that is written into meanwhile is tried again. */
+  /** The folder itself stays. What is written meanwhile is tried again. */
   async clear(folder: string): Promise<void> {
-    await rm(pathOf(folder), { recursive: true, force: true, maxRetries: 3 });
+    const path = pathOf(folder);
+    try {
+      for (const name of await readdir(path))
+        await rm(join(path, name), { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      const told = translated(folder, error);
+      if (!(told instanceof ArtifactNotFound)) throw told;
+    }
   }
 }
 
