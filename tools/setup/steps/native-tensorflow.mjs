@@ -1,38 +1,25 @@
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir, keyOf, root, SetupError } from '../step.mjs';
+import { cacheDir, keyOf, root } from '../step.mjs';
 import { has, run } from '../run.mjs';
 import { pinnedNode } from './dependencies.mjs';
+import { extractWheel, fetchTensorflow } from './fetch-tensorflow.mjs';
+import { tensorflowBuild, tensorflowVersion } from './tensorflow-builds.mjs';
 
-const version = '2.21.0';
-/** sha256 of the wheel on the Python package index, from its own file list. */
-const wheelSha256 = '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c';
 const napi = 8;
 
 const packageDir = join(root, 'node_modules/@tensorflow/tfjs-node-gpu');
-const library = join(cacheDir, `libtensorflow-${version}`);
-const pythonScript = join(root, 'tools/setup/steps/extract-wheel.py');
 const compiler = process.env['CXX'] ?? 'g++';
 
 /**
- * The TensorFlow runtime behind @tensorflow/tfjs-node-gpu. Default: its addon compiled against the library in the
- * tensorflow-cpu wheel, whose sha256 is pinned. Without python3, pip or a compiler, or on another platform than
- * linux-x64: the package's own download (libtensorflow 2.9.1).
+ * The TensorFlow runtime behind @tensorflow/tfjs-node-gpu. Default: its addon compiled against the library in TensorFlow's wheel, for
+ * GPUs where there is a driver, whose sha256 is pinned. Without python3, pip or a compiler, or on another platform than linux-x64: the
+ * package's own download (libtensorflow 2.9.1).
  * @type {import('../step.mjs').Step}
  */
 export const nativeTensorflow = {
   name: 'native TensorFlow',
-  key: () => keyOf([join(root, 'package-lock.json'), pythonScript], [version, wheelSha256]),
+  key: () => keyOf([join(root, 'package-lock.json'), extractWheel], [JSON.stringify(tensorflowBuild())]),
   made: () =>
     existsSync(join(packageDir, `lib/napi-v${napi}/tfjs_binding.node`)) && existsSync(join(packageDir, 'deps/lib')),
   make: (say) => installTensorflow(packageDir, say),
@@ -45,8 +32,10 @@ export const nativeTensorflow = {
 export async function installTensorflow(directory, say) {
   const missing = whyNotBuilt();
   if (missing === undefined) {
-    await fetchLibrary(say);
-    await compile(directory, say);
+    const build = tensorflowBuild();
+    const library = join(cacheDir, `libtensorflow-${tensorflowVersion}${build.name === 'gpu' ? '-gpu' : ''}`);
+    await fetchTensorflow(build, library, say);
+    await compile(directory, library, say);
   } else {
     say(`${missing}: taking the package's official TensorFlow 2.9.1 download instead`);
     await officialDownload(directory);
@@ -64,40 +53,8 @@ function whyNotBuilt() {
   return undefined;
 }
 
-/** @param {(line: string) => void} say */
-async function fetchLibrary(say) {
-  if (existsSync(join(library, 'complete'))) return;
-  const temporary = `${library}.part`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(join(temporary, 'wheel'), { recursive: true });
-  say(`downloading TensorFlow ${version} (261 MiB)`);
-  await run(
-    'python3',
-    [
-      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'],
-      ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
-      ...['--platform', 'manylinux_2_27_x86_64', '--dest', join(temporary, 'wheel'), `tensorflow-cpu==${version}`],
-    ],
-    { onFail: 'Is a Python package index reachable? Run it again: it starts over.' },
-  );
-  const wheel = join(temporary, 'wheel', readdirSync(join(temporary, 'wheel'))[0] ?? '');
-  const seen = await sha256(wheel);
-  if (seen !== wheelSha256) {
-    rmSync(temporary, { recursive: true, force: true });
-    throw new SetupError(
-      `the TensorFlow wheel that was downloaded is not the pinned one: sha256 ${seen}, expected ${wheelSha256}. Check the package index in use.`,
-    );
-  }
-  say('unpacking TensorFlow');
-  await run('python3', [pythonScript, wheel, temporary]);
-  rmSync(join(temporary, 'wheel'), { recursive: true });
-  writeFileSync(join(temporary, 'complete'), '');
-  rmSync(library, { recursive: true, force: true });
-  renameSync(temporary, library);
-}
-
-/** @param {string} packageDir @param {(line: string) => void} say */
-async function compile(packageDir, say) {
+/** @param {string} packageDir @param {string} library @param {(line: string) => void} say */
+async function compile(packageDir, library, say) {
   say('compiling the TensorFlow addon');
   rmSync(join(packageDir, 'deps'), { recursive: true, force: true });
   symlinkSync(library, join(packageDir, 'deps'));
@@ -142,14 +99,7 @@ async function officialDownload(directory) {
 async function prove(directory) {
   const load = join(root, 'tools/setup/steps/load-tensorflow.cjs');
   await run(pinnedNode, [load, directory], {
-    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
+    env: { TF_CPP_MIN_LOG_LEVEL: '3', TF_FORCE_GPU_ALLOW_GROWTH: 'true' },
     onFail: 'The TensorFlow library was installed but does not load.',
   });
-}
-
-/** @param {string} file */
-async function sha256(file) {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk);
-  return hash.digest('hex');
 }
