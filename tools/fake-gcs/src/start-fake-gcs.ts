@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@adstocrat/ports';
 import { installFakeGcs } from './install-fake-gcs.ts';
 
 export interface FakeGcsOptions {
@@ -59,17 +59,4 @@ export async function startFakeGcs(options: FakeGcsOptions = {}): Promise<Runnin
       await ended;
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => {
-        resolve(port);
-      });
-    });
-  });
 }

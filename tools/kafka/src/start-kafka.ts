@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '@adstocrat/ports';
 import { watchdog } from '@adstocrat/service-kit';
 import { brokerSettings } from './broker-settings.ts';
 import { installKafka } from './install-kafka.ts';
@@ -141,17 +142,4 @@ async function end(broker: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   const ended = new Promise((resolveEnd) => broker.once('exit', resolveEnd));
   broker.kill(signal);
   await ended;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => {
-        resolvePort(port);
-      });
-    });
-  });
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@adstocrat/ports';
 import { watchdog } from '@adstocrat/service-kit';
 import { Client } from 'pg';
 import { clusterName, endLeftover } from './end-leftover.ts';
@@ -119,17 +119,4 @@ async function end(server: ChildProcess, signal: NodeJS.Signals, ended: Promise<
   const force = setTimeout(() => server.kill('SIGKILL'), shutdownMs);
   await ended;
   clearTimeout(force);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolvePort, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => {
-        resolvePort(port);
-      });
-    });
-  });
 }

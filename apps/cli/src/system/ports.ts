@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '@adstocrat/ports';
 import { ExitError } from '../exit-error.ts';
 
 /** TCP ports of one instance of every service on 127.0.0.1. */
@@ -27,12 +28,10 @@ export const defaultPorts: ServicePorts = {
 /** The command's own, which it holds while it has {@link defaultPorts}. */
 export const defaultClaimPort = 50_050;
 
-/** Ports that are free now, for so many instances of every service. */
-export async function freePorts(instances: number): Promise<readonly ServicePorts[]> {
+/** Ports that stay this command's, for so many instances of every service. */
+export async function freeServicePorts(instances: number): Promise<readonly ServicePorts[]> {
   const names = Object.keys(defaultPorts);
-  const servers = await Promise.all(Array.from({ length: instances * names.length }, () => listen(0)));
-  const numbers = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  const numbers = await freePorts(instances * names.length);
   return Array.from(
     { length: instances },
     (_, instance) =>

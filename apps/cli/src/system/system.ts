@@ -9,7 +9,7 @@ import { Database } from './database.ts';
 import { endOnSignal } from './end-on-signal.ts';
 import type { Home, RunningSystem } from './home.ts';
 import { HomeClock } from './home-clock.ts';
-import { assertFree, defaultClaimPort, defaultPorts, freePorts, type ServicePorts } from './ports.ts';
+import { assertFree, defaultClaimPort, defaultPorts, freeServicePorts, type ServicePorts } from './ports.ts';
 import { ServiceProcess } from './service-process.ts';
 import { serviceSpecs } from './service-specs.ts';
 import { untilHealthy } from './until-healthy.ts';
@@ -117,9 +117,9 @@ export async function startSystem(options: SystemOptions): Promise<System> {
 
 async function portsOf(options: SystemOptions, wasKilled: boolean): Promise<readonly ServicePorts[]> {
   const { instances = 1 } = options;
-  if (options.freePorts === true) return freePorts(instances);
+  if (options.freePorts === true) return freeServicePorts(instances);
   await assertFree([defaultPorts], wasKilled ? { withinMs: leftoverMs } : {});
-  return [defaultPorts, ...(await freePorts(instances - 1))];
+  return [defaultPorts, ...(await freeServicePorts(instances - 1))];
 }
 
 async function startDatabase(

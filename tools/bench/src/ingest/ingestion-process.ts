@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { credentials } from '@grpc/grpc-js';
+import { freePort } from '@adstocrat/ports';
 import { startPostgres } from '@adstocrat/postgres';
 import { ingestion } from '@adstocrat/schemas';
 import { cpuS, descendantsCpuS, peakMiB } from '../process-tree.ts';
@@ -111,13 +111,4 @@ export class IngestionProcess implements AsyncDisposable {
     if (this.#service.exitCode === null) await once(this.#service, 'exit');
     await this.#stopPostgres();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

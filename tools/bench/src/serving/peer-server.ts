@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '@adstocrat/ports';
 
 /** A server of the Open Inference Protocol that serves the network as "mlp". */
 export interface PeerServer {
@@ -68,19 +68,6 @@ async function ready(child: ChildProcess, url: string): Promise<void> {
     await Promise.race([sleep(200), failed]);
   }
   throw new Error(child.exitCode === null ? `nothing at ${url}` : `it ended with ${child.exitCode}`);
-}
-
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as { readonly port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }
 
 /** Writes text files below a folder that is there. */

@@ -6,11 +6,11 @@ import { openEventBus } from '@adstocrat/adapters';
 import type { EventBus } from '@adstocrat/event-bus';
 import { writeTestServable } from '@adstocrat/inference/testing';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
+import { freePorts } from '@adstocrat/ports';
 import { testDatabase } from '@adstocrat/postgres';
 import { closePool, openPool } from '@adstocrat/postgres-client';
 import { newPredictionKey } from '@adstocrat/service-kit';
 import { Task, taskYaml } from '@adstocrat/tasks';
-import { freePorts } from '../ground/free-ports.ts';
 import { healthy } from '../ground/health.ts';
 import { type ServiceName, ServiceProcess } from '../ground/service-process.ts';
 

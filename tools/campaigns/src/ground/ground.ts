@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freePorts } from '@adstocrat/ports';
 import { Broker } from './broker.ts';
 import { Database } from './database.ts';
-import { freePorts } from './free-ports.ts';
 import { healthy } from './health.ts';
 import { type ServiceName, serviceNames, ServiceProcess } from './service-process.ts';
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { credentials } from '@grpc/grpc-js';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
+import { freePorts } from '@adstocrat/ports';
 import { testDatabase } from '@adstocrat/postgres';
 import { ingestion } from '@adstocrat/schemas';
 import { newPersonalKey } from '@adstocrat/service-kit';
 import { Database } from '../ground/database.ts';
-import { freePorts } from '../ground/free-ports.ts';
 import { healthy } from '../ground/health.ts';
 import { ServiceProcess } from '../ground/service-process.ts';
 

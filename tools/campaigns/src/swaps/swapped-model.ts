@@ -4,9 +4,9 @@ import { openEventBus } from '@adstocrat/adapters';
 import type { EventBus } from '@adstocrat/event-bus';
 import { writeTestServable } from '@adstocrat/inference/testing';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
+import { freePorts } from '@adstocrat/ports';
 import { topics } from '@adstocrat/schemas';
 import { Database } from '../ground/database.ts';
-import { freePorts } from '../ground/free-ports.ts';
 import { ServiceProcess } from '../ground/service-process.ts';
 import type { OneAnswer } from './one-row.ts';
 
