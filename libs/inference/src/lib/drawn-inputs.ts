@@ -12,7 +12,7 @@ import {
 const most = 4_000_000;
 
 /**
- * Values that most models take, the same each time: numbers in [−1, 1), integers 0 and 1, short texts. A free first dimension is `rows`,
+ * Values that most models take, the same each time: numbers on either side of 0 of every size from a millionth to a million, integers 0 and 1, short texts. A free first dimension is `rows`,
  * other free ones are 1. Undefined where they would be many.
  */
 export function drawnInputs(specs: readonly TensorSpec[], rows: number): Tensors | undefined {
@@ -38,10 +38,15 @@ export function drawnInputs(specs: readonly TensorSpec[], rows: number): Tensors
       for (let at = 0; at < count; at += 1) {
         const whole = next() % 2;
         if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[at] = BigInt(whole);
-        else data[at] = type.startsWith('float') ? next() / 2 ** 31 - 1 : whole;
+        else data[at] = type.startsWith('float') ? floating(next(), next()) : whole;
       }
       inputs.set(name, tensorOf(type, shape, data));
     }
   }
   return inputs;
+}
+
+/** A number of either sign, its size alike in all orders from 10⁻⁶ to 10⁶: what a model does only beyond a limit happens too. */
+function floating(one: number, other: number): number {
+  return (one % 2 === 0 ? 1 : -1) * 10 ** ((12 * other) / 2 ** 32 - 6);
 }

@@ -77,6 +77,23 @@ describe('TensorModel', () => {
     expect(answers.map(elements)).toEqual([[-1], [-2, -3], [-4]]);
   });
 
+  // x ÷ max(limit, the largest x): rows are told from each other by numbers of some size alone.
+  it.each([2, 1000])('runs each call alone where rows depend on one that is larger than %d', async (limit) => {
+    const model = await opened(
+      graph({
+        nodes: [
+          { op: 'ReduceMax', inputs: ['in'], outputs: ['largest'], attributes: { keepdims: 0 } },
+          { op: 'Max', inputs: ['largest', 'limit'], outputs: ['by'] },
+          { op: 'Div', inputs: ['in', 'by'], outputs: ['out'] },
+        ],
+        constants: [{ name: 'limit', shape: [], data: Float32Array.of(limit) }],
+        inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
+        outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
+      }),
+    );
+    expect([model.hasRows, await model.warmUp()]).toEqual([true, false]);
+  });
+
   it.each([
     { why: 'rows depend on each other', op: 'CumSum', shape: ['N'] },
     { why: 'the first dimension is fixed', op: 'Neg', shape: [2] },

@@ -19,6 +19,15 @@ import { drawnInputs } from './drawn-inputs.ts';
 /** What a request makes a model refuse is told to its caller, and need not fill the server's log. */
 const quietly: InferenceSession.RunOptions = { logSeverityLevel: 4 };
 
+/** Rows of the first run, and those that are compared with runs of their own. */
+const drawnRows = 128;
+const drawnParts: readonly (readonly [from: number, to: number])[] = [
+  ...Array.from({ length: 16 }, (_, row) => [row * 8, row * 8 + 1] as const),
+  [0, 3],
+  [3, 40],
+  [40, drawnRows],
+];
+
 /** The model does not take what it was given. */
 export class RunFailed extends Error {
   override readonly name = 'RunFailed';
@@ -76,24 +85,19 @@ export class TensorModel {
   }
 
   /**
-   * Runs on drawn values, so that the first request finds the model warm. Where each row of a few has the same bits alone and beside
-   * others, calls share runs from now on. A model that does not take such values is none the worse. Returns whether they do.
+   * Runs on drawn values, so that the first request finds the model warm. Where a row has the same bits alone, beside a few and beside
+   * many others, calls share runs from now on. A model that does not take such values is none the worse. Returns whether they do.
    */
   async warmUp(): Promise<boolean> {
     try {
-      const rows = 8;
-      const drawn = drawnInputs(this.inputs, this.hasRows ? rows : 1);
+      const drawn = drawnInputs(this.inputs, this.hasRows ? drawnRows : 1);
       if (drawn === undefined) return false;
       const together = await this.#run(drawn);
       if (!this.hasRows) return false;
-      for (const [from, to] of [
-        ...Array.from({ length: rows }, (_, row) => [row, row + 1] as const),
-        [0, 3],
-        [3, rows],
-      ] as const) {
-        const part = await this.#run(partOf(drawn, rows, from, to));
+      for (const [from, to] of drawnParts) {
+        const part = await this.#run(partOf(drawn, drawnRows, from, to));
         for (const [name, output] of together)
-          if (!sameElements(rowsOfTensor(output, rows, from, to), part.get(name))) return false;
+          if (!sameElements(rowsOfTensor(output, drawnRows, from, to), part.get(name))) return false;
       }
       return (this.#together = true);
     } catch (error) {
