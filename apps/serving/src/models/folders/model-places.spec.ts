@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -39,10 +39,27 @@ describe('ModelPlaces', () => {
   it('let a request name what the file names, whatever the request before it named', async () => {
     for (const name of ['a', 'b']) mkdirSync(join(folder, name), { recursive: true });
     const places = await placesOf('a', 'b');
-    places.configure([]);
-    places.configure([model('a')]);
-    places.configure([model('a'), model('b')]);
+    await places.configure([]);
+    await places.configure([model('a')]);
+    await places.configure([model('a'), model('b')]);
     expect(places.configured.map(({ name }) => name)).toEqual(['a', 'b']);
-    expect(() => places.configure([model('c')])).toThrow(BadModelConfig);
+    await expect(places.configure([model('c')])).rejects.toThrow(BadModelConfig);
+  });
+
+  it('let no request out by a link, and one in whose place is a link itself', async () => {
+    for (const name of ['allowed', 'secret/1', 'volume/m/1']) mkdirSync(join(folder, name), { recursive: true });
+    symlinkSync('../secret', join(folder, 'allowed', 'out'));
+    symlinkSync(join(folder, 'allowed'), join(folder, 'allowed', 'round'));
+    symlinkSync('volume', join(folder, 'linked'));
+    const places = new ModelPlaces({
+      roots: [],
+      allowed: [uriOf('allowed'), uriOf('linked')],
+      policy: usualPolicy,
+      openStore: async () => new LocalArtifactStore(),
+    });
+    for (const name of ['linked/m', 'allowed/round/m', 'allowed/not-yet/there']) await places.configure([model(name)]);
+    for (const name of ['allowed/out', 'allowed/out/1', 'allowed/out/none', 'secret', 'volume/m'])
+      await expect(places.configure([model(name)])).rejects.toThrow(/none of the places/);
+    expect(places.configured.map(({ name }) => name)).toEqual(['allowed/not-yet/there']);
   });
 });

@@ -4,6 +4,7 @@ import type { VersionPolicy } from '@adstocrat/servables';
 import { BadModelConfig, type FolderModel, isModelName, liesIn } from './folder-model.ts';
 import { type FoundModel, foundModels, foundVersions, isAbsent } from './found-versions.ts';
 import { modelsOfText, policyOfTriton } from './model-config-text.ts';
+import { realPlace } from './real-place.ts';
 
 /** A model and what was found of it, or why nothing is known of it now. */
 export type Sighting =
@@ -50,14 +51,14 @@ export class ModelPlaces {
     return this.#configured;
   }
 
-  /** Configures other models until the file changes. Throws {@link BadModelConfig} for one that lies where none may. */
-  configure(models: readonly FolderModel[]): void {
+  /** Configures other models until the file changes. Throws {@link BadModelConfig} for one that lies where none may, or a link leads out. */
+  async configure(models: readonly FolderModel[]): Promise<void> {
     const allowed = this.#options.allowed ?? [...this.#options.roots, ...this.#ofFile.map(({ base }) => base)];
-    const outside = models.find(({ base }) => !allowed.some((place) => liesIn(base, place)));
-    if (outside !== undefined)
-      throw new BadModelConfig(
-        `model ${outside.name}: its base_path lies in none of the places that MODEL_ROOTS allows a request to name`,
-      );
+    for (const { name, base } of models)
+      if (!(await mayLie(base, allowed)))
+        throw new BadModelConfig(
+          `model ${name}: its base_path lies in none of the places that MODEL_ROOTS allows a request to name`,
+        );
     this.#configured = models;
   }
 
@@ -127,5 +128,18 @@ export class ModelPlaces {
     } catch (error) {
       unread.set(configFile, (error as Error).message);
     }
+  }
+}
+
+/** A place that cannot be looked at is none where a model may lie, and nobody learns why. */
+async function mayLie(base: string, places: readonly string[]): Promise<boolean> {
+  const around = places.filter((place) => liesIn(base, place));
+  if (around.length === 0) return false;
+  try {
+    const real = await realPlace(base);
+    const wide = await Promise.all(around.map(realPlace));
+    return wide.some((place) => liesIn(real, place));
+  } catch {
+    return false;
   }
 }

@@ -34,7 +34,9 @@ export class ReloadModels {
   async #reload(models: readonly FolderModel[]): Promise<Reloaded> {
     const before = new Map(this.#places.configured.map((model) => [model.name, model.labels]));
     // Labels stay where they point until it is known that the versions answer which they are to point to.
-    this.#places.configure(checkModels(models).map((model) => ({ ...model, labels: before.get(model.name) ?? {} })));
+    await this.#places.configure(
+      checkModels(models).map((model) => ({ ...model, labels: before.get(model.name) ?? {} })),
+    );
     await this.#folders.settle();
     const silent = models.filter(({ name }) => this.#models.get(name)?.routing === undefined);
     if (silent.length > 0)
@@ -42,7 +44,7 @@ export class ReloadModels {
     for (const { name, labels } of models)
       for (const version of Object.values(labels))
         if (this.#models.get(name)?.isAvailable(version) !== true) return { kind: 'label', model: name, version };
-    this.#places.configure(models);
+    await this.#places.configure(models);
     await this.#folders.follow();
     return { kind: 'in force' };
   }
