@@ -44,6 +44,8 @@ const statusColumns = `b.id, b.run, b.model, b.version, b.uri, b.digest, b.sourc
   b.rejected + coalesce(sum(s.rows), 0)::bigint AS rows, coalesce(sum(s.scored), 0)::bigint AS scored,
   b.rejected + coalesce(sum(s.failed), 0)::bigint AS failed`;
 
+const aboutToTake = `b.model = $1 AND b.source = '' AND b.planned_uri = '' AND b.state = 'running'`;
+
 /** Batches, their shards, and which stored file belongs to which batch. */
 export class BatchStore {
   readonly #pool: Pool;
@@ -95,13 +97,44 @@ export class BatchStore {
     return rows;
   }
 
-  /** Remembers files that are listed. */
-  async seen(model: string, files: readonly StoredFile[]): Promise<void> {
-    await this.#pool.query(
+  /** Remembers files that are listed. Those that it did not know. */
+  async seen(model: string, files: readonly StoredFile[]): Promise<readonly StoredFile[]> {
+    const { rows } = await this.#pool.query<StoredFile>(
       `INSERT INTO serving.stored_files (model, uri, generation, bytes)
-       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[]) ON CONFLICT DO NOTHING`,
+       SELECT $1, * FROM unnest($2::text[], $3::text[], $4::bigint[]) ON CONFLICT DO NOTHING
+       RETURNING uri, generation, bytes`,
       [model, files.map(({ uri }) => uri), files.map(({ generation }) => generation), files.map(({ bytes }) => bytes)],
     );
+    return rows;
+  }
+
+  /** Forgets a file that is gone, where no batch has taken it. */
+  async gone({ uri, generation }: Pick<StoredFile, 'uri' | 'generation'>): Promise<void> {
+    await this.#pool.query('DELETE FROM serving.stored_files WHERE uri = $1 AND generation = $2 AND batch IS NULL', [
+      uri,
+      generation,
+    ]);
+  }
+
+  /** Whether a batch is about to take what is stored for a model. */
+  async planning(model: string): Promise<boolean> {
+    const { rows } = await this.#pool.query(`SELECT FROM serving.batches b WHERE ${aboutToTake} LIMIT 1`, [model]);
+    return rows.length > 0;
+  }
+
+  /** Batches of the model's that took what was stored and failed with it, so many milliseconds ago or more, but no more than so many. */
+  async failedWithRows(
+    model: string,
+    { againMs, keptMs }: { readonly againMs: number; readonly keptMs: number },
+  ): Promise<readonly Batch[]> {
+    const { rows } = await this.#pool.query<Batch>(
+      `SELECT ${statusColumns} FROM serving.batches b LEFT JOIN serving.batch_shards s ON s.batch = b.id
+       WHERE b.model = $1 AND b.source = '' AND b.state = 'failed' AND b.planned_uri <> ''
+         AND b.ended_at < clock_timestamp() - $2 * interval '1 millisecond'
+         AND b.begun_at > clock_timestamp() - $3 * interval '1 millisecond' GROUP BY b.id ORDER BY b.id`,
+      [model, againMs, keptMs],
+    );
+    return rows;
   }
 
   /** Records the shards; the files are this batch's now, all of them or none. Throws a {@link TransientFailure} where another has one. */
@@ -212,7 +245,7 @@ export class BatchStore {
   async giveUp(model: string, keptMs: number): Promise<readonly StoredFile[]> {
     const { rows } = await this.#pool.query<StoredFile>(
       `DELETE FROM serving.stored_files WHERE model = $1 AND batch IS NULL AND seen_at < clock_timestamp() - $2 * interval '1 millisecond'
-         AND NOT EXISTS (SELECT FROM serving.batches b WHERE b.model = $1 AND b.source = '' AND b.planned_uri = '' AND b.state = 'running')
+         AND NOT EXISTS (SELECT FROM serving.batches b WHERE ${aboutToTake})
        RETURNING uri, generation, bytes`,
       [model, keptMs],
     );

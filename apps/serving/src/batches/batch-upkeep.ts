@@ -33,6 +33,8 @@ export class BatchUpkeep implements Resource {
   readonly name = 'upkeep of batches';
   readonly #options: BatchUpkeepOptions;
   readonly #stopping = new AbortController();
+  /** By model, when what is stored for it was listed to give up what is too old. */
+  readonly #listedMs = new Map<string, number>();
 
   constructor(options: BatchUpkeepOptions) {
     this.#options = options;
@@ -68,30 +70,44 @@ export class BatchUpkeep implements Resource {
 
   /** What is due at this wall time. */
   async look(nowMs: number): Promise<void> {
-    const { begin, batches, sources, metadata, jobs, everyMs, keptMs } = this.#options;
+    const { begin, batches, metadata, jobs, everyMs, keptMs } = this.#options;
     await begin.ready();
     for (const { model } of await metadata.currentDeployments()) {
-      await sources.look(model);
-      await this.#giveUp(model);
-      if (everyMs > 0 && (await batches.untaken(model)).length > 0) await this.#beginDue(model, nowMs);
+      if (everyMs > 0) await this.#beginDue(model, nowMs);
+      await this.#giveUp(model, nowMs);
     }
     const steps = stepRequests(jobs, batches, `upkeep ${Math.floor(nowMs / againMs)}`);
     for (const batch of await batches.endedBefore(keptMs)) await steps.request(batch, { step: 'remove' });
   }
 
-  /** One batch a slot and model: its id says which, and who asks second asks for the same. */
+  /**
+   * One batch a slot and model: its id says which, and who asks second asks for the same. None while another is about to take what is
+   * stored. One that failed with rows that it had taken goes on, as long as rows are kept.
+   */
   async #beginDue(model: string, nowMs: number): Promise<void> {
-    const { begin, batches, everyMs } = this.#options;
+    const { begin, batches, sources, everyMs, keptMs } = this.#options;
+    for (const { id } of await batches.failedWithRows(model, { againMs, keptMs }))
+      await begin.begin({ id, target: { model }, source: '', allowMissing: true });
     const slot = new Date(Math.floor(nowMs / everyMs) * everyMs).toISOString().replaceAll(/[^\dTZ]/g, '');
     const id = `${model.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 80)}.${slot}`;
-    if ((await batches.find(id)) !== undefined) return;
-    await begin.begin({ id, target: { model }, source: '', allowMissing: true });
+    if ((await batches.find(id)) !== undefined || (await batches.planning(model))) return;
+    await sources.look(model);
+    if ((await batches.untaken(model)).length > 0)
+      await begin.begin({ id, target: { model }, source: '', allowMissing: true });
   }
 
-  async #giveUp(model: string): Promise<void> {
-    const { batches, store, keptMs, logger } = this.#options;
+  /** A folder may hold very much: it is listed now and then. */
+  async #giveUp(model: string, nowMs: number): Promise<void> {
+    const { batches, sources, store, keptMs, logger } = this.#options;
+    if (nowMs >= (this.#listedMs.get(model) ?? -Infinity) + Math.min(againMs, keptMs)) {
+      await sources.look(model);
+      this.#listedMs.set(model, nowMs);
+    }
     const files = await batches.giveUp(model, keptMs);
-    for (const { uri } of files) await store.remove(uri);
+    for (const file of files) {
+      await store.remove(file.uri);
+      await batches.gone(file);
+    }
     if (files.length > 0)
       logger.warn({ model, files: files.length, keptMs }, 'stored rows that no batch took are given up');
   }

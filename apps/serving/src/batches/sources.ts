@@ -51,7 +51,10 @@ export class Sources {
   /** Takes note of what is stored for a model. */
   async look(model: string): Promise<void> {
     const folder = `${this.#places.stored(model)}/`;
-    await this.#batches.seen(model, await listed(await this.#openStore(folder), folder));
+    const store = await this.#openStore(folder);
+    // Whoever removes a file forgets it after that: one that is seen here and still there is seen in time to be forgotten.
+    for (const file of await this.#batches.seen(model, await listed(store, folder)))
+      if ((await store.stat(file.uri).catch(isThere)) === undefined) await this.#batches.gone(file);
   }
 }
 
