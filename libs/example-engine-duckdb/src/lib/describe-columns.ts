@@ -17,7 +17,7 @@ export async function numbersOf(
       const values = batch.columns.get(column)?.values;
       if (!(values instanceof Float64Array)) throw new TypeError(`moments need a numeric column, ${column} is text`);
       moments.add(values);
-      for (const value of values) if (!Number.isNaN(value)) quantiles.add(value);
+      quantiles.addAll(values);
     }
   return new Map(
     parts.map(({ column, moments, quantiles }) => [column, { moments: moments.value, quantiles: quantiles.summary() }]),

@@ -3,9 +3,9 @@ import { QuantileSketch } from './quantile-sketch.ts';
 
 /** A permutation of 0 … n − 1 for n prime to the factor. */
 const spread = (n: number): readonly number[] => Array.from({ length: n }, (_, index) => (index * 7919) % n);
-const sketched = (values: Iterable<number>): QuantileSketch => {
+const sketched = (values: readonly number[]): QuantileSketch => {
   const sketch = new QuantileSketch();
-  for (const value of values) sketch.add(value);
+  sketch.addAll(values);
   return sketch;
 };
 const at = [0, 0.001, 0.1, 0.25, 0.5, 0.7, 0.8, 0.9, 0.999, 1];
@@ -42,6 +42,10 @@ describe('QuantileSketch', () => {
     // Weights add up: nothing is lost.
     const { count, levels } = merged.summary();
     expect(levels.reduce((sum, level, index) => sum + level.length * 2 ** index, 0)).toBe(count);
+  });
+
+  it('leaves missing numbers out', () => {
+    expect(sketched([NaN, 2, NaN, 1]).quantiles([0, 1])).toEqual([1, 2]);
   });
 
   it('has none of no numbers', () => {

@@ -3,6 +3,13 @@ const levelValues = 4096;
 /** Of the least and of the greatest values so many are kept as they are. */
 const tailValues = 1024;
 
+/** The first `used` of the values of a level, and how many times it was halved. */
+interface Level {
+  readonly values: Float64Array;
+  used: number;
+  halved: number;
+}
+
 /** A {@link QuantileSketch} as plain data. */
 export interface QuantileSummary {
   readonly count: number;
@@ -23,12 +30,17 @@ export interface QuantileSummary {
  */
 export class QuantileSketch {
   #count = 0;
-  readonly #levels: number[][] = [[]];
-  readonly #halved: number[] = [];
+  readonly #levels: Level[] = [];
+  /** The first of them, which every value goes through. */
+  #lowest: Level;
   #least: number[] = [];
   #greatest: number[] = [];
   #leastBelow = Infinity;
   #greatestAbove = -Infinity;
+
+  constructor() {
+    this.#lowest = this.#level(0);
+  }
 
   static from(summaries: Iterable<QuantileSummary>): QuantileSketch {
     const sketch = new QuantileSketch();
@@ -40,26 +52,31 @@ export class QuantileSketch {
     return this.#count;
   }
 
-  /** Numbers that are finite or infinite, not NaN. */
-  add(value: number): void {
-    this.#count += 1;
-    if (value < this.#leastBelow) this.#addLeast(value);
-    if (value > this.#greatestAbove) this.#addGreatest(value);
-    const level = this.#levels[0] as number[];
-    level.push(value);
-    if (level.length === levelValues) this.#halve(0);
+  /** One after the other; NaN is missing. */
+  addAll(values: ArrayLike<number>): void {
+    const level = this.#lowest;
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] as number;
+      if (Number.isNaN(value)) continue;
+      this.#count += 1;
+      if (value < this.#leastBelow) this.#addLeast(value);
+      if (value > this.#greatestAbove) this.#addGreatest(value);
+      level.values[level.used++] = value;
+      if (level.used === levelValues) this.#halve(0);
+    }
   }
 
   merge({ count, least, greatest, levels }: QuantileSummary): void {
     this.#count += count;
     for (const value of least) if (value < this.#leastBelow) this.#addLeast(value);
     for (const value of greatest) if (value > this.#greatestAbove) this.#addGreatest(value);
-    for (const [index, values] of levels.entries())
+    for (const [index, values] of levels.entries()) {
+      const level = this.#level(index);
       for (const value of values) {
-        const level = (this.#levels[index] ??= []);
-        level.push(value);
-        if (level.length === levelValues) this.#halve(index);
+        level.values[level.used++] = value;
+        if (level.used === levelValues) this.#halve(index);
       }
+    }
   }
 
   summary(): QuantileSummary {
@@ -68,7 +85,7 @@ export class QuantileSketch {
       count: this.#count,
       least: ends.least.slice(0, tailValues),
       greatest: ends.greatest.slice(-tailValues),
-      levels: this.#levels.map((level) => [...level]),
+      levels: this.#levels.map(({ values, used }) => Array.from(values.subarray(0, used))),
     };
   }
 
@@ -92,15 +109,22 @@ export class QuantileSketch {
     });
   }
 
+  #level(index: number): Level {
+    while (this.#levels.length <= index)
+      this.#levels.push({ values: new Float64Array(levelValues), used: 0, halved: 0 });
+    return this.#levels[index] as Level;
+  }
+
   #halve(index: number): void {
-    const level = this.#levels[index] as number[];
-    const values = ascending(level.splice(0));
-    const above = (this.#levels[index + 1] ??= []);
-    const halved = this.#halved[index] ?? 0;
-    this.#halved[index] = halved + 1;
-    for (let at = halved % 2; at < values.length; at += 2) {
-      above.push(values[at] as number);
-      if (above.length === levelValues) this.#halve(index + 1);
+    const level = this.#level(index);
+    const values = sorted(level.values);
+    const above = this.#level(index + 1);
+    const first = level.halved % 2;
+    level.used = 0;
+    level.halved += 1;
+    for (let at = first; at < levelValues; at += 2) {
+      above.values[above.used++] = values[at] as number;
+      if (above.used === levelValues) this.#halve(index + 1);
     }
   }
 
@@ -119,8 +143,25 @@ export class QuantileSketch {
   }
 }
 
+/** Sorts values, which are two halves in order wherever they came from the level below. */
+function sorted(values: Float64Array): Float64Array {
+  const middle = values.length / 2;
+  if (!isAscending(values, 0, middle) || !isAscending(values, middle, values.length)) return values.sort();
+  const merged = new Float64Array(values.length);
+  for (let [left, right, at] = [0, middle, 0]; at < values.length; at += 1) {
+    const isLeft = right === values.length || (left < middle && (values[left] as number) <= (values[right] as number));
+    merged[at] = values[isLeft ? left++ : right++] as number;
+  }
+  return merged;
+}
+
+function isAscending(values: Float64Array, from: number, to: number): boolean {
+  for (let at = from + 1; at < to; at += 1) if ((values[at - 1] as number) > (values[at] as number)) return false;
+  return true;
+}
+
 function ascending(values: readonly number[]): number[] {
-  return [...Float64Array.from(values).sort()];
+  return Array.from(Float64Array.from(values).sort());
 }
 
 /** The first index whose sum is above the rank. */
