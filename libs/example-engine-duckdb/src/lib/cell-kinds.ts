@@ -11,7 +11,11 @@ const kind = (one: CellKind): number => cellKinds.indexOf(one);
 export function cellKind(cell: string): string {
   const whole = `try_cast(${cell} AS BIGINT)`;
   const like = (pattern: string): string => `regexp_full_match(${cell}, ${text(pattern)})`;
+  // What is most frequent comes first, told by what fails at the first character that is another's.
   const numeric = `CASE
+    WHEN ${like('0|-?[1-9][0-9]{0,14}')} THEN ${kind('integer')}
+    WHEN ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
+    WHEN ${like('-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,30}')} THEN ${kind('decimal')}
     WHEN ${whole}::VARCHAR = ${cell} THEN
       CASE WHEN ${whole} BETWEEN -9007199254740992 AND 9007199254740992 THEN ${kind('integer')} ELSE ${kind('big')} END
     WHEN ${isNumber(cell)} THEN CASE
@@ -20,7 +24,6 @@ export function cellKind(cell: string): string {
       WHEN isfinite(try_cast(${cell} AS DOUBLE)) THEN ${kind('decimal')}
       ELSE ${kind('infinite')} END
     WHEN length(${cell}) > 48 THEN ${kind('text')}
-    WHEN ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
     WHEN ${like('[+-]?[0-9]{1,3},[0-9]{3}')} THEN ${kind('grouped')}
     WHEN ${like('[+-]?[0-9]+,[0-9]+')} THEN ${kind('comma')}
     WHEN ${like(timePattern['dd.mm.yyyy'])} THEN ${kind('dd.mm.yyyy')}

@@ -21,6 +21,15 @@ async function each(cells: readonly string[], expression: string): Promise<reado
 }
 
 describe('a cell', () => {
+  it('is trimmed of the blanks around a number, at either end and whatever is beside them', async () => {
+    const blanks = [' ', '\t', '\n', '\v', '\f', '\r', '\u00a0', '\ufeff'];
+    const cells = ['', '~', 'a', 'é', '7', 'a b', '~é', '-1.5'].flatMap((cell) =>
+      ['', ...blanks].flatMap((blank) => [`${blank}${cell}`, `${cell}${blank}`, `${blank}${cell}${blank}`]),
+    );
+    // JavaScript takes these off too, and of others here there are none.
+    expect(await each(cells, 't')).toEqual(cells.map((cell) => cell.trim()));
+  });
+
   it('is the number that columnOf reads', async () => {
     const cells = valueVectors.flatMap(({ raw, float, integer }) =>
       typeof raw === 'string' && !raw.includes('\u0000')

@@ -38,14 +38,12 @@ export async function columnFacts(
 
 async function factsOf(connection: DuckDBConnection, values: string, column: string, rows: number): Promise<PartFacts> {
   const numeric = [cellKinds.indexOf('integer'), cellKinds.indexOf('decimal')].join(', ');
-  const asEpoch = epochs.map(
-    ([, from, to]) =>
-      `coalesce(sum(n) FILTER (k IN (${numeric}) AND try_cast(t AS DOUBLE) BETWEEN ${from} AND ${to}), 0)`,
-  );
+  const asEpoch = epochs.map(([, from, to]) => `coalesce(sum(n) FILTER (d BETWEEN ${from} AND ${to}), 0)`);
   const found = await connection.runAndReadAll(
     `SELECT k, sum(n), min(left(v, ${shownCharacters})), ${asEpoch.join(', ')} FROM (
-       SELECT v, t, n, ${cellKind('t')} AS k FROM (SELECT v, n, ${trimmedCell('v')} AS t FROM ${name(values)})
-     ) GROUP BY k`,
+       SELECT v, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
+         SELECT v, t, n, ${cellKind('t')} AS k FROM (SELECT v, n, ${trimmedCell('v')} AS t FROM ${name(values)})
+       )) GROUP BY k`,
   );
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
   const examples: Partial<Record<CellKind, string>> = {};

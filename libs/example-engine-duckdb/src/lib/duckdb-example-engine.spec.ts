@@ -445,6 +445,10 @@ describe('join', () => {
     const table = await engine.scan([file('right.csv', 'k,colour\n1,red\n2,blue\n')]);
     const joined = await engine.join(examples.table, table.table, 'k');
     expect((await engine.collect(joined, ['k', 'colour'])).get('colour')?.values).toEqual(['blue', 'red', null]);
+    const path = join(folder, 'joined.parquet');
+    await engine.writeParquet(joined, path);
+    const written = await engine.collect(await engine.openParquet([path]), ['k', 'colour']);
+    expect(written.get('colour')?.values).toEqual(['blue', 'red', null]);
   });
 
   it('refuses a key that is there twice', async () => {
