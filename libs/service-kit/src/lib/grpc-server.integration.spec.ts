@@ -39,10 +39,10 @@ describe('GrpcServer', () => {
     const check = await started(() => Promise.resolve(answers));
     expect(await check()).toBe('NOT_SERVING');
     answers['event bus'] = true;
-    for (const end = Date.now() + 60_000; (await check()) !== 'SERVING' && Date.now() < end;) await sleep(20);
+    for (const end = Date.now() + 240_000; (await check()) !== 'SERVING' && Date.now() < end;) await sleep(20);
     expect(await check()).toBe('SERVING');
     answers.database = false;
-    for (const end = Date.now() + 60_000; (await check()) === 'SERVING' && Date.now() < end;) await sleep(20);
+    for (const end = Date.now() + 240_000; (await check()) === 'SERVING' && Date.now() < end;) await sleep(20);
     expect(await check()).toBe('NOT_SERVING');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LoadShedder } from './load-shedder.ts';
+import { LoadShedder, type Place } from './load-shedder.ts';
 
 /** One whose server takes 2 ms an answer, and has said so often enough. */
 function paced(targetMs = Infinity): LoadShedder {
@@ -123,5 +123,29 @@ describe('LoadShedder', () => {
     }
     shedder.enter();
     expect(shedder.waitMs).toBeCloseTo(2, 9);
+  });
+
+  // 400 at once each 100 ms, as from callers who wait for a processor as well: to refuse them all takes longer than half of the target.
+  it.each([
+    ['cheap, as over gRPC', 0.07],
+    ['dear, as over REST', 0.15],
+  ])('goes on letting in what is answered in time where bursts come, with refusals that are %s', (_, refusingMs) => {
+    const [answerMs, targetMs, bursts] = [0.4, 50, 500];
+    let nowMs = 0;
+    let last = 0;
+    const shedder = new LoadShedder(targetMs, () => nowMs);
+    for (let burst = 0; burst < bursts; burst += 1) {
+      nowMs = burst * 100;
+      const places: Place[] = [];
+      for (let n = 0; n < 400; n += 1)
+        if (shedder.refusal(Infinity) === undefined) places.push(shedder.enter());
+        else nowMs += refusingMs;
+      nowMs += places.length * answerMs;
+      for (const place of places) place.leave(true);
+      last = places.length;
+    }
+    // Half of the target is for those before a call: 62 answers.
+    expect(last).toBeGreaterThan((0.4 * targetMs) / 2 / answerMs);
+    expect(last).toBeLessThanOrEqual(targetMs / 2 / answerMs + 1);
   });
 });

@@ -2,6 +2,11 @@
 const halfLifeMs = 1000;
 /** Answers that are taken to have cost nothing at first, so that the slow first ones of a server refuse nobody. */
 const firstAnswers = 64;
+/**
+ * What a refusal takes of the time of an answer, about. Where a burst comes, to refuse most of it takes longer than to answer the rest:
+ * if that were the answers' time, fewer would be let in of the next burst, and fewer of the one after it.
+ */
+const refusalShare = 1 / 8;
 /** Bytes from which on a call is no longer one of many that are alike: what waits for it is not told by its number. */
 const largeBytes = 65_536;
 
@@ -30,7 +35,7 @@ export class LoadShedder {
   readonly targetMs: number;
   readonly #nowMs: () => number;
   #calls = 0;
-  /** Of late: milliseconds with work in progress, and answers in them. */
+  /** Of late: milliseconds with work in progress, and answers in them, refusals with their share. */
   #busyMs = 0;
   #answers = firstAnswers;
   #lastMs = -Infinity;
@@ -50,8 +55,9 @@ export class LoadShedder {
   /** Why a call that comes now, `leftMs` before its deadline, would be answered too late. Undefined: it may {@link enter}. */
   refusal(leftMs: number): Shed | undefined {
     const aroundMs = 2 * this.waitMs;
-    if (aroundMs > leftMs) return 'deadline';
-    return aroundMs > this.targetMs ? 'target' : undefined;
+    if (aroundMs <= Math.min(leftMs, this.targetMs)) return undefined;
+    this.#answers += refusalShare;
+    return aroundMs > leftMs ? 'deadline' : 'target';
   }
 
   enter(): Place {
