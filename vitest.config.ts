@@ -17,7 +17,7 @@ export default defineConfig({
     // Processes that specs start, and what vitest leaves to Node, find the sources as the specs do.
     execArgv: ['--conditions=@adstocrat/source', '--disable-warning=ExperimentalWarning'],
     // A bound against what hangs, not a measure: specs share two cores with whatever else the machine does.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

@@ -75,5 +75,5 @@ describe('an evaluation process that is killed', () => {
       expect(await killedAfter('first', 'shadow', 'canary', 'promote', 'roll-back')).toBe(step);
     expect(await registry.states('killed')).toEqual({ 1: 'superseded', 2: 'deployed' });
     expect(await registry.publishedRevisions('killed', 4)).toEqual([1, 2, 3, 4]);
-  }, 60_000);
+  }, 600_000);
 });

@@ -131,7 +131,7 @@ describe('two feedback services', () => {
       post(running[1]?.url ?? '', '/v1/clicks', clicks.slice(0, 10)),
     ]);
     await expect
-      .poll(async () => (await onBus(topics.exampleLabelled)).length, { timeout: 60_000, interval: 200 })
+      .poll(async () => (await onBus(topics.exampleLabelled)).length, { timeout: 240_000, interval: 200 })
       .toBe(rows);
     const facts = new Map<string, Fact[]>();
     for (const { event, appendedMs } of await onBus(topics.clickSeen)) {
@@ -181,13 +181,13 @@ describe('two feedback services', () => {
       all.map((event) => ({ key: 'one-partition', source: 'spec', event })),
     );
     const dead = { ...topics.predictionMade, name: deadLetterTopic(topics.predictionMade.name) };
-    await expect.poll(async () => (await onBus(dead)).length, { timeout: 60_000, interval: 100 }).toBe(bad.length);
+    await expect.poll(async () => (await onBus(dead)).length, { timeout: 240_000, interval: 100 }).toBe(bad.length);
     await expect
       .poll(
         async () =>
           (await onBus(topics.exampleLabelled)).some(({ event }) => event.prediction?.predictionId === 'true one'),
         {
-          timeout: 60_000,
+          timeout: 240_000,
           interval: 200,
         },
       )
@@ -223,7 +223,7 @@ describe('two feedback services', () => {
       topics.predictionMade,
       made.map((event) => ({ id: `twin of ${event.model}`, key: event.predictionId, source: 'spec', event })),
     );
-    await expect.poll(async () => (await find('a twin')).predictions.length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(async () => (await find('a twin')).predictions.length, { timeout: 240_000 }).toBe(2);
     expect((await find('a twin')).predictions).toEqual([made[1], made[0]]);
     expect((await find('a twin', 'zebra')).predictions).toEqual([made[0]]);
     const nothing = await find('a twin', 'lion');
@@ -231,7 +231,9 @@ describe('two feedback services', () => {
     expect(nothing.nowMs).toBeGreaterThan(beforeMs);
     expect(nothing.keptFromMs).toBeGreaterThan(0);
     // Until then everything has been read: what is not found had not come.
-    await expect.poll(async () => (await find('lost')).readUntilMs, { timeout: 60_000 }).toBeGreaterThan(nothing.nowMs);
+    await expect
+      .poll(async () => (await find('lost')).readUntilMs, { timeout: 240_000 })
+      .toBeGreaterThan(nothing.nowMs);
     await expect(find('')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
     await expect(find('p', 'a\0')).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
   });

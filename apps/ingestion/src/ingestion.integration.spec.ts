@@ -92,13 +92,13 @@ describe('ingestion as two processes', () => {
     const rows = range(0, 6000);
     const publishing = Promise.all([publish(rows, 1), publish(rows.toReversed(), 2)]);
     // Killed while it takes rows in, whatever it is at.
-    await expect.poll(async () => (await parts.live.waiting()).length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await parts.live.waiting()).length, { timeout: 240_000 }).toBeGreaterThan(0);
     children[0]?.kill('SIGKILL');
     await publishing;
     const event = { retrainId: 'r', model, task: model, reason: '', eventTimeMs: 0, requestedAtMs: 0, untilMs: 0 };
     await parts.bus.publish(topics.retrainRequested, [{ id: 'r', key: model, source: 'feedback', event }]);
     const live = () => parts.metadata.findSpan(model, 'retrain/r');
-    await expect.poll(live, { timeout: 60_000, interval: 200 }).toBeDefined();
+    await expect.poll(live, { timeout: 240_000, interval: 200 }).toBeDefined();
     const span = await live();
     const manifest = await readRoot<SpanManifest>(parts.store, span?.uri ?? '', 'span.json', span?.digest);
     const files = Object.entries(manifest.files).filter(([path]) => path.startsWith('examples/'));

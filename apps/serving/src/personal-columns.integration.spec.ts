@@ -32,7 +32,7 @@ describe('a model with personal columns', () => {
   it('is not served where its key is not, and says which it is', async () => {
     const { rest } = await start({ PERSONAL_KEYS: 'cd'.repeat(32) }, 'without');
     const states = async (): Promise<string> => (await fetch(`${rest}/v1/models/ads`)).text();
-    await expect.poll(states, { timeout: 60_000 }).toContain(`pseudonyms of the personal key ${key?.id}`);
+    await expect.poll(states, { timeout: 240_000 }).toContain(`pseudonyms of the personal key ${key?.id}`);
   });
 
   it('logs pseudonyms in place of values, and shows no value that it refuses', async () => {
@@ -44,8 +44,8 @@ describe('a model with personal columns', () => {
     });
     const once = (): Promise<unknown> => ask(server, { user: text('Ann Smith'), prediction_id: text('one') });
     // The version is loaded in the background.
-    await expect.poll(() => once().catch((error: Error) => error.message), { timeout: 60_000 }).toMatchObject({});
-    await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(() => once().catch((error: Error) => error.message), { timeout: 240_000 }).toMatchObject({});
+    await expect.poll(() => made.length, { timeout: 240_000 }).toBeGreaterThan(0);
     await heard.close();
     expect(made[0]?.features['user']?.text).toBe(key?.pseudonym('Ann Smith'));
     const refused = ask(server, { user: text('Ann \u0000 Smith') });

@@ -78,7 +78,7 @@ describe('a server with TLS, certificates of clients and tokens', () => {
 
   it('answers each caller what its token allows, over TensorFlow Serving’s protocol and V2', async () => {
     // The model may still be loading.
-    await expect.poll(() => call('predict', shop), { timeout: 60_000 }).toBe(status.OK);
+    await expect.poll(() => call('predict', shop), { timeout: 240_000 }).toBe(status.OK);
     const { OK, UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT } = status;
     expect(await call('predict')).toBe(UNAUTHENTICATED);
     expect(await call('predict', operator)).toBe(PERMISSION_DENIED);

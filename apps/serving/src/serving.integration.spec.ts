@@ -31,7 +31,7 @@ describe('serving', () => {
   });
 
   async function servedVersion(running: Running, version: number): Promise<void> {
-    for (const end = Date.now() + 60_000; ; await sleep(20)) {
+    for (const end = Date.now() + 240_000; ; await sleep(20)) {
       if ((await ask(running, { price: numbers(10) })).version === version) return;
       if (Date.now() > end) throw new Error(`version ${version} is not served within 10 s`);
     }
@@ -57,7 +57,7 @@ describe('serving', () => {
       expect(predictions.map(Math.fround)).toEqual(answer.scores);
       const ids = response.headers.get('adstocrat-prediction-id')?.split(',') ?? [];
       expect(ids).toHaveLength(2);
-      for (const end = Date.now() + 60_000; logged.length < 4 && Date.now() < end;) await sleep(20);
+      for (const end = Date.now() + 240_000; logged.length < 4 && Date.now() < end;) await sleep(20);
       expect(logged.map(({ predictionId }) => predictionId).toSorted()).toEqual(['p-1', 'p-2', ...ids].toSorted());
       expect(logged.find(({ predictionId }) => predictionId === 'p-1')).toMatchObject({
         model: 'ads',
@@ -226,7 +226,7 @@ describe('serving', () => {
     } finally {
       await running.stop();
     }
-  }, 60_000);
+  }, 600_000);
 
   it('keeps to the split, by the unit, and to labels', async () => {
     await subject.deploy([5, 6], { stable: 5, canary: 6 }, [
@@ -261,7 +261,7 @@ describe('serving', () => {
           () => true,
           () => false,
         );
-      for (const end = Date.now() + 60_000; Date.now() < end && (await hasCanary());) await sleep(50);
+      for (const end = Date.now() + 240_000; Date.now() < end && (await hasCanary());) await sleep(50);
       expect(await hasCanary()).toBe(false);
       const damaged = join(subject.folder, 'artifacts', '4', 'model.onnx');
       writeFileSync(damaged, 'no model');
@@ -272,7 +272,7 @@ describe('serving', () => {
           running.models.getModelStatus(request, (_, response) => resolve(response?.modelVersionStatus[0])),
         );
       for (
-        const end = Date.now() + 60_000;
+        const end = Date.now() + 240_000;
         Date.now() < end && (await state())?.state !== tfs.ModelVersionStatus_State.END;
       )
         await sleep(50);
@@ -284,7 +284,7 @@ describe('serving', () => {
     } finally {
       await running.stop();
     }
-  }, 40_000);
+  }, 600_000);
 
   it('starts from what it was last served from when the database is away', async () => {
     const away = 'postgres://127.0.0.1:1/none';

@@ -55,7 +55,7 @@ describe('a command that cannot start', () => {
     expect(second.stderr).toMatch(new RegExp(`a system runs in .* \\(process ${first.process.pid ?? 0} on `));
     const postmaster = join(home, 'postgres', 'postmaster.pid');
     await expect
-      .poll(() => existsSync(postmaster) && readFileSync(postmaster, 'utf8'), { timeout: 120_000 })
+      .poll(() => existsSync(postmaster) && readFileSync(postmaster, 'utf8'), { timeout: 240_000 })
       .toMatch(/^\d+\n/);
     const postgres = readFileSync(postmaster, 'utf8').split('\n')[0];
     first.process.kill('SIGTERM');

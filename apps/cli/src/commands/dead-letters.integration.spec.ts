@@ -26,7 +26,7 @@ describe('dead letters', () => {
     await database.drop();
   });
   const handled = async (topic: string, group: string): Promise<void> => {
-    await expect.poll(() => bus.lag(topic, group), { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => bus.lag(topic, group), { timeout: 240_000 }).toBe(0);
   };
 
   it('are listed by group and reason, and sent again once, whoever reads them when', async () => {

@@ -93,7 +93,7 @@ describe('a batch span as a job', () => {
     const asked = [first, second].map(({ signal }) => one.ingest(taskYaml, dataUri, signal));
     const outcomes = Promise.allSettled(asked);
     await expect
-      .poll(async () => (await one.pool.query('SELECT FROM ingestion.watchers')).rowCount, { timeout: 60_000 })
+      .poll(async () => (await one.pool.query('SELECT FROM ingestion.watchers')).rowCount, { timeout: 240_000 })
       .toBe(2);
     one.work();
     await atStep(one, ['list', 'download', 'scan', 'split', 'statistics']);
@@ -105,7 +105,7 @@ describe('a batch span as a job', () => {
     expect(await one.jobs.get(batchJob, await key())).toMatchObject({ state: 'cancelled' });
     expect(await one.metadata.listSpans('slow')).toEqual([]);
     const { workDir } = one;
-    await expect.poll(() => (existsSync(workDir) ? readdirSync(workDir) : []), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => (existsSync(workDir) ? readdirSync(workDir) : []), { timeout: 240_000 }).toEqual([]);
     // Asked again it is done: nothing stands in the way.
     expect((await one.ingest(taskYaml, dataUri)).span.span).toBe(1);
   });

@@ -89,7 +89,7 @@ describe('a real click log', () => {
     const again = await ingest(yaml, openBandit);
     expect(again).toMatchObject({ alreadyThere: true, span: { span: span.span, digest: span.digest } });
     // Said twice, as two events: what came of the first may have failed.
-    await expect.poll(() => ready.filter((event) => event.task === 'open-bandit').length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => ready.filter((event) => event.task === 'open-bandit').length, { timeout: 240_000 }).toBe(2);
   });
 });
 

@@ -51,7 +51,7 @@ describe('a task that changed', () => {
     // What the data told is not lost.
     expect(task).toMatchObject({ id: 'key', eventTime: 'day', timeFormat: 'iso-8601' });
     expect(task[key]).not.toEqual({});
-    await expect.poll(() => heard(key), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => heard(key), { timeout: 240_000 }).toBe(2);
   });
 
   it.each([

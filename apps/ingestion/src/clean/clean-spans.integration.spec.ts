@@ -68,7 +68,7 @@ describe('cleanSpans', () => {
     expect(done.flatMap(({ going }) => going.map(({ record }) => record.span))).toEqual([1]);
     expect((await a.metadata.listSpans('t')).map(({ span }) => span)).toEqual([2, 3, 4]);
     const files = async (): Promise<number> => (await Array.fromAsync(a.store.list(`${before[0]?.uri}/`))).length;
-    await expect.poll(files, { timeout: 60_000 }).toBe(0);
+    await expect.poll(files, { timeout: 240_000 }).toBe(0);
     expect((await cleanSpans(b, { keeping: all, dryRun: false })).going).toEqual([]);
     // The same data has the same number, in a folder of its own.
     expect(await Promise.all([ingest(a, 200), ingest(b, 200)])).toEqual([1, 1]);

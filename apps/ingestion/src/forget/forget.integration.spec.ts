@@ -130,7 +130,7 @@ describe('forget', () => {
 
     const folderOf = (record: SpanRecord | undefined): Promise<unknown[]> =>
       Array.fromAsync(parts.store.list(`${record?.uri ?? ''}/`));
-    await expect.poll(() => folderOf(old).then(({ length }) => length), { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => folderOf(old).then(({ length }) => length), { timeout: 240_000 }).toBe(0);
     const [span] = await parts.metadata.listSpans(model);
     expect(rowsOf(span!)).toBe(rowsOf(old!) - 10);
     expect(span).toMatchObject({ span: 1, inputDigest: old?.inputDigest, ready: true });
@@ -138,7 +138,7 @@ describe('forget', () => {
       .poll(
         async () => (await everything()).split('\n').filter((line) => line.includes(now) || line.includes(before)),
         {
-          timeout: 60_000,
+          timeout: 240_000,
         },
       )
       .toEqual([]);
@@ -168,7 +168,7 @@ describe('forget', () => {
     expect(again.places.map(({ place }) => place)).toContain(`batch span 1 of ${model}`);
     expect(again.places.every(({ place }) => place.startsWith('batch span'))).toBe(true);
     await expect
-      .poll(async () => (await everything()).split('\n').filter((line) => line.includes(another)), { timeout: 60_000 })
+      .poll(async () => (await everything()).split('\n').filter((line) => line.includes(another)), { timeout: 240_000 })
       .toEqual([]);
   });
 
@@ -190,7 +190,7 @@ describe('forget', () => {
     expect(places.filter(({ place }) => place.endsWith('of other')).map(({ found }) => found)).toEqual([10, 10]);
     await expect
       .poll(async () => (await everything()).split('\n').filter((line) => names.some((name) => line.includes(name))), {
-        timeout: 60_000,
+        timeout: 240_000,
       })
       .toEqual([]);
   });

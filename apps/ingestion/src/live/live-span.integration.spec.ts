@@ -123,7 +123,7 @@ describe('a retrain', () => {
     expect(missing).toBe(50);
     expect(await idsOf(span)).toEqual(ids(range(0, 500)));
     await expect
-      .poll(() => ready.map((event) => [event.span, event.retrainId]), { timeout: 60_000 })
+      .poll(() => ready.map((event) => [event.span, event.retrainId]), { timeout: 240_000 })
       .toEqual([
         [1, ''],
         [2, 'retrain-1'],
@@ -237,7 +237,7 @@ describe('the upkeep', () => {
     await readUntil(105_000);
     await upkeep({ clock }).look();
     await expect
-      .poll(async () => (await one.live.unused(model)).map(({ rows }) => rows), { timeout: 60_000 })
+      .poll(async () => (await one.live.unused(model)).map(({ rows }) => rows), { timeout: 240_000 })
       .toEqual([30]);
     expect(await one.live.waiting()).toEqual([]);
   });

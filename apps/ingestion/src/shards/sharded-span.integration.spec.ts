@@ -155,7 +155,7 @@ describe('a span of several shards', () => {
     // By time every file lies in one split, but for the two in which a split ends.
     expect(found.parts).toBe(files + 2);
     expect(expected.told).toEqual({ eventTime: 'at', timeFormat: 'iso-8601', id: 'row' });
-    await expect.poll(() => stagedIn('shared'), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => stagedIn('shared'), { timeout: 240_000 }).toEqual([]);
   });
 
   it('goes on from the shards that are done where processes are killed, to the same digest', async () => {
@@ -164,7 +164,7 @@ describe('a span of several shards', () => {
     const asked = asking.ingest(taskYaml, dataUri);
     for (const due of [1, files + 1]) {
       const pair = await Promise.all([worker(url, 'killed'), worker(url, 'killed')]);
-      await expect.poll(async () => (await done(asking)) >= due, { timeout: 60_000, interval: 20 }).toBe(true);
+      await expect.poll(async () => (await done(asking)) >= due, { timeout: 240_000, interval: 20 }).toBe(true);
       for (const child of pair) child.kill('SIGKILL');
     }
     asking.work();
@@ -175,8 +175,8 @@ describe('a span of several shards', () => {
     );
     expect(rows).toHaveLength(2 * files);
     expect(rows.reduce((sum, { tries }) => sum + tries, 0)).toBeLessThanOrEqual(2 * files + 4);
-    await expect.poll(() => stagedIn('killed'), { timeout: 60_000 }).toEqual([]);
-  }, 240_000);
+    await expect.poll(() => stagedIn('killed'), { timeout: 240_000 }).toEqual([]);
+  }, 600_000);
 
   it('is refused as a whole where one file is wrong, and leaves nothing', async () => {
     const bad = join(folder, 'bad');
@@ -187,7 +187,7 @@ describe('a span of several shards', () => {
     one.work();
     const asked = one.ingest('name: bad\ndata: {examples: ["*.csv"]}\nlabel: y\n', pathToFileURL(bad).href);
     await expect(asked).rejects.toThrow(/2\.csv:1: column 2 is "z", in .*0\.csv it is "y"/);
-    await expect.poll(() => stagedIn('refused'), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => stagedIn('refused'), { timeout: 240_000 }).toEqual([]);
     expect(await one.metadata.listSpans('bad')).toEqual([]);
   });
 });

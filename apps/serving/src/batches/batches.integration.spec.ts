@@ -91,7 +91,7 @@ describe('stored rows', () => {
     process.kill('SIGTERM');
     await once(process, 'exit');
     found = await resultsOf(batch, subject.folder);
-  }, 180_000);
+  }, 600_000);
 
   it('are scored once each, by the version that was pinned, to the bit as a request for them is answered', async () => {
     expect(found.rows.map(({ id, file, line }) => [id, basename(file), line])).toEqual([
@@ -122,7 +122,7 @@ describe('stored rows', () => {
   });
 
   it('are said to be scored, once', async () => {
-    await expect.poll(() => ends('stored'), { timeout: 60_000 }).toHaveLength(1);
+    await expect.poll(() => ends('stored'), { timeout: 240_000 }).toHaveLength(1);
     const [event] = await ends('stored');
     expect(event).toMatchObject({ outcome: 'succeeded', rowsScored: 4, rowsFailed: 3, resultsUri: batch.results_uri });
   });
@@ -200,7 +200,7 @@ describe('a batch of a file', () => {
     await once(without, 'exit');
     const { rows } = await resultsOf(ended, subject.folder);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(11_760);
-  }, 300_000);
+  }, 600_000);
 
   it('that is wrong fails with what is wrong, and goes on once it is mended', async () => {
     writeFileSync(join(drops, 'wrong.csv'), 'site,Price,shown_at\nnews,1,\n');
@@ -218,7 +218,7 @@ describe('a batch of a file', () => {
     expect(await untilEnded(server, 'wrong')).toMatchObject({ state: 'succeeded', rows_scored: 1 });
     process.kill('SIGTERM');
     await once(process, 'exit');
-  }, 180_000);
+  }, 600_000);
 
   it.each<[string, object, number, RegExp]>([
     ['outside of the folders that are read', { source_uri: 'file:///etc/' }, 400, /lies in none of the folders/],
@@ -254,7 +254,7 @@ describe('upkeep', () => {
     const beside = await subject.startProcess({ BATCH_EVERY: '1s' }, 'work-beside');
     const folder = join(subject.folder, 'artifacts', 'batches', 'ads');
     const slot = (): string | undefined => readdirSync(folder).find((name) => name.startsWith('ads.'));
-    await expect.poll(slot, { timeout: 120_000 }).toBeDefined();
+    await expect.poll(slot, { timeout: 240_000 }).toBeDefined();
     const id = slot() ?? '';
     expect(await untilEnded(server, id)).toMatchObject({ state: 'succeeded', rows_scored: 1 });
     const begun = beside.log.find(({ process: pid }) => pid !== undefined);
@@ -265,8 +265,8 @@ describe('upkeep', () => {
     const again = await subject.startProcess({ BATCH_KEEP: '1s' }, 'work-beside');
     const request = join(subject.folder, 'artifacts', 'requests', 'ads', 'scheduled.jsonl');
     await expect
-      .poll(async () => [await told(server, id), existsSync(request)], { timeout: 120_000 })
+      .poll(async () => [await told(server, id), existsSync(request)], { timeout: 240_000 })
       .toEqual([undefined, false]);
     await again.stop();
-  }, 300_000);
+  }, 600_000);
 });

@@ -16,7 +16,7 @@ describe('several processes behind the same ports', () => {
     subject = await ServingUnderTest.open(database.url);
     running = await subject.startProcess({ SERVING_PROCESSES: '2' });
     await until(() => listening().length === 2);
-  }, 180_000);
+  }, 600_000);
   afterAll(async () => {
     await subject.close();
     await database.drop();
@@ -55,7 +55,7 @@ describe('several processes behind the same ports', () => {
     });
     expect(told.size).toBe(answered + ids.length);
     for (const id of ids) expect(told).toContain(id);
-  }, 180_000);
+  }, 600_000);
 
   it('begins another where one is killed, and connections that none had accepted are answered', async () => {
     const before = listening();
@@ -71,7 +71,7 @@ describe('several processes behind the same ports', () => {
     });
     expect(new Set(await Promise.all(asked))).toEqual(new Set([200]));
     await until(() => listening().length === 2 && !listening().includes(victim));
-  }, 180_000);
+  }, 600_000);
 
   it('tells what all processes count, whichever is asked, each series with its process', async () => {
     const asks = Array.from({ length: 30 }, (_, n) =>
@@ -95,7 +95,7 @@ describe('several processes behind the same ports', () => {
     expect(new Set(counts.map(([process]) => process)).size).toBe(counts.length);
     // Those asked here, and of the spec before what its two processes have answered since.
     expect(counts.reduce((sum, [, count]) => sum + count, 0)).toBeGreaterThanOrEqual(30);
-  }, 180_000);
+  }, 600_000);
 
   it('can be a server alone again, which starts from what the processes had, without database and store', async () => {
     await running.stop();
@@ -103,5 +103,5 @@ describe('several processes behind the same ports', () => {
     const alone = await subject.start({ DATABASE_URL: away, EVENT_BUS_URL: away, ARTIFACTS_URL: 'file:///nowhere' });
     expect((await ask(alone, { price: numbers(10) })).version).toBe(1);
     await alone.stop();
-  }, 180_000);
+  }, 600_000);
 });

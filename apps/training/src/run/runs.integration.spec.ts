@@ -216,7 +216,7 @@ describe('training runs on jobs', () => {
 });
 
 async function until<T>(what: string, found: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 60_000; ;) {
+  for (const end = Date.now() + 240_000; ;) {
     const value = await found();
     if (value !== undefined) return value;
     if (Date.now() > end) throw new Error(`waited 20 s in vain until ${what}`);

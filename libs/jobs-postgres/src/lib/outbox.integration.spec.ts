@@ -142,7 +142,7 @@ describe('the outbox', () => {
 });
 
 async function until(what: string, holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !holds();) {
+  for (const end = Date.now() + 240_000; !holds();) {
     if (Date.now() > end) throw new Error(`waited 20 s in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

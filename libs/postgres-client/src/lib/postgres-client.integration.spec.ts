@@ -66,7 +66,7 @@ describe('a pool and its transactions', () => {
     const held = await pool.connect();
     const ended = inTransaction(pool, (client) => client.query('SELECT pg_sleep(60)')).catch((error: unknown) => error);
     const sleeping = `SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'`;
-    await expect.poll(async () => (await pool.query(sleeping)).rowCount, { timeout: 60_000 }).toBe(1);
+    await expect.poll(async () => (await pool.query(sleeping)).rowCount, { timeout: 240_000 }).toBe(1);
     await server.kill();
     try {
       expect(String(await ended)).toMatch(/terminat|ECONNRESET/);

@@ -57,14 +57,14 @@ describe('the demo page in Chromium', () => {
   it('has given feedback the labels, once the window is over', async () => {
     // The three that were shown and the one above, of which one was clicked.
     const whole = { predictions: places + 1, facts: places + 2 };
-    await expect.poll(() => advertising.taken(), { timeout: 80_000, interval: 200 }).toEqual(whole);
+    await expect.poll(() => advertising.taken(), { timeout: 240_000, interval: 200 }).toEqual(whole);
     await advertising.letTwoDaysPass();
     const labelled = async (): Promise<readonly events.ExampleLabelled[]> => {
       const found: events.ExampleLabelled[] = [];
       for await (const { event } of advertising.bus.scan(topics.exampleLabelled)) found.push(event);
       return found;
     };
-    await expect.poll(async () => (await labelled()).length, { timeout: 80_000, interval: 200 }).toBe(places + 1);
+    await expect.poll(async () => (await labelled()).length, { timeout: 240_000, interval: 200 }).toBe(places + 1);
     const clicked = (await labelled()).filter(({ label }) => label);
     expect(clicked.map(({ prediction }) => prediction?.features['price']?.number)).toEqual([14]);
   });

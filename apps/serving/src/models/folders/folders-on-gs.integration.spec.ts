@@ -4,7 +4,7 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
 import { type FolderServer, FoldersUnderTest, times } from './folders-under-test.ts';
 
-const soon = { timeout: 60_000, interval: 20 };
+const soon = { timeout: 240_000, interval: 20 };
 
 describe('models below a prefix of a bucket', () => {
   const subject = new FoldersUnderTest();
