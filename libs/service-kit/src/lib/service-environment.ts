@@ -50,6 +50,8 @@ export function serviceEnvironment(
       .int()
       .min(1)
       .default(256 * 1024 * 1024),
+    /** Connections that one address may have open to each process; an IPv6 address with the 2^64 beside it. */
+    CALLER_MAX_CONNECTIONS: z.coerce.number().int().min(1).default(1000),
     /** Calls and bytes of a caller per second, a second's worth at once after a pause. Unset: any. */
     CALLER_CALLS_PER_S: z.coerce.number().positive().optional(),
     CALLER_BYTES_PER_S: z.coerce.number().positive().optional(),

@@ -14,7 +14,7 @@ const others = 'others';
 
 const limited = counter('adstocrat.callers.limited', {
   unit: '{call}',
-  description: 'Calls refused since their caller was over a limit of its own, by the limit.',
+  description: 'Calls and connections refused since their caller was over a limit of its own, by the limit.',
 });
 
 /** A caller has more in progress, or asks for more a second, than one may. */
@@ -110,7 +110,12 @@ export class CallerLimits {
   }
 }
 
-function refusal(limit: string, allowed: string, retryAfterMs: number): CallerLimited {
+/** A call or connection was refused for this setting's sake. */
+export function countLimited(limit: string): void {
   limited.add(1, { limit });
+}
+
+function refusal(limit: string, allowed: string, retryAfterMs: number): CallerLimited {
+  countLimited(limit);
   return new CallerLimited(`a caller has at most ${allowed} here (${limit})`, retryAfterMs);
 }

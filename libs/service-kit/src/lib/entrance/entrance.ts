@@ -5,6 +5,7 @@ import type { ListenerConfig } from '../service-environment.ts';
 import { statusCode } from '../status-code.ts';
 import { Access } from './access.ts';
 import { CallerLimits } from './caller-limits.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import { refuseStrangers } from './refuse-strangers.ts';
 import type { CallScope, CallScopes } from './scope.ts';
 import { ServerTls } from './server-tls.ts';
@@ -16,6 +17,7 @@ export class Entrance implements Resource {
   readonly tls: ServerTls | undefined;
   readonly access: Access;
   readonly limits: CallerLimits;
+  readonly connections: ConnectionLimits;
   /** Where alone administration is answered; absent: everywhere. */
   readonly administration: { readonly host: string; readonly port: number } | undefined;
   readonly #scopes: CallScopes;
@@ -26,6 +28,7 @@ export class Entrance implements Resource {
     this.tls = ServerTls.from(config, logger);
     this.access = new Access(config, logger);
     this.limits = new CallerLimits(config);
+    this.connections = new ConnectionLimits(config);
     const { ADMIN_HOST: host, ADMIN_PORT: port } = config;
     if (port !== undefined) this.administration = { host, port };
     refuseStrangers(config, this.access, this.tls);
@@ -51,12 +54,14 @@ export class Entrance implements Resource {
   start(): Promise<void> {
     this.tls?.files.watch();
     this.access.files?.watch();
+    this.connections.start();
     return Promise.resolve();
   }
 
   stop(): Promise<void> {
     this.tls?.files.close();
     this.access.files?.close();
+    this.connections.stop();
     return Promise.resolve();
   }
 }
