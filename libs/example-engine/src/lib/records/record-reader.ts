@@ -30,6 +30,9 @@ const longest = 16 << 20;
 /** Bytes of one record, at most, once this many records turned out to have none of the end they seemed to have. */
 const [patience, shorter] = [100, 1 << 16];
 
+/** What a byte is at the first look: of a cell, or between two, or of a line's end; the rest takes {@link RecordReader} a second look. */
+const [ofCell, betweenCells, endsLine, special] = [0, 1, 2, 3];
+
 const reasons = {
   quote: 'a quoted field does not end as it should: a quote inside it must be doubled',
   open: 'a quote is opened that never closes',
@@ -45,6 +48,8 @@ const reasons = {
  */
 export class RecordReader {
   readonly #delimiter: number;
+  /** By byte. */
+  readonly #looks: Uint8Array;
   readonly #sink: RecordSink;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
   #bytes: Uint8Array = new Uint8Array(0);
@@ -65,6 +70,11 @@ export class RecordReader {
 
   constructor(delimiter: string, sink: RecordSink) {
     this.#delimiter = delimiter.charCodeAt(0);
+    this.#looks = Uint8Array.from({ length: 256 }, (_, byte) => {
+      if (byte === this.#delimiter) return betweenCells;
+      if (byte === lineFeed) return endsLine;
+      return byte > 127 || byte === quote || byte === carriageReturn || byte === 0 ? special : ofCell;
+    });
     this.#sink = sink;
   }
 
@@ -95,6 +105,8 @@ export class RecordReader {
     const bytes = this.#bytes;
     const delimiter = this.#delimiter;
     while (this.#at < bytes.length) {
+      if (this.#at === this.#start) this.#takePlain();
+      if (this.#at === bytes.length) return;
       const at = this.#at;
       const byte = bytes[at] as number;
       if (byte === lineFeed || byte === carriageReturn) {
@@ -140,6 +152,26 @@ export class RecordReader {
         else this.#dropSkipped();
       }
     }
+  }
+
+  /** Whole records from here on that have nothing special in them, as most have: many times as fast. */
+  #takePlain(): void {
+    const [bytes, looks] = [this.#bytes, this.#looks];
+    let [start, line, fields] = [this.#start, this.#line, 1];
+    for (let at = start; at < bytes.length; at += 1) {
+      const look = looks[bytes[at] as number];
+      if (look === ofCell) continue;
+      if (look === betweenCells) fields += 1;
+      else if (look === special || at - start > shorter) break;
+      else {
+        if (at > start) this.#sink.record({ bytes, start, end: at, line, fields, regular: true });
+        start = at + 1;
+        line += 1;
+        fields = 1;
+      }
+    }
+    this.#line = line;
+    this.#begin(start);
   }
 
   /** The record ends at `end`, the next begins at `next`. */
