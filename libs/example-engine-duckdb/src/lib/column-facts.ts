@@ -16,52 +16,67 @@ const epochs = [
   ['epoch-microseconds', first * 1e6, last * 1e6 + 999_999],
 ] as const;
 
-/** What is in each text column of a table, over all its rows. */
+/** Different values that are looked at together: a statement for each column costs more than what most columns hold. */
+const atOnce = 200_000;
+
+/** What is in each text column of a source of rows, over all of them. */
 export async function columnFacts(
   connection: DuckDBConnection,
-  table: string,
+  source: string,
   columns: readonly string[],
   rows: number,
 ): Promise<readonly PartFacts[]> {
   const facts: PartFacts[] = [];
-  const values = `${table}_values`;
-  for (const column of columns) {
-    // Each different value is looked at once.
-    await connection.run(
-      `CREATE TEMP TABLE ${name(values)} AS SELECT ${name(column)} AS v, count(*) AS n FROM ${name(table)} GROUP BY 1`,
+  // Each different value is looked at once.
+  await connection.run(`CREATE TEMP TABLE ${values} (c INTEGER, v VARCHAR, n BIGINT)`);
+  let [held, from] = [0, 0];
+  for (const [index, column] of columns.entries()) {
+    const added = await connection.runAndReadAll(
+      `INSERT INTO ${values} SELECT ${index}, ${name(column)}, count(*) FROM ${source} GROUP BY 2`,
     );
-    facts.push(await factsOf(connection, values, column, rows));
-    await connection.run(`DROP TABLE ${name(values)}`);
+    held += Number(added.getRows()[0]?.[0]);
+    if (held < atOnce && index + 1 < columns.length) continue;
+    facts.push(...(await factsOf(connection, columns.slice(from, index + 1), { from, rows })));
+    await connection.run(`TRUNCATE ${values}`);
+    [held, from] = [0, index + 1];
   }
+  await connection.run(`DROP TABLE ${values}`);
   return facts;
 }
 
-async function factsOf(connection: DuckDBConnection, values: string, column: string, rows: number): Promise<PartFacts> {
-  const numeric = [cellKinds.indexOf('integer'), cellKinds.indexOf('decimal')].join(', ');
-  const asEpoch = epochs.map(([, from, to]) => `coalesce(sum(n) FILTER (d BETWEEN ${from} AND ${to}), 0)`);
+const values = 'values_of_columns';
+const numeric = [cellKinds.indexOf('integer'), cellKinds.indexOf('decimal')].join(', ');
+
+/** Of columns that follow each other, the first the `from`-th, by their different values. */
+async function factsOf(
+  connection: DuckDBConnection,
+  columns: readonly string[],
+  { from, rows }: { readonly from: number; readonly rows: number },
+): Promise<readonly PartFacts[]> {
+  const asEpoch = epochs.map(([, first, last]) => `coalesce(sum(n) FILTER (d BETWEEN ${first} AND ${last}), 0)`);
   const found = await connection.runAndReadAll(
-    `SELECT k, sum(n), min(left(v, ${shownCharacters})), ${asEpoch.join(', ')} FROM (
-       SELECT v, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
-         SELECT v, t, n, ${cellKind('t')} AS k FROM (SELECT v, n, ${trimmedCell('v')} AS t FROM ${name(values)})
-       )) GROUP BY k`,
+    `SELECT c, k, sum(n), min(left(v, ${shownCharacters})), ${asEpoch.join(', ')} FROM (
+       SELECT c, v, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
+         SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
+       )) GROUP BY c, k`,
   );
-  const cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
-  const examples: Partial<Record<CellKind, string>> = {};
-  const counts = epochs.map(() => 0);
-  for (const [index, count, example, ...some] of found.getRows()) {
-    const kind = cellKinds[Number(index)] ?? 'text';
-    cells[kind] = Number(count);
-    if (example !== null) examples[kind] = String(example);
-    for (const [at, one] of some.entries()) counts[at] = (counts[at] ?? 0) + Number(one);
-  }
-  const hashes = await distinctOf(connection, name(values));
-  return {
+  const hashes = await distinctOf(connection, values, 'c');
+  const facts = columns.map((column, index) => ({
     name: column,
     rows,
-    cells,
-    examples,
-    epochs: Object.fromEntries(epochs.map(([format], at) => [format, counts[at] ?? 0])) as PartFacts['epochs'],
-    distinct: hashes.distinct,
-    hashes,
-  };
+    cells: Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>,
+    examples: {} as Partial<Record<CellKind, string>>,
+    epochs: Object.fromEntries(epochs.map(([format]) => [format, 0])) as Record<(typeof epochs)[number][0], number>,
+    distinct: hashes.get(from + index)?.distinct ?? 0,
+    hashes: hashes.get(from + index) ?? { distinct: 0, least: [] },
+  }));
+  for (const [column, index, count, example, ...counts] of found.getRows()) {
+    const kind = cellKinds[Number(index)] ?? 'text';
+    const fact = facts[Number(column) - from];
+    if (fact === undefined) continue;
+    fact.cells[kind] = Number(count);
+    if (example !== null) fact.examples[kind] = String(example);
+    for (const [at, [format]] of epochs.entries()) fact.epochs[format] += Number(counts[at]);
+  }
+  return facts;
 }

@@ -43,7 +43,7 @@ export async function termsOf(
       present: Number(present.getRows()[0]?.[0]),
       terms: {
         top: top.getRows().map(([value, count]) => ({ value: String(value), count: Number(count) })),
-        distinct: await distinctOf(connection, values),
+        distinct: (await distinctOf(connection, values)).get(0) ?? { distinct: 0, least: [] },
       },
     };
   } finally {

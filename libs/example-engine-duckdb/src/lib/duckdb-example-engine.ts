@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { copyFile, link } from 'node:fs/promises';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import {
   BadData,
@@ -45,7 +46,7 @@ import { RejectTable } from './reject-table.ts';
 import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
 import { scanFilesInto } from './scan-files.ts';
 import { setPseudonymKey, valueSql } from './personal-sql.ts';
-import { canonicalSql, name, sqlType, text } from './sql-text.ts';
+import { canonicalSql, copyRows, name, sqlType, text } from './sql-text.ts';
 import { type UnpackLimits, unpackLimits } from './unpacked-bytes.ts';
 import { ColumnReader } from './vector-reading.ts';
 import { shownCharacters } from './write-records.ts';
@@ -111,10 +112,13 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async scan(files: readonly DataFile[], options: ScanOptions = {}): Promise<ScanResult> {
-    const table = this.#newTable();
     const rejects = await this.#newRejects();
-    const folder = `${this.#workDir}/records-${randomUUID()}`;
-    const scanned = await scanFilesInto(this.#connection, table.id, files, {
+    const [folder, path] = [
+      `${this.#workDir}/records-${randomUUID()}`,
+      `${this.#workDir}/rows-${randomUUID()}.parquet`,
+    ];
+    this.#written.push(path);
+    const scanned = await scanFilesInto(this.#connection, path, files, {
       options,
       folder,
       rejects,
@@ -131,16 +135,23 @@ export class DuckDbExampleEngine implements ExampleEngine {
           : `no row can be read from ${files.map((file) => file.name).join(', ')}: ${why === undefined ? 'only a header' : `${why.file}:${why.line}: ${why.reason}`}`,
       );
     }
-    this.#files.set(
-      table.id,
-      files.map((file) => file.name),
-    );
-    const facts = await columnFacts(this.#connection, table.id, columns, rows);
+    const table = await this.openParquet([path], { names: files.map((file) => file.name), before: 0, columns });
+    const facts = await columnFacts(this.#connection, parquetOf([path]), columns, rows);
+    this.#scanned.set(table.id, path);
     return { table, rows, rejects: found, columns: facts, files: scanned.files };
   }
 
-  /** Views whose rows come in any order: whoever copies one sorts it. */
+  /** Files that were made of scanned ones, which go with the session, and which of them is a relation. */
+  readonly #written: string[] = [];
+  readonly #scanned = new Map<string, string>();
+
+  /** Views whose rows come in any order. */
   readonly #unordered = new Set<string>();
+
+  /** What a copy of a relation ends with. Nearly every one lies in row order, which a copy keeps: a sort would hold all rows. */
+  #orderOf({ id }: Relation): string {
+    return this.#unordered.has(id) ? ` ORDER BY ${name(rowColumn)}` : '';
+  }
 
   /** Names of the files of scanned relations and those made from them, by the number in a row. */
   readonly #files = new Map<string, readonly string[]>();
@@ -213,7 +224,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const all = await this.#create(
       `SELECT * ${inZone} FROM (SELECT ${[name(rowColumn), ...values, ...reserved, ...origin].join(', ')},
          ${raw(label.column)} ${name(rawLabel)}, ${raw(eventTime?.column ?? label.column)} ${name(rawTime)}
-       FROM ${name(relation.id)}) ORDER BY ${name(rowColumn)}`,
+       FROM ${name(relation.id)})${this.#orderOf(relation)}`,
     );
     const rejects = await this.#newRejects();
     const files = await this.#textPairs([this.#files.get(relation.id) ?? []], (file) => file);
@@ -480,15 +491,12 @@ export class DuckDbExampleEngine implements ExampleEngine {
     path: string,
     part?: { readonly from: number; readonly to: number },
   ): Promise<void> {
+    const scanned = this.#scanned.get(relation.id);
+    if (scanned !== undefined && part === undefined) return linkFile(scanned, path);
     const rows =
       part === undefined ? '' : ` WHERE ${name(rowColumn)} > ${part.from} AND ${name(rowColumn)} <= ${part.to}`;
-    // Not sorted: nearly every relation lies in row order, and a copy keeps the order in which rows lie. A sort would hold them all.
-    const order = this.#unordered.has(relation.id) ? ` ORDER BY ${name(rowColumn)}` : '';
-    // Cells as they were scanned are read once more and go: a third of the time for a twentieth of their size.
-    const quick = this.#files.has(relation.id) ? ', COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1000' : '';
-    await this.#connection.run(
-      `COPY (SELECT * EXCLUDE (${name(rowColumn)}) FROM ${name(relation.id)}${rows}${order}) TO ${text(path)} (FORMAT parquet, COMPRESSION zstd${quick}, ROW_GROUP_SIZE 65536)`,
-    );
+    const query = `SELECT * EXCLUDE (${name(rowColumn)}) FROM ${name(relation.id)}${rows}${this.#orderOf(relation)}`;
+    await copyRows(this.#connection, query, path, this.#files.has(relation.id));
   }
 
   /** Not copied: what is asked of the relation reads the files, and only the columns that it needs. */
@@ -497,7 +505,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     scanned?: { readonly names: readonly string[]; readonly before: number; readonly columns: readonly string[] },
   ): Promise<Relation> {
     const view = this.#newTable();
-    const files = `read_parquet([${paths.map(text).join(', ')}])`;
+    const files = parquetOf(paths);
     const { names = [], before = 0, columns = [] } = scanned ?? {};
     const there = columns.length === 0 ? [] : (await this.#rows(`DESCRIBE SELECT * FROM ${files}`)).map(([one]) => one);
     const absent = columns.filter((column) => !there.includes(column));
@@ -529,8 +537,8 @@ export class DuckDbExampleEngine implements ExampleEngine {
         ? 'ms'
         : `CASE WHEN ${writesNoZone(trimmedCell('cell'), format)} THEN ${utcOf('ms', zone)} ELSE ms END`;
     const query = `SELECT ${moment} FROM (
-        SELECT ${timeMs(column, format)} AS ms, ${name(column)} AS cell, ${name(rowColumn)} AS row FROM ${name(relation.id)}
-      ) WHERE ms IS NOT NULL ORDER BY row`;
+        SELECT ${timeMs(column, format)} AS ms, ${name(column)} AS cell FROM ${this.#inOrder(relation)}
+      ) WHERE ms IS NOT NULL`;
     for await (const chunk of this.#chunks(query)) {
       reader.take(chunk, 0);
       sketch.addAll(reader.finish().values as Float64Array);
@@ -540,6 +548,11 @@ export class DuckDbExampleEngine implements ExampleEngine {
 
   /** Relations that are files: their rows come in order without a sort, which would hold them all. */
   readonly #parquet = new Map<string, string>();
+
+  /** What to read from to have the rows in order. */
+  #inOrder({ id }: Relation): string {
+    return this.#parquet.get(id) ?? `(SELECT * FROM ${name(id)} ORDER BY ${name(rowColumn)})`;
+  }
 
   async *batches(
     relation: Relation,
@@ -554,8 +567,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const list = wanted.map((column, index) =>
       types[index] === 'string' ? name(column) : `coalesce(${name(column)}::DOUBLE, 'NaN'::DOUBLE)`,
     );
-    const files = this.#parquet.get(relation.id);
-    const query = `SELECT ${list.join(', ')} FROM ${files ?? `${name(relation.id)} ORDER BY ${name(rowColumn)}`}`;
+    const query = `SELECT ${list.join(', ')} FROM ${this.#inOrder(relation)}`;
     const batchRows = options.batchRows ?? 8192;
     let readers = types.map((type) => new ColumnReader(type));
     let held = 0;
@@ -587,6 +599,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     this.#signal?.removeEventListener('abort', this.#cut);
     this.#connection.closeSync();
     this.#instance.closeSync();
+    for (const path of this.#written) rmSync(path, { force: true });
     return Promise.resolve();
   }
 
@@ -638,6 +651,20 @@ export class DuckDbExampleEngine implements ExampleEngine {
     }
     appender.closeSync();
     return table;
+  }
+}
+
+function parquetOf(paths: readonly string[]): string {
+  return `read_parquet([${paths.map(text).join(', ')}])`;
+}
+
+/** A file under another name, which stays when the first goes. */
+async function linkFile(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch {
+    // Another disk.
+    await copyFile(from, to);
   }
 }
 

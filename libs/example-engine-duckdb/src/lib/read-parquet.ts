@@ -2,8 +2,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { BadData, type DataFile, headerOf, type Lists } from '@adstocrat/example-engine';
 import { type ParquetColumn, parquetColumns } from './parquet-columns.ts';
 import type { RejectTable } from './reject-table.ts';
-import { fileColumn, lineColumn, rowColumn } from './row-column.ts';
-import { name, text } from './sql-text.ts';
+import { fileColumn, lineColumn } from './row-column.ts';
+import { copyRows, name, text } from './sql-text.ts';
 
 /** A Parquet file, looked at. */
 export interface ParquetFile {
@@ -41,35 +41,34 @@ export async function openParquetFile(
   }
 }
 
-/** Adds its rows to a table that has its columns as text. Rows that hold a NUL are rejected. Returns how many were added. */
+/** Writes its rows to a Parquet file of these columns as text. Rows that hold a NUL are rejected. Returns how many were written. */
 export async function loadParquet(
   connection: DuckDBConnection,
-  table: string,
+  to: string,
   file: DataFile,
   { columns }: ParquetFile,
-  options: { readonly number: number; readonly before: number; readonly rejects: RejectTable },
+  options: { readonly number: number; readonly columns: readonly string[]; readonly rejects: RejectTable },
 ): Promise<number> {
-  const { number, before, rejects } = options;
+  const { number, rejects } = options;
   const path = source(file.path);
   const texts = columns.filter(({ isText }) => isText);
   const bad = texts.map(({ cell }) => `contains(${cell}, chr(0))`).join(' OR ');
   const good = texts.length === 0 ? 'true' : `coalesce(NOT (${bad}), true)`;
   const which = texts.map(({ cell, name: column }) => `WHEN contains(${cell}, chr(0)) THEN ${text(column)}`).join(' ');
-  const into = [rowColumn, fileColumn, lineColumn, ...columns.map((column) => column.name)].map(name).join(', ');
-  // '' is missing in text of any kind.
-  const cells = columns.map(({ cell, isText }) => (isText ? `nullif(${cell}, '')` : cell));
+  const own = new Map(columns.map((column) => [column.name, column]));
+  const cells = options.columns.map((column) => {
+    const { cell, isText } = own.get(column) ?? { cell: 'NULL::VARCHAR', isText: false };
+    // '' is missing in text of any kind.
+    return `${isText ? `nullif(${cell}, '')` : cell} AS ${name(column)}`;
+  });
   try {
     if (texts.length > 0)
       await rejects.addAll(
         `SELECT ${numberColumn} + 1, ${text(file.name)}, ${numberColumn} + 1, 'holds a NUL character', CASE ${which} END, NULL
          FROM ${path} WHERE NOT (${good}) ORDER BY 1`,
       );
-    await connection.run(
-      `INSERT INTO ${name(table)} (${into})
-       SELECT ${before} + row_number() OVER (), ${number}, ${numberColumn} + 1, ${cells.join(', ')} FROM ${path} WHERE ${good}`,
-    );
-    const counted = await connection.runAndReadAll(`SELECT count(*) FROM ${path} WHERE ${good}`);
-    return Number(counted.getRows()[0]?.[0]);
+    const where = [`${number}::INTEGER AS ${name(fileColumn)}`, `${numberColumn} + 1 AS ${name(lineColumn)}`];
+    return await copyRows(connection, `SELECT ${[...where, ...cells].join(', ')} FROM ${path} WHERE ${good}`, to);
   } catch (error) {
     throw unread(file, error);
   }

@@ -6,25 +6,22 @@ import {
   checkOneKind,
   columnsOfDrop,
   type DataFile,
-  type Delimiter,
-  type Header,
   type Lists,
   type Reject,
   type ScannedFile,
   type ScanOptions,
 } from '@adstocrat/example-engine';
-import { reservedPrefix } from '@adstocrat/examples';
-import { loadParquet, openParquetFile, type ParquetFile } from './read-parquet.ts';
+import { loadParts, type Part } from './load-parts.ts';
+import { openParquetFile } from './read-parquet.ts';
+import { regularRecords } from './regular-records.ts';
 import type { RejectTable } from './reject-table.ts';
-import { fileColumn, lineColumn, rowColumn } from './row-column.ts';
-import { name, text } from './sql-text.ts';
 import { textBytes } from './text-bytes.ts';
 import { leadingBytes, type UnpackLimits } from './unpacked-bytes.ts';
 import { writeJsonRecords } from './write-json-records.ts';
 import { writeRecords } from './write-records.ts';
 
-/** Stands for a column without a name, which is left out. */
-const unnamed = `${reservedPrefix}unnamed`;
+/** A file of so many bytes is read as it lies where it can be: of smaller ones many are read at once. */
+const inPlaceBytes = 1 << 20;
 
 export interface ScannedTable {
   readonly rows: number;
@@ -34,28 +31,20 @@ export interface ScannedTable {
 
 export interface ScanParts {
   readonly options: ScanOptions;
+  /** What is needed no longer than the scan lies here. */
   readonly folder: string;
   readonly rejects: RejectTable;
   readonly signal: AbortSignal | undefined;
   readonly limits: UnpackLimits;
 }
 
-/** A file that has columns, and where its records lie; of a Parquet file what is in it. */
-interface Part {
-  readonly file: DataFile;
-  readonly number: number;
-  readonly header: Header;
-  readonly rows: number;
-  readonly records: { readonly path: string; readonly delimiter: Delimiter; readonly isRagged: boolean } | ParquetFile;
-}
-
 /**
- * Reads files into a table of text columns with {@link fileColumn} and {@link lineColumn}, in the order of files and rows. `folder` is
- * made for the time it takes. Throws {@link BadData} where files are of two kinds, and for what the readers of each kind do.
+ * Reads files into one Parquet file of text columns with the file's number and the line before them, in the order of files and rows.
+ * Throws {@link BadData} where files are of two kinds, and for what the readers of each kind do.
  */
 export async function scanFilesInto(
   connection: DuckDBConnection,
-  table: string,
+  to: string,
   files: readonly DataFile[],
   parts: ScanParts,
 ): Promise<ScannedTable> {
@@ -80,10 +69,13 @@ export async function scanFilesInto(
       scanned,
       parts.options.withheld,
     );
-    await connection.run(
-      `CREATE TABLE ${name(table)} (${name(rowColumn)} BIGINT, ${name(fileColumn)} INTEGER, ${name(lineColumn)} BIGINT${columns.map((one) => `, ${name(one)} VARCHAR`).join('')})`,
-    );
-    const rows = await load(connection, table, found, parts);
+    const { folder, rejects, options } = parts;
+    const rows = await loadParts(connection, to, found, {
+      columns,
+      folder,
+      rejects,
+      withheld: options.withheld ?? false,
+    });
     return { rows, columns, files: scanned };
   } finally {
     rmSync(parts.folder, { recursive: true, force: true });
@@ -118,7 +110,24 @@ async function look(
   const onRows = (count: number): void => {
     onProgress(read, count);
   };
-  const bytes = await textBytes(file, options, { limits, onRead });
+  let bytes = await textBytes(file, options, { limits, onRead });
+  if (bytes.kind === 'csv' && bytes.isAsItLies && statSync(file.path).size >= inPlaceBytes) {
+    const { format } = bytes;
+    const found = await regularRecords(file, bytes, { signal, onRows });
+    if (found !== undefined) {
+      const records = { path: file.path, delimiter: format.delimiter, isRagged: false, isAsItLies: true };
+      const [first] = found.header.fields;
+      return {
+        ...is,
+        format,
+        kind: 'csv',
+        rows: found.rows,
+        unnamedIndex: first === '',
+        part: { file, number, ...found, records },
+      };
+    }
+    bytes = await textBytes(file, options, { limits, onRead });
+  }
   const path = join(folder, `${number}.csv`);
   if (bytes.kind === 'jsonl') {
     const { fields, rows, isRagged } = await writeJsonRecords(file, bytes, number, path, {
@@ -127,81 +136,18 @@ async function look(
       signal,
       onRows,
     });
-    const part = { file, number, header: { fields }, rows, records: { path, delimiter: ',', isRagged } } as const;
+    const part = {
+      file,
+      number,
+      header: { fields },
+      rows,
+      records: { path, delimiter: ',', isRagged, isAsItLies: false },
+    } as const;
     return { ...is, format: bytes.format, kind: 'jsonl', rows, part: rows === 0 ? undefined : part };
   }
   const { header, rows } = await writeRecords(file, bytes, number, path, { reject, signal, onRows });
   const { format } = bytes;
-  const records = { path, delimiter: format.delimiter, isRagged: false };
+  const records = { path, delimiter: format.delimiter, isRagged: false, isAsItLies: false };
   const part = header && { file, number, header, rows, records };
   return { ...is, format, kind: 'csv', rows, unnamedIndex: header?.fields[0] === '', part };
-}
-
-/** In the order of files. Returns how many rows there are. */
-async function load(
-  connection: DuckDBConnection,
-  table: string,
-  parts: readonly Part[],
-  { options, rejects }: ScanParts,
-): Promise<number> {
-  let before = 0;
-  for (const run of runsOf(parts)) {
-    const [first] = run;
-    if (first !== undefined && !('path' in first.records)) {
-      const { file, number, records } = first;
-      before += await loadParquet(connection, table, file, records, { number, before, rejects });
-      continue;
-    }
-    await loadRecords(connection, table, run, { before, withheld: options.withheld ?? false });
-    before += run.reduce((sum, { rows }) => sum + rows, 0);
-  }
-  return before;
-}
-
-/** Files that follow each other and are read alike; each Parquet file alone. */
-function runsOf(parts: readonly Part[]): readonly (readonly Part[])[] {
-  const runs: Part[][] = [];
-  const likeness = ({ header, records, number }: Part): string =>
-    JSON.stringify([header.fields, 'path' in records ? [records.delimiter, records.isRagged] : number]);
-  for (const part of parts) {
-    const last = runs.at(-1);
-    if (last?.[0] !== undefined && likeness(last[0]) === likeness(part)) last.push(part);
-    else runs.push([part]);
-  }
-  return runs;
-}
-
-async function loadRecords(
-  connection: DuckDBConnection,
-  table: string,
-  run: readonly Part[],
-  { before, withheld }: { readonly before: number; readonly withheld: boolean },
-): Promise<void> {
-  const [first] = run;
-  if (first === undefined || !('path' in first.records)) return;
-  const { delimiter, isRagged } = first.records;
-  const fields = first.header.fields.map((field) => (field === '' ? unnamed : field));
-  const types = [
-    `${text(fileColumn)}: 'INTEGER'`,
-    `${text(lineColumn)}: 'BIGINT'`,
-    ...fields.map((field) => `${text(field)}: 'VARCHAR'`),
-  ];
-  const paths = run.map(({ records }) => ('path' in records ? text(records.path) : ''));
-  // Short records are padded on one thread only: a line end within quotes could be taken for a record's.
-  const padding = isRagged ? 'null_padding = true, parallel = false, strict_mode = false' : 'strict_mode = true';
-  const source = `read_csv([${paths.join(', ')}], auto_detect = false, header = false,
-    columns = {${types.join(', ')}}, delim = ${text(delimiter)}, quote = '"', escape = '"', new_line = '\\n',
-    nullstr = '', allow_quoted_nulls = true, ${padding}, max_line_size = ${(16 << 20) + 1024})`;
-  const listed = [fileColumn, lineColumn, ...fields.filter((field) => field !== unnamed)].map(name).join(', ');
-  try {
-    await connection.run(
-      `INSERT INTO ${name(table)} (${name(rowColumn)}, ${listed})
-       SELECT ${before} + row_number() OVER (), ${listed} FROM ${source}`,
-    );
-  } catch (error) {
-    const names = run.map(({ file }) => file.name).join(', ');
-    // DuckDB shows the record.
-    if (withheld) throw new BadData(`${names}: DuckDB reads other records than were written for it`);
-    throw new BadData(`${names}: ${(error as Error).message}`, { cause: error });
-  }
 }

@@ -6,7 +6,7 @@ import {
   type ScanOptions,
   type TextFormat,
 } from '@adstocrat/example-engine';
-import { unpackedBytes, type UnpackOptions } from './unpacked-bytes.ts';
+import { leadingBytes, unpackedBytes, type UnpackOptions } from './unpacked-bytes.ts';
 
 /** Bytes by which a file's encoding and delimiter are told. */
 const headBytes = 1 << 18;
@@ -24,6 +24,8 @@ const notText: readonly (readonly [magic: string, what: string])[] = [
 export interface TextBytes {
   readonly kind: 'csv' | 'jsonl';
   readonly format: TextFormat;
+  /** The file itself is these bytes: it is not packed, and begins with no mark. */
+  readonly isAsItLies: boolean;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
@@ -66,7 +68,12 @@ export async function textBytes(
     yield sample;
     yield* bytes;
   };
-  return { kind, format: { encoding, delimiter }, bytes: all() };
+  const isAsItLies = encoding === 'utf-8' && sample.length > 3 && startsAs(sample, await leadingBytes(file.path, 4));
+  return { kind, format: { encoding, delimiter }, isAsItLies, bytes: all() };
+}
+
+function startsAs(bytes: Uint8Array, start: Uint8Array): boolean {
+  return start.every((byte, at) => byte === bytes[at]);
 }
 
 /** Lines of JSON where a file begins as an object does, or is called so. Throws {@link BadData} for one array of them. */

@@ -61,7 +61,7 @@ export async function writeRecords(
         const few = fields < due;
         if (fields === 1 && textOf(record).trim() === '') return;
         rejected(line, `too ${few ? 'few' : 'many'} fields: ${fields}, the header has ${due}`, textOf(record));
-      } else if (headerBytes !== undefined && equal(headerBytes, all, start, end))
+      } else if (headerBytes !== undefined && isAgain(headerBytes, all, start, end))
         rejected(line, 'the header line again', textOf(record));
       else {
         rows += 1;
@@ -85,7 +85,8 @@ export function shortened(record: string): string {
   return line.length > shownCharacters ? `${line.slice(0, shownCharacters)}…` : line;
 }
 
-function equal(header: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether a record is the header line once more. */
+export function isAgain(header: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (header.length !== end - start) return false;
   for (let at = 0; at < header.length; at += 1) if (header[at] !== bytes[start + at]) return false;
   return true;
