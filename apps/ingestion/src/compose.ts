@@ -1,4 +1,4 @@
-import { jobsResource, openArtifactStore, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
+import { exampleEngines, jobsResource, openArtifactStore, openJobs, openPlatform } from '@adstocrat/adapters';
 import { descriptors, ingestion } from '@adstocrat/schemas';
 import { closePool, databaseAnswers, openPool } from '@adstocrat/postgres-client';
 import { PersonalKeys, type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
@@ -34,8 +34,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const { bus, metadata, store, clock, health, entrance } = platform;
   const pool = openPool(config.DATABASE_URL, { name: 'ingestion' });
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
+  const openSession = exampleEngines(config.EXAMPLE_ENGINE_URL);
   const openEngine: IngestDependencies['openEngine'] = (options) =>
-    openExampleEngine({ ...options, unpackRatio: config.UNPACK_RATIO });
+    openSession({ ...options, unpackRatio: config.UNPACK_RATIO });
   const opening = { openStore: openArtifactStore, openEngine };
   const held = new HeldFiles(workDir);
   const personalKeys = PersonalKeys.from(config);

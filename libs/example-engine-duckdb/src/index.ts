@@ -1,2 +1,3 @@
 export { DuckDbExampleEngine } from './lib/duckdb-example-engine.ts';
 export type { DuckDbOptions } from './lib/duckdb-example-engine.ts';
+export { fileColumn, lineColumn, rowColumn } from './lib/row-column.ts';

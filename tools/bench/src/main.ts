@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
   overload: async () => (await import('./serving/overload.ts')).overload(process.argv.slice(3)),
   serving: async () => (await import('./serving/serving.ts')).serving(process.argv.slice(3)),
+  spark: async () => (await import('./spark.ts')).spark(process.argv.slice(3)),
   swaps: async () => (await import('./serving/swaps.ts')).swaps(process.argv.slice(3)),
   training: async () => (await import('./training/training.ts')).training(process.argv.slice(3)),
   transforms: async () => (await import('./transforms.ts')).transforms(process.argv.slice(3)),

@@ -20,6 +20,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   tensorboard: async function* () {
     yield* (await import('./tensorboard.ts')).tensorboard();
   },
+  spark: async function* () {
+    yield* (await import('./spark.ts')).spark();
+  },
   grpc: async function* () {
     yield* (await import('./grpc-tools.ts')).grpcTools();
   },

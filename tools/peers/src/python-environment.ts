@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { environmentOf, type PythonEnvironment } from '@adstocrat/bench';
+import { environmentOf, type PythonEnvironment } from '@adstocrat/python-environments';
 
 export type { PythonEnvironment };
 

@@ -16,15 +16,28 @@ export async function openMetadata(url: string): Promise<Metadata> {
   return (await import('@adstocrat/metadata-postgres')).PostgresMetadata.open(url);
 }
 
-/** A session of the example engine. `workDir` holds what does not fit in `memoryLimit`, for example `256MB`; default: `1GB`. */
-export async function openExampleEngine(options: {
+export interface ExampleEngineOptions {
+  /** Holds what does not fit in `memoryLimit`; on Spark what it is given and what it makes, too. */
   readonly workDir: string;
   readonly threads?: number;
+  /** For example `256MB`; default: `1GB`. */
   readonly memoryLimit?: string;
   /** Times its own size that a packed file may become; default: 300. */
   readonly unpackRatio?: number;
   /** Cuts what the engine is at. */
   readonly signal?: AbortSignal;
-}): Promise<ExampleEngine> {
+}
+
+/** Opens sessions of an example engine: `duckdb:` in this process, `sc://host:port` on Spark. Throws `TypeError` for any other URL. */
+export function exampleEngines(url: string): (options: ExampleEngineOptions) => Promise<ExampleEngine> {
+  if (url === 'duckdb:') return openExampleEngine;
+  if (!/^sc:\/\/[^/:;]+(:\d+)?\/?$/.test(url))
+    throw new TypeError(`EXAMPLE_ENGINE_URL is duckdb: or sc://host:port, a Spark Connect server, got ${url}`);
+  return async (options) =>
+    (await import('@adstocrat/example-engine-spark')).SparkExampleEngine.open({ ...options, url });
+}
+
+/** A session of the example engine in this process. */
+export async function openExampleEngine(options: ExampleEngineOptions): Promise<ExampleEngine> {
   return (await import('@adstocrat/example-engine-duckdb')).DuckDbExampleEngine.open(options);
 }

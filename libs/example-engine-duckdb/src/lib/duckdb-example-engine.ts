@@ -42,7 +42,7 @@ import { timeMs, trimmedCell, typedCell, utcOf, writesNoZone } from './cell-sql.
 import { columnFacts } from './column-facts.ts';
 import { numbersOf, termsOf } from './describe-columns.ts';
 import { readTextsInto } from './read-texts.ts';
-import { RejectTable } from './reject-table.ts';
+import { rejectsFrom, RejectTable } from './reject-table.ts';
 import { fileColumn, hiddenColumns, lineColumn, rowColumn } from './row-column.ts';
 import { scanFilesInto } from './scan-files.ts';
 import { setPseudonymKey, valueSql } from './personal-sql.ts';
@@ -234,7 +234,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     ];
     const said = (column: string, cell: string, missing: string, wrong: string): string =>
       `CASE WHEN trim(${name(cell)}) <> '' THEN ${text(wrong)} ELSE ${text(missing)} END, ${text(column)}, ${name(cell)}`;
-    for (const [where, what] of [
+    const found = [
       [noLabel, said(label.column, rawLabel, 'the label is missing', 'the label is neither of its two values')],
       [
         `NOT ${noLabel} AND ${noTime}`,
@@ -245,11 +245,12 @@ export class DuckDbExampleEngine implements ExampleEngine {
           `the event time is not ${eventTime?.format}`,
         ),
       ],
-    ] as const)
-      await rejects.addAll(
+    ].map(
+      ([where, what]) =>
         `SELECT r.${name(rowColumn)}, f.a, ${name(lineColumn)}, ${what} FROM ${name(all.id)} r
          JOIN ${name(files.id)} f ON f.rowid = r.${name(fileColumn)} WHERE ${where}`,
-      );
+    );
+    await rejects.addAll(`${found.join(' UNION ALL ')} ORDER BY 1`);
     const table = await this.#view(
       `SELECT * EXCLUDE (${[rawLabel, rawTime, fileColumn, lineColumn].map(name).join(', ')}) FROM ${name(all.id)}
        WHERE NOT (${noLabel}) AND NOT (${noTime})`,
@@ -262,6 +263,14 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const rejects = await this.#newRejects();
     for await (const reject of list) rejects.add(reject);
     return rejects.finish();
+  }
+
+  /**
+   * What else was set aside, of rows of a scanned relation: Parquet files with its row, file and line as `r`, `f` and `l`, and `why`, `at`
+   * and `text`.
+   */
+  readRejects(scanned: Relation, paths: readonly string[]): Promise<Rejects> {
+    return rejectsFrom(this.#connection, this.#newTable(), paths, this.#files.get(scanned.id) ?? []);
   }
 
   #newRejects(): Promise<RejectTable> {
@@ -499,6 +508,16 @@ export class DuckDbExampleEngine implements ExampleEngine {
     await copyRows(this.#connection, query, path, this.#files.has(relation.id));
   }
 
+  /** What another engine wrote of a relation with its row numbers, in parts in any order: in row order. */
+  openParts(parts: readonly string[]): Promise<Relation> {
+    return this.#create(`SELECT * FROM ${parquetOf(parts)} ORDER BY ${name(rowColumn)}`);
+  }
+
+  /** Writes Parquet with row, file and line, which no other engine could tell. */
+  async writeAll(relation: Relation, path: string): Promise<void> {
+    await copyRows(this.#connection, `SELECT * FROM ${name(relation.id)}`, path, true);
+  }
+
   /** Not copied: what is asked of the relation reads the files, and only the columns that it needs. */
   async openParquet(
     paths: readonly string[],
@@ -625,7 +644,11 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return (await this.#connection.runAndReadAll(query)).getRows();
   }
 
-  /** Columns a caller sees, with their types, in order. */
+  /** Columns a caller sees, in order. */
+  async columns(relation: Relation): Promise<readonly NamedColumn[]> {
+    return Array.from(await this.#columns(relation), ([column, type]) => ({ name: column, type }));
+  }
+
   async #columns(relation: Relation): Promise<ReadonlyMap<string, ColumnType>> {
     const rows = await this.#rows(
       `SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ${text(relation.id)} ORDER BY ordinal_position`,

@@ -1,7 +1,7 @@
 import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import { type Reject, type Rejects, type Relation, shownRejects } from '@adstocrat/example-engine';
 import { rowColumn } from './row-column.ts';
-import { name } from './sql-text.ts';
+import { name, text } from './sql-text.ts';
 
 /** Reasons that are told apart. */
 const shownReasons = 100;
@@ -56,6 +56,24 @@ export class RejectTable {
     this.#appender = undefined;
     return rejectsOf(this.#connection, this.relation);
   }
+}
+
+/** A relation of rejects that another engine found, in Parquet files: `r`, `f` (a number among `files`), `l`, `why`, `at`, `text`. */
+export async function rejectsFrom(
+  connection: DuckDBConnection,
+  relation: Relation,
+  paths: readonly string[],
+  files: readonly string[],
+): Promise<Rejects> {
+  const source =
+    paths.length === 0
+      ? `(SELECT NULL::BIGINT AS r, NULL::INTEGER AS f, NULL::BIGINT AS l, NULL::VARCHAR AS why, NULL::VARCHAR AS "at", NULL::VARCHAR AS text LIMIT 0)`
+      : `read_parquet([${paths.map(text).join(', ')}])`;
+  await connection.run(
+    `CREATE TABLE ${name(relation.id)} AS SELECT r AS ${name(rowColumn)}, list_extract([${files.map(text).join(', ')}]::VARCHAR[], f + 1) AS "file",
+       l AS "line", why AS "reason", "at" AS "column", text AS "text" FROM ${source} ORDER BY 1`,
+  );
+  return rejectsOf(connection, relation);
 }
 
 /** What a relation of rejects holds. */

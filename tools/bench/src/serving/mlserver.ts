@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { environmentOf } from '../python-environment.ts';
+import { environmentOf } from '@adstocrat/python-environments';
 import { type PeerProgram, writeTexts } from './peer-server.ts';
 
 const requirements = resolve(import.meta.dirname, '../../python/mlserver-1.7.1.txt');

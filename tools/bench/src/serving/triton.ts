@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { environmentOf } from '../python-environment.ts';
+import { environmentOf } from '@adstocrat/python-environments';
 import { type PeerProgram, writeTexts } from './peer-server.ts';
 
 const requirements = resolve(import.meta.dirname, '../../python/tritonserver-2.51.0.txt');

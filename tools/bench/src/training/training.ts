@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { environmentOf } from '@adstocrat/python-environments';
 import { atMost, type Bar, type BenchReport, median } from '../bench-report.ts';
-import { environmentOf } from '../python-environment.ts';
 import { startTrainer, type TrainedSlice, type TrainerProcess, type TrainerProgram } from './trainer-process.ts';
 import { writeTask } from './training-task.ts';
 

@@ -1,0 +1,55 @@
+import { readTime, Zone } from '@adstocrat/examples';
+import { cellReader, trimmed } from './typed-cell.ts';
+import type { RowWork } from './row-work.ts';
+
+/** Characters of a cell that a reject shows. */
+const shownCharacters = 200;
+
+type Prepare = Extract<RowWork, { kind: 'prepare' }>;
+type Cell = string | null;
+
+/** One row, read. */
+export interface PreparedRow {
+  readonly label: number | null;
+  readonly timeMs: number | null;
+  readonly reject?: { readonly reason: string; readonly column: string; readonly text: string | null };
+  readonly values: readonly (string | number | null)[];
+}
+
+/** Cells of a row → its label, its time, its values, or why it is set aside: the rules of the port's `prepare`. */
+export function rowReader({
+  columns,
+  label,
+  eventTime,
+  personalKey,
+}: Prepare): (cells: readonly Cell[]) => PreparedRow {
+  const readers = columns.map((column) => [column.cell, cellReader(column, personalKey)] as const);
+  const [positive, negative] = [new Set(label.positive), label.negative && new Set(label.negative)];
+  const zone = eventTime?.zone === undefined ? undefined : Zone.of(eventTime.zone);
+  const labelOf = (cell: string): number | null => {
+    if (positive.has(cell)) return 1;
+    return (negative === undefined ? cell !== '' : negative.has(cell)) ? 0 : null;
+  };
+  return (cells) => {
+    const values = readers.map(([cell, read]) => read(cells[cell] ?? null));
+    const value = labelOf(trimmed(cells[label.cell] ?? ''));
+    if (value === null) {
+      const said = ['the label is missing', 'the label is neither of its two values'] as const;
+      return { label: null, timeMs: null, reject: rejected(label.column, cells[label.cell], said), values };
+    }
+    if (eventTime === undefined) return { label: value, timeMs: null, values };
+    const ms = readTime(trimmed(cells[eventTime.cell] ?? ''), eventTime.format, zone);
+    if (!Number.isNaN(ms)) return { label: value, timeMs: ms, values };
+    const said = ['the event time is missing', `the event time is not ${eventTime.format}`] as const;
+    return { label: value, timeMs: null, reject: rejected(eventTime.column, cells[eventTime.cell], said), values };
+  };
+}
+
+function rejected(
+  column: string,
+  cell: Cell | undefined,
+  [missing, wrong]: readonly [missing: string, wrong: string],
+): NonNullable<PreparedRow['reject']> {
+  const text = cell == null ? null : [...cell.slice(0, 2 * shownCharacters)].slice(0, shownCharacters).join('');
+  return { reason: text === null || /^ *$/.test(text) ? missing : wrong, column, text };
+}

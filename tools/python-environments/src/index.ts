@@ -1,0 +1,2 @@
+export { environmentOf } from './python-environment.ts';
+export type { PythonEnvironment } from './python-environment.ts';
