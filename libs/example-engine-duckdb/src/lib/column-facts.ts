@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CellKind, cellKinds, type PartFacts } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
@@ -27,31 +28,34 @@ export async function columnFacts(
   rows: number,
 ): Promise<readonly PartFacts[]> {
   const facts: PartFacts[] = [];
-  // Each different value is looked at once.
+  // Each different value is looked at once. Of its own name: a session may be at several scans.
+  const values = name(`values_${randomUUID()}`);
   await connection.run(`CREATE TEMP TABLE ${values} (c INTEGER, v VARCHAR, n BIGINT)`);
-  let [held, from] = [0, 0];
-  for (const [index, column] of columns.entries()) {
-    const added = await connection.runAndReadAll(
-      `INSERT INTO ${values} SELECT ${index}, ${name(column)}, count(*) FROM ${source} GROUP BY 2`,
-    );
-    held += Number(added.getRows()[0]?.[0]);
-    if (held < atOnce && index + 1 < columns.length) continue;
-    facts.push(...(await factsOf(connection, columns.slice(from, index + 1), { from, rows })));
-    await connection.run(`TRUNCATE ${values}`);
-    [held, from] = [0, index + 1];
+  try {
+    let [held, from] = [0, 0];
+    for (const [index, column] of columns.entries()) {
+      const added = await connection.runAndReadAll(
+        `INSERT INTO ${values} SELECT ${index}, ${name(column)}, count(*) FROM ${source} GROUP BY 2`,
+      );
+      held += Number(added.getRows()[0]?.[0]);
+      if (held < atOnce && index + 1 < columns.length) continue;
+      facts.push(...(await factsOf(connection, columns.slice(from, index + 1), { values, from, rows })));
+      await connection.run(`TRUNCATE ${values}`);
+      [held, from] = [0, index + 1];
+    }
+  } finally {
+    await connection.run(`DROP TABLE ${values}`);
   }
-  await connection.run(`DROP TABLE ${values}`);
   return facts;
 }
 
-const values = 'values_of_columns';
 const numeric = [cellKinds.indexOf('integer'), cellKinds.indexOf('decimal')].join(', ');
 
 /** Of columns that follow each other, the first the `from`-th, by their different values. */
 async function factsOf(
   connection: DuckDBConnection,
   columns: readonly string[],
-  { from, rows }: { readonly from: number; readonly rows: number },
+  { values, from, rows }: { readonly values: string; readonly from: number; readonly rows: number },
 ): Promise<readonly PartFacts[]> {
   const asEpoch = epochs.map(([, first, last]) => `coalesce(sum(n) FILTER (d BETWEEN ${first} AND ${last}), 0)`);
   const found = await connection.runAndReadAll(
