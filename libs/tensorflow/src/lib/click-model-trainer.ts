@@ -1,6 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-node-gpu';
-import { forward, type ModelSpec, parametersOf, type Parameter, type Weights } from '@adstocrat/models';
+import { forward, type ModelSpec, parametersOf, type Weights } from '@adstocrat/models';
+import { Adam, type Held } from './adam.ts';
 import { denseLayer } from './dense-layers.ts';
+import { meanLogLoss } from './lean-gradients.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import { NativeOps } from './native-ops.ts';
 import { type Pass, TensorOperators } from './tensor-operators.ts';
@@ -31,16 +33,6 @@ export interface StepOptions {
   readonly shift?: number;
 }
 
-/** A parameter in TensorFlow with Adam's two moments. */
-interface Held {
-  readonly parameter: Parameter;
-  readonly value: Tensor;
-  readonly first: Tensor;
-  readonly second: Tensor;
-}
-
-const [beta1, beta2, epsilon] = [0.9, 0.999, 1e-7];
-
 /**
  * A layer graph on native TensorFlow. Every parameter lives in TensorFlow as a resource variable; tables are updated by lazy
  * Adam, which touches only the rows of the batch and their moments, the rest by fused Adam. Disposing frees everything.
@@ -49,6 +41,7 @@ export class ClickModelTrainer {
   readonly spec: ModelSpec;
   readonly #tf = loadTensorflow();
   readonly #ops = new NativeOps();
+  readonly #adam = new Adam(this.#ops);
   readonly #seed: number;
   readonly #held: readonly Held[];
   /** What training leaves as it is, and what of it the graph reads. */
@@ -120,14 +113,14 @@ export class ClickModelTrainer {
       const constants = this.#constants.map((held) => this.#read(held, ids, batch.rows));
       const compute = (): Tensor => {
         const logits = this.#logits(batch, inputs, constants, training);
-        const losses = logLosses(tf, shift === 0 ? logits : tf.add(logits, shift), target);
-        return tf.mean(counts === undefined ? losses : tf.mul(losses, counts));
+        return meanLogLoss(shift === 0 ? logits : tf.add(logits, shift), target, counts);
       };
       const { value, grads } = tf.engine().gradients(compute, inputs, null as never, true);
       // Only now: where there was no memory for the gradients, nothing has happened.
       this.#step = step;
-      this.#adam(grads, learningRate);
-      if (batch.ids.length > 0) this.#lazyAdam(ids, batch.rows, grads, learningRate);
+      this.#adam.moveWhole(this.#held, grads, { step, learningRate });
+      const { rows } = batch;
+      if (ids.size > 0) this.#adam.moveRows(this.#held, grads, { step, learningRate, ids, rows, shares: this.#shares });
       return value;
     });
     const result = loss.dataSync()[0]!;
@@ -189,6 +182,7 @@ export class ClickModelTrainer {
       for (const handle of [value, first, second]) this.#ops.destroy(handle);
     for (const { value } of this.#constants) this.#ops.destroy(value);
     if (this.#shares !== undefined) this.#ops.destroy(this.#shares);
+    this.#adam.dispose();
     for (const images of this.#images.values()) images.dispose();
     this.#images = new Map();
   }
@@ -252,40 +246,4 @@ export class ClickModelTrainer {
     const which = Int32Array.from({ length: rows }, (_, row) => 1 + (images?.[row] ?? -1));
     return this.#tf.gather(vectors, this.#tf.tensor1d(which, 'int32'));
   }
-
-  #adam(gradients: readonly Tensor[], learningRate: number): void {
-    const scalars = [beta1 ** this.#step, beta2 ** this.#step, learningRate, beta1, beta2, epsilon].map((value) =>
-      this.#tf.scalar(value),
-    );
-    for (const [index, { parameter, value, first, second }] of this.#held.entries()) {
-      if (parameter.table === undefined) this.#ops.applyAdam(value, first, second, scalars, gradients[index]!);
-    }
-  }
-
-  #lazyAdam(ids: Tensor, rows: number, gradients: readonly Tensor[], learningRate: number): void {
-    const tf = this.#tf;
-    const [distinct, index] = this.#ops.unique(ids);
-    const sumById = (values: Tensor): Tensor =>
-      tf.unsortedSegmentSum(values as never, index as never, distinct.shape[0]!);
-    const rate = (learningRate * Math.sqrt(1 - beta2 ** this.#step)) / (1 - beta1 ** this.#step);
-    // What share of an id's examples lies in this batch, as a share of the batch: the loss is a mean over it.
-    const prior = this.#shares && sumById(tf.div(this.#ops.gatherRows(this.#shares, ids), rows));
-    for (const [at, { parameter, value, first, second }] of this.#held.entries()) {
-      if (parameter.table === undefined) continue;
-      let gradient = sumById(tf.reshape(gradients[at]!, [ids.size, parameter.shape[1]!]));
-      const { l2 } = parameter.table;
-      if (prior !== undefined && l2 > 0)
-        gradient = tf.add(gradient, tf.mul(tf.mul(this.#ops.gatherRows(value, distinct), prior), l2));
-      const m = tf.add(tf.mul(this.#ops.gatherRows(first, distinct), beta1), tf.mul(gradient, 1 - beta1));
-      const v = tf.add(tf.mul(this.#ops.gatherRows(second, distinct), beta2), tf.mul(tf.square(gradient), 1 - beta2));
-      this.#ops.updateRows(first, distinct, m);
-      this.#ops.updateRows(second, distinct, v);
-      this.#ops.subtractRows(value, distinct, tf.mul(tf.div(m, tf.add(tf.sqrt(v), epsilon)), rate));
-    }
-  }
-}
-
-/** Each row's log-loss from its logit, in the form that neither overflows nor cancels. */
-function logLosses(tf: ReturnType<typeof loadTensorflow>, logits: Tensor, labels: Tensor): Tensor {
-  return tf.add(tf.sub(tf.relu(logits), tf.mul(logits, labels)), tf.log1p(tf.exp(tf.neg(tf.abs(logits)))));
 }

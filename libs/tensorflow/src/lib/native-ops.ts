@@ -9,6 +9,7 @@ interface Backend {
       number
     >
   >;
+  readonly isUsingGpuDevice: boolean;
   executeSingleOutput(op: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
   executeMultipleOutputs(
     op: string,
@@ -116,10 +117,6 @@ export class NativeOps {
     this.#none('ResourceScatterUpdate', [this.#float('dtype'), this.#int('Tindices')], [handle, rows, values]);
   }
 
-  subtractRows(handle: Tensor, rows: Tensor, values: Tensor): void {
-    this.#none('ResourceScatterSub', [this.#float('dtype'), this.#int('Tindices')], [handle, rows, values]);
-  }
-
   /** Distinct values in order of appearance, and where each value stands among them. */
   unique(values: Tensor): readonly [distinct: Tensor, index: Tensor] {
     const [distinct, index] = this.#backend.executeMultipleOutputs(
@@ -129,6 +126,20 @@ export class NativeOps {
       2,
     );
     return [distinct!, index!];
+  }
+
+  /**
+   * Rows that have one index, summed in their order: [n, width] and [n] → [count, width]. On a CPU by the gradient of a sum over segments, which
+   * is the same sum to the last bit in half of the time that TensorFlow's own takes.
+   */
+  sumRows(values: Tensor, index: Tensor, count: number): Tensor {
+    const tf = loadTensorflow();
+    if (this.#backend.isUsingGpuDevice) return tf.unsortedSegmentSum(values as never, index as never, count);
+    return this.#one(
+      'SparseSegmentSumGrad',
+      [this.#float('T'), this.#int('Tidx'), this.#int('Tsegmentids')],
+      [values, index, tf.range(0, index.size, 1, 'int32'), tf.scalar(count, 'int32')],
+    );
   }
 
   /** One fused Adam update in place. Scalars: beta1^t, beta2^t, learning rate, beta1, beta2, epsilon. */

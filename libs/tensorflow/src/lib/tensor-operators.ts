@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
 import { type Operators, sumOfTrees, wholeCells } from '@adstocrat/models';
+import { masked, productOf, sumOf } from './lean-gradients.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NativeOps } from './native-ops.ts';
 import type { TrainingBatch } from './training-batch.ts';
@@ -57,11 +58,11 @@ export class TensorOperators implements Operators<Tensor> {
   }
 
   add(a: Tensor, b: Tensor): Tensor {
-    return this.#tf.add(a, b);
+    return sumOf(a, b);
   }
 
   multiply(a: Tensor, b: Tensor): Tensor {
-    return this.#tf.mul(a, b);
+    return productOf(a, b);
   }
 
   scale(x: Tensor, factor: number): Tensor {
@@ -78,7 +79,7 @@ export class TensorOperators implements Operators<Tensor> {
     this.#drawn += 1;
     const uniform = this.#ops.uniform(x.shape, training.seed, training.step * 64 + this.#drawn);
     const kept = this.#tf.cast(this.#tf.greaterEqual(uniform, this.#tf.scalar(rate)), 'float32');
-    return this.#tf.mul(x, this.#tf.mul(kept, this.#tf.scalar(1 / (1 - rate))));
+    return masked(x, this.#tf.mul(kept, this.#tf.scalar(1 / (1 - rate))));
   }
 
   perImage(layer: string, units: number, tower: (pixels: Tensor) => Tensor): Tensor {
