@@ -6,7 +6,7 @@ export { mergeFacts } from './lib/merge-facts.ts';
 export type { PartFacts } from './lib/merge-facts.ts';
 export { mergeMoments } from './lib/moments.ts';
 export type { PartMoments } from './lib/moments.ts';
-export { mergeStatistics, mergeTerms, partTerms } from './lib/part-statistics.ts';
+export { MergedStatistics, mergeStatistics, mergeTerms, partTerms } from './lib/part-statistics.ts';
 export type { PartColumn, PartNumbers, PartStatistics } from './lib/part-statistics.ts';
 export { QuantileSketch } from './lib/quantile-sketch.ts';
 export type { QuantileSummary } from './lib/quantile-sketch.ts';

@@ -8,12 +8,13 @@ import { planSplit, timeProbabilities } from '../plan/plan-split.ts';
 import { checkTolerated } from '../plan/tolerated.ts';
 import { doShards, type ShardRun } from '../shards/do-shards.ts';
 import { askToEndRun } from '../shards/end-run.ts';
-import { type FilledPart, fillShard } from '../shards/fill-shard.ts';
+import { fillShard } from '../shards/fill-shard.ts';
 import { mergeRejects, mergeScans, timesAt } from '../shards/merge-scans.ts';
 import { layoutOf, planShards } from '../shards/plan-shards.ts';
 import { type ScannedShard, scanShard } from '../shards/scan-shard.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import { draftSpan } from '../span/draft-span.ts';
+import { readFilled } from '../span/part-folders.ts';
 import { readTable } from '../span/read-table.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { batchSpans } from '../span/schema-of-day.ts';
@@ -105,7 +106,7 @@ export async function writeBatchSpan(
       })),
       { step: 'write', unit: 'rows' },
     );
-    const filled = await Promise.all(parts.map((folder) => folder.json<FilledPart>('part.json')));
+    const { filled, statistics } = await readFilled(parts);
     const rejects = [
       mergeRejects(
         scanned.map((one) => one.rejects),
@@ -130,7 +131,8 @@ export async function writeBatchSpan(
         task,
         kind: 'batch',
         inputDigest: input.inputDigest,
-        parts: parts.map((folder, index) => ({ folder, filled: filled[index] as FilledPart })),
+        parts: parts.map((folder, index) => ({ folder, filled: filled[index] as (typeof filled)[number] })),
+        statistics,
         timeRangeMs: split.timeRangeMs,
         columns: plan.columns,
         labelType: plan.labelType,

@@ -9,6 +9,7 @@ import type { DataFile } from '@adstocrat/example-engine';
 import { reservedColumns, type SpanManifest, type SpanTable } from '@adstocrat/examples';
 import type { Job, JobKind } from '@adstocrat/jobs';
 import { readTask } from '@adstocrat/metadata';
+import { mergeStatistics } from '@adstocrat/statistics';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { fill } from '../shards/fill-shard.ts';
 import { WorkFolder } from '../shards/work-folder.ts';
@@ -88,7 +89,7 @@ export async function writeLiveSpan(
     const into = join(workDir, 'part');
     mkdirSync(into);
     const { count, min, max } = await engine.moments(table, reservedColumns.timeMs);
-    const filled = await fill(
+    const { statistics, ...filled } = await fill(
       engine,
       table,
       { split: { by: 'hash', column: task.unit ?? reservedColumns.id, ...shares }, columns },
@@ -108,6 +109,7 @@ export async function writeLiveSpan(
         kind: 'live',
         inputDigest: `retrain/${retrainId}`,
         parts: [{ folder: new WorkFolder(store, { path: into }, into), filled }],
+        statistics: mergeStatistics([statistics]),
         ...(count > 0 && { timeRangeMs: [min, max] as const }),
         columns,
         labelType: schema.columns.find(({ role }) => role === 'label')?.type ?? 'integer',

@@ -10,7 +10,7 @@ import type { ExampleEngine, Rejects } from '@adstocrat/example-engine';
 import type { SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
-import { mergeStatistics, type SpanStatistics } from '@adstocrat/statistics';
+import type { SpanStatistics } from '@adstocrat/statistics';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
@@ -28,6 +28,8 @@ export interface SpanDraft {
   readonly inputDigest: string;
   /** In the order of the rows. */
   readonly parts: readonly SpanPart[];
+  /** Of the rows to train on, over all parts. */
+  readonly statistics: SpanStatistics;
   readonly columns: readonly SpanColumn[];
   readonly labelType: ColumnSchema['type'];
   /** The span that this one is compared with. */
@@ -65,8 +67,7 @@ export async function draftSpan(
   draft: SpanDraft,
   onProgress: OnProgress,
 ): Promise<SpanRecord> {
-  const { task, kind, inputDigest, columns } = draft;
-  const statistics = mergeStatistics(draft.parts.map(({ filled }) => filled.statistics));
+  const { task, kind, inputDigest, columns, statistics } = draft;
   const schema = inferSchema(statistics, columns, task, draft.labelType);
   const anomalies = draft.before === undefined ? [] : await compare(store, draft, draft.before, { schema, statistics });
   const messages = [...draft.findings, ...anomalies.map(({ message }) => message)];

@@ -1,11 +1,27 @@
 import type { Split } from '@adstocrat/examples';
+import { MergedStatistics, type SpanStatistics } from '@adstocrat/statistics';
 import type { FilledPart } from '../shards/fill-shard.ts';
 import type { WorkFolder } from '../shards/work-folder.ts';
 
 /** A part of a span's rows: `<split>.parquet` in a folder, and what is known of them. */
 export interface SpanPart {
   readonly folder: Pick<WorkFolder, 'file' | 'forget'>;
-  readonly filled: Omit<FilledPart, 'rejects'>;
+  readonly filled: Pick<FilledPart, 'rows' | 'positives'>;
+}
+
+/** What is known of filled shards, and the statistics of all: read one after the other, as each has thousands of values. */
+export async function readFilled(folders: readonly Pick<WorkFolder, 'json'>[]): Promise<{
+  readonly filled: readonly Omit<FilledPart, 'statistics'>[];
+  readonly statistics: SpanStatistics;
+}> {
+  const filled: Omit<FilledPart, 'statistics'>[] = [];
+  const merged = new MergedStatistics();
+  for (const folder of folders) {
+    const { statistics, ...rest } = await folder.json<FilledPart>('part.json');
+    merged.add(statistics);
+    filled.push(rest);
+  }
+  return { filled, statistics: merged.value };
 }
 
 /** Rows of each split over all parts. */

@@ -20,15 +20,37 @@ export const leastHashes = kept;
  * Source: Z. Bar-Yossef et al., "Counting Distinct Elements in a Data Stream", RANDOM 2002 (k minimum values).
  */
 export function mergeDistinct(parts: readonly DistinctSketch[]): DistinctSketch {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const all = [...new Set(parts.flatMap(({ least }) => least))].sort((a, b) => a - b);
-  const least = all.slice(0, kept);
-  if (parts.every((part) => part.least.length === part.distinct) && all.length <= kept)
-    return { distinct: all.length, least };
-  const last = least.at(-1) ?? 0;
-  const about = least.length < kept ? all.length : Math.round((kept - 1) / (last / hashes));
-  const counts = parts.map(({ distinct }) => distinct);
-  const sum = counts.reduce((total, count) => total + count, 0);
-  return { distinct: Math.min(sum, Math.max(about, ...counts)), least };
+  const merged = new MergedDistinct();
+  for (const part of parts) merged.add(part);
+  return merged.value;
+}
+
+/** {@link mergeDistinct}, a part after the other. */
+export class MergedDistinct {
+  #parts = 0;
+  #first: DistinctSketch = { distinct: 0, least: [] };
+  /** Of all, one more than is kept: whether there are more must show. */
+  #all: readonly number[] = [];
+  #areWhole = true;
+  #sum = 0;
+  #most = 0;
+
+  add(part: DistinctSketch): void {
+    if (this.#parts === 0) this.#first = part;
+    this.#parts += 1;
+    this.#all = [...new Set([...this.#all, ...part.least])].sort((a, b) => a - b).slice(0, kept + 1);
+    this.#areWhole &&= part.least.length === part.distinct;
+    this.#sum += part.distinct;
+    this.#most = Math.max(this.#most, part.distinct);
+  }
+
+  get value(): DistinctSketch {
+    if (this.#parts === 1) return this.#first;
+    const all = this.#all;
+    const least = all.slice(0, kept);
+    if (this.#areWhole && all.length <= kept) return { distinct: all.length, least };
+    const last = least.at(-1) ?? 0;
+    const about = least.length < kept ? all.length : Math.round((kept - 1) / (last / hashes));
+    return { distinct: Math.min(this.#sum, Math.max(about, this.#most)), least };
+  }
 }

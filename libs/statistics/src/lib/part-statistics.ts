@@ -1,6 +1,6 @@
 import type { ColumnType } from '@adstocrat/examples';
-import { type DistinctSketch, mergeDistinct } from './distinct-sketch.ts';
-import { type PartMoments, mergeMoments } from './moments.ts';
+import { type DistinctSketch, MergedDistinct } from './distinct-sketch.ts';
+import { mergeMoments, type PartMoments } from './moments.ts';
 import { QuantileSketch, type QuantileSummary } from './quantile-sketch.ts';
 import { type ColumnStatistics, decileProbabilities, type SpanStatistics, topTerms } from './span-statistics.ts';
 
@@ -37,41 +37,68 @@ export interface PartColumn {
  * exact where no part has more than {@link partTerms} different ones, else one that is rare in a part may count too little there.
  */
 export function mergeStatistics(parts: readonly PartStatistics[]): SpanStatistics {
-  const sum = (of: (part: PartStatistics) => number): number => parts.reduce((total, part) => total + of(part), 0);
-  const rows = sum((part) => part.rows);
-  const columns = (parts[0]?.columns ?? []).map(({ name, type }, index): ColumnStatistics => {
-    const own = parts.flatMap((part) => part.columns[index] ?? []);
-    const present = own.reduce((total, column) => total + column.present, 0);
-    const numbers = own.flatMap((column) => column.numbers ?? []);
-    const terms = own.flatMap((column) => column.terms ?? []);
-    const moments = mergeMoments(numbers.map((one) => one.moments));
+  const merged = new MergedStatistics();
+  for (const part of parts) merged.add(part);
+  return merged.value;
+}
+
+/** {@link mergeStatistics}, a part after the other: no more is held than of one, but for the frequent values. */
+export class MergedStatistics {
+  #rows = 0;
+  #positives = 0;
+  readonly #columns: MergedColumn[] = [];
+
+  add({ rows, positives, columns }: PartStatistics): void {
+    this.#rows += rows;
+    this.#positives += positives;
+    for (const [index, column] of columns.entries()) (this.#columns[index] ??= new MergedColumn(column)).add(column);
+  }
+
+  get value(): SpanStatistics {
+    const columns = this.#columns.map((column) => column.statistics(this.#rows));
+    return { version: 1, rows: this.#rows, positives: this.#positives, columns };
+  }
+}
+
+class MergedColumn {
+  readonly #column: Pick<PartColumn, 'name' | 'type'>;
+  #present = 0;
+  #moments = mergeMoments([]);
+  readonly #quantiles = new QuantileSketch();
+  #hasTerms = false;
+  readonly #terms = new MergedTerms();
+  readonly #distinct = new MergedDistinct();
+
+  constructor(column: PartColumn) {
+    this.#column = column;
+  }
+
+  add({ present, numbers, terms }: PartColumn): void {
+    this.#present += present;
+    if (numbers !== undefined) {
+      this.#moments = mergeMoments([this.#moments, numbers.moments]);
+      this.#quantiles.merge(numbers.quantiles);
+    }
+    if (terms === undefined) return;
+    this.#hasTerms = true;
+    this.#terms.add(terms.top);
+    this.#distinct.add(terms.distinct);
+  }
+
+  statistics(rows: number): ColumnStatistics {
+    const { name, type } = this.#column;
+    const { count, mean, deviation, min, max } = this.#moments;
+    const deciles = count === 0 ? [] : this.#quantiles.quantiles(decileProbabilities);
+    const distinct = this.#distinct.value.distinct;
     return {
       name,
       type,
-      present,
-      missing: rows - present,
-      ...(moments.count === 0
-        ? {}
-        : {
-            numeric: {
-              mean: moments.mean,
-              deviation: moments.deviation,
-              min: moments.min,
-              max: moments.max,
-              deciles: QuantileSketch.from(numbers.map((one) => one.quantiles)).quantiles(decileProbabilities),
-            },
-          }),
-      ...(terms.length === 0
-        ? {}
-        : {
-            categorical: {
-              distinct: mergeDistinct(terms.map(({ distinct }) => distinct)).distinct,
-              top: mergeTerms(terms.map(({ top }) => top)).slice(0, topTerms),
-            },
-          }),
+      present: this.#present,
+      missing: rows - this.#present,
+      ...(count === 0 ? {} : { numeric: { mean, deviation, min, max, deciles } }),
+      ...(this.#hasTerms ? { categorical: { distinct, top: this.#terms.value.slice(0, topTerms) } } : {}),
     };
-  });
-  return { version: 1, rows, positives: sum((part) => part.positives), columns };
+  }
 }
 
 interface Term {
@@ -81,14 +108,29 @@ interface Term {
 
 /** Counts of the same values together, by count descending, then by UTF-8 bytes ascending. One list is its own. */
 export function mergeTerms(lists: readonly (readonly Term[])[]): readonly Term[] {
-  const [only] = lists;
-  if (only !== undefined && lists.length === 1) return only;
-  const counts = new Map<string, number>();
-  for (const list of lists) for (const { value, count } of list) counts.set(value, (counts.get(value) ?? 0) + count);
-  const encoder = new TextEncoder();
-  return Array.from(counts, ([value, count]) => ({ value, count, bytes: encoder.encode(value) }))
-    .sort((a, b) => b.count - a.count || compareBytes(a.bytes, b.bytes))
-    .map(({ value, count }) => ({ value, count }));
+  const merged = new MergedTerms();
+  for (const list of lists) merged.add(list);
+  return merged.value;
+}
+
+class MergedTerms {
+  #lists = 0;
+  #first: readonly Term[] = [];
+  readonly #counts = new Map<string, number>();
+
+  add(list: readonly Term[]): void {
+    if (this.#lists === 0) this.#first = list;
+    this.#lists += 1;
+    for (const { value, count } of list) this.#counts.set(value, (this.#counts.get(value) ?? 0) + count);
+  }
+
+  get value(): readonly Term[] {
+    if (this.#lists === 1) return this.#first;
+    const encoder = new TextEncoder();
+    return Array.from(this.#counts, ([value, count]) => ({ value, count, bytes: encoder.encode(value) }))
+      .sort((a, b) => b.count - a.count || compareBytes(a.bytes, b.bytes))
+      .map(({ value, count }) => ({ value, count }));
+  }
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {
