@@ -151,9 +151,17 @@ async function shareDone(pool: ReturnType<typeof openPool>): Promise<number> {
 /** Files of the way that stay: they are removed right after the run. */
 async function leftIn(staging: string): Promise<number> {
   for (const until = Date.now() + sweptMs; ; await sleep(100)) {
-    const left = existsSync(staging)
-      ? readdirSync(staging, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length
-      : 0;
+    const left = filesBelow(staging);
     if (left === 0 || Date.now() > until) return left;
+  }
+}
+
+/** Some may go while they are counted: then they are counted as there, and once more. */
+function filesBelow(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+  } catch {
+    return 1;
   }
 }
