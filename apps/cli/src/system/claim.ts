@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { ExitError } from '../exit-error.ts';
+import { listenOn } from './held-port.ts';
 
 /** Who has a set of ports. */
 export interface ClaimHolder {
@@ -22,8 +22,7 @@ export async function claimPorts(port: number, holder: ClaimHolder): Promise<Cla
     socket.end(`${JSON.stringify({ adstocrat: holder })}\n`);
   });
   try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
+    await listenOn(port, server);
   } catch (error) {
     const other = await askClaim(port);
     const whose =

@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '@adstocrat/ports';
 import { ExitError } from '../exit-error.ts';
+import { listenOn } from './held-port.ts';
 
 /** TCP ports of one instance of every service on 127.0.0.1. */
 export interface ServicePorts {
@@ -59,20 +59,10 @@ export async function assertFree(instances: readonly ServicePorts[], { withinMs 
 
 async function takenBy([name, port]: readonly [string, number]): Promise<readonly string[]> {
   try {
-    const server = await listen(port);
+    const server = await listenOn(port);
     await new Promise((closed) => server.close(closed));
     return [];
   } catch {
     return [`${port} (${name})`];
   }
-}
-
-function listen(port: number): Promise<ReturnType<typeof createServer>> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      resolve(server);
-    });
-  });
 }
