@@ -19,6 +19,7 @@ export type {
   TextFormat,
   TypedColumn,
 } from './lib/example-engine.ts';
+export { addedColumns, keyTwice } from './lib/join-columns.ts';
 export { delimiterOf, delimiters, encodingOf, encodings } from './lib/records/dialect.ts';
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
 export { headerOf } from './lib/records/header.ts';

@@ -8,5 +8,7 @@ export { bucketOf } from './lib/personal-value.ts';
 export type { PersonalRule } from './lib/personal-value.ts';
 export { readTime, timeFormats, writesNoZone } from './lib/read-time.ts';
 export type { TimeFormat } from './lib/read-time.ts';
+export { labelWords, shownCharacters, timeWords } from './lib/reject-words.ts';
+export type { RejectWords } from './lib/reject-words.ts';
 export { Zone } from './lib/zone.ts';
 export type { SpanManifest, SpanTable } from './lib/span-manifest.ts';

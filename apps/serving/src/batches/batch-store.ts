@@ -122,19 +122,18 @@ export class BatchStore {
     return rows.length > 0;
   }
 
-  /** Batches of the model's that took what was stored and failed with it, so many milliseconds ago or more, but no more than so many. */
+  /** Ids of the model's batches that took what was stored and failed with it `againMs` ago or more, begun less than `keptMs` ago. */
   async failedWithRows(
     model: string,
     { againMs, keptMs }: { readonly againMs: number; readonly keptMs: number },
-  ): Promise<readonly Batch[]> {
-    const { rows } = await this.#pool.query<Batch>(
-      `SELECT ${statusColumns} FROM serving.batches b LEFT JOIN serving.batch_shards s ON s.batch = b.id
-       WHERE b.model = $1 AND b.source = '' AND b.state = 'failed' AND b.planned_uri <> ''
-         AND b.ended_at < clock_timestamp() - $2 * interval '1 millisecond'
-         AND b.begun_at > clock_timestamp() - $3 * interval '1 millisecond' GROUP BY b.id ORDER BY b.id`,
+  ): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<Pick<Batch, 'id'>>(
+      `SELECT id FROM serving.batches WHERE model = $1 AND source = '' AND state = 'failed' AND planned_uri <> ''
+         AND ended_at < clock_timestamp() - $2 * interval '1 millisecond'
+         AND begun_at > clock_timestamp() - $3 * interval '1 millisecond' ORDER BY id`,
       [model, againMs, keptMs],
     );
-    return rows;
+    return rows.map(({ id }) => id);
   }
 
   /** Records the shards; the files are this batch's now, all of them or none. Throws a {@link TransientFailure} where another has one. */

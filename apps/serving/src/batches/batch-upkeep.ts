@@ -33,7 +33,7 @@ export class BatchUpkeep implements Resource {
   readonly name = 'upkeep of batches';
   readonly #options: BatchUpkeepOptions;
   readonly #stopping = new AbortController();
-  /** By model, when what is stored for it was listed to give up what is too old. */
+  /** By model, when what is stored for it was listed last. */
   readonly #listedMs = new Map<string, number>();
 
   constructor(options: BatchUpkeepOptions) {
@@ -85,24 +85,28 @@ export class BatchUpkeep implements Resource {
    * stored. One that failed with rows that it had taken goes on, as long as rows are kept.
    */
   async #beginDue(model: string, nowMs: number): Promise<void> {
-    const { begin, batches, sources, everyMs, keptMs } = this.#options;
-    for (const { id } of await batches.failedWithRows(model, { againMs, keptMs }))
-      await begin.begin({ id, target: { model }, source: '', allowMissing: true });
+    const { batches, everyMs, keptMs } = this.#options;
+    for (const id of await batches.failedWithRows(model, { againMs, keptMs })) await this.#begin(model, id);
     const slot = new Date(Math.floor(nowMs / everyMs) * everyMs).toISOString().replaceAll(/[^\dTZ]/g, '');
     const id = `${model.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 80)}.${slot}`;
     if ((await batches.find(id)) !== undefined || (await batches.planning(model))) return;
-    await sources.look(model);
-    if ((await batches.untaken(model)).length > 0)
-      await begin.begin({ id, target: { model }, source: '', allowMissing: true });
+    await this.#list(model, nowMs);
+    if ((await batches.untaken(model)).length > 0) await this.#begin(model, id);
+  }
+
+  #begin(model: string, id: string): Promise<unknown> {
+    return this.#options.begin.begin({ id, target: { model }, source: '', allowMissing: true });
+  }
+
+  async #list(model: string, nowMs: number): Promise<void> {
+    await this.#options.sources.look(model);
+    this.#listedMs.set(model, nowMs);
   }
 
   /** A folder may hold very much: it is listed now and then. */
   async #giveUp(model: string, nowMs: number): Promise<void> {
-    const { batches, sources, store, keptMs, logger } = this.#options;
-    if (nowMs >= (this.#listedMs.get(model) ?? -Infinity) + Math.min(againMs, keptMs)) {
-      await sources.look(model);
-      this.#listedMs.set(model, nowMs);
-    }
+    const { batches, store, keptMs, logger } = this.#options;
+    if (nowMs >= (this.#listedMs.get(model) ?? -Infinity) + Math.min(againMs, keptMs)) await this.#list(model, nowMs);
     const files = await batches.giveUp(model, keptMs);
     for (const file of files) {
       await store.remove(file.uri);

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { shownCharacters } from '@adstocrat/examples';
 import { type CellKind, cellKinds, type PartFacts } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
 import { trimmedCell } from './cell-sql.ts';
 import { distinctOf } from './distinct-hashes.ts';
 import { name } from './sql-text.ts';
-
-/** Characters of a cell that are shown. */
-const shownCharacters = 200;
 
 /** The years 2000 to 2099 in seconds since 1970. */
 const [first, last] = [946_684_800, 4_102_444_799];

@@ -3,9 +3,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { copyFile, link } from 'node:fs/promises';
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import {
+  addedColumns,
   BadData,
   type DataFile,
   type ExampleEngine,
+  keyTwice,
   type LabelRule,
   type Moments,
   type NamedColumn,
@@ -25,10 +27,14 @@ import {
   type Column,
   type ColumnarBatch,
   type ColumnType,
+  labelWords,
+  type RejectWords,
   reservedColumns,
   reservedPrefix,
   rowsOf,
+  shownCharacters,
   type Split,
+  timeWords,
 } from '@adstocrat/examples';
 import {
   type PartColumn,
@@ -49,7 +55,6 @@ import { setPseudonymKey, valueSql } from './personal-sql.ts';
 import { canonicalSql, copyRows, name, sqlType, text } from './sql-text.ts';
 import { type UnpackLimits, unpackLimits } from './unpacked-bytes.ts';
 import { ColumnReader } from './vector-reading.ts';
-import { shownCharacters } from './write-records.ts';
 
 /** A row's cells as they stood in the file: in the table only while it is made. */
 const [rawLabel, rawTime] = [`${reservedPrefix}raw_label`, `${reservedPrefix}raw_time`];
@@ -181,17 +186,11 @@ export class DuckDbExampleEngine implements ExampleEngine {
 
   async join(relation: Relation, table: Relation, key: string): Promise<Relation> {
     const [left, right] = [await this.#columns(relation), await this.#columns(table)];
-    if (!left.has(key)) throw new BadData(`the examples have no column "${key}" to join a table by`);
-    if (!right.has(key)) throw new BadData(`the table to join has no column "${key}"`);
-    const taken = [...right.keys()].find((column) => column !== key && left.has(column));
-    if (taken !== undefined)
-      throw new BadData(`column "${taken}" is in the examples and in a joined table: rename one`);
+    const added = addedColumns([...left.keys()], [...right.keys()], key).map((column) => `, t.${name(column)}`);
     const twice = await this.#rows(
       `SELECT ${name(key)} FROM ${name(table.id)} GROUP BY 1 HAVING count(*) > 1 AND ${name(key)} IS NOT NULL ORDER BY 1 LIMIT 1`,
     );
-    if (twice[0] !== undefined)
-      throw new BadData(`the joined table has key ${key} = "${String(twice[0][0])}" more than once`);
-    const added = [...right.keys()].filter((column) => column !== key).map((column) => `, t.${name(column)}`);
+    if (twice[0] !== undefined) throw keyTwice(key, twice[0][0]);
     const joined = await this.#view(
       `SELECT e.*${added.join('')} FROM ${name(relation.id)} e LEFT JOIN ${name(table.id)} t ON e.${name(key)} = t.${name(key)}`,
     );
@@ -232,19 +231,11 @@ export class DuckDbExampleEngine implements ExampleEngine {
       `${name(reservedColumns.label)} IS NULL`,
       eventTime === undefined ? 'false' : `${name(reservedColumns.timeMs)} IS NULL`,
     ];
-    const said = (column: string, cell: string, missing: string, wrong: string): string =>
+    const said = (column: string, cell: string, { missing, wrong }: RejectWords): string =>
       `CASE WHEN trim(${name(cell)}) <> '' THEN ${text(wrong)} ELSE ${text(missing)} END, ${text(column)}, ${name(cell)}`;
     const found = [
-      [noLabel, said(label.column, rawLabel, 'the label is missing', 'the label is neither of its two values')],
-      [
-        `NOT ${noLabel} AND ${noTime}`,
-        said(
-          eventTime?.column ?? '',
-          rawTime,
-          'the event time is missing',
-          `the event time is not ${eventTime?.format}`,
-        ),
-      ],
+      [noLabel, said(label.column, rawLabel, labelWords)],
+      [`NOT ${noLabel} AND ${noTime}`, said(eventTime?.column ?? '', rawTime, timeWords(eventTime?.format ?? ''))],
     ].map(
       ([where, what]) =>
         `SELECT r.${name(rowColumn)}, f.a, ${name(lineColumn)}, ${what} FROM ${name(all.id)} r

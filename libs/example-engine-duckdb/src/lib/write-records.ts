@@ -9,6 +9,7 @@ import {
   recordOf,
   type Reject,
 } from '@adstocrat/example-engine';
+import { shownCharacters } from '@adstocrat/examples';
 import { RecordWriter } from './record-writer.ts';
 import type { TextBytes } from './text-bytes.ts';
 
@@ -18,9 +19,6 @@ export interface WrittenRecords {
   readonly header: Header | undefined;
   readonly rows: number;
 }
-
-/** Characters of a record that a reject shows. */
-export const shownCharacters = 200;
 
 /**
  * Reads a CSV file and writes the records that have as many fields as its header to `to`. The others are rejected, each with its line.

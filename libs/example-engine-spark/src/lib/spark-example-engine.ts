@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import {
-  BadData,
+  addedColumns,
   type DataFile,
   type ExampleEngine,
+  keyTwice,
   type Moments,
   type NamedColumn,
   type PrepareOptions,
@@ -144,22 +145,16 @@ export class SparkExampleEngine implements ExampleEngine {
     if (this.#staysHere(relation)) return this.#local.join(relation, await this.#here(table), key);
     const [left, right] = [await this.#onSpark(relation), await this.#onSpark(table)];
     const [own, other] = [this.#columns(left), this.#columns(right)];
-    const has = (columns: readonly NamedColumn[], one: string): boolean =>
-      columns.some((column) => column.name === one);
-    if (!has(own, key)) throw new BadData(`the examples have no column "${key}" to join a table by`);
-    if (!has(other, key)) throw new BadData(`the table to join has no column "${key}"`);
-    const added = other.filter((column) => column.name !== key);
-    const taken = added.find((column) => has(own, column.name));
-    if (taken !== undefined)
-      throw new BadData(`column "${taken.name}" is in the examples and in a joined table: rename one`);
+    const namesOf = (columns: readonly NamedColumn[]): readonly string[] => columns.map((column) => column.name);
+    const names = addedColumns(namesOf(own), namesOf(other), key);
+    const added = other.filter((column) => names.includes(column.name));
     const twice = await this.#spark.list(
       `SELECT ${name(key)} FROM ${right.id} WHERE ${name(key)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
     );
-    if (twice[0] !== undefined)
-      throw new BadData(`the joined table has key ${key} = "${String(twice[0][0])}" more than once`);
+    if (twice[0] !== undefined) throw keyTwice(key, twice[0][0]);
     const list = [
-      ...[rowColumn, fileColumn, lineColumn, ...own.map((column) => column.name)].map((one) => `e.${name(one)}`),
-      ...added.map((column) => `t.${name(column.name)}`),
+      ...[rowColumn, fileColumn, lineColumn, ...namesOf(own)].map((one) => `e.${name(one)}`),
+      ...names.map((one) => `t.${name(one)}`),
     ];
     const query = `SELECT ${list.join(', ')} FROM ${left.id} e LEFT JOIN ${right.id} t ON e.${name(key)} = t.${name(key)}`;
     return this.#spark.lazily(sql(query), {

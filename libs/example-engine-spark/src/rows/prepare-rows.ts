@@ -1,9 +1,6 @@
-import { readTime, Zone } from '@adstocrat/examples';
+import { labelWords, readTime, type RejectWords, shownCharacters, timeWords, Zone } from '@adstocrat/examples';
 import { cellReader, trimmed } from './typed-cell.ts';
 import type { RowWork } from './row-work.ts';
-
-/** Characters of a cell that a reject shows. */
-const shownCharacters = 200;
 
 type Prepare = Extract<RowWork, { kind: 'prepare' }>;
 type Cell = string | null;
@@ -33,22 +30,20 @@ export function rowReader({
   return (cells) => {
     const values = readers.map(([cell, read]) => read(cells[cell] ?? null));
     const value = labelOf(trimmed(cells[label.cell] ?? ''));
-    if (value === null) {
-      const said = ['the label is missing', 'the label is neither of its two values'] as const;
-      return { label: null, timeMs: null, reject: rejected(label.column, cells[label.cell], said), values };
-    }
+    if (value === null)
+      return { label: null, timeMs: null, reject: rejected(label.column, cells[label.cell], labelWords), values };
     if (eventTime === undefined) return { label: value, timeMs: null, values };
     const ms = readTime(trimmed(cells[eventTime.cell] ?? ''), eventTime.format, zone);
     if (!Number.isNaN(ms)) return { label: value, timeMs: ms, values };
-    const said = ['the event time is missing', `the event time is not ${eventTime.format}`] as const;
-    return { label: value, timeMs: null, reject: rejected(eventTime.column, cells[eventTime.cell], said), values };
+    const words = timeWords(eventTime.format);
+    return { label: value, timeMs: null, reject: rejected(eventTime.column, cells[eventTime.cell], words), values };
   };
 }
 
 function rejected(
   column: string,
   cell: Cell | undefined,
-  [missing, wrong]: readonly [missing: string, wrong: string],
+  { missing, wrong }: RejectWords,
 ): NonNullable<PreparedRow['reject']> {
   const text = cell == null ? null : [...cell.slice(0, 2 * shownCharacters)].slice(0, shownCharacters).join('');
   return { reason: text === null || /^ *$/.test(text) ? missing : wrong, column, text };

@@ -53,7 +53,7 @@ export class Adam {
   ): void {
     const tf = this.#tf;
     const [distinct, index] = this.#ops.unique(ids);
-    const sumById = (values: Tensor): Tensor => this.#ops.sumRows(values, index, distinct.shape[0]!);
+    const sumById = this.#ops.rowSums(index, distinct.shape[0]!);
     const rate = tf.scalar((learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step));
     // What share of an id's examples lies in this batch, as a share of the batch: the loss is a mean over it.
     const prior = shares && sumById(tf.div(this.#ops.gatherRows(shares, ids), rows));

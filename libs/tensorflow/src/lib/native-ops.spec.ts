@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadTensorflow } from './load-tensorflow.ts';
 import { NativeOps } from './native-ops.ts';
 
-describe('sumRows', () => {
+describe('rowSums', () => {
   it('sums in the order of the rows, to the bits that TensorFlow’s own sum has', () => {
     const tf = loadTensorflow();
     const [rows, count] = [5000, 700];
@@ -12,6 +12,6 @@ describe('sumRows', () => {
     const index = Int32Array.from({ length: rows }, (_, row) => (row < count ? count - 1 - row : (row * row) % count));
     const [of, at] = [tf.tensor2d(values, [rows, 3]), tf.tensor1d(index, 'int32')];
     const expected = tf.unsortedSegmentSum(of, at, count).dataSync();
-    expect([...new NativeOps().sumRows(of, at, count).dataSync()]).toEqual([...expected]);
+    expect([...new NativeOps().rowSums(at, count)(of).dataSync()]).toEqual([...expected]);
   });
 });
