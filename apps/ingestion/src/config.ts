@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exampleEngineUrl } from '@adstocrat/adapters';
 import {
   environmentReader,
   personalKeysEnvironment,
@@ -10,10 +11,7 @@ const environment = serviceEnvironment('ingestion', 50_051).extend({
   ...personalKeysEnvironment,
   ...unpackEnvironment,
   /** What takes files into spans: `duckdb:` in this process, or `sc://host:port`, a Spark Connect server that sees `WORK_DIR`. */
-  EXAMPLE_ENGINE_URL: z
-    .string()
-    .regex(/^(duckdb:|sc:\/\/[^/:;]+(:\d+)?\/?)$/, 'is duckdb: or sc://host:port')
-    .default('duckdb:'),
+  EXAMPLE_ENGINE_URL: z.string().regex(exampleEngineUrl, 'is duckdb: or sc://host:port').default('duckdb:'),
   /** Labelled rows that no retrain took are kept for so many hours of the system's clock. */
   LIVE_KEEP_HOURS: z.coerce.number().positive().default(168),
   /** Which labelled rows were taken in is remembered for so many wall hours: longer than the bus may deliver one again. */

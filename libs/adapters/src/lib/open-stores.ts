@@ -28,10 +28,13 @@ export interface ExampleEngineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What {@link exampleEngines} opens: an engine in this process, or a Spark Connect server without parameters. */
+export const exampleEngineUrl = /^(duckdb:|sc:\/\/[^/:;]+(:\d+)?\/?)$/;
+
 /** Opens sessions of an example engine: `duckdb:` in this process, `sc://host:port` on Spark. Throws `TypeError` for any other URL. */
 export function exampleEngines(url: string): (options: ExampleEngineOptions) => Promise<ExampleEngine> {
   if (url === 'duckdb:') return openExampleEngine;
-  if (!/^sc:\/\/[^/:;]+(:\d+)?\/?$/.test(url))
+  if (!exampleEngineUrl.test(url))
     throw new TypeError(`EXAMPLE_ENGINE_URL is duckdb: or sc://host:port, a Spark Connect server, got ${url}`);
   return async (options) =>
     (await import('@adstocrat/example-engine-spark')).SparkExampleEngine.open({ ...options, url });
