@@ -65,7 +65,7 @@ export default tseslint.config(
   {
     // Domain libraries run in a browser: the boundary rule sees packages, not Node built-ins.
     files: [
-      'libs/{examples,tasks,statistics,data-validation,transforms,models,metrics,servables,rollouts,onnx,monitors}/src/**/*.ts',
+      'libs/{examples,tasks,statistics,data-validation,transforms,models,metrics,servables,rollouts,onnx,monitors,tuning}/src/**/*.ts',
       'libs/{event-bus,artifact-store,jobs,metadata,example-engine}/src/lib/**/*.ts',
     ],
     ignores: ['**/*.spec.ts'],

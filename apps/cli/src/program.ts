@@ -8,6 +8,7 @@ export function createProgram(): Command {
     .showHelpAfterError('Add --help for the options and examples.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failure, 2 usage, 3 not blessed.');
   addPipelineCommands(program);
+  addTuneCommand(program);
   addWorldCommand(program);
   addInspectionCommands(program);
   return program;
@@ -75,6 +76,33 @@ function addPipelineCommands(program: Command): void {
       ]),
     )
     .action(async (options) => (await import('./commands/predict.ts')).predict(options));
+}
+
+function addTuneCommand(program: Command): void {
+  withSystem(program.command('tune'))
+    .description('search for settings beyond what a run tries by itself; serves nothing')
+    .requiredOption('--task <name>', 'name of a task whose data was ingested (see run)')
+    .option('--span <n>', 'the newest span to train on; without it the newest', positive)
+    .option('--trials <n>', 'settings to try, the defaults among them', positive, 30)
+    .option(
+      '--epochs <n>',
+      'epochs that a trial trains for at most; it is compared after a ninth and a third of them',
+      Number,
+      9,
+    )
+    .option('--sampler <name>', 'tpe goes by what earlier trials showed, random does not', 'tpe')
+    .option('--seed <n>', 'of the sampler', whole, 1)
+    .option('--out <file>', 'the page with all trials (default: tune-TASK.html)')
+    .option('--instances <n>', 'processes of every service, side by side: trials are shared among them', positive, 1)
+    .option('--json', 'end with one line of JSON')
+    .addHelpText(
+      'after',
+      examples([
+        'npx adstocrat tune --task ad-clicks',
+        'npx adstocrat tune --task ad-clicks --trials 100 --epochs 27 --instances 2',
+      ]),
+    )
+    .action(async (options) => (await import('./commands/tune.ts')).tune(options));
 }
 
 function addWorldCommand(program: Command): void {

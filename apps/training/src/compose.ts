@@ -12,6 +12,8 @@ import { doRun } from './run/do-run.ts';
 import { Runs } from './run/runs.ts';
 import { runOf, trainJob } from './run/train-job.ts';
 import { trainServable } from './run/train-servable.ts';
+import { Studies } from './tune/studies.ts';
+import { studyTrials } from './tune/study-trials.ts';
 
 /** The only place of training that names an adapter. Returns what to run, in starting order. */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
@@ -20,7 +22,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const jobs = await openJobs(config.DATABASE_URL, { logger, workDir: config.WORK_DIR });
   const runs = new Runs(metadata, jobs);
   const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
-  server.addService(training.TrainingServiceService, trainingRoutes(metadata, runs, logger, signal));
+  const studies = new Studies(metadata, jobs);
+  const routes = trainingRoutes(metadata, { runs, studies }, logger, signal);
+  server.addService(training.TrainingServiceService, routes);
   const dependenciesAnswer = (): Promise<boolean> => metadata.ping().then(() => true);
   let subscription: Subscription | undefined;
   let worker: JobWorker | undefined;
@@ -54,6 +58,14 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       },
       stop: async () => worker?.stop(),
     },
+    studyTrials({
+      metadata,
+      jobs,
+      store,
+      logger,
+      artifactsUrl: config.ARTIFACTS_URL,
+      workDir: scratchOf(config.WORK_DIR),
+    }),
     {
       name: 'span.ready',
       start: async () => {

@@ -9,6 +9,8 @@ export type {
   Runs,
   SpanRegistry,
   Spans,
+  Studies,
+  StudyRegistry,
   TaskRegistry,
   Tasks,
   VersionChange,
@@ -20,7 +22,9 @@ export type {
   ExecutionRecord,
   RunRecord,
   SpanRecord,
+  StudyRecord,
   TaskRecord,
+  TuningTrialRecord,
   VersionRecord,
 } from './lib/records.ts';
 export { upstreamOf } from './lib/upstream-of.ts';

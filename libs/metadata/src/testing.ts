@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transaction } from '@adstocrat/jobs';
 import { DeploymentConflict, type Metadata, VersionConflict } from './lib/metadata.ts';
-import type { DeploymentRecord, ExecutionRecord, VersionRecord } from './lib/records.ts';
+import type {
+  DeploymentRecord,
+  ExecutionRecord,
+  StudyRecord,
+  TuningTrialRecord,
+  VersionRecord,
+} from './lib/records.ts';
 import { upstreamOf } from './lib/upstream-of.ts';
 
 /** An adapter under test on an empty database. */
@@ -130,6 +136,32 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       expect((await metadata.currentDeployment('whole'))?.revision).toBe(1);
     });
 
+    it('keeps studies with their trials, one decision of a study at a time, until they are removed', async () => {
+      const other = subject.another();
+      const asked = { task: 'studied', spans: [1], taskYaml: '', sampler: 'tpe', epochs: 9, seed: 1, trials: 2 };
+      const study = (id: string, askedAtMs: number): StudyRecord => ({ ...asked, id, askedAtMs });
+      for (const one of [study('late', 20), study('early', 10)]) await metadata.putStudy(one);
+      await metadata.putStudy({ ...study('early', 10), trials: 8 });
+      expect(await other.listStudies('studied')).toEqual([{ ...study('early', 10), trials: 8 }, study('late', 20)]);
+      expect(await other.getStudy('late')).toEqual(study('late', 20));
+      const numbered = Array.from({ length: 8 }, () =>
+        subject.transaction(async (transaction) => {
+          await metadata.lockStudy('early', transaction);
+          const trial = (await metadata.listTuningTrials('early', transaction)).length + 1;
+          await metadata.putTuningTrial(trialOf('early', trial), transaction);
+        }),
+      );
+      await Promise.all(numbered);
+      const ended = { ...trialOf('early', 3), state: 'finished' as const };
+      await metadata.putTuningTrial(ended);
+      const trials = await other.listTuningTrials('early');
+      expect(trials.map(({ trial }) => trial)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(trials[2]).toEqual(ended);
+      await metadata.removeStudy('early');
+      expect([await other.getStudy('early'), await other.listTuningTrials('early')]).toEqual([undefined, []]);
+      expect(await other.listStudies('studied')).toHaveLength(1);
+    });
+
     it('tells what an artifact comes from, step by step', async () => {
       const step = (id: string, inputs: readonly string[], outputs: readonly string[]): ExecutionRecord => ({
         id,
@@ -208,4 +240,8 @@ function version(state: VersionRecord['state']): VersionRecord {
     reasons: [],
     updatedAtMs: 1,
   };
+}
+
+function trialOf(study: string, trial: number): TuningTrialRecord {
+  return { study, trial, state: 'running', from: 'sampler', point: { units: 8, model: 'pairs' }, rungs: [] };
 }

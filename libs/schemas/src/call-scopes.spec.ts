@@ -23,6 +23,7 @@ describe('callScopes', () => {
     expect(steering.map(([path]) => path.split('/')[2]).toSorted()).toEqual([
       'BeginBatch',
       'CancelRun',
+      'CancelStudy',
       'CleanSpans',
       'FindPredictions',
       'Forget',
@@ -37,6 +38,7 @@ describe('callScopes', () => {
       'RequestRetrain',
       'RollBack',
       'StartRun',
+      'StartStudy',
     ]);
   });
 });

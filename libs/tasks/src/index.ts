@@ -4,4 +4,5 @@ export { dataPart, keyClasses, listSeparator, readingOf } from './lib/key-classe
 export type { ColumnReading, KeyClass } from './lib/key-classes.ts';
 export { Task } from './lib/task.ts';
 export { parseTask, TaskError, taskYaml } from './lib/parse-task.ts';
+export { trainingSetting } from './lib/training-setting.ts';
 export { parseDurationMs, parseShare, toleratedByDefault } from './lib/units.ts';

@@ -16,6 +16,13 @@ interface Running {
   readonly instances: readonly unknown[];
 }
 
+interface Study {
+  readonly studyId: string;
+  readonly trials: readonly { readonly trial: number; readonly seconds: number }[];
+  readonly verdict: { readonly sentence: string };
+  readonly settingsYaml: string;
+}
+
 /** Everything that a command started. */
 function processesOf(command: RunningCommand): readonly number[] {
   return processTree(command.process.pid ?? 0).slice(1);
@@ -151,6 +158,28 @@ describe('a running command', () => {
     expect(batched).toBe(asked);
     const lacking = await score('lacking.csv', typo, '--batch');
     expect([lacking.code, lacking.stderr]).toEqual([1, expect.stringContaining('"colour" (the file has "Colour")')]);
+  });
+
+  it('tunes on what is ingested, serves none of it, and does not try again what was tried', async () => {
+    const page = join(folder, 'study.html');
+    const tune = async (trials: number): Promise<Study> => {
+      const args = ['tune', '--task', 'data', '--trials', String(trials), '--epochs', '1', '--out', page, '--json'];
+      return jsonOf<Study>(await runCommand(withHome(...args)));
+    };
+    const study = await tune(5);
+    const numbers = ({ trials }: Study): readonly number[] => trials.map(({ trial }) => trial).sort((a, b) => a - b);
+    expect(numbers(study)).toEqual([1, 2, 3, 4, 5]);
+    expect(study.verdict.sentence).toMatch(/^(Better|Not shown|No trial is better)/);
+    expect(study.settingsYaml).toMatch(/^training:\n {2}settings:\n {4}- name: /);
+    expect(readFileSync(page, 'utf8')).toContain(`study ${study.studyId}`);
+    const more = await tune(6);
+    expect(numbers(more)).toEqual([1, 2, 3, 4, 5, 6]);
+    const before = new Map(study.trials.map((trial) => [trial.trial, trial]));
+    for (const trial of more.trials) if (trial.trial < 6) expect(trial).toEqual(before.get(trial.trial));
+    const models = jsonOf<readonly unknown[]>(await runCommand(withHome('models', '--json')));
+    expect(models).toMatchObject([{ model: 'data', version: 1, state: 'deployed' }]);
+    const absent = await runCommand(withHome('tune', '--task', 'absent'));
+    expect([absent.code, absent.stderr]).toEqual([1, expect.stringMatching(/has no span that is ready: ingest data/)]);
   });
 
   it('cancels what it asked for when a command in the same home is ended with Ctrl-C', async () => {

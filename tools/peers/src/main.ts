@@ -23,6 +23,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   spark: async function* () {
     yield* (await import('./spark.ts')).spark();
   },
+  optuna: async function* () {
+    yield* (await import('./optuna.ts')).optuna();
+  },
   grpc: async function* () {
     yield* (await import('./grpc-tools.ts')).grpcTools();
   },

@@ -2,7 +2,7 @@ import { training } from '@adstocrat/schemas';
 import { warningsOf } from '../leaks/leak-warnings.ts';
 import type { RunView } from '../run/run-view.ts';
 
-const states = {
+export const runStates = {
   running: training.RunState.RUN_STATE_RUNNING,
   succeeded: training.RunState.RUN_STATE_SUCCEEDED,
   failed: training.RunState.RUN_STATE_FAILED,
@@ -18,7 +18,7 @@ export function runMessage({ id, task, spans, state, progress, tries, version, r
     step,
     done,
     total,
-    state: states[state],
+    state: runStates[state],
     trainLoss: metrics['trainLoss'] ?? 0,
     validationLoss: metrics['validationLoss'] ?? 0,
     validationAuc: metrics['validationAuc'] ?? 0,

@@ -16,6 +16,7 @@ import { Runs } from '../run/runs.ts';
 import { trainJob } from '../run/train-job.ts';
 import type { TrainServable } from '../run/train-servable.ts';
 import { adsTask, servable, spanOf } from '../testing/fixtures.ts';
+import { Studies } from '../tune/studies.ts';
 import { trainingRoutes } from './training-routes.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -52,7 +53,12 @@ describe('TrainingService', () => {
     jobs.work(trainJob, { concurrency: 1 }, (job) => doRun(job, options));
     const stopping = new AbortController();
     const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
-    const routes = trainingRoutes(metadata, new Runs(metadata, jobs), logger, stopping.signal);
+    const routes = trainingRoutes(
+      metadata,
+      { runs: new Runs(metadata, jobs), studies: new Studies(metadata, jobs) },
+      logger,
+      stopping.signal,
+    );
     server.addService(training.TrainingServiceService, routes);
     await server.start();
     const client = new training.TrainingServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
@@ -134,9 +140,58 @@ describe('TrainingService', () => {
     ],
     ['a NUL', (to) => answer((done) => to.startRun({ task: 'a\0', spans: [] }, done)), status.INVALID_ARGUMENT],
     ['no task to list', (to) => answer((done) => to.listRuns({ task: '' }, done)), status.INVALID_ARGUMENT],
+    ['no task to tune', (to) => answer((done) => to.startStudy(study({ task: '' }), done)), status.INVALID_ARGUMENT],
+    [
+      'no data to tune on',
+      (to) => answer((done) => to.startStudy(study({ task: 'no' }), done)),
+      status.FAILED_PRECONDITION,
+    ],
+    ['no such span to tune on', (to) => answer((done) => to.startStudy(study({ span: 9 }), done)), status.NOT_FOUND],
+    [
+      'too many trials',
+      (to) => answer((done) => to.startStudy(study({ trials: 1001 }), done)),
+      status.INVALID_ARGUMENT,
+    ],
+    [
+      'fewer than no trials',
+      (to) => answer((done) => to.startStudy(study({ trials: -1 }), done)),
+      status.INVALID_ARGUMENT,
+    ],
+    [
+      'epochs that are none',
+      (to) => answer((done) => to.startStudy(study({ epochs: NaN }), done)),
+      status.INVALID_ARGUMENT,
+    ],
+    [
+      'a sampler that is none',
+      (to) => answer((done) => to.startStudy(study({ sampler: 'constructor' }), done)),
+      status.INVALID_ARGUMENT,
+    ],
+    [
+      'no study to cancel',
+      (to) => answer((done) => to.cancelStudy({ studyId: 'a', reason: '' }, done)),
+      status.NOT_FOUND,
+    ],
+    ['no study to see', (to) => answer((done) => to.getStudyPage({ studyId: 'a\0' }, done)), status.INVALID_ARGUMENT],
   ])('answers a call that names %s with its code', async (_what, call, code) => {
     const { client } = await serve();
     expect(await codeOf(call(client))).toBe(code);
+  });
+
+  it('starts a study with its defaults, lists it, and cancels it', async () => {
+    const { client } = await serve();
+    const { studyId } = await answer<training.StartStudyResponse>((done) => client.startStudy(study({}), done));
+    const { studies } = await answer<training.ListStudiesResponse>((done) => client.listStudies({ task: 'ads' }, done));
+    const asked = { studyId, task: 'ads', spans: [2], sampler: 'tpe', epochs: 9, trialsAsked: 30, trials: [] };
+    expect(studies).toMatchObject([{ ...asked, state: RUN_STATE_RUNNING }]);
+    const watching = Array.fromAsync(client.watchStudy({ studyId }) as AsyncIterable<training.WatchStudyResponse>);
+    const cancel = (): Promise<training.CancelStudyResponse> =>
+      answer((done) => client.cancelStudy({ studyId, reason: 'the user left' }, done));
+    expect([await cancel(), await cancel()]).toEqual([{ cancelled: true }, { cancelled: false }]);
+    expect((await watching).at(-1)?.study).toMatchObject({ state: RUN_STATE_CANCELLED, error: 'the user left' });
+    const { html } = await answer<training.GetStudyPageResponse>((done) => client.getStudyPage({ studyId }, done));
+    expect(html).toContain(`study ${studyId}`);
+    expect(await codeOf(Array.fromAsync(client.watchStudy({ studyId: 'none' })))).toBe(status.NOT_FOUND);
   });
 
   it('answers a watch that names nothing, or a run that is not there, with its code', async () => {
@@ -146,6 +201,10 @@ describe('TrainingService', () => {
     expect(await codeOf(states(client, { runId: 'none' }))).toBe(status.NOT_FOUND);
   });
 });
+
+function study(request: Partial<training.StartStudyRequest>): training.StartStudyRequest {
+  return { task: 'ads', span: 0, trials: 0, epochs: 0, sampler: '', seed: 0, ...request };
+}
 
 function answer<R>(call: (done: (error: ServiceError | null, response: R) => void) => unknown): Promise<R> {
   return new Promise((resolve, reject) => {

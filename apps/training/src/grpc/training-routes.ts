@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Metadata } from '@adstocrat/metadata';
+import type { Spans } from '@adstocrat/metadata';
 import type { training } from '@adstocrat/schemas';
-import { FailedPrecondition, NotFound, plainName } from '@adstocrat/service-kit';
+import { NotFound, plainName } from '@adstocrat/service-kit';
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { Runs } from '../run/runs.ts';
+import type { Studies } from '../tune/studies.ts';
+import { readySpanIn } from './ready-span.ts';
 import { runMessage } from './run-message.ts';
+import { studyRoutes } from './study-routes.ts';
 import { watchRun } from './watch-run.ts';
 
-/** TrainingService over the runs. */
+/** TrainingService over runs and studies. */
 export function trainingRoutes(
-  registry: Pick<Metadata, 'listSpans'>,
-  runs: Runs,
+  registry: Pick<Spans, 'listSpans'>,
+  { runs, studies }: { readonly runs: Runs; readonly studies: Studies },
   logger: Logger,
   stopping: AbortSignal,
 ): training.TrainingServiceServer {
+  const readySpan = readySpanIn(registry);
   return {
+    ...studyRoutes(readySpan, studies, logger, stopping),
     startRun: unary(logger, async ({ task, spans }: training.StartRunRequest) => {
-      plainName('task', task);
-      const ready = (await registry.listSpans(task)).filter((span) => span.ready).map(({ span }) => span);
-      const newest = spans.length > 0 ? Math.max(...spans) : ready.at(-1);
-      if (newest === undefined)
-        throw new FailedPrecondition(`task "${task}" has no span that is ready: ingest data first`);
-      if (!ready.includes(newest)) throw new NotFound(`task "${task}" has no ready span ${newest}`);
+      const newest = await readySpan(plainName('task', task), spans);
       return { runId: await runs.request(task, newest, randomUUID()) };
     }),
 

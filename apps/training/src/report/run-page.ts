@@ -1,6 +1,6 @@
 import { costPerRow } from '@adstocrat/models';
 import type { SearchResult } from '../search/search-model.ts';
-import { decimals, escapeHtml, table } from './html.ts';
+import { decimals, escapeHtml, page, table } from './html.ts';
 import { bars, calibrationPlot, linePlot } from './plots.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -24,14 +24,9 @@ export function runPage(of: {
         .map(({ name, curve }) => ({ name, points: curve.map((look) => ({ x: look.epoch, y: look[figure] ?? NaN })) })),
       `${figure} over epochs`,
     );
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse}td,th{padding:.2rem .7rem;text-align:right;border-bottom:1px solid #8884}td:first-child,th:first-child{text-align:left}
-.wide{overflow-x:auto}svg{max-width:40rem;width:100%;font-size:12px;fill:currentColor}</style></head><body>
-<h1>${escapeHtml(title)}</h1>
-<p>Run ${escapeHtml(runId)}. Everything here is measured on the validation rows, by which the model was chosen: evaluation's report has rows that nothing saw.</p>
+  return page(
+    title,
+    `<p>Run ${escapeHtml(runId)}. Everything here is measured on the validation rows, by which the model was chosen: evaluation's report has rows that nothing saw.</p>
 ${warnings.map((warning) => `<p><strong>Warning:</strong> ${escapeHtml(warning)}.</p>`).join('\n')}
 <h2>Served</h2>
 <p>${escapeHtml(members.map(({ name }) => `“${name}”`).join(' and '))}: log-loss ${decimals(look.loss, 5)}, AUC ${decimals(look.auc)}, ${costPerRow(found.spec).toLocaleString('en')} multiply-adds a row.</p>
@@ -78,9 +73,8 @@ ${table(
     decimals(logLoss),
     decimals(ratio, 3),
   ]),
-)}
-</body></html>
-`;
+)}`,
+  );
 }
 
 function pixelsOf({ pixels }: RunReport): string {

@@ -4,7 +4,7 @@ import { publishFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job } from '@adstocrat/jobs';
-import type { Lineage, RunRegistry, SpanRecord, Spans } from '@adstocrat/metadata';
+import type { Lineage, RunRegistry, Spans } from '@adstocrat/metadata';
 import { diskFull } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { parseTask } from '@adstocrat/tasks';
@@ -12,6 +12,7 @@ import { Checkpoints } from '../checkpoint/checkpoints.ts';
 import { checkpointsUri } from '../checkpoint/sweep-checkpoints.ts';
 import { warningsOf } from '../leaks/leak-warnings.ts';
 import { publishTrained } from './publish-trained.ts';
+import { recordedSpans } from './recorded-spans.ts';
 import { runOf, type TrainPayload } from './train-job.ts';
 import type { TrainServable } from './train-servable.ts';
 
@@ -35,7 +36,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
   const { metadata, store, artifactsUrl, logger } = options;
   const { key: id, payload } = job;
   const task = parseTask(payload.taskYaml, `task "${payload.task}"`);
-  const spans = await spansOf(payload, metadata);
+  const spans = await recordedSpans(payload, metadata);
   const version = await metadata.reserveVersion(task.name, id);
   const uri = joinUri(artifactsUrl, 'models', task.name, `${version}-${job.attempt}`);
   const checkpoints = joinUri(checkpointsUri(artifactsUrl), id);
@@ -107,16 +108,6 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
   } finally {
     rmSync(workDir, { recursive: true, force: true });
   }
-}
-
-async function spansOf({ task, spans }: TrainPayload, metadata: Spans): Promise<readonly SpanRecord[]> {
-  const found: SpanRecord[] = [];
-  for (const number of spans) {
-    const span = await metadata.getSpan(task, number);
-    if (span === undefined) throw new PermanentFailure(`span ${number} of "${task}" is not recorded`);
-    found.push(span);
-  }
-  return found;
 }
 
 /** JSON has no NaN: a figure that is not defined is left out. */

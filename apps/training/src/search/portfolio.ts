@@ -14,12 +14,8 @@ const [fewestUnits, mostUnits] = [4, 16] as const;
  * is held back; which serves best depends on the data. Without fields there are no pairs. Many ids have fewer numbers each, so that the tables
  * of all trials fit in memory; many fields too, where a cross network reads them, so that its layers stay small.
  */
-export function portfolio({ fields, idRows }: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Setting[] {
-  const unitsFor = (width: number): number =>
-    Math.floor(
-      Math.min(mostUnits, Math.max(fewestUnits, Math.min(maxTable / Math.max(1, idRows), width / Math.max(1, fields)))),
-    );
-  const [own, crossed] = [unitsFor(Infinity), unitsFor(maxWidth)];
+export function portfolio(inputs: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Setting[] {
+  const [own, crossed] = [mostUnitsFor(inputs, 'pairs'), mostUnitsFor(inputs, 'network')];
   const embedding = (units: number, l2: number): Setting['embedding'] => ({ units, l2, dropout: 0 });
   const pairsAlone: readonly Setting[] = [
     { name: 'pairs', embedding: embedding(own, 5), streams: [pairs], learningRate: 1.5e-2 },
@@ -27,8 +23,19 @@ export function portfolio({ fields, idRows }: Pick<ModelInputs, 'fields' | 'idRo
   ];
   const both = { streams: [pairs, cross] };
   return [
-    ...(fields === 0 ? [] : pairsAlone),
+    ...(inputs.fields === 0 ? [] : pairsAlone),
     { name: 'pairs and cross network', embedding: embedding(crossed, 5), learningRate: 3e-3, ...both },
     { name: 'pairs and cross network, held back', embedding: embedding(crossed, 50), learningRate: 3e-3, ...both },
   ];
+}
+
+/** Numbers that an id may have at most, where pairs alone read them and where a network does. */
+export function mostUnitsFor(
+  { fields, idRows }: Pick<ModelInputs, 'fields' | 'idRows'>,
+  reader: 'pairs' | 'network',
+): number {
+  const width = reader === 'pairs' ? Infinity : maxWidth;
+  return Math.floor(
+    Math.min(mostUnits, Math.max(fewestUnits, Math.min(maxTable / Math.max(1, idRows), width / Math.max(1, fields)))),
+  );
 }

@@ -180,6 +180,15 @@ export class Trial implements Candidate {
     this.bestStep = this.step;
   }
 
+  /** Logits of other rows, by the weights of its best look. It does not go on afterwards. Throws where it has none, or has ended. */
+  async bestLogits(examples: LoadedExamples): Promise<Float32Array> {
+    if (this.best === undefined) throw new Error(`the trial "${this.name}" has no look`);
+    this.#running.startAgain(this.best.weights);
+    const logits = await this.#logitsOf(examples);
+    this.dispose();
+    return logits;
+  }
+
   /** What was found stays; a second call does nothing. */
   dispose(): void {
     this.#trainer?.dispose();

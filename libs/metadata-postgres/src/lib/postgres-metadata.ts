@@ -8,7 +8,9 @@ import {
   type Metadata,
   type RunRecord,
   type SpanRecord,
+  type StudyRecord,
   type TaskRecord,
+  type TuningTrialRecord,
   type VersionChange,
   VersionConflict,
   type VersionRecord,
@@ -103,6 +105,35 @@ export class PostgresMetadata implements Metadata {
     return this.#all('FROM registry.runs WHERE task = $1 ORDER BY ended_at_ms, id', [task]);
   }
 
+  getStudy(id: string): Promise<StudyRecord | undefined> {
+    return this.#one('FROM registry.studies WHERE id = $1', [id]);
+  }
+
+  listStudies(task: string): Promise<readonly StudyRecord[]> {
+    return this.#all('FROM registry.studies WHERE task = $1 ORDER BY asked_at_ms, id', [task]);
+  }
+
+  listTuningTrials(study: string, transaction?: Transaction): Promise<readonly TuningTrialRecord[]> {
+    return this.#all('FROM registry.tuning_trials WHERE study = $1 ORDER BY trial', [study], transaction);
+  }
+
+  lockStudy(id: string, transaction: Transaction): Promise<void> {
+    return lock(`study/${id}`, transaction);
+  }
+
+  async putStudy(study: StudyRecord, transaction?: Transaction): Promise<void> {
+    const { id, task, askedAtMs } = study;
+    await this.#put('studies', { id }, { task, asked_at_ms: askedAtMs }, study, transaction);
+  }
+
+  async putTuningTrial(trial: TuningTrialRecord, transaction?: Transaction): Promise<void> {
+    await this.#put('tuning_trials', { study: trial.study, trial: trial.trial }, {}, trial, transaction);
+  }
+
+  async removeStudy(id: string, transaction?: Transaction): Promise<void> {
+    await this.#database(transaction).query('DELETE FROM registry.studies WHERE id = $1', [id]);
+  }
+
   async addVersion(version: VersionRecord, transaction?: Transaction): Promise<VersionRecord> {
     const key = [version.model, version.version];
     await this.#database(transaction).query(
@@ -133,8 +164,8 @@ export class PostgresMetadata implements Metadata {
     return rows[0].body;
   }
 
-  async lockModel(model: string, transaction: Transaction): Promise<void> {
-    await clientOf(transaction).query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`model/${model}`]);
+  lockModel(model: string, transaction: Transaction): Promise<void> {
+    return lock(`model/${model}`, transaction);
   }
 
   getVersion(model: string, version: number, transaction?: Transaction): Promise<VersionRecord | undefined> {
@@ -207,7 +238,7 @@ export class PostgresMetadata implements Metadata {
 
   /** Inserts a document or replaces it by its key. */
   async #put(
-    table: 'tasks' | 'spans' | 'runs' | 'executions',
+    table: 'tasks' | 'spans' | 'runs' | 'studies' | 'tuning_trials' | 'executions',
     key: Readonly<Record<string, string | number>>,
     foundBy: Readonly<Record<string, string | number | readonly string[]>>,
     document: unknown,
@@ -232,4 +263,9 @@ export class PostgresMetadata implements Metadata {
     const { rows } = await this.#database(transaction).query<{ body: T }>(`SELECT body ${from}`, [...values]);
     return rows.map(({ body }) => body);
   }
+}
+
+/** Until the transaction's end. */
+async function lock(name: string, transaction: Transaction): Promise<void> {
+  await clientOf(transaction).query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [name]);
 }

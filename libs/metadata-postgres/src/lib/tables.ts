@@ -20,4 +20,9 @@ export const migrations: readonly string[] = [
   ALTER TABLE registry.executions ADD COLUMN outputs text[] NOT NULL DEFAULT '{}', ADD COLUMN position bigint GENERATED ALWAYS AS IDENTITY;
   CREATE INDEX ON registry.executions USING gin (outputs);
   `,
+  `
+  CREATE TABLE registry.studies (id text PRIMARY KEY, task text NOT NULL, asked_at_ms double precision NOT NULL, body jsonb NOT NULL);
+  CREATE INDEX ON registry.studies (task, asked_at_ms);
+  CREATE TABLE registry.tuning_trials (study text REFERENCES registry.studies ON DELETE CASCADE, trial int, body jsonb NOT NULL, PRIMARY KEY (study, trial));
+  `,
 ];

@@ -1,5 +1,14 @@
 import type { Transaction } from '@adstocrat/jobs';
-import type { DeploymentRecord, ExecutionRecord, RunRecord, SpanRecord, TaskRecord, VersionRecord } from './records.ts';
+import type {
+  DeploymentRecord,
+  ExecutionRecord,
+  RunRecord,
+  SpanRecord,
+  StudyRecord,
+  TaskRecord,
+  TuningTrialRecord,
+  VersionRecord,
+} from './records.ts';
 
 // Each registry has one writing service, named in its comment; all others read. Records are JSON-able plain data; times are Unix
 // milliseconds. What is written in a transaction counts when that is committed.
@@ -45,6 +54,26 @@ export interface RunRegistry extends Runs {
   reserveVersion(model: string, runId: string, transaction?: Transaction): Promise<number>;
   /** Inserts or replaces by id. */
   putRun(run: RunRecord, transaction?: Transaction): Promise<void>;
+}
+
+export interface Studies {
+  getStudy(id: string): Promise<StudyRecord | undefined>;
+  /** In the order in which they were asked for. */
+  listStudies(task: string): Promise<readonly StudyRecord[]>;
+  /** Ascending by number. */
+  listTuningTrials(study: string, transaction?: Transaction): Promise<readonly TuningTrialRecord[]>;
+}
+
+/** Writer: training. */
+export interface StudyRegistry extends Studies {
+  /** Has one transaction of a study go on at a time: what one trial decides, the next one sees. */
+  lockStudy(id: string, transaction: Transaction): Promise<void>;
+  /** Inserts or replaces by id. */
+  putStudy(study: StudyRecord, transaction?: Transaction): Promise<void>;
+  /** Inserts or replaces by (study, number). */
+  putTuningTrial(trial: TuningTrialRecord, transaction?: Transaction): Promise<void>;
+  /** Forgets a study with its trials. */
+  removeStudy(id: string, transaction?: Transaction): Promise<void>;
 }
 
 export interface Versions {
@@ -113,7 +142,7 @@ export interface Lineage {
 
 /** Registry and lineage: who may write which records, in one place to open and close. */
 export interface Metadata
-  extends TaskRegistry, SpanRegistry, RunRegistry, VersionRegistry, DeploymentRegistry, Lineage {
+  extends TaskRegistry, SpanRegistry, RunRegistry, StudyRegistry, VersionRegistry, DeploymentRegistry, Lineage {
   /** Brings the tables to this code's version. Safe from several processes at once. */
   migrate(): Promise<void>;
   /** Throws where the database does not answer. */

@@ -50,6 +50,44 @@ export interface RunRecord {
   readonly endedAtMs: number;
 }
 
+/** A search for settings beyond what a run tries: which rows, and how it goes about it. */
+export interface StudyRecord {
+  readonly id: string;
+  readonly task: string;
+  readonly spans: readonly number[];
+  /** The task that its trials train by, YAML. */
+  readonly taskYaml: string;
+  readonly sampler: string;
+  /** That a trial trains for at most. */
+  readonly epochs: number;
+  readonly seed: number;
+  /** Trials that are asked for. */
+  readonly trials: number;
+  readonly askedAtMs: number;
+}
+
+/** What one trial of a study showed. Its job has its progress. */
+export interface TuningTrialRecord {
+  readonly study: string;
+  /** From 1. */
+  readonly trial: number;
+  /** `stopped`: others had come further at one of its rungs. */
+  readonly state: 'running' | 'finished' | 'stopped' | 'failed';
+  /** Whose setting it is: one that a run tries by itself, or one that was drawn. */
+  readonly from: 'portfolio' | 'sampler';
+  /** Parameters by name, those that its others make meaningless left out. */
+  readonly point: Readonly<Record<string, number | string>>;
+  /** After so many epochs; log-loss and AUC on the rows that choose. Ascending. */
+  readonly rungs: readonly { readonly epochs: number; readonly loss: number; readonly auc: number }[];
+  /** Log-losses on stretches of rows that chose nothing, alike in all trials; once it has ended. */
+  readonly shown?: { readonly loss: number; readonly auc: number; readonly stretches: readonly number[] };
+  /** Multiply-adds of a row. */
+  readonly cost?: number;
+  readonly seconds?: number;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
 export interface VersionRecord {
   readonly model: string;
   readonly version: number;

@@ -33,6 +33,20 @@ describe('parseTask', () => {
     expect(() => parseTask(text, 'task.yaml')).toThrow(/task\.yaml:6: features\.site\.buckets: .*>=1, got 0/);
   });
 
+  it('names what is wrong with a setting, and its line', () => {
+    const setting = (more: string): string =>
+      `{name: wide, learningRate: 0.01, embedding: {units: 8, l2: 5, dropout: 0}, streams: [${more}]}`;
+    const text = (...settings: readonly string[]): string =>
+      `${smallest}training:\n  settings:\n${settings.map((one) => `    - ${one}\n`).join('')}`;
+    const pairs = setting('{stream: factorization-machine}');
+    expect(parseTask(text(pairs), 'task.yaml').training.settings).toHaveLength(1);
+    expect(() => parseTask(text(setting('')), 'task.yaml')).toThrow(/training\.settings\.0\.streams: .*>=1 item/);
+    expect(() => parseTask(text(setting('{stream: boosted-trees}')), 'task.yaml')).toThrow(
+      /task\.yaml:6: training\.settings\.0\.streams\.0\.stream: /,
+    );
+    expect(() => parseTask(text(pairs, pairs), 'task.yaml')).toThrow(/training\.settings: each name once/);
+  });
+
   it.each(['', 'features: {__proto__: hash, constructor: ignore, price: [auto, {op: clip, min: 0, max: 9}]}\n'])(
     'reads back what taskYaml writes, %j',
     (more) => {

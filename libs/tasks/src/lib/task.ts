@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timeFormats, Zone } from '@adstocrat/examples';
 import { features } from './features.ts';
+import { trainingSettings } from './training-setting.ts';
 
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration such as 30m, 24h or 7d');
 /** YAML reads `2` and `true` as they are; a label's values are texts. */
@@ -95,6 +96,8 @@ export const Task = z.strictObject({
       /** Steps at most, all trials together. */
       maxSteps: z.number().int().positive().optional(),
       learningRate: z.number().positive().optional(),
+      /** What a run tries beside the linear model and trees, instead of its own settings: see `adstocrat tune`. */
+      settings: trainingSettings.optional(),
       seed: z.number().int().optional(),
       /** Event time after which a training row counts half. */
       halfLife: duration.optional(),

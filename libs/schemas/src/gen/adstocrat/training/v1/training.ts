@@ -147,6 +147,133 @@ export interface ListRunsResponse {
   runs: Run[];
 }
 
+export interface StartStudyRequest {
+  task: string;
+  /** 0: the newest that is ready. */
+  span: number;
+  /** 1 to 1000, the default settings among them; 0: 30. */
+  trials: number;
+  /** That a trial trains for at most, 1000; 0: 9. */
+  epochs: number;
+  /** tpe or random; empty: tpe. */
+  sampler: string;
+  /** Of the sampler. */
+  seed: number;
+}
+
+export interface StartStudyResponse {
+  studyId: string;
+}
+
+export interface WatchStudyRequest {
+  studyId: string;
+}
+
+export interface WatchStudyResponse {
+  study: Study | undefined;
+}
+
+export interface CancelStudyRequest {
+  studyId: string;
+  /** For people. */
+  reason: string;
+}
+
+export interface CancelStudyResponse {
+  /** False where the study had ended. */
+  cancelled: boolean;
+}
+
+export interface ListStudiesRequest {
+  task: string;
+}
+
+export interface ListStudiesResponse {
+  studies: Study[];
+}
+
+export interface GetStudyPageRequest {
+  studyId: string;
+}
+
+export interface GetStudyPageResponse {
+  html: string;
+}
+
+export interface Study {
+  studyId: string;
+  task: string;
+  spans: number[];
+  sampler: string;
+  epochs: number;
+  seed: number;
+  /** Trials that are asked for. */
+  trialsAsked: number;
+  state: RunState;
+  /** Why it did not come to its end. */
+  error: string;
+  /** Those that have ended, the best one first, those that failed last. */
+  trials: StudyTrial[];
+  running: RunningTrial[];
+  /** Absent before there is anything to compare. */
+  verdict:
+    | StudyVerdict
+    | undefined;
+  /** The best trials' settings for task.yaml; empty before a trial has ended. */
+  settingsYaml: string;
+  /** At the speed so far; 0 where it is not known. */
+  secondsLeft: number;
+}
+
+export interface StudyTrial {
+  /** From 1. */
+  trial: number;
+  /** finished, stopped at a rung, or failed. */
+  state: string;
+  /** Whether it is what a run tries by itself. */
+  isDefault: boolean;
+  /** By name, those alone that mean something beside the others. */
+  parameters: { [key: string]: string };
+  epochs: number;
+  /** Calibrated, on the rows that trials are chosen by. */
+  loss: number;
+  auc: number;
+  /** On rows that chose nothing. */
+  shownLoss: number;
+  shownAuc: number;
+  /** Multiply-adds of a row. */
+  cost: number;
+  seconds: number;
+  /** Why it failed. */
+  error: string;
+}
+
+export interface StudyTrial_ParametersEntry {
+  key: string;
+  value: string;
+}
+
+export interface RunningTrial {
+  trial: number;
+  /** wait, fetch, fit transforms, images, load, load validation, train */
+  step: string;
+  done: number;
+  total: number;
+}
+
+/** The best trial beside the best of the defaults, on rows that chose neither. */
+export interface StudyVerdict {
+  bestTrial: number;
+  defaultTrial: number;
+  /** Log-loss of the best one less the default's, and the standard error of that. */
+  difference: number;
+  standardError: number;
+  /** Beyond what chance makes in one comparison of twenty. */
+  isBetter: boolean;
+  /** For people. */
+  sentence: string;
+}
+
 function createBaseStartRunRequest(): StartRunRequest {
   return { task: "", spans: [] };
 }
@@ -1147,6 +1274,1793 @@ export const ListRunsResponse: MessageFns<ListRunsResponse> = {
   },
 };
 
+function createBaseStartStudyRequest(): StartStudyRequest {
+  return { task: "", span: 0, trials: 0, epochs: 0, sampler: "", seed: 0 };
+}
+
+export const StartStudyRequest: MessageFns<StartStudyRequest> = {
+  encode(message: StartStudyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== "") {
+      writer.uint32(10).string(message.task);
+    }
+    if (message.span !== 0) {
+      writer.uint32(16).int64(message.span);
+    }
+    if (message.trials !== 0) {
+      writer.uint32(24).int32(message.trials);
+    }
+    if (message.epochs !== 0) {
+      writer.uint32(33).double(message.epochs);
+    }
+    if (message.sampler !== "") {
+      writer.uint32(42).string(message.sampler);
+    }
+    if (message.seed !== 0) {
+      writer.uint32(48).int32(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartStudyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartStudyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.span = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.trials = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.epochs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.sampler = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.seed = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StartStudyRequest {
+    return {
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+      span: isSet(object.span) ? globalThis.Number(object.span) : 0,
+      trials: isSet(object.trials) ? globalThis.Number(object.trials) : 0,
+      epochs: isSet(object.epochs) ? globalThis.Number(object.epochs) : 0,
+      sampler: isSet(object.sampler) ? globalThis.String(object.sampler) : "",
+      seed: isSet(object.seed) ? globalThis.Number(object.seed) : 0,
+    };
+  },
+
+  toJSON(message: StartStudyRequest): unknown {
+    const obj: any = {};
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    if (message.span !== 0) {
+      obj.span = Math.round(message.span);
+    }
+    if (message.trials !== 0) {
+      obj.trials = Math.round(message.trials);
+    }
+    if (message.epochs !== 0) {
+      obj.epochs = floatToJson(message.epochs);
+    }
+    if (message.sampler !== "") {
+      obj.sampler = message.sampler;
+    }
+    if (message.seed !== 0) {
+      obj.seed = Math.round(message.seed);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StartStudyRequest>, I>>(base?: I): StartStudyRequest {
+    return StartStudyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartStudyRequest>, I>>(object: I): StartStudyRequest {
+    const message = createBaseStartStudyRequest();
+    message.task = object.task ?? "";
+    message.span = object.span ?? 0;
+    message.trials = object.trials ?? 0;
+    message.epochs = object.epochs ?? 0;
+    message.sampler = object.sampler ?? "";
+    message.seed = object.seed ?? 0;
+    return message;
+  },
+};
+
+function createBaseStartStudyResponse(): StartStudyResponse {
+  return { studyId: "" };
+}
+
+export const StartStudyResponse: MessageFns<StartStudyResponse> = {
+  encode(message: StartStudyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.studyId !== "") {
+      writer.uint32(10).string(message.studyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StartStudyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStartStudyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StartStudyResponse {
+    return {
+      studyId: isSet(object.studyId)
+        ? globalThis.String(object.studyId)
+        : isSet(object.study_id)
+        ? globalThis.String(object.study_id)
+        : "",
+    };
+  },
+
+  toJSON(message: StartStudyResponse): unknown {
+    const obj: any = {};
+    if (message.studyId !== "") {
+      obj.studyId = message.studyId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StartStudyResponse>, I>>(base?: I): StartStudyResponse {
+    return StartStudyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StartStudyResponse>, I>>(object: I): StartStudyResponse {
+    const message = createBaseStartStudyResponse();
+    message.studyId = object.studyId ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchStudyRequest(): WatchStudyRequest {
+  return { studyId: "" };
+}
+
+export const WatchStudyRequest: MessageFns<WatchStudyRequest> = {
+  encode(message: WatchStudyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.studyId !== "") {
+      writer.uint32(10).string(message.studyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchStudyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchStudyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchStudyRequest {
+    return {
+      studyId: isSet(object.studyId)
+        ? globalThis.String(object.studyId)
+        : isSet(object.study_id)
+        ? globalThis.String(object.study_id)
+        : "",
+    };
+  },
+
+  toJSON(message: WatchStudyRequest): unknown {
+    const obj: any = {};
+    if (message.studyId !== "") {
+      obj.studyId = message.studyId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchStudyRequest>, I>>(base?: I): WatchStudyRequest {
+    return WatchStudyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchStudyRequest>, I>>(object: I): WatchStudyRequest {
+    const message = createBaseWatchStudyRequest();
+    message.studyId = object.studyId ?? "";
+    return message;
+  },
+};
+
+function createBaseWatchStudyResponse(): WatchStudyResponse {
+  return { study: undefined };
+}
+
+export const WatchStudyResponse: MessageFns<WatchStudyResponse> = {
+  encode(message: WatchStudyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.study !== undefined) {
+      Study.encode(message.study, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchStudyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchStudyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.study = Study.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): WatchStudyResponse {
+    return { study: isSet(object.study) ? Study.fromJSON(object.study) : undefined };
+  },
+
+  toJSON(message: WatchStudyResponse): unknown {
+    const obj: any = {};
+    if (message.study !== undefined) {
+      obj.study = Study.toJSON(message.study);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<WatchStudyResponse>, I>>(base?: I): WatchStudyResponse {
+    return WatchStudyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WatchStudyResponse>, I>>(object: I): WatchStudyResponse {
+    const message = createBaseWatchStudyResponse();
+    message.study = (object.study !== undefined && object.study !== null) ? Study.fromPartial(object.study) : undefined;
+    return message;
+  },
+};
+
+function createBaseCancelStudyRequest(): CancelStudyRequest {
+  return { studyId: "", reason: "" };
+}
+
+export const CancelStudyRequest: MessageFns<CancelStudyRequest> = {
+  encode(message: CancelStudyRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.studyId !== "") {
+      writer.uint32(10).string(message.studyId);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelStudyRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelStudyRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelStudyRequest {
+    return {
+      studyId: isSet(object.studyId)
+        ? globalThis.String(object.studyId)
+        : isSet(object.study_id)
+        ? globalThis.String(object.study_id)
+        : "",
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+    };
+  },
+
+  toJSON(message: CancelStudyRequest): unknown {
+    const obj: any = {};
+    if (message.studyId !== "") {
+      obj.studyId = message.studyId;
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelStudyRequest>, I>>(base?: I): CancelStudyRequest {
+    return CancelStudyRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelStudyRequest>, I>>(object: I): CancelStudyRequest {
+    const message = createBaseCancelStudyRequest();
+    message.studyId = object.studyId ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
+function createBaseCancelStudyResponse(): CancelStudyResponse {
+  return { cancelled: false };
+}
+
+export const CancelStudyResponse: MessageFns<CancelStudyResponse> = {
+  encode(message: CancelStudyResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cancelled !== false) {
+      writer.uint32(8).bool(message.cancelled);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelStudyResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelStudyResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.cancelled = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CancelStudyResponse {
+    return { cancelled: isSet(object.cancelled) ? globalThis.Boolean(object.cancelled) : false };
+  },
+
+  toJSON(message: CancelStudyResponse): unknown {
+    const obj: any = {};
+    if (message.cancelled !== false) {
+      obj.cancelled = message.cancelled;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CancelStudyResponse>, I>>(base?: I): CancelStudyResponse {
+    return CancelStudyResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CancelStudyResponse>, I>>(object: I): CancelStudyResponse {
+    const message = createBaseCancelStudyResponse();
+    message.cancelled = object.cancelled ?? false;
+    return message;
+  },
+};
+
+function createBaseListStudiesRequest(): ListStudiesRequest {
+  return { task: "" };
+}
+
+export const ListStudiesRequest: MessageFns<ListStudiesRequest> = {
+  encode(message: ListStudiesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.task !== "") {
+      writer.uint32(10).string(message.task);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStudiesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStudiesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListStudiesRequest {
+    return { task: isSet(object.task) ? globalThis.String(object.task) : "" };
+  },
+
+  toJSON(message: ListStudiesRequest): unknown {
+    const obj: any = {};
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListStudiesRequest>, I>>(base?: I): ListStudiesRequest {
+    return ListStudiesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStudiesRequest>, I>>(object: I): ListStudiesRequest {
+    const message = createBaseListStudiesRequest();
+    message.task = object.task ?? "";
+    return message;
+  },
+};
+
+function createBaseListStudiesResponse(): ListStudiesResponse {
+  return { studies: [] };
+}
+
+export const ListStudiesResponse: MessageFns<ListStudiesResponse> = {
+  encode(message: ListStudiesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.studies) {
+      Study.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListStudiesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListStudiesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studies.push(Study.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListStudiesResponse {
+    return {
+      studies: globalThis.Array.isArray(object?.studies) ? object.studies.map((e: any) => Study.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListStudiesResponse): unknown {
+    const obj: any = {};
+    if (message.studies?.length) {
+      obj.studies = message.studies.map((e) => Study.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListStudiesResponse>, I>>(base?: I): ListStudiesResponse {
+    return ListStudiesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListStudiesResponse>, I>>(object: I): ListStudiesResponse {
+    const message = createBaseListStudiesResponse();
+    message.studies = object.studies?.map((e) => Study.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseGetStudyPageRequest(): GetStudyPageRequest {
+  return { studyId: "" };
+}
+
+export const GetStudyPageRequest: MessageFns<GetStudyPageRequest> = {
+  encode(message: GetStudyPageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.studyId !== "") {
+      writer.uint32(10).string(message.studyId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStudyPageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStudyPageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studyId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStudyPageRequest {
+    return {
+      studyId: isSet(object.studyId)
+        ? globalThis.String(object.studyId)
+        : isSet(object.study_id)
+        ? globalThis.String(object.study_id)
+        : "",
+    };
+  },
+
+  toJSON(message: GetStudyPageRequest): unknown {
+    const obj: any = {};
+    if (message.studyId !== "") {
+      obj.studyId = message.studyId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetStudyPageRequest>, I>>(base?: I): GetStudyPageRequest {
+    return GetStudyPageRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStudyPageRequest>, I>>(object: I): GetStudyPageRequest {
+    const message = createBaseGetStudyPageRequest();
+    message.studyId = object.studyId ?? "";
+    return message;
+  },
+};
+
+function createBaseGetStudyPageResponse(): GetStudyPageResponse {
+  return { html: "" };
+}
+
+export const GetStudyPageResponse: MessageFns<GetStudyPageResponse> = {
+  encode(message: GetStudyPageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.html !== "") {
+      writer.uint32(10).string(message.html);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStudyPageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStudyPageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.html = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStudyPageResponse {
+    return { html: isSet(object.html) ? globalThis.String(object.html) : "" };
+  },
+
+  toJSON(message: GetStudyPageResponse): unknown {
+    const obj: any = {};
+    if (message.html !== "") {
+      obj.html = message.html;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetStudyPageResponse>, I>>(base?: I): GetStudyPageResponse {
+    return GetStudyPageResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStudyPageResponse>, I>>(object: I): GetStudyPageResponse {
+    const message = createBaseGetStudyPageResponse();
+    message.html = object.html ?? "";
+    return message;
+  },
+};
+
+function createBaseStudy(): Study {
+  return {
+    studyId: "",
+    task: "",
+    spans: [],
+    sampler: "",
+    epochs: 0,
+    seed: 0,
+    trialsAsked: 0,
+    state: 0,
+    error: "",
+    trials: [],
+    running: [],
+    verdict: undefined,
+    settingsYaml: "",
+    secondsLeft: 0,
+  };
+}
+
+export const Study: MessageFns<Study> = {
+  encode(message: Study, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.studyId !== "") {
+      writer.uint32(10).string(message.studyId);
+    }
+    if (message.task !== "") {
+      writer.uint32(18).string(message.task);
+    }
+    if (message.spans.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.spans) {
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.sampler !== "") {
+      writer.uint32(34).string(message.sampler);
+    }
+    if (message.epochs !== 0) {
+      writer.uint32(41).double(message.epochs);
+    }
+    if (message.seed !== 0) {
+      writer.uint32(48).int32(message.seed);
+    }
+    if (message.trialsAsked !== 0) {
+      writer.uint32(56).int32(message.trialsAsked);
+    }
+    if (message.state !== 0) {
+      writer.uint32(64).int32(message.state);
+    }
+    if (message.error !== "") {
+      writer.uint32(74).string(message.error);
+    }
+    for (const v of message.trials) {
+      StudyTrial.encode(v!, writer.uint32(82).fork()).join();
+    }
+    for (const v of message.running) {
+      RunningTrial.encode(v!, writer.uint32(90).fork()).join();
+    }
+    if (message.verdict !== undefined) {
+      StudyVerdict.encode(message.verdict, writer.uint32(98).fork()).join();
+    }
+    if (message.settingsYaml !== "") {
+      writer.uint32(106).string(message.settingsYaml);
+    }
+    if (message.secondsLeft !== 0) {
+      writer.uint32(113).double(message.secondsLeft);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Study {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStudy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.studyId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.task = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.spans.push(longToNumber(reader.int64()));
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.spans.push(longToNumber(reader.int64()));
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.sampler = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.epochs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.seed = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.trialsAsked = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.trials.push(StudyTrial.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.running.push(RunningTrial.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.verdict = StudyVerdict.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.settingsYaml = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.secondsLeft = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Study {
+    return {
+      studyId: isSet(object.studyId)
+        ? globalThis.String(object.studyId)
+        : isSet(object.study_id)
+        ? globalThis.String(object.study_id)
+        : "",
+      task: isSet(object.task) ? globalThis.String(object.task) : "",
+      spans: globalThis.Array.isArray(object?.spans) ? object.spans.map((e: any) => globalThis.Number(e)) : [],
+      sampler: isSet(object.sampler) ? globalThis.String(object.sampler) : "",
+      epochs: isSet(object.epochs) ? globalThis.Number(object.epochs) : 0,
+      seed: isSet(object.seed) ? globalThis.Number(object.seed) : 0,
+      trialsAsked: isSet(object.trialsAsked)
+        ? globalThis.Number(object.trialsAsked)
+        : isSet(object.trials_asked)
+        ? globalThis.Number(object.trials_asked)
+        : 0,
+      state: isSet(object.state) ? runStateFromJSON(object.state) : 0,
+      error: isSet(object.error) ? globalThis.String(object.error) : "",
+      trials: globalThis.Array.isArray(object?.trials) ? object.trials.map((e: any) => StudyTrial.fromJSON(e)) : [],
+      running: globalThis.Array.isArray(object?.running)
+        ? object.running.map((e: any) => RunningTrial.fromJSON(e))
+        : [],
+      verdict: isSet(object.verdict) ? StudyVerdict.fromJSON(object.verdict) : undefined,
+      settingsYaml: isSet(object.settingsYaml)
+        ? globalThis.String(object.settingsYaml)
+        : isSet(object.settings_yaml)
+        ? globalThis.String(object.settings_yaml)
+        : "",
+      secondsLeft: isSet(object.secondsLeft)
+        ? globalThis.Number(object.secondsLeft)
+        : isSet(object.seconds_left)
+        ? globalThis.Number(object.seconds_left)
+        : 0,
+    };
+  },
+
+  toJSON(message: Study): unknown {
+    const obj: any = {};
+    if (message.studyId !== "") {
+      obj.studyId = message.studyId;
+    }
+    if (message.task !== "") {
+      obj.task = message.task;
+    }
+    if (message.spans?.length) {
+      obj.spans = message.spans.map((e) => Math.round(e));
+    }
+    if (message.sampler !== "") {
+      obj.sampler = message.sampler;
+    }
+    if (message.epochs !== 0) {
+      obj.epochs = floatToJson(message.epochs);
+    }
+    if (message.seed !== 0) {
+      obj.seed = Math.round(message.seed);
+    }
+    if (message.trialsAsked !== 0) {
+      obj.trialsAsked = Math.round(message.trialsAsked);
+    }
+    if (message.state !== 0) {
+      obj.state = runStateToJSON(message.state);
+    }
+    if (message.error !== "") {
+      obj.error = message.error;
+    }
+    if (message.trials?.length) {
+      obj.trials = message.trials.map((e) => StudyTrial.toJSON(e));
+    }
+    if (message.running?.length) {
+      obj.running = message.running.map((e) => RunningTrial.toJSON(e));
+    }
+    if (message.verdict !== undefined) {
+      obj.verdict = StudyVerdict.toJSON(message.verdict);
+    }
+    if (message.settingsYaml !== "") {
+      obj.settingsYaml = message.settingsYaml;
+    }
+    if (message.secondsLeft !== 0) {
+      obj.secondsLeft = floatToJson(message.secondsLeft);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Study>, I>>(base?: I): Study {
+    return Study.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Study>, I>>(object: I): Study {
+    const message = createBaseStudy();
+    message.studyId = object.studyId ?? "";
+    message.task = object.task ?? "";
+    message.spans = object.spans?.map((e) => e) || [];
+    message.sampler = object.sampler ?? "";
+    message.epochs = object.epochs ?? 0;
+    message.seed = object.seed ?? 0;
+    message.trialsAsked = object.trialsAsked ?? 0;
+    message.state = object.state ?? 0;
+    message.error = object.error ?? "";
+    message.trials = object.trials?.map((e) => StudyTrial.fromPartial(e)) || [];
+    message.running = object.running?.map((e) => RunningTrial.fromPartial(e)) || [];
+    message.verdict = (object.verdict !== undefined && object.verdict !== null)
+      ? StudyVerdict.fromPartial(object.verdict)
+      : undefined;
+    message.settingsYaml = object.settingsYaml ?? "";
+    message.secondsLeft = object.secondsLeft ?? 0;
+    return message;
+  },
+};
+
+function createBaseStudyTrial(): StudyTrial {
+  return {
+    trial: 0,
+    state: "",
+    isDefault: false,
+    parameters: {},
+    epochs: 0,
+    loss: 0,
+    auc: 0,
+    shownLoss: 0,
+    shownAuc: 0,
+    cost: 0,
+    seconds: 0,
+    error: "",
+  };
+}
+
+export const StudyTrial: MessageFns<StudyTrial> = {
+  encode(message: StudyTrial, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trial !== 0) {
+      writer.uint32(8).int32(message.trial);
+    }
+    if (message.state !== "") {
+      writer.uint32(18).string(message.state);
+    }
+    if (message.isDefault !== false) {
+      writer.uint32(24).bool(message.isDefault);
+    }
+    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, string]) => {
+      StudyTrial_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.epochs !== 0) {
+      writer.uint32(41).double(message.epochs);
+    }
+    if (message.loss !== 0) {
+      writer.uint32(49).double(message.loss);
+    }
+    if (message.auc !== 0) {
+      writer.uint32(57).double(message.auc);
+    }
+    if (message.shownLoss !== 0) {
+      writer.uint32(65).double(message.shownLoss);
+    }
+    if (message.shownAuc !== 0) {
+      writer.uint32(73).double(message.shownAuc);
+    }
+    if (message.cost !== 0) {
+      writer.uint32(80).int64(message.cost);
+    }
+    if (message.seconds !== 0) {
+      writer.uint32(89).double(message.seconds);
+    }
+    if (message.error !== "") {
+      writer.uint32(98).string(message.error);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StudyTrial {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStudyTrial();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.trial = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isDefault = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = StudyTrial_ParametersEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.parameters[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.epochs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.loss = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.auc = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.shownLoss = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.shownAuc = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.cost = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.seconds = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StudyTrial {
+    return {
+      trial: isSet(object.trial) ? globalThis.Number(object.trial) : 0,
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      isDefault: isSet(object.isDefault)
+        ? globalThis.Boolean(object.isDefault)
+        : isSet(object.is_default)
+        ? globalThis.Boolean(object.is_default)
+        : false,
+      parameters: isObject(object.parameters)
+        ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      epochs: isSet(object.epochs) ? globalThis.Number(object.epochs) : 0,
+      loss: isSet(object.loss) ? globalThis.Number(object.loss) : 0,
+      auc: isSet(object.auc) ? globalThis.Number(object.auc) : 0,
+      shownLoss: isSet(object.shownLoss)
+        ? globalThis.Number(object.shownLoss)
+        : isSet(object.shown_loss)
+        ? globalThis.Number(object.shown_loss)
+        : 0,
+      shownAuc: isSet(object.shownAuc)
+        ? globalThis.Number(object.shownAuc)
+        : isSet(object.shown_auc)
+        ? globalThis.Number(object.shown_auc)
+        : 0,
+      cost: isSet(object.cost) ? globalThis.Number(object.cost) : 0,
+      seconds: isSet(object.seconds) ? globalThis.Number(object.seconds) : 0,
+      error: isSet(object.error) ? globalThis.String(object.error) : "",
+    };
+  },
+
+  toJSON(message: StudyTrial): unknown {
+    const obj: any = {};
+    if (message.trial !== 0) {
+      obj.trial = Math.round(message.trial);
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.isDefault !== false) {
+      obj.isDefault = message.isDefault;
+    }
+    if (message.parameters) {
+      const entries = globalThis.Object.entries(message.parameters) as [string, string][];
+      if (entries.length > 0) {
+        obj.parameters = {};
+        entries.forEach(([k, v]) => {
+          obj.parameters[k] = v;
+        });
+      }
+    }
+    if (message.epochs !== 0) {
+      obj.epochs = floatToJson(message.epochs);
+    }
+    if (message.loss !== 0) {
+      obj.loss = floatToJson(message.loss);
+    }
+    if (message.auc !== 0) {
+      obj.auc = floatToJson(message.auc);
+    }
+    if (message.shownLoss !== 0) {
+      obj.shownLoss = floatToJson(message.shownLoss);
+    }
+    if (message.shownAuc !== 0) {
+      obj.shownAuc = floatToJson(message.shownAuc);
+    }
+    if (message.cost !== 0) {
+      obj.cost = Math.round(message.cost);
+    }
+    if (message.seconds !== 0) {
+      obj.seconds = floatToJson(message.seconds);
+    }
+    if (message.error !== "") {
+      obj.error = message.error;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StudyTrial>, I>>(base?: I): StudyTrial {
+    return StudyTrial.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StudyTrial>, I>>(object: I): StudyTrial {
+    const message = createBaseStudyTrial();
+    message.trial = object.trial ?? 0;
+    message.state = object.state ?? "";
+    message.isDefault = object.isDefault ?? false;
+    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.epochs = object.epochs ?? 0;
+    message.loss = object.loss ?? 0;
+    message.auc = object.auc ?? 0;
+    message.shownLoss = object.shownLoss ?? 0;
+    message.shownAuc = object.shownAuc ?? 0;
+    message.cost = object.cost ?? 0;
+    message.seconds = object.seconds ?? 0;
+    message.error = object.error ?? "";
+    return message;
+  },
+};
+
+function createBaseStudyTrial_ParametersEntry(): StudyTrial_ParametersEntry {
+  return { key: "", value: "" };
+}
+
+export const StudyTrial_ParametersEntry: MessageFns<StudyTrial_ParametersEntry> = {
+  encode(message: StudyTrial_ParametersEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StudyTrial_ParametersEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStudyTrial_ParametersEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StudyTrial_ParametersEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: StudyTrial_ParametersEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StudyTrial_ParametersEntry>, I>>(base?: I): StudyTrial_ParametersEntry {
+    return StudyTrial_ParametersEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StudyTrial_ParametersEntry>, I>>(object: I): StudyTrial_ParametersEntry {
+    const message = createBaseStudyTrial_ParametersEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseRunningTrial(): RunningTrial {
+  return { trial: 0, step: "", done: 0, total: 0 };
+}
+
+export const RunningTrial: MessageFns<RunningTrial> = {
+  encode(message: RunningTrial, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.trial !== 0) {
+      writer.uint32(8).int32(message.trial);
+    }
+    if (message.step !== "") {
+      writer.uint32(18).string(message.step);
+    }
+    if (message.done !== 0) {
+      writer.uint32(24).int64(message.done);
+    }
+    if (message.total !== 0) {
+      writer.uint32(32).int64(message.total);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RunningTrial {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRunningTrial();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.trial = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.done = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.total = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RunningTrial {
+    return {
+      trial: isSet(object.trial) ? globalThis.Number(object.trial) : 0,
+      step: isSet(object.step) ? globalThis.String(object.step) : "",
+      done: isSet(object.done) ? globalThis.Number(object.done) : 0,
+      total: isSet(object.total) ? globalThis.Number(object.total) : 0,
+    };
+  },
+
+  toJSON(message: RunningTrial): unknown {
+    const obj: any = {};
+    if (message.trial !== 0) {
+      obj.trial = Math.round(message.trial);
+    }
+    if (message.step !== "") {
+      obj.step = message.step;
+    }
+    if (message.done !== 0) {
+      obj.done = Math.round(message.done);
+    }
+    if (message.total !== 0) {
+      obj.total = Math.round(message.total);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RunningTrial>, I>>(base?: I): RunningTrial {
+    return RunningTrial.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RunningTrial>, I>>(object: I): RunningTrial {
+    const message = createBaseRunningTrial();
+    message.trial = object.trial ?? 0;
+    message.step = object.step ?? "";
+    message.done = object.done ?? 0;
+    message.total = object.total ?? 0;
+    return message;
+  },
+};
+
+function createBaseStudyVerdict(): StudyVerdict {
+  return { bestTrial: 0, defaultTrial: 0, difference: 0, standardError: 0, isBetter: false, sentence: "" };
+}
+
+export const StudyVerdict: MessageFns<StudyVerdict> = {
+  encode(message: StudyVerdict, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bestTrial !== 0) {
+      writer.uint32(8).int32(message.bestTrial);
+    }
+    if (message.defaultTrial !== 0) {
+      writer.uint32(16).int32(message.defaultTrial);
+    }
+    if (message.difference !== 0) {
+      writer.uint32(25).double(message.difference);
+    }
+    if (message.standardError !== 0) {
+      writer.uint32(33).double(message.standardError);
+    }
+    if (message.isBetter !== false) {
+      writer.uint32(40).bool(message.isBetter);
+    }
+    if (message.sentence !== "") {
+      writer.uint32(50).string(message.sentence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StudyVerdict {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStudyVerdict();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.bestTrial = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.defaultTrial = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.difference = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.standardError = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isBetter = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sentence = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StudyVerdict {
+    return {
+      bestTrial: isSet(object.bestTrial)
+        ? globalThis.Number(object.bestTrial)
+        : isSet(object.best_trial)
+        ? globalThis.Number(object.best_trial)
+        : 0,
+      defaultTrial: isSet(object.defaultTrial)
+        ? globalThis.Number(object.defaultTrial)
+        : isSet(object.default_trial)
+        ? globalThis.Number(object.default_trial)
+        : 0,
+      difference: isSet(object.difference) ? globalThis.Number(object.difference) : 0,
+      standardError: isSet(object.standardError)
+        ? globalThis.Number(object.standardError)
+        : isSet(object.standard_error)
+        ? globalThis.Number(object.standard_error)
+        : 0,
+      isBetter: isSet(object.isBetter)
+        ? globalThis.Boolean(object.isBetter)
+        : isSet(object.is_better)
+        ? globalThis.Boolean(object.is_better)
+        : false,
+      sentence: isSet(object.sentence) ? globalThis.String(object.sentence) : "",
+    };
+  },
+
+  toJSON(message: StudyVerdict): unknown {
+    const obj: any = {};
+    if (message.bestTrial !== 0) {
+      obj.bestTrial = Math.round(message.bestTrial);
+    }
+    if (message.defaultTrial !== 0) {
+      obj.defaultTrial = Math.round(message.defaultTrial);
+    }
+    if (message.difference !== 0) {
+      obj.difference = floatToJson(message.difference);
+    }
+    if (message.standardError !== 0) {
+      obj.standardError = floatToJson(message.standardError);
+    }
+    if (message.isBetter !== false) {
+      obj.isBetter = message.isBetter;
+    }
+    if (message.sentence !== "") {
+      obj.sentence = message.sentence;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StudyVerdict>, I>>(base?: I): StudyVerdict {
+    return StudyVerdict.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StudyVerdict>, I>>(object: I): StudyVerdict {
+    const message = createBaseStudyVerdict();
+    message.bestTrial = object.bestTrial ?? 0;
+    message.defaultTrial = object.defaultTrial ?? 0;
+    message.difference = object.difference ?? 0;
+    message.standardError = object.standardError ?? 0;
+    message.isBetter = object.isBetter ?? false;
+    message.sentence = object.sentence ?? "";
+    return message;
+  },
+};
+
 export type TrainingServiceService = typeof TrainingServiceService;
 export const TrainingServiceService = {
   /**
@@ -1191,6 +3105,61 @@ export const TrainingServiceService = {
     responseSerialize: (value: ListRunsResponse): Buffer => Buffer.from(ListRunsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListRunsResponse => ListRunsResponse.decode(value),
   },
+  /**
+   * Searches for settings beyond what a run tries by itself, as trials that all processes of training share. Registers and serves nothing.
+   * Answers with the study's id at once. The same request is the same study: what was tried is not tried again, more trials are added,
+   * those that failed or were cancelled are tried anew.
+   */
+  startStudy: {
+    path: "/adstocrat.training.v1.TrainingService/StartStudy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: StartStudyRequest): Buffer => Buffer.from(StartStudyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): StartStudyRequest => StartStudyRequest.decode(value),
+    responseSerialize: (value: StartStudyResponse): Buffer => Buffer.from(StartStudyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): StartStudyResponse => StartStudyResponse.decode(value),
+  },
+  /** Each change of a study, from its first message on, until it ends. */
+  watchStudy: {
+    path: "/adstocrat.training.v1.TrainingService/WatchStudy" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchStudyRequest): Buffer => Buffer.from(WatchStudyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchStudyRequest => WatchStudyRequest.decode(value),
+    responseSerialize: (value: WatchStudyResponse): Buffer => Buffer.from(WatchStudyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): WatchStudyResponse => WatchStudyResponse.decode(value),
+  },
+  /** Ends the trials that wait or run. Those that have ended stay. */
+  cancelStudy: {
+    path: "/adstocrat.training.v1.TrainingService/CancelStudy" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CancelStudyRequest): Buffer => Buffer.from(CancelStudyRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CancelStudyRequest => CancelStudyRequest.decode(value),
+    responseSerialize: (value: CancelStudyResponse): Buffer => Buffer.from(CancelStudyResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CancelStudyResponse => CancelStudyResponse.decode(value),
+  },
+  /** The newest of a task, those asked for last at the end. */
+  listStudies: {
+    path: "/adstocrat.training.v1.TrainingService/ListStudies" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListStudiesRequest): Buffer => Buffer.from(ListStudiesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListStudiesRequest => ListStudiesRequest.decode(value),
+    responseSerialize: (value: ListStudiesResponse): Buffer => Buffer.from(ListStudiesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListStudiesResponse => ListStudiesResponse.decode(value),
+  },
+  /** The study as a page that needs nothing else. */
+  getStudyPage: {
+    path: "/adstocrat.training.v1.TrainingService/GetStudyPage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStudyPageRequest): Buffer => Buffer.from(GetStudyPageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStudyPageRequest => GetStudyPageRequest.decode(value),
+    responseSerialize: (value: GetStudyPageResponse): Buffer =>
+      Buffer.from(GetStudyPageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStudyPageResponse => GetStudyPageResponse.decode(value),
+  },
 } as const;
 
 export interface TrainingServiceServer extends UntypedServiceImplementation {
@@ -1204,6 +3173,20 @@ export interface TrainingServiceServer extends UntypedServiceImplementation {
   /** Ends a run that waits or runs. What it has made so far is removed. */
   cancelRun: handleUnaryCall<CancelRunRequest, CancelRunResponse>;
   listRuns: handleUnaryCall<ListRunsRequest, ListRunsResponse>;
+  /**
+   * Searches for settings beyond what a run tries by itself, as trials that all processes of training share. Registers and serves nothing.
+   * Answers with the study's id at once. The same request is the same study: what was tried is not tried again, more trials are added,
+   * those that failed or were cancelled are tried anew.
+   */
+  startStudy: handleUnaryCall<StartStudyRequest, StartStudyResponse>;
+  /** Each change of a study, from its first message on, until it ends. */
+  watchStudy: handleServerStreamingCall<WatchStudyRequest, WatchStudyResponse>;
+  /** Ends the trials that wait or run. Those that have ended stay. */
+  cancelStudy: handleUnaryCall<CancelStudyRequest, CancelStudyResponse>;
+  /** The newest of a task, those asked for last at the end. */
+  listStudies: handleUnaryCall<ListStudiesRequest, ListStudiesResponse>;
+  /** The study as a page that needs nothing else. */
+  getStudyPage: handleUnaryCall<GetStudyPageRequest, GetStudyPageResponse>;
 }
 
 export interface TrainingServiceClient extends Client {
@@ -1264,6 +3247,81 @@ export interface TrainingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListRunsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Searches for settings beyond what a run tries by itself, as trials that all processes of training share. Registers and serves nothing.
+   * Answers with the study's id at once. The same request is the same study: what was tried is not tried again, more trials are added,
+   * those that failed or were cancelled are tried anew.
+   */
+  startStudy(
+    request: StartStudyRequest,
+    callback: (error: ServiceError | null, response: StartStudyResponse) => void,
+  ): ClientUnaryCall;
+  startStudy(
+    request: StartStudyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: StartStudyResponse) => void,
+  ): ClientUnaryCall;
+  startStudy(
+    request: StartStudyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: StartStudyResponse) => void,
+  ): ClientUnaryCall;
+  /** Each change of a study, from its first message on, until it ends. */
+  watchStudy(request: WatchStudyRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchStudyResponse>;
+  watchStudy(
+    request: WatchStudyRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<WatchStudyResponse>;
+  /** Ends the trials that wait or run. Those that have ended stay. */
+  cancelStudy(
+    request: CancelStudyRequest,
+    callback: (error: ServiceError | null, response: CancelStudyResponse) => void,
+  ): ClientUnaryCall;
+  cancelStudy(
+    request: CancelStudyRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CancelStudyResponse) => void,
+  ): ClientUnaryCall;
+  cancelStudy(
+    request: CancelStudyRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CancelStudyResponse) => void,
+  ): ClientUnaryCall;
+  /** The newest of a task, those asked for last at the end. */
+  listStudies(
+    request: ListStudiesRequest,
+    callback: (error: ServiceError | null, response: ListStudiesResponse) => void,
+  ): ClientUnaryCall;
+  listStudies(
+    request: ListStudiesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListStudiesResponse) => void,
+  ): ClientUnaryCall;
+  listStudies(
+    request: ListStudiesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListStudiesResponse) => void,
+  ): ClientUnaryCall;
+  /** The study as a page that needs nothing else. */
+  getStudyPage(
+    request: GetStudyPageRequest,
+    callback: (error: ServiceError | null, response: GetStudyPageResponse) => void,
+  ): ClientUnaryCall;
+  getStudyPage(
+    request: GetStudyPageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStudyPageResponse) => void,
+  ): ClientUnaryCall;
+  getStudyPage(
+    request: GetStudyPageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStudyPageResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const TrainingServiceClient = makeGenericClientConstructor(
@@ -1300,6 +3358,10 @@ function longToNumber(int64: { toString(): string }): number {
     throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
   }
   return num;
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

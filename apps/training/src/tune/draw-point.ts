@@ -1,0 +1,25 @@
+import type { TuningTrialRecord } from '@adstocrat/metadata';
+import { type ModelInputs, splitMix32 } from '@adstocrat/models';
+import { type Point, samplers, type SamplerName } from '@adstocrat/tuning';
+import { portfolioPoints, tuningSpace } from './space.ts';
+
+/**
+ * What a trial sets: the first trials what a run tries by itself, the others what the sampler draws from those that have ended. The same number, seed and
+ * ended trials give the same.
+ */
+export function drawPoint(
+  inputs: Pick<ModelInputs, 'fields' | 'idRows'>,
+  { sampler, seed }: { readonly sampler: SamplerName; readonly seed: number },
+  trial: number,
+  others: readonly TuningTrialRecord[],
+): { readonly from: TuningTrialRecord['from']; readonly point: Point } {
+  const own = portfolioPoints(inputs)[trial - 1];
+  if (own !== undefined) return { from: 'portfolio', point: own };
+  const seen = others.flatMap(({ state, point, rungs }) => {
+    const last = rungs.at(-1);
+    const ended = state === 'finished' || state === 'stopped';
+    return ended && last !== undefined ? [{ point, rung: rungs.length, loss: last.loss }] : [];
+  });
+  const bits = splitMix32(splitMix32(seed)() ^ Math.imul(trial, 0x9e3779b9));
+  return { from: 'sampler', point: samplers[sampler](tuningSpace(inputs), seen, () => bits() / 2 ** 32) };
+}

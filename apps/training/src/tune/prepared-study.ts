@@ -1,0 +1,107 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openExampleEngine } from '@adstocrat/adapters';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { PermanentFailure } from '@adstocrat/event-bus';
+import type { Spans, StudyRecord } from '@adstocrat/metadata';
+import { parseTask } from '@adstocrat/tasks';
+import { baseRateOf } from '../data/training-rows.ts';
+import { type PrepareOptions, prepareData } from '../run/prepare-data.ts';
+import { recordedSpans } from '../run/recorded-spans.ts';
+import { idCountsOf } from '../search/id-counts.ts';
+import { linearCandidate } from '../search/linear-candidate.ts';
+import { batchSizeFor } from '../search/schedule.ts';
+import type { TuningData } from './try-setting.ts';
+import { tuningRows } from './tuning-rows.ts';
+
+/** Milliseconds without a trial after which a study's rows are let go. */
+const idleMs = 60_000;
+
+export interface PreparedStudyOptions {
+  readonly metadata: Spans;
+  readonly store: ArtifactStore;
+  readonly artifactsUrl: string;
+  /** Folder for passing files, of this process alone. */
+  readonly workDir: string;
+}
+
+/** The rows of the study that this process tries settings on: loaded once for all its trials, and let go when none comes any more. */
+export class PreparedStudy {
+  readonly #options: PreparedStudyOptions;
+  #held: { readonly key: string; readonly data: TuningData; readonly folder: string } | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: PreparedStudyOptions) {
+    this.#options = options;
+  }
+
+  /** One at a time. Throws a `PermanentFailure` where there is nothing to learn from, or too little to tell settings apart. */
+  async use<T>(
+    study: StudyRecord,
+    how: Pick<PrepareOptions, 'signal' | 'onStep'>,
+    work: (data: TuningData) => Promise<T>,
+  ): Promise<T> {
+    clearTimeout(this.#idle);
+    try {
+      const key = `${study.id}-${study.askedAtMs}`;
+      if (this.#held?.key !== key) {
+        await this.close();
+        const folder = join(this.#options.workDir, `study-${key}`);
+        try {
+          this.#held = { key, folder, data: await this.#prepare(study, folder, how) };
+        } catch (error) {
+          rmSync(folder, { recursive: true, force: true });
+          throw error;
+        }
+      }
+      return await work(this.#held.data);
+    } finally {
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => void this.close(), idleMs).unref();
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined) return;
+    await held.data.data.train.close();
+    rmSync(held.folder, { recursive: true, force: true });
+  }
+
+  async #prepare(
+    study: StudyRecord,
+    workDir: string,
+    how: Pick<PrepareOptions, 'signal' | 'onStep'>,
+  ): Promise<TuningData> {
+    const { metadata, store, artifactsUrl } = this.#options;
+    const task = parseTask(study.taskYaml, `task "${study.task}"`);
+    const spans = await recordedSpans(study, metadata);
+    mkdirSync(join(workDir, 'engine'), { recursive: true });
+    const engine = await openExampleEngine({ workDir: join(workDir, 'engine') });
+    const { data: whole } = await prepareData({ ...how, task, spans, store, artifactsUrl, workDir }, engine).finally(
+      () => engine.close(),
+    );
+    const { train } = whole;
+    try {
+      if (train.positives === 0 || train.positives === train.rows)
+        throw new PermanentFailure(`all ${train.rows} training rows have one label: there is nothing to learn`);
+      const rows = tuningRows(whole.validation);
+      const data = { ...whole, validation: rows.choosing };
+      const linear = await linearCandidate(data, how.signal);
+      const { batchSize = batchSizeFor(train.rows), seed = 1 } = task.training;
+      const options = {
+        batchSize: Math.min(batchSize, train.rows),
+        seed,
+        idCounts: await idCountsOf(train, whole.graph),
+        baseRate: baseRateOf(train),
+        ...(linear && { linear }),
+      };
+      return { data, rows, options };
+    } catch (error) {
+      await train.close();
+      throw error;
+    }
+  }
+}

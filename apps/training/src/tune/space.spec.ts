@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { composeModel, costPerRow, splitMix32 } from '@adstocrat/models';
+import { trainingSetting } from '@adstocrat/tasks';
+import { portfolio } from '../search/portfolio.ts';
+import { samplers } from '@adstocrat/tuning';
+import { portfolioPoints, settingOf, tuningSpace } from './space.ts';
+
+const worlds = [
+  ['a few fields', { fields: 6, idRows: 2000, dense: 3 }],
+  ['no fields', { fields: 0, idRows: 0, dense: 4 }],
+  ['many fields of many ids', { fields: 200, idRows: 3_000_000, dense: 0 }],
+  ['images', { fields: 4, idRows: 100, dense: 0, imageSize: 16 }],
+] as const;
+
+describe.each(worlds)('a space over %s', (_what, inputs) => {
+  const space = tuningSpace(inputs);
+
+  it('holds the settings that a run tries by itself', () => {
+    const again = portfolioPoints(inputs).map((point, index) => settingOf(point, portfolio(inputs)[index]!.name));
+    const own = portfolio(inputs);
+    expect(again.map(({ name, learningRate, streams }) => ({ name, learningRate, streams }))).toEqual(
+      own.map(({ name, learningRate, streams }) => ({
+        name,
+        learningRate,
+        // Without fields there are no pairs, and nothing that says so.
+        streams: inputs.fields === 0 ? streams.filter(({ stream }) => stream !== 'factorization-machine') : streams,
+      })),
+    );
+    if (inputs.fields > 0) expect(again.map(({ embedding }) => embedding)).toEqual(own.map((one) => one.embedding));
+  });
+
+  it('has points that all are models, and settings of a task', () => {
+    const bits = splitMix32(9);
+    const models = new Set<string>();
+    for (let trial = 0; trial < 300; trial += 1) {
+      const point = samplers.random(space, [], () => bits() / 2 ** 32);
+      models.add(String(point['model']));
+      const setting = settingOf(point, `trial ${trial}`);
+      expect(trainingSetting.parse(JSON.parse(JSON.stringify(setting)))).toEqual(setting);
+      const spec = composeModel(inputs, { ...setting, wideL2: 1, image: { filters: 8, cells: 2, units: 4 } });
+      expect(costPerRow(spec)).toBeGreaterThan(0);
+      expect(inputs.idRows * setting.embedding.units).toBeLessThanOrEqual(Math.max(8_000_000, inputs.idRows * 4));
+    }
+    expect(models).toEqual(new Set((space[0] as { readonly choices: readonly string[] }).choices));
+  });
+});

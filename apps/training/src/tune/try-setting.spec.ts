@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { TuningTrialRecord } from '@adstocrat/metadata';
+import { MemoryRows } from '../data/memory-rows.ts';
+import { baseRateOf } from '../data/training-rows.ts';
+import { idCountsOf } from '../search/id-counts.ts';
+import { linearCandidate } from '../search/linear-candidate.ts';
+import { exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
+import type { Point } from '@adstocrat/tuning';
+import { settingOf } from './space.ts';
+import { trySetting, type TuningData } from './try-setting.ts';
+import { tuningRows } from './tuning-rows.ts';
+
+const { signal } = new AbortController();
+const pairs: Point = { model: 'pairs', learningRate: 0.05, units: 4, l2: 1 };
+const batchSize = 100;
+
+async function dataOf(): Promise<TuningData> {
+  const world = worldOf(exclusive);
+  const rows = tuningRows(rowsOf(3000, 2, exclusive));
+  const data = { ...world, train: new MemoryRows(rowsOf(3000, 1, exclusive)), validation: rows.choosing };
+  const linear = await linearCandidate(data, signal);
+  const options = {
+    batchSize,
+    seed: 1,
+    idCounts: await idCountsOf(data.train, data.graph),
+    baseRate: baseRateOf(data.train),
+    ...(linear && { linear }),
+  };
+  return { data, rows, options };
+}
+
+describe('a trial of a study', () => {
+  const told = (goes: boolean) => {
+    const rungs: TuningTrialRecord['rungs'][] = [];
+    const onRung = (so: TuningTrialRecord['rungs']): Promise<boolean> => {
+      rungs.push([...so]);
+      return Promise.resolve(goes);
+    };
+    return { rungs, onRung };
+  };
+
+  it('finds what pairs tell, says it at each rung, and is shown on rows that chose nothing', async () => {
+    const { rungs, onRung } = told(true);
+    const steps: number[] = [];
+    const tried = await trySetting(settingOf(pairs, 'trial'), await dataOf(), {
+      epochs: 9,
+      signal,
+      onStep: (done) => steps.push(done),
+      onRung,
+    });
+    expect(tried.state).toBe('finished');
+    expect(tried.rungs.map(({ epochs }) => epochs)).toEqual([1, 3, 9]);
+    expect(rungs.map((so) => so.length)).toEqual([1, 2]);
+    // 30 batches an epoch; three epochs without a better look may end it before the last.
+    expect(steps).toEqual(Array.from({ length: steps.length }, (_, index) => index + 1));
+    expect(steps.length).toBeLessThanOrEqual(270);
+    // The law: half of the rows click with .818, half with .182: H(.818) = .474 nats, AUC .5 + .5 · (.818 − .182) = .818.
+    const { loss, auc, stretches } = tried.shown!;
+    expect(Math.abs(loss - 0.474)).toBeLessThan(0.03);
+    expect(Math.abs(auc - 0.818)).toBeLessThan(0.03);
+    expect(stretches).toHaveLength(20);
+    expect(stretches.reduce((sum, one) => sum + one, 0) / 20).toBeCloseTo(loss, 3);
+    expect(tried.cost).toBeGreaterThan(0);
+  });
+
+  it('stops at a rung where it is told to, and has shown what it came to', async () => {
+    const { onRung } = told(false);
+    const data = await dataOf();
+    const how = { epochs: 9, signal, onStep: () => undefined, onRung };
+    const tried = await trySetting(settingOf(pairs, 'trial'), data, how);
+    expect([tried.state, tried.rungs.length]).toEqual(['stopped', 1]);
+    expect(tried.shown!.loss).toBeGreaterThan(0.47);
+    // The same data and setting show the same, to the last bit.
+    expect(await trySetting(settingOf(pairs, 'again'), data, how)).toEqual(tried);
+  });
+
+  it('fails with a reason where its numbers are not finite', async () => {
+    const setting = { ...settingOf(pairs, 'wild'), learningRate: 1e30 };
+    const tried = await trySetting(setting, await dataOf(), {
+      epochs: 1,
+      signal,
+      onStep: () => undefined,
+      onRung: told(true).onRung,
+    });
+    expect(tried).toMatchObject({ state: 'failed', reason: expect.stringMatching(/not finite at step \d+/) });
+  });
+
+  it('ends with the reason of a signal', async () => {
+    const stopping = new AbortController();
+    const ended = trySetting(settingOf(pairs, 'trial'), await dataOf(), {
+      epochs: 9,
+      signal: stopping.signal,
+      onStep: (done) => {
+        if (done === 5) stopping.abort(new Error('stop'));
+      },
+      onRung: told(true).onRung,
+    });
+    await expect(ended).rejects.toThrow('stop');
+  });
+});
