@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JobKind, Jobs } from '@adstocrat/jobs';
 import type { Deployments, Runs, SpanRecord, Versions } from '@adstocrat/metadata';
 
-/** Of training\x27s jobs, what names their spans. */
+/** Of training's jobs, what names their spans. */
 const Payload = z.object({ task: z.string(), spans: z.array(z.number()) });
 const training: JobKind<z.infer<typeof Payload>> = { name: 'train', parse: (payload) => Payload.parse(payload) };
 

@@ -6,7 +6,7 @@ export interface Keeping {
   readonly spans: number;
   /** Wall days from the making of a span. */
   readonly days: number;
-  /** Bytes of a task\x27s spans together above which their age does not matter. */
+  /** Bytes of a task's spans together above which their age does not matter. */
   readonly bytes: number;
 }
 
@@ -24,7 +24,7 @@ export interface JudgedSpan extends SizedSpan {
 const dayMs = 86_400_000;
 
 /**
- * Which of a task\x27s spans go: older than what is kept, or the oldest where all together are too large; never one of the newest, never
+ * Which of a task's spans go: older than what is kept, or the oldest where all together are too large; never one of the newest, never
  * one that is `needed`, by its number. Those that would go and are needed stay. Spans in any order, both answers oldest first.
  */
 export function planClean(
@@ -40,7 +40,7 @@ export function planClean(
     const days = Math.floor((nowMs - one.record.createdAtMs) / dayMs);
     const reasons = [
       ...(days > keeping.days ? [`made ${days} days ago, more than ${keeping.days}`] : []),
-      ...(left > keeping.bytes ? [`the task\x27s spans have ${left} bytes, more than ${keeping.bytes}`] : []),
+      ...(left > keeping.bytes ? [`the task's spans have ${left} bytes, more than ${keeping.bytes}`] : []),
     ];
     const [why] = reasons;
     if (why === undefined) continue;
