@@ -31,7 +31,7 @@ beforeAll(async () => {
   two = await ingestionParts(database.url, folder, { instance: 1 });
   one.work();
   two.work();
-  for (const rows of [200, 300, 400, 500]) {
+  for (const rows of [200, 300, 400, 450, 500]) {
     write(rows);
     await ingest(one, rows);
   }
@@ -52,21 +52,26 @@ describe('cleanSpans', () => {
     const running = { task: 't', spans: [3], retrainId: '', taskYaml: 'x' };
     const train = { name: 'train', parse: (payload: unknown) => payload };
     await a.jobs.request({ kind: train, key: 'r3', payload: running, by: 'a test' });
+    const studied = { id: 's4', task: 't', spans: [4], taskYaml: '', sampler: 'tpe', epochs: 9, seed: 1, trials: 2 };
+    await a.metadata.putStudy({ ...studied, askedAtMs: 0 });
+    const tune = { name: 'tune', parse: (payload: unknown) => payload };
+    await a.jobs.request({ kind: tune, key: 's4/1', payload: { study: 's4', trial: 1 }, by: 'a test' });
     const before = await a.metadata.listSpans('t');
-    expect(before.map(({ span }) => span)).toEqual([1, 2, 3, 4]);
+    expect(before.map(({ span }) => span)).toEqual([1, 2, 3, 4, 5]);
 
     const dry = await cleanSpans(a, { keeping: all, dryRun: true });
     expect(dry.going.map(({ record, bytes }) => [record.span, bytes > 1000])).toEqual([[1, true]]);
     expect(dry.staying.map(({ record, why }) => [record.span, why])).toEqual([
       [2, 'version 2, which is deployed'],
       [3, 'run r3, which is in progress'],
-      [4, 'the next model may be trained on it'],
+      [4, 'study s4, which is in progress'],
+      [5, 'the next model may be trained on it'],
     ]);
     expect(await a.metadata.listSpans('t')).toEqual(before);
 
     const done = await Promise.all([a, b].map((parts) => cleanSpans(parts, { keeping: all, dryRun: false })));
     expect(done.flatMap(({ going }) => going.map(({ record }) => record.span))).toEqual([1]);
-    expect((await a.metadata.listSpans('t')).map(({ span }) => span)).toEqual([2, 3, 4]);
+    expect((await a.metadata.listSpans('t')).map(({ span }) => span)).toEqual([2, 3, 4, 5]);
     const files = async (): Promise<number> => (await Array.fromAsync(a.store.list(`${before[0]?.uri}/`))).length;
     await expect.poll(files, { timeout: 240_000 }).toBe(0);
     expect((await cleanSpans(b, { keeping: all, dryRun: false })).going).toEqual([]);

@@ -1,20 +1,23 @@
 import { z } from 'zod';
 import type { JobKind, Jobs } from '@adstocrat/jobs';
-import type { Deployments, Runs, SpanRecord, Versions } from '@adstocrat/metadata';
+import type { Deployments, Runs, SpanRecord, Studies, Versions } from '@adstocrat/metadata';
 
 /** Of training's jobs, what names their spans. */
 const Payload = z.object({ task: z.string(), spans: z.array(z.number()) });
 const training: JobKind<z.infer<typeof Payload>> = { name: 'train', parse: (payload) => Payload.parse(payload) };
+/** Of training's trials, what names their study. */
+const Trial = z.object({ study: z.string() });
+const tuning: JobKind<z.infer<typeof Trial>> = { name: 'tune', parse: (payload) => Trial.parse(payload) };
 
 /** States of versions that nobody looks at the spans of any more. */
 const over: ReadonlySet<string> = new Set(['not_blessed', 'rolled_back', 'superseded']);
 
 /**
  * Spans of a task, by number, that something may still read, with what: the next model, a version that is judged or in service, the one
- * that a rollback returns to, a run in progress.
+ * that a rollback returns to, a run or a study in progress.
  */
 export async function neededSpans(
-  { metadata, jobs }: { readonly metadata: Versions & Runs & Deployments; readonly jobs: Pick<Jobs, 'live'> },
+  { metadata, jobs }: { readonly metadata: Versions & Runs & Deployments & Studies; readonly jobs: Pick<Jobs, 'live'> },
   task: string,
   spans: readonly SpanRecord[],
 ): Promise<ReadonlyMap<number, string>> {
@@ -44,6 +47,10 @@ export async function neededSpans(
   for (const { key, payload } of await jobs.live(training)) {
     const run = training.parse(payload);
     if (run.task === task) need(run.spans, `run ${key}, which is in progress`);
+  }
+  for (const id of new Set((await jobs.live(tuning)).map(({ payload }) => tuning.parse(payload).study))) {
+    const study = await metadata.getStudy(id);
+    if (study?.task === task) need(study.spans, `study ${id}, which is in progress`);
   }
   return needed;
 }
