@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   spark: async () => (await import('./spark.ts')).spark(process.argv.slice(3)),
   swaps: async () => (await import('./serving/swaps.ts')).swaps(process.argv.slice(3)),
   training: async () => (await import('./training/training.ts')).training(process.argv.slice(3)),
+  tuning: async () => (await import('./quality/tuning.ts')).tuning(process.argv.slice(3)),
   transforms: async () => (await import('./transforms.ts')).transforms(process.argv.slice(3)),
 };
 
