@@ -1,5 +1,5 @@
 import type { TuningTrialRecord } from '@adstocrat/metadata';
-import { training } from '@adstocrat/schemas';
+import type { training } from '@adstocrat/schemas';
 import { foundSettingsYaml } from '../tune/found-settings.ts';
 import { judgeStudy, ranked } from '../tune/judge-study.ts';
 import type { StudyView } from '../tune/studies.ts';
