@@ -47,7 +47,7 @@ export async function tune(options: TuneOptions): Promise<void> {
   );
   await writeFile(out, html);
   if (options.json === true) {
-    console.log(JSON.stringify({ ...(training.Study.toJSON(study) as object), page: out }));
+    console.log(JSON.stringify({ ...study, page: out }));
     return;
   }
   console.table(study.trials.slice(0, shownTrials).map(rowOf));
