@@ -60,7 +60,8 @@ export async function trySetting(
       });
       const { best, failed } = trial;
       if (best === undefined || failed) break;
-      rungs.push({ epochs: end / epoch, loss: best.loss, auc: best.auc });
+      // Fewer than the rung's where it ended for want of a better look.
+      rungs.push({ epochs: trial.epochs, loss: best.loss, auc: best.auc });
       stopped = index < ends.length - 1 && !(await onRung(rungs));
       if (stopped) break;
     }
