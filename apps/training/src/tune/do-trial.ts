@@ -10,7 +10,7 @@ import type { PreparedStudy } from './prepared-study.ts';
 import { goesOn, isSamplerName } from '@adstocrat/tuning';
 import { settingOf } from './space.ts';
 import { studyJob, type StudyPayload, trialPrefix } from './study-job.ts';
-import type { trySetting} from './try-setting.ts';
+import type { trySetting } from './try-setting.ts';
 import { type TuningData } from './try-setting.ts';
 
 export interface DoTrialOptions {
