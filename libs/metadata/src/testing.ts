@@ -138,7 +138,8 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
 
     it('keeps studies with their trials, one decision of a study at a time, until they are removed', async () => {
       const other = subject.another();
-      const asked = { task: 'studied', spans: [1], taskYaml: '', sampler: 'tpe', epochs: 9, seed: 1, trials: 2 };
+      const how = { taskYaml: '', sampler: 'tpe', epochs: 9, seed: 1, trials: 2, madeAtMs: 1 };
+      const asked = { ...how, task: 'studied', spans: [1], digests: ['d'] };
       const study = (id: string, askedAtMs: number): StudyRecord => ({ ...asked, id, askedAtMs });
       for (const one of [study('late', 20), study('early', 10)]) await metadata.putStudy(one);
       await metadata.putStudy({ ...study('early', 10), trials: 8 });
@@ -243,5 +244,13 @@ function version(state: VersionRecord['state']): VersionRecord {
 }
 
 function trialOf(study: string, trial: number): TuningTrialRecord {
-  return { study, trial, state: 'running', from: 'sampler', point: { units: 8, model: 'pairs' }, rungs: [] };
+  return {
+    study,
+    trial,
+    attempt: 1,
+    state: 'running',
+    from: 'sampler',
+    point: { units: 8, model: 'pairs' },
+    rungs: [],
+  };
 }

@@ -169,7 +169,7 @@ describe('a running command', () => {
     const study = await tune(5);
     const numbers = ({ trials }: Study): readonly number[] => trials.map(({ trial }) => trial).sort((a, b) => a - b);
     expect(numbers(study)).toEqual([1, 2, 3, 4, 5]);
-    expect(study.verdict.sentence).toMatch(/^(Better|Not shown|No trial is better)/);
+    expect(study.verdict.sentence).toMatch(/^(Better|Not shown|None of the drawn)/);
     expect(study.verdict).toMatchObject({ difference: expect.any(Number), isBetter: expect.any(Boolean) });
     expect(study.settingsYaml).toMatch(/^training:\n {2}settings:\n {4}- name: /);
     expect(readFileSync(page, 'utf8')).toContain(`study ${study.studyId}`);

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { training } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
 import { createProgress, type Progress } from '../progress.ts';
@@ -30,35 +30,39 @@ export async function tune(options: TuneOptions): Promise<void> {
   const { clients } = system;
   const { task, span = 0, trials, epochs, sampler, seed } = options;
   const request = { task, span, trials, epochs, sampler, seed };
+  const out = resolve(options.out ?? `tune-${task}.html`);
+  await mkdir(dirname(out), { recursive: true });
   const { studyId } = await callWhenUp<training.StartStudyResponse>((done) =>
     clients.training.startStudy(request, done),
   );
-  progress.finish(
-    `study ${studyId}: ${trials} trials of at most ${epochs} epochs; what has ended is kept, and the same command goes on from there`,
-  );
+  progress.finish(`study ${studyId}: what has ended is kept, and the same command goes on from there`);
   const cancelled = { studyId, reason: 'the command that asked for it was ended' };
   const study = await cancelledOnSignal(
     () => call<training.CancelStudyResponse>((done) => clients.training.cancelStudy(cancelled, done)),
     () => watchStudy(clients, studyId, progress),
   );
-  const out = resolve(options.out ?? `tune-${task}.html`);
   const { html } = await callWhenUp<training.GetStudyPageResponse>((done) =>
     clients.training.getStudyPage({ studyId }, done),
   );
   await writeFile(out, html);
-  if (options.json === true) {
-    console.log(JSON.stringify({ ...study, page: out }));
-    return;
-  }
-  console.table(study.trials.slice(0, shownTrials).map(rowOf));
-  console.log(study.verdict?.sentence ?? 'nothing can be compared: no default setting has ended');
-  console.log(`\n${study.settingsYaml}`);
-  console.log(
-    `These go into task.yaml where they are worth it; a run with them is judged by evaluation as any other.\nAll trials: ${out}`,
-  );
+  if (options.json === true) console.log(JSON.stringify({ ...study, page: out }));
+  else show(study, out);
+  if (study.state === training.RunState.RUN_STATE_SUCCEEDED) return;
+  const how = study.state === training.RunState.RUN_STATE_CANCELLED ? 'was cancelled' : 'failed';
+  throw new ExitError(1, `the study ${how}: ${study.error}`);
 }
 
-/** Until it ends. Throws {@link ExitError} with its reason where it came to no end. */
+function show(study: training.Study, page: string): void {
+  console.table(study.trials.slice(0, shownTrials).map(rowOf));
+  if (study.verdict !== undefined) console.log(study.verdict.sentence);
+  if (study.settingsYaml !== '')
+    console.log(
+      `\nFor task.yaml, where it is worth it; evaluation judges a run with it as any other:\n\n${study.settingsYaml}`,
+    );
+  console.log(`All trials: ${page}`);
+}
+
+/** Until it ends, however it does. */
 async function watchStudy(clients: Clients, studyId: string, progress: Progress): Promise<training.Study> {
   const told = new Set<number>();
   for await (const { study } of watch(() => clients.training.watchStudy({ studyId }), { withinMs: 180_000 })) {
@@ -68,21 +72,12 @@ async function watchStudy(clients: Clients, studyId: string, progress: Progress)
       told.add(trial.trial);
       progress.finish(lineOf(trial));
     }
-    if (study.state === training.RunState.RUN_STATE_SUCCEEDED) return study;
-    if (study.state !== training.RunState.RUN_STATE_RUNNING)
-      throw new ExitError(
-        1,
-        `the study was ${study.state === training.RunState.RUN_STATE_CANCELLED ? 'cancelled' : 'not done'}: ${study.error}`,
-      );
+    if (study.state !== training.RunState.RUN_STATE_RUNNING) return study;
     const [first] = study.running;
     const left = study.secondsLeft > 0 ? `, about ${Math.ceil(study.secondsLeft)} s left` : '';
     const at = first === undefined ? 'waits' : `trial ${first.trial} ${first.step}`;
-    progress.update(
-      at,
-      first?.done ?? 0,
-      first?.total ?? 0,
-      `${study.trials.length} of ${study.trialsAsked} trials${left}`,
-    );
+    const done = `${study.trials.length} of ${study.trialsAsked} trials${left}`;
+    progress.update(at, first?.done ?? 0, first?.total ?? 0, done);
   }
   throw new ExitError(1, 'the study ended without saying how; see training’s log');
 }

@@ -52,8 +52,8 @@ describe('cleanSpans', () => {
     const running = { task: 't', spans: [3], retrainId: '', taskYaml: 'x' };
     const train = { name: 'train', parse: (payload: unknown) => payload };
     await a.jobs.request({ kind: train, key: 'r3', payload: running, by: 'a test' });
-    const studied = { id: 's4', task: 't', spans: [4], taskYaml: '', sampler: 'tpe', epochs: 9, seed: 1, trials: 2 };
-    await a.metadata.putStudy({ ...studied, askedAtMs: 0 });
+    const studied = { id: 's4', task: 't', spans: [4], digests: [''], taskYaml: '', sampler: 'tpe' };
+    await a.metadata.putStudy({ ...studied, epochs: 9, seed: 1, trials: 2, madeAtMs: 0, askedAtMs: 0 });
     const tune = { name: 'tune', parse: (payload: unknown) => payload };
     await a.jobs.request({ kind: tune, key: 's4/1', payload: { study: 's4', trial: 1 }, by: 'a test' });
     const before = await a.metadata.listSpans('t');

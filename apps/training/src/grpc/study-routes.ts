@@ -37,7 +37,7 @@ export function studyRoutes(readySpan: ReadySpan, studies: Studies, logger: Logg
       return { cancelled: await studies.cancel(studyId, why) };
     }),
     listStudies: unary(logger, async ({ task }: training.ListStudiesRequest) => ({
-      studies: (await studies.list(plainName('task', task))).map(studyMessage),
+      studies: (await studies.list(plainName('task', task))).map((view) => ({ ...studyMessage(view), trials: [] })),
     })),
     getStudyPage: unary(logger, async ({ studyId }: training.GetStudyPageRequest) => ({
       html: studyPage(await foundStudy(studies, studyId)),

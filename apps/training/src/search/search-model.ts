@@ -12,6 +12,7 @@ import { halve } from './halve.ts';
 import { idCountsOf } from './id-counts.ts';
 import { cautiousLinear, type LinearCandidate, linearCandidate } from './linear-candidate.ts';
 import { portfolio } from './portfolio.ts';
+import { assertRoom } from './assert-room.ts';
 import { batchSizeFor, fewestLabels, patienceEpochs, phases } from './schedule.ts';
 import { recalledSearch, type SearchPosition, snapshotOf } from './search-snapshot.ts';
 import type { Setting } from './setting.ts';
@@ -113,6 +114,7 @@ export async function searchModel(
     }
   }
   const settings = options.settings ?? portfolio(modelInputs(data));
+  if (options.settings !== undefined) assertRoom(settings, modelInputs(data));
   const about = digestOf({
     recipe,
     graph,

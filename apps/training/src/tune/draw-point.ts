@@ -20,6 +20,7 @@ export function drawPoint(
     const ended = state === 'finished' || state === 'stopped';
     return ended && last !== undefined ? [{ point, rung: rungs.length, loss: last.loss }] : [];
   });
-  const bits = splitMix32(splitMix32(seed)() ^ Math.imul(trial, 0x9e3779b9));
+  // States that are themselves drawn: no trial's numbers are another's, shifted.
+  const bits = splitMix32(splitMix32(splitMix32(seed)() ^ splitMix32(trial)())());
   return { from: 'sampler', point: samplers[sampler](tuningSpace(inputs), seen, () => bits() / 2 ** 32) };
 }

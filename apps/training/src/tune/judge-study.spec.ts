@@ -8,6 +8,7 @@ function trialOf(trial: number, more: Partial<TuningTrialRecord>, losses: readon
   return {
     study: 's',
     trial,
+    attempt: 1,
     state: 'finished',
     from: 'sampler',
     point: { model: 'pairs' },
@@ -66,9 +67,11 @@ describe('judgeStudy', () => {
 
   it('says so where a default is best, and where there is nothing to compare', () => {
     expect(judgeStudy([])).toBeUndefined();
-    expect(verdictSentence(undefined)).toMatch(/^No trial has ended/);
+    expect(verdictSentence(undefined)).toMatch(/^Nothing can be compared yet/);
     const own = judgeStudy([trialOf(1, { from: 'portfolio' }), trialOf(2, { rungs: rungs(0.4, 0.35, 0.34) })])!;
     expect(own.isBetter).toBe(false);
-    expect(verdictSentence(own)).toMatch(/the task needs no settings/);
+    expect(verdictSentence(own)).toMatch(/^None of the drawn settings is better than trial 1, a default/);
+    const alone = judgeStudy([trialOf(1, { from: 'portfolio' })])!;
+    expect(verdictSentence(alone)).toMatch(/^Only defaults were tried/);
   });
 });

@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { openExampleEngine } from '@adstocrat/adapters';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
-import type { Spans, StudyRecord } from '@adstocrat/metadata';
+import type { SpanRecord, Spans, StudyRecord } from '@adstocrat/metadata';
+import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { parseTask } from '@adstocrat/tasks';
 import { baseRateOf } from '../data/training-rows.ts';
 import { type PrepareOptions, prepareData } from '../run/prepare-data.ts';
@@ -23,6 +24,7 @@ export interface PreparedStudyOptions {
   readonly artifactsUrl: string;
   /** Folder for passing files, of this process alone. */
   readonly workDir: string;
+  readonly logger: Logger;
 }
 
 /** The rows of the study that this process tries settings on: loaded once for all its trials, and let go when none comes any more. */
@@ -43,12 +45,13 @@ export class PreparedStudy {
   ): Promise<T> {
     clearTimeout(this.#idle);
     try {
-      const key = `${study.id}-${study.askedAtMs}`;
+      const key = `${study.id}-${study.madeAtMs}`;
+      const spans = await this.#spansOf(study);
       if (this.#held?.key !== key) {
         await this.close();
-        const folder = join(this.#options.workDir, `study-${key}`);
+        const folder = mkdtempSync(join(this.#options.workDir, `study-${key}-`));
         try {
-          this.#held = { key, folder, data: await this.#prepare(study, folder, how) };
+          this.#held = { key, folder, data: await this.#prepare({ study, spans, workDir: folder }, how) };
         } catch (error) {
           rmSync(folder, { recursive: true, force: true });
           throw error;
@@ -57,7 +60,11 @@ export class PreparedStudy {
       return await work(this.#held.data);
     } finally {
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => void this.close(), idleMs).unref();
+      this.#idle = setTimeout(() => {
+        this.close().catch((error: unknown) => {
+          this.#options.logger.warn({ err: error }, 'the rows of a study cannot be let go');
+        });
+      }, idleMs).unref();
     }
   }
 
@@ -70,19 +77,34 @@ export class PreparedStudy {
     rmSync(held.folder, { recursive: true, force: true });
   }
 
+  /** As they were when the study was asked for. Throws a `PermanentFailure` for others: trials would not be comparable. */
+  async #spansOf(study: StudyRecord): Promise<readonly SpanRecord[]> {
+    const spans = await recordedSpans(study, this.#options.metadata);
+    const changed = spans.find(({ digest }, index) => digest !== study.digests[index]);
+    if (changed !== undefined)
+      throw new PermanentFailure(
+        `span ${changed.span} of "${study.task}" has other rows than when the study was asked for: ask for it again, as a new study`,
+      );
+    return spans;
+  }
+
   async #prepare(
-    study: StudyRecord,
-    workDir: string,
+    {
+      study,
+      spans,
+      workDir,
+    }: { readonly study: StudyRecord; readonly spans: readonly SpanRecord[]; readonly workDir: string },
     how: Pick<PrepareOptions, 'signal' | 'onStep'>,
   ): Promise<TuningData> {
-    const { metadata, store, artifactsUrl } = this.#options;
+    const { store, artifactsUrl } = this.#options;
     const task = parseTask(study.taskYaml, `task "${study.task}"`);
-    const spans = await recordedSpans(study, metadata);
     mkdirSync(join(workDir, 'engine'), { recursive: true });
     const engine = await openExampleEngine({ workDir: join(workDir, 'engine') });
     const { data: whole } = await prepareData({ ...how, task, spans, store, artifactsUrl, workDir }, engine).finally(
       () => engine.close(),
     );
+    // What trials read is loaded: the spans themselves, people's rows among them, need not lie here for hours.
+    for (const name of ['spans', 'engine']) rmSync(join(workDir, name), { recursive: true, force: true });
     const { train } = whole;
     try {
       if (train.positives === 0 || train.positives === train.rows)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ModelInputs, StreamOptions } from '@adstocrat/models';
 import { mostUnitsFor, portfolio } from '../search/portfolio.ts';
 import type { Setting } from '../search/setting.ts';
@@ -62,7 +63,7 @@ export function settingOf(point: Point, name: string): Setting {
 /** The portfolio's settings as points: what a run tries by itself is what a study has to better. */
 export function portfolioPoints(inputs: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Point[] {
   const space = tuningSpace(inputs);
-  return portfolio(inputs).map(({ streams, embedding, learningRate }) => {
+  const points = portfolio(inputs).map(({ streams, embedding, learningRate }) => {
     const cross = streams.find((one) => one.stream === 'cross-network');
     // Without fields there are no pairs, whatever a setting says.
     const pairs = inputs.fields > 0 && streams.some((one) => one.stream === 'factorization-machine');
@@ -77,6 +78,8 @@ export function portfolioPoints(inputs: Pick<ModelInputs, 'fields' | 'idRows'>):
     };
     return meant(space, all);
   });
+  // Without fields two of them differ in nothing that means something.
+  return points.filter((point, index) => points.findIndex((one) => isDeepStrictEqual(one, point)) === index);
 }
 
 /** Of these values, those that mean something. Throws `RangeError` for one that is not of the space. */

@@ -45,7 +45,7 @@ export class Studies {
 
   /**
    * Asks for a study, for `by` (a call's id). Returns its id. The same rows, task, sampler, epochs and seed are one study: what was tried is not tried
-   * again, more trials are added, and those that failed or were cancelled are tried anew. Throws a `RangeError` where task or span is not recorded.
+   * again, more trials are added, and those whose job failed or was cancelled are tried anew. Throws a `RangeError` where task or span is not recorded.
    */
   async request({ task, span, sampler, epochs, seed, trials }: StudyRequest, by: string): Promise<string> {
     const record = await this.#metadata.getTask(task);
@@ -66,23 +66,32 @@ export class Studies {
     await this.#jobs.transaction(async (transaction) => {
       await this.#metadata.lockStudy(id, transaction);
       const before = await this.#metadata.getStudy(id);
+      const begun = await this.#metadata.listTuningTrials(id, transaction);
+      const live = before === undefined ? [] : await this.#live(before);
+      // What was tried and what is being tried is part of it, however few are asked for now.
+      const numbers = [...begun.map(({ trial }) => trial), ...live.map(({ payload }) => studyJob.parse(payload).trial)];
+      const now = Date.now();
       const study: StudyRecord = {
         id,
         task,
         spans: spans.map((one) => one.span),
+        digests: spans.map((one) => one.digest),
         taskYaml: record.resolvedYaml,
         sampler,
         epochs,
         seed,
-        trials: Math.max(trials, before?.trials ?? 0),
-        askedAtMs: before?.askedAtMs ?? Date.now(),
+        trials: Math.max(trials, ...numbers),
+        madeAtMs: before?.madeAtMs ?? now,
+        askedAtMs: now,
       };
       await this.#metadata.putStudy(study, transaction);
+      const ended = new Set(begun.filter(hasShown).map(({ trial }) => trial));
       for (let trial = 1; trial <= study.trials; trial += 1)
-        await this.#jobs.request(
-          { kind: studyJob, key: trialKey(study, trial), payload: { study: id, trial }, by },
-          transaction,
-        );
+        if (!ended.has(trial))
+          await this.#jobs.request(
+            { kind: studyJob, key: trialKey(study, trial), payload: { study: id, trial }, by },
+            transaction,
+          );
     });
     await this.#forgetOld(task);
     return id;
@@ -93,8 +102,10 @@ export class Studies {
     const study = await this.#metadata.getStudy(id);
     if (study === undefined) return false;
     const live = await this.#live(study);
-    // The last ones first: a trial that ends takes none of them up.
-    for (const { key } of live.toReversed()) await this.#jobs.cancel(studyJob, key, reason);
+    // Those that run last: who ends one of them finds none to take up.
+    const [running, waiting] = [live.filter(isRunning), live.filter((job) => !isRunning(job))];
+    for (const jobs of [waiting, running])
+      await Promise.all(jobs.map(({ key }) => this.#jobs.cancel(studyJob, key, reason)));
     return live.length > 0;
   }
 
@@ -106,19 +117,31 @@ export class Studies {
     const trials = await this.#metadata.listTuningTrials(id);
     if (live.length > 0) return { study, trials, live, state: 'running' };
     const ended = new Set(trials.filter(({ state }) => state !== 'running').map(({ trial }) => trial));
-    const missing = Array.from({ length: study.trials }, (_, index) => index + 1).find((one) => !ended.has(one));
-    if (missing === undefined && trials.some(({ state }) => state !== 'failed'))
-      return { study, trials, live, state: 'succeeded' };
-    const job = await this.#jobs.get(studyJob, trialKey(study, missing ?? 1));
-    const state = missing !== undefined && job?.state === 'cancelled' ? 'cancelled' : 'failed';
-    const reason = trials.find((one) => one.reason !== undefined)?.reason ?? job?.reason;
+    const missing: (JobRecord | undefined)[] = [];
+    for (let trial = 1; trial <= study.trials; trial += 1)
+      if (!ended.has(trial)) missing.push(await this.#jobs.get(studyJob, trialKey(study, trial)));
+    // One that failed before it had a setting is an end like another.
+    const failed = missing.find((job) => job?.state === 'failed');
+    const isCancelled = missing.some((job) => job?.state !== 'failed');
+    const some = trials.some(hasShown);
+    if (some && !isCancelled) return { study, trials, live, state: 'succeeded' };
+    const state = isCancelled && (some || failed === undefined) ? 'cancelled' : 'failed';
+    const cancelled = missing.find((job) => job?.state === 'cancelled');
+    const reason =
+      state === 'cancelled'
+        ? cancelled?.reason
+        : (failed?.reason ?? trials.find((one) => one.reason !== undefined)?.reason);
     return { study, trials, live, state, ...(reason !== undefined && { reason }) };
   }
 
-  /** In the order in which they were asked for. */
+  /** In the order in which they were last asked for. */
   async list(task: string): Promise<readonly StudyView[]> {
-    const views = await Promise.all((await this.#metadata.listStudies(task)).map(({ id }) => this.find(id)));
-    return views.filter((view) => view !== undefined);
+    const views: StudyView[] = [];
+    for (const { id } of await this.#metadata.listStudies(task)) {
+      const view = await this.find(id);
+      if (view !== undefined) views.push(view);
+    }
+    return views;
   }
 
   async #live(study: StudyRecord): Promise<readonly JobRecord[]> {
@@ -126,7 +149,21 @@ export class Studies {
   }
 
   async #forgetOld(task: string): Promise<void> {
-    for (const study of (await this.#metadata.listStudies(task)).slice(0, -keptStudies))
-      if ((await this.#live(study)).length === 0) await this.#metadata.removeStudy(study.id);
+    for (const { id } of (await this.#metadata.listStudies(task)).slice(0, -keptStudies))
+      await this.#jobs.transaction(async (transaction) => {
+        await this.#metadata.lockStudy(id, transaction);
+        // Asked for meanwhile, it is one of the newest.
+        const old = (await this.#metadata.listStudies(task)).slice(0, -keptStudies).find((study) => study.id === id);
+        if (old !== undefined && (await this.#live(old)).length === 0)
+          await this.#metadata.removeStudy(id, transaction);
+      });
   }
+}
+
+function hasShown({ state }: TuningTrialRecord): boolean {
+  return state === 'finished' || state === 'stopped';
+}
+
+function isRunning({ state }: JobRecord): boolean {
+  return state === 'running';
 }

@@ -11,10 +11,10 @@ export type StudyPayload = Readonly<z.infer<typeof Payload>>;
 export const studyJob: JobKind<StudyPayload> = { name: 'tune', parse: (payload) => Payload.parse(payload) };
 
 /** A study that was forgotten and is asked for anew is another one. */
-export function trialKey(study: Pick<StudyRecord, 'id' | 'askedAtMs'>, trial: number): string {
+export function trialKey(study: Pick<StudyRecord, 'id' | 'madeAtMs'>, trial: number): string {
   return `${trialPrefix(study)}${trial}`;
 }
 
-export function trialPrefix({ id, askedAtMs }: Pick<StudyRecord, 'id' | 'askedAtMs'>): string {
-  return `${id}-${askedAtMs}/`;
+export function trialPrefix({ id, madeAtMs }: Pick<StudyRecord, 'id' | 'madeAtMs'>): string {
+  return `${id}-${madeAtMs}/`;
 }

@@ -13,6 +13,7 @@ const points = [
 const trials = points.map((point, index): TuningTrialRecord => ({
   study: 's',
   trial: index + 1,
+  attempt: 1,
   state: index === 2 ? 'failed' : 'finished',
   from: index === 0 ? 'portfolio' : 'sampler',
   point,
@@ -25,11 +26,13 @@ const study = {
   id: 'abc',
   task: 'ads',
   spans: [1],
+  digests: ['d'],
   taskYaml: '',
   sampler: 'tpe',
   epochs: 9,
   seed: 1,
   trials: 4,
+  madeAtMs: 1,
   askedAtMs: 1,
 };
 
@@ -48,7 +51,7 @@ describe('a study’s page', () => {
   it('of a study that has only begun says so', () => {
     const html = studyPage({ study, trials: [], live: [], state: 'running' });
     expect(html).toContain('0 of 4 trials have ended');
-    expect(html).toContain('No trial has ended yet');
+    expect(html).toContain('Nothing can be compared yet');
     expect(html).not.toMatch(/NaN|undefined|Infinity/);
   });
 });

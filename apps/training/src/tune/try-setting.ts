@@ -1,7 +1,6 @@
 import { costPerRow } from '@adstocrat/models';
 import type { TuningTrialRecord } from '@adstocrat/metadata';
 import { lookAt } from '../search/look.ts';
-import { patienceEpochs } from '../search/schedule.ts';
 import type { Setting } from '../search/setting.ts';
 import { Trial, type TrialOptions } from '../search/trial.ts';
 import type { TrialData } from '../search/trial-data.ts';
@@ -51,7 +50,8 @@ export async function trySetting(
       const stretch = {
         steps: end - (ends[index - 1] ?? 0),
         decays: index === ends.length - 1,
-        patience: patienceEpochs * epoch,
+        // What is compared at a rung has had its epochs, and the last ones, at a falling rate, may better what none before them did.
+        patience: Infinity,
       };
       await trial.train(stretch, ({ step }) => {
         signal.throwIfAborted();
@@ -60,7 +60,6 @@ export async function trySetting(
       });
       const { best, failed } = trial;
       if (best === undefined || failed) break;
-      // Fewer than the rung's where it ended for want of a better look.
       rungs.push({ epochs: trial.epochs, loss: best.loss, auc: best.auc });
       stopped = index < ends.length - 1 && !(await onRung(rungs));
       if (stopped) break;

@@ -6,7 +6,13 @@ import { tuningRows } from './tuning-rows.ts';
 describe('validation rows of a study', () => {
   it('choose and show in turn, each once, in their order', () => {
     const whole = rowsOf(1503, 4, additive);
-    const numbered = { ...whole, ids: Int32Array.from({ length: 3006 }, (_, index) => Math.floor(index / 2)) };
+    const numbers = Array.from({ length: 1503 }, (_, row) => row);
+    const numbered = {
+      ...whole,
+      ids: Int32Array.from(numbers.flatMap((row) => [row, row])),
+      images: Int32Array.from(numbers, (row) => row + 7),
+      weights: Float32Array.from(numbers, (row) => row / 2),
+    };
     const { choosing, showing, bounds } = tuningRows(numbered);
     const rowsIn = (half: typeof choosing): readonly number[] =>
       Array.from(half.ids).filter((_, index) => index % 2 === 0);
@@ -16,7 +22,12 @@ describe('validation rows of a study', () => {
     expect(first.slice(0, 3)).toEqual([0, 1, 2]);
     // 1503 / 40 = 37.575: the first stretch ends after row 37.
     expect(second[0]).toBe(38);
-    for (const [at, row] of second.entries()) expect(showing.labels[at]).toBe(whole.labels[row]);
+    for (const [half, rows] of [
+      [choosing, first],
+      [showing, second],
+    ] as const)
+      for (const [at, row] of rows.entries())
+        expect([half.labels[at], half.images?.[at], half.weights?.[at]]).toEqual([whole.labels[row], row + 7, row / 2]);
     expect(bounds).toHaveLength(21);
     expect([bounds[0], bounds.at(-1)]).toEqual([0, second.length]);
     // Within a stretch rows are neighbours, between two they are not.

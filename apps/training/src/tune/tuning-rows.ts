@@ -14,8 +14,9 @@ export interface TuningRows {
 }
 
 /**
- * Neighbouring stretches choose and show in turn, so that both halves are of all times; a stretch is long, so that a day of the one says little of the
- * other. Throws a `PermanentFailure` where either half has too few of a label to tell settings apart.
+ * Neighbouring stretches choose and show in turn, so that both halves are of all times, and few rows stand beside one of the other half. What is peculiar to
+ * the validation rows' time flatters who was chosen in it on both halves: test rows are of another time. Throws a `PermanentFailure` where either half has too few of a label to tell
+ * settings apart.
  */
 export function tuningRows(validation: LoadedExamples): TuningRows {
   const start = (index: number): number => Math.round((index * validation.rows) / stretches);

@@ -58,7 +58,7 @@ export interface RunRegistry extends Runs {
 
 export interface Studies {
   getStudy(id: string): Promise<StudyRecord | undefined>;
-  /** In the order in which they were asked for. */
+  /** In the order in which they were last asked for. */
   listStudies(task: string): Promise<readonly StudyRecord[]>;
   /** Ascending by number. */
   listTuningTrials(study: string, transaction?: Transaction): Promise<readonly TuningTrialRecord[]>;

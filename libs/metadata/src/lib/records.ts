@@ -55,6 +55,8 @@ export interface StudyRecord {
   readonly id: string;
   readonly task: string;
   readonly spans: readonly number[];
+  /** Of the spans as they were: trials of one study have the same rows. */
+  readonly digests: readonly string[];
   /** The task that its trials train by, YAML. */
   readonly taskYaml: string;
   readonly sampler: string;
@@ -63,6 +65,9 @@ export interface StudyRecord {
   readonly seed: number;
   /** Trials that are asked for. */
   readonly trials: number;
+  /** When it was first asked for: tells it from a study of the same inputs that was forgotten. */
+  readonly madeAtMs: number;
+  /** When it was last asked for. */
   readonly askedAtMs: number;
 }
 
@@ -71,7 +76,9 @@ export interface TuningTrialRecord {
   readonly study: string;
   /** From 1. */
   readonly trial: number;
-  /** `stopped`: others had come further at one of its rungs. */
+  /** Number of the job's attempt that wrote this: what an earlier one says after it does not count. */
+  readonly attempt: number;
+  /** `stopped`: at one of its rungs too many others had a lower loss. */
   readonly state: 'running' | 'finished' | 'stopped' | 'failed';
   /** Whose setting it is: one that a run tries by itself, or one that was drawn. */
   readonly from: 'portfolio' | 'sampler';

@@ -44,6 +44,11 @@ describe('parseTask', () => {
     expect(() => parseTask(text(setting('{stream: boosted-trees}')), 'task.yaml')).toThrow(
       /task\.yaml:6: training\.settings\.0\.streams\.0\.stream: /,
     );
+    const twice = setting('{stream: factorization-machine}, {stream: factorization-machine}');
+    expect(() => parseTask(text(twice), 'task.yaml')).toThrow(/training\.settings\.0\.streams: each stream once/);
+    expect(() => parseTask(`${text(pairs)}  learningRate: 0.1\n`, 'task.yaml')).toThrow(
+      /training\.learningRate: each of the settings has one/,
+    );
     expect(() => parseTask(text(pairs, pairs), 'task.yaml')).toThrow(/training\.settings: each name once/);
   });
 

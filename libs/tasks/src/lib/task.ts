@@ -108,6 +108,10 @@ export const Task = z.strictObject({
         .refine((text) => parseFloat(text) > 0 && parseFloat(text) <= 100, 'more than 0% and at most 100%')
         .optional(),
     })
+    .refine(({ settings, learningRate }) => settings === undefined || learningRate === undefined, {
+      path: ['learningRate'],
+      error: 'each of the settings has one of its own: leave this out',
+    })
     .default({}),
   /** Columns whose values nobody may read, and what is kept of each: see `PersonalRule` of libs/examples. */
   personal: z

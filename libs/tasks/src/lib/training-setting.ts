@@ -29,7 +29,10 @@ export const trainingSetting = z.strictObject({
     l2: z.number().nonnegative(),
     dropout,
   }),
-  streams: z.array(stream).min(1).max(3),
+  streams: z
+    .array(stream)
+    .min(1)
+    .refine((streams) => new Set(streams.map((one) => one.stream)).size === streams.length, 'each stream once'),
 });
 
 /** Settings of which none is another's by name. */

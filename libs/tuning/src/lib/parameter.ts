@@ -1,4 +1,4 @@
-/** A number of a range, seen evenly or by its logarithm; whole ones only where that is said. */
+/** A number of a range, seen evenly or by its logarithm; whole ones from 1 only where that is said. */
 export interface NumberParameter {
   readonly name: string;
   readonly scale: 'even' | 'log';
@@ -40,13 +40,21 @@ export function isMeant({ when }: Parameter, beside: Point): boolean {
 }
 
 /** Where a value lies in its range, in [0, 1]. */
-export function shareOf({ scale, from, to }: NumberParameter, value: number): number {
+export function shareOf(parameter: NumberParameter, value: number): number {
+  const [from, to] = boundsOf(parameter);
   if (from === to) return 0.5;
-  return scale === 'even' ? (value - from) / (to - from) : Math.log(value / from) / Math.log(to / from);
+  return parameter.scale === 'even' ? (value - from) / (to - from) : Math.log(value / from) / Math.log(to / from);
 }
 
 /** The value at a share of the range, the nearest whole one where only those are allowed. */
-export function valueAt({ scale, from, to, whole }: NumberParameter, share: number): number {
-  const value = scale === 'even' ? from + share * (to - from) : from * (to / from) ** share;
-  return whole === true ? Math.round(value) : Number(value.toPrecision(4));
+export function valueAt(parameter: NumberParameter, share: number): number {
+  const [from, to] = boundsOf(parameter);
+  const value = parameter.scale === 'even' ? from + share * (to - from) : from * (to / from) ** share;
+  const rounded = parameter.whole === true ? Math.round(value) : Number(value.toPrecision(4));
+  return Math.min(parameter.to, Math.max(parameter.from, rounded));
+}
+
+/** Whole numbers stand for all that is rounded to them: the first and the last one are as likely as those between. */
+function boundsOf({ from, to, whole }: NumberParameter): readonly [from: number, to: number] {
+  return whole === true ? [from - 0.5, to + 0.5] : [from, to];
 }

@@ -47,5 +47,33 @@ describe('a Parzen density over a tree of parameters', () => {
     const share = drawn.filter(({ kind }) => kind === 'a').length / drawn.length;
     const expected = (2 * (5 / 7) + 1 / 7 + 1 / 3) / 4;
     expect(Math.abs(share - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / drawn.length));
+    // Of those of the branch without `y`, as many in each tenth of `x` as the density there says.
+    const without = drawn.filter(({ kind }) => kind === 'c');
+    const massOf = (tenth: number): number =>
+      Array.from({ length: 50 }, (_, index) => -2 + 6 * ((tenth + (index + 0.5) / 50) / 10)).reduce(
+        (sum, x) => sum + Math.exp(density.logDensity({ kind: 'c', x })) / 500,
+        0,
+      );
+    const masses = Array.from({ length: 10 }, (_, tenth) => massOf(tenth));
+    const all = masses.reduce((sum, mass) => sum + mass, 0);
+    for (const [tenth, mass] of masses.entries()) {
+      const there = without.filter(({ x }) => Math.floor(((Number(x) + 2) / 6) * 10) === tenth).length / without.length;
+      const p = mass / all;
+      expect(Math.abs(there - p), `tenth ${tenth}`).toBeLessThan(4.5 * Math.sqrt((p * (1 - p)) / without.length));
+    }
+  });
+
+  it('draws whole numbers, the outermost too, as likely as each other where nothing is known', () => {
+    const whole: Space = [{ name: 'layers', scale: 'even', from: 1, to: 4, whole: true }];
+    const density = new ParzenDensity(whole, []);
+    const bits = splitMix32(2);
+    const counts = new Map<number, number>();
+    for (let draw = 0; draw < 8000; draw += 1) {
+      const layers = Number(density.draw(() => bits() / 2 ** 32)['layers']);
+      counts.set(layers, (counts.get(layers) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).toEqual([1, 2, 3, 4]);
+    // Each 2000 with a deviation of √(8000 · 1/4 · 3/4) = 38.7.
+    for (const count of counts.values()) expect(Math.abs(count - 2000)).toBeLessThan(4 * 38.7);
   });
 });

@@ -3108,7 +3108,7 @@ export const TrainingServiceService = {
   /**
    * Searches for settings beyond what a run tries by itself, as trials that all processes of training share. Registers and serves nothing.
    * Answers with the study's id at once. The same request is the same study: what was tried is not tried again, more trials are added,
-   * those that failed or were cancelled are tried anew.
+   * those whose job failed or was cancelled are tried anew.
    */
   startStudy: {
     path: "/adstocrat.training.v1.TrainingService/StartStudy" as const,
@@ -3139,7 +3139,7 @@ export const TrainingServiceService = {
     responseSerialize: (value: CancelStudyResponse): Buffer => Buffer.from(CancelStudyResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CancelStudyResponse => CancelStudyResponse.decode(value),
   },
-  /** The newest of a task, those asked for last at the end. */
+  /** The newest of a task, without their trials, those asked for last at the end. */
   listStudies: {
     path: "/adstocrat.training.v1.TrainingService/ListStudies" as const,
     requestStream: false as const,
@@ -3176,14 +3176,14 @@ export interface TrainingServiceServer extends UntypedServiceImplementation {
   /**
    * Searches for settings beyond what a run tries by itself, as trials that all processes of training share. Registers and serves nothing.
    * Answers with the study's id at once. The same request is the same study: what was tried is not tried again, more trials are added,
-   * those that failed or were cancelled are tried anew.
+   * those whose job failed or was cancelled are tried anew.
    */
   startStudy: handleUnaryCall<StartStudyRequest, StartStudyResponse>;
   /** Each change of a study, from its first message on, until it ends. */
   watchStudy: handleServerStreamingCall<WatchStudyRequest, WatchStudyResponse>;
   /** Ends the trials that wait or run. Those that have ended stay. */
   cancelStudy: handleUnaryCall<CancelStudyRequest, CancelStudyResponse>;
-  /** The newest of a task, those asked for last at the end. */
+  /** The newest of a task, without their trials, those asked for last at the end. */
   listStudies: handleUnaryCall<ListStudiesRequest, ListStudiesResponse>;
   /** The study as a page that needs nothing else. */
   getStudyPage: handleUnaryCall<GetStudyPageRequest, GetStudyPageResponse>;
@@ -3250,7 +3250,7 @@ export interface TrainingServiceClient extends Client {
   /**
    * Searches for settings beyond what a run tries by itself, as trials that all processes of training share. Registers and serves nothing.
    * Answers with the study's id at once. The same request is the same study: what was tried is not tried again, more trials are added,
-   * those that failed or were cancelled are tried anew.
+   * those whose job failed or was cancelled are tried anew.
    */
   startStudy(
     request: StartStudyRequest,
@@ -3290,7 +3290,7 @@ export interface TrainingServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CancelStudyResponse) => void,
   ): ClientUnaryCall;
-  /** The newest of a task, those asked for last at the end. */
+  /** The newest of a task, without their trials, those asked for last at the end. */
   listStudies(
     request: ListStudiesRequest,
     callback: (error: ServiceError | null, response: ListStudiesResponse) => void,
