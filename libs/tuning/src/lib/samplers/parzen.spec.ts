@@ -47,7 +47,13 @@ describe('a Parzen density over a tree of parameters', () => {
     const share = drawn.filter(({ kind }) => kind === 'a').length / drawn.length;
     const expected = (2 * (5 / 7) + 1 / 7 + 1 / 3) / 4;
     expect(Math.abs(share - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / drawn.length));
-    // Of those of the branch without `y`, as many in each tenth of `x` as the density there says.
+  });
+
+  it('draws as many numbers of each tenth of their range as the density there says, close to where points lie close', () => {
+    const near = Array.from({ length: 30 }, (_, index): Point => ({ kind: 'c', x: 1 + index / 100 }));
+    const density = new ParzenDensity(space, near);
+    const bits = splitMix32(6);
+    const drawn = Array.from({ length: 20_000 }, () => density.draw(() => bits() / 2 ** 32));
     const without = drawn.filter(({ kind }) => kind === 'c');
     const massOf = (tenth: number): number =>
       Array.from({ length: 50 }, (_, index) => -2 + 6 * ((tenth + (index + 0.5) / 50) / 10)).reduce(
