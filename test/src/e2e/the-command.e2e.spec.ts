@@ -173,6 +173,10 @@ describe('a running command', () => {
     expect(study.verdict).toMatchObject({ difference: expect.any(Number), isBetter: expect.any(Boolean) });
     expect(study.settingsYaml).toMatch(/^training:\n {2}settings:\n {4}- name: /);
     expect(readFileSync(page, 'utf8')).toContain(`study ${study.studyId}`);
+    // One folder a process holds what its trials read; the rows they came from, as people's, do not lie there.
+    const held = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((path) => /\/study-[^/]+/.test(path));
+    expect(held.length).toBeGreaterThan(0);
+    expect(held.length).toBeLessThanOrEqual(2);
     const more = await tune(6);
     expect(numbers(more)).toEqual([1, 2, 3, 4, 5, 6]);
     const before = new Map(study.trials.map((trial) => [trial.trial, trial]));
