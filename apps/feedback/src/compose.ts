@@ -1,5 +1,6 @@
 import { openPlatform } from '@adstocrat/adapters';
 import { closePool, openPool } from '@adstocrat/postgres-client';
+import { sliceLengthMs } from '@adstocrat/monitors';
 import { descriptors, feedback } from '@adstocrat/schemas';
 import { PredictionKeys, type Resource, scratchOf, waitFor } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
@@ -13,7 +14,7 @@ import { feedbackRoutes } from './grpc/feedback-routes.ts';
 import { Monitors } from './grpc/monitors-of.ts';
 import { Webhook } from './monitor/webhook.ts';
 import { bodyLimit, endpoints, feedbackRest } from './rest/feedback-rest.ts';
-import { sliceLengthMs, Slices } from './store/slices.ts';
+import { Slices } from './store/slices.ts';
 import { migrate } from './store/tables.ts';
 import { Tasks } from './tasks.ts';
 import { expectPartitions } from './watermark/progress.ts';

@@ -5,6 +5,7 @@ export { judgePerformance } from './lib/judge-performance.ts';
 export type { PerformanceLimits, PerformanceReading } from './lib/judge-performance.ts';
 export { finalAfterMs, horizonMs, labelOf } from './lib/label-of.ts';
 export type { Fact, Label, LabelRule } from './lib/label-of.ts';
+export { keptHorizons, predictionsKeptMs, sliceLengthMs } from './lib/predictions-kept.ts';
 export { decideRetrain, defaultRetrainLimits } from './lib/retrain-policy.ts';
 export type { RetrainDecision, RetrainLimits, RetrainSnapshot } from './lib/retrain-policy.ts';
 export { ScoreSums } from './lib/score-sums.ts';

@@ -2,12 +2,12 @@ import type { Pool } from 'pg';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { Metadata } from '@adstocrat/metadata';
-import { horizonMs } from '@adstocrat/monitors';
+import { horizonMs, sliceLengthMs } from '@adstocrat/monitors';
 import type { Clock } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { FactStore } from '../facts/accept.ts';
 import type { Webhook } from '../monitor/webhook.ts';
-import { type Slices, sliceLengthMs } from '../store/slices.ts';
+import type { Slices } from '../store/slices.ts';
 import type { Tasks } from '../tasks.ts';
 
 /** What feedback's duties work with. */

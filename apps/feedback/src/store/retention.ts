@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { keptHorizons } from '@adstocrat/monitors';
 import { addCounts } from './counts.ts';
 import { doneUntil } from './cursors.ts';
 import { dropSlice, type Slices } from './slices.ts';
@@ -15,12 +16,6 @@ export interface Retention {
   readonly horizonMs: number;
   readonly watermarkMs: number;
 }
-
-/**
- * Horizons that a slice is kept for after its end: one for labels, one for what is said late, or of an answer sent on late. Labels must
- * be done one horizon past its end: a row may be seen a little after its slice.
- */
-const keptHorizons = 2;
 
 /**
  * Drops the slices in which nothing is unlabelled and for which nothing can ask any more. Rows of models without a task can't be

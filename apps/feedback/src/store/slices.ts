@@ -7,17 +7,7 @@ interface Slice {
   readonly dropped: boolean;
 }
 
-const hourMs = 3_600_000;
-/** Slices that are shorter than this much wall time are not worth their tables. */
-const minWallMs = 60_000;
-/** Slices that one window spans, about: each is looked at once for every label. */
-const slicesInWindow = 4;
 const sliced = ['predictions', 'facts'] as const;
-
-/** How long a slice should be for the longest window there is: at least an hour, and a minute on the wall. */
-export function sliceLengthMs(windowMs: number, clockSpeed: number): number {
-  return Math.ceil(Math.max(hourMs, minWallMs * clockSpeed, windowMs / slicesInWindow));
-}
 
 /**
  * The stretches of server time that rows are kept by. Each has one partition of each table that grows with traffic. Made where a time
