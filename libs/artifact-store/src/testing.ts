@@ -114,6 +114,23 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
       await expect(subject.store.remove(at('never-was'))).resolves.toBeUndefined();
     });
 
+    it('removes what was listed, and not what has come in its place', async () => {
+      const before = Date.now();
+      await createText(subject.store, at('swept/one'), 'old');
+      const [old] = await Array.fromAsync(subject.store.list(`${at('swept')}/`));
+      // Clocks of two machines, and the grain of a file's time.
+      expect(Math.abs((old?.writtenAtMs ?? NaN) - before)).toBeLessThan(60_000);
+      await subject.store.remove(at('swept/one'));
+      const pinned = { generation: old?.generation ?? '' };
+      await subject.store.remove(at('swept/one'), pinned);
+      await createText(subject.store, at('swept/one'), 'newer');
+      await subject.store.remove(at('swept/one'), pinned);
+      expect(await readText(subject.store, at('swept/one'))).toBe('newer');
+      const [newer] = await Array.fromAsync(subject.store.list(`${at('swept')}/`));
+      await subject.store.remove(at('swept/one'), { generation: newer?.generation ?? '' });
+      expect(await Array.fromAsync(subject.store.list(`${at('swept')}/`))).toEqual([]);
+    });
+
     it('clears a folder of all that lies in it, and nothing beside it', async () => {
       for (const name of ['full/a/deep', 'full/b', 'fuller']) await createText(subject.store, at(name), name);
       await subject.store.clear(at('full'));

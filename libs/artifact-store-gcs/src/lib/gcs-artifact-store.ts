@@ -8,7 +8,9 @@ import {
   ArtifactNotFound,
   ArtifactOutside,
   type ArtifactStore,
+  type ListedArtifact,
   type ReadOptions,
+  type RemoveOptions,
 } from '@adstocrat/artifact-store';
 import { patience, type ReadPatience, resumedRead } from './resumed-read.ts';
 
@@ -73,7 +75,7 @@ export class GcsArtifactStore implements ArtifactStore {
     }
   }
 
-  async *list(prefix: string): AsyncGenerator<ArtifactInfo> {
+  async *list(prefix: string): AsyncGenerator<ListedArtifact> {
     const { bucket, name } = partsOf(prefix);
     let pageToken: string | undefined;
     do {
@@ -91,13 +93,17 @@ export class GcsArtifactStore implements ArtifactStore {
       } catch (error) {
         throw translated('listing', prefix, error);
       }
-      for (const file of page) yield infoOf(`gs://${bucket}/${file.name}`, file.metadata);
+      for (const { name: object, metadata } of page) {
+        const writtenAtMs = Date.parse(String(metadata.timeCreated));
+        yield Object.assign(infoOf(`gs://${bucket}/${object}`, metadata), { writtenAtMs });
+      }
     } while (pageToken !== undefined);
   }
 
-  async remove(uri: string): Promise<void> {
+  async remove(uri: string, { generation }: RemoveOptions = {}): Promise<void> {
     try {
-      await this.#file(uri).delete({ ignoreNotFound: true });
+      // Of a generation that is no longer there the server says that it is not found.
+      await this.#file(uri, generation).delete({ ignoreNotFound: true });
     } catch (error) {
       throw translated('removing', uri, error);
     }

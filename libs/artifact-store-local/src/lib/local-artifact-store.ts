@@ -11,8 +11,10 @@ import {
   ArtifactNotFound,
   ArtifactOutside,
   type ArtifactStore,
+  type ListedArtifact,
   type ListOptions,
   type ReadOptions,
+  type RemoveOptions,
 } from '@adstocrat/artifact-store';
 import { resolveWithin } from './resolve-within.ts';
 
@@ -63,7 +65,7 @@ export class LocalArtifactStore implements ArtifactStore {
     }
   }
 
-  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ArtifactInfo> {
+  async *list(prefix: string, options: ListOptions = {}): AsyncGenerator<ListedArtifact> {
     const path = pathOf(prefix);
     const folder = prefix.endsWith('/') ? path : dirname(path);
     const wanted = pathToFileURL(path).href;
@@ -81,12 +83,17 @@ export class LocalArtifactStore implements ArtifactStore {
     }
     for (const { uri, path: at, isLink } of found.sort((a, b) => (a.uri < b.uri ? -1 : 1))) {
       const reason = isLink ? await objectionTo(folder, relative(folder, at)) : undefined;
-      if (reason === undefined) yield await this.stat(uri);
-      else options.onLeftOut?.(uri, reason);
+      const facts = reason === undefined ? await statOf(uri) : undefined;
+      if (facts !== undefined) yield Object.assign(infoOf(uri, facts), { writtenAtMs: Math.floor(facts.mtimeMs) });
+      else if (reason !== undefined) options.onLeftOut?.(uri, reason);
     }
   }
 
-  async remove(uri: string): Promise<void> {
+  async remove(uri: string, { generation }: RemoveOptions = {}): Promise<void> {
+    if (generation !== undefined) {
+      const facts = await statOf(uri);
+      if (facts === undefined || infoOf(uri, facts).generation !== generation) return;
+    }
     await rm(pathOf(uri), { force: true });
   }
 
@@ -133,6 +140,17 @@ function pathOf(uri: string): string {
     return fileURLToPath(uri);
   } catch (error) {
     throw new TypeError(`a local artifact is named by file:///folder/name, got ${uri}`, { cause: error });
+  }
+}
+
+/** Undefined where it is gone. */
+async function statOf(uri: string): Promise<Stats | undefined> {
+  try {
+    return await stat(pathOf(uri));
+  } catch (error) {
+    const told = translated(uri, error);
+    if (told instanceof ArtifactNotFound) return undefined;
+    throw told;
   }
 }
 

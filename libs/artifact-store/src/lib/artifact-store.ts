@@ -5,6 +5,17 @@ export interface ArtifactInfo {
   readonly generation: string;
 }
 
+/** An object of a listing. */
+export interface ListedArtifact extends ArtifactInfo {
+  /** When it was written, by the store's clock, Unix milliseconds; NaN where the store does not say. */
+  readonly writtenAtMs: number;
+}
+
+export interface RemoveOptions {
+  /** Removes what was listed, and leaves another content that has come in its place. On a local disk the look and the removal are two steps. */
+  readonly generation?: string;
+}
+
 export interface ReadOptions {
   /** Pins what was listed: another content is {@link ArtifactNotFound}. */
   readonly generation?: string;
@@ -30,11 +41,12 @@ export interface ArtifactStore {
   stat(uri: string): Promise<ArtifactInfo>;
   /**
    * Objects whose URI starts with the prefix, ascending by name. Throws {@link ArtifactNotFound} for no such bucket or folder. A
-   * symbolic link to a file of the same folder tree is an object; one that leaves it, or leads to a folder, is left out.
+   * symbolic link to a file of the same folder tree is an object; one that leaves it, or leads to a folder, is left out. So is what is
+   * removed meanwhile.
    */
-  list(prefix: string, options?: ListOptions): AsyncIterable<ArtifactInfo>;
-  /** Removes an object, if there. For what was left half-done; a finished artifact is never removed. */
-  remove(uri: string): Promise<void>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<ListedArtifact>;
+  /** Removes an object, if there. For what was left half-done, or what nothing needs any more. */
+  remove(uri: string, options?: RemoveOptions): Promise<void>;
   /** Removes all that lies in a folder, with what interrupted writes left there; a folder that is not there is as good. */
   clear(folder: string): Promise<void>;
 }
