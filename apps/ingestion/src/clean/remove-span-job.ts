@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ArtifactNotFound, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { removeFolder } from '@adstocrat/artifact-folders';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { Job, JobKind } from '@adstocrat/jobs';
 
 /** `root`: the file without which the folder is none. */
@@ -11,15 +12,10 @@ export const removeSpanJob: JobKind<z.infer<typeof Payload>> = {
   parse: (payload) => Payload.parse(payload),
 };
 
-/** Removes the root first: what is read meanwhile is not there, never half there. Done again after a kill it goes on. */
-export async function removeSpan(
+/** Done again after a kill it goes on. */
+export function removeSpan(
   store: ArtifactStore,
   { payload }: Pick<Job<z.infer<typeof Payload>>, 'payload'>,
 ): Promise<void> {
-  try {
-    await store.remove(joinUri(payload.uri, payload.root));
-  } catch (error) {
-    if (!(error instanceof ArtifactNotFound)) throw error;
-  }
-  await store.clear(payload.uri);
+  return removeFolder(store, payload.uri, payload.root);
 }
