@@ -10,5 +10,5 @@ export type {
 } from './lib/rollout-decision.ts';
 export { nextCanaryShare } from './lib/rollout-policy.ts';
 export type { RolloutPolicy } from './lib/rollout-policy.ts';
-export { settledStates, stateUnder } from './lib/rollout-states.ts';
+export { overStates, settledStates, stateUnder } from './lib/rollout-states.ts';
 export type { VersionState } from './lib/rollout-states.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JobKind, Jobs } from '@adstocrat/jobs';
 import type { Deployments, Runs, SpanRecord, Studies, Versions } from '@adstocrat/metadata';
+import { overStates } from '@adstocrat/rollouts';
 
 /** Of training's jobs, what names their spans. */
 const Payload = z.object({ task: z.string(), spans: z.array(z.number()) });
@@ -10,7 +11,7 @@ const Trial = z.object({ study: z.string() });
 const tuning: JobKind<z.infer<typeof Trial>> = { name: 'tune', parse: (payload) => Trial.parse(payload) };
 
 /** States of versions that nobody looks at the spans of any more. */
-const over: ReadonlySet<string> = new Set(['not_blessed', 'rolled_back', 'superseded']);
+const over: ReadonlySet<string> = new Set(overStates);
 
 /**
  * Spans of a task, by number, that something may still read, with what: the next model, a version that is judged or in service, the one

@@ -19,6 +19,9 @@ export type VersionState =
 /** States that a version leaves only by a person's decision. */
 export const settledStates: readonly VersionState[] = ['deployed', 'not_blessed', 'rolled_back', 'superseded'];
 
+/** States in which a version has nothing before it: only a person's decision takes it out of them. */
+export const overStates: readonly VersionState[] = ['not_blessed', 'rolled_back', 'superseded'];
+
 /**
  * The state that the deployment in force gives a version: what a process must record after it appended a deployment, and
  * what one that was killed in between finds out. A version that no deployment ever named keeps its state.
