@@ -1,6 +1,8 @@
+import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { Jobs } from '@adstocrat/jobs';
 import type { Tasks } from '@adstocrat/metadata';
 import type { Resource } from '@adstocrat/service-kit';
+import { removeVersion, removeVersionJob } from './clean/remove-version-job.ts';
 import type { JudgeVersion } from './evaluation/judge-version.ts';
 import type { Deployments } from './rollout/deployments.ts';
 import type { RollOut, RolloutProgress } from './rollout/roll-out.ts';
@@ -10,6 +12,7 @@ import { evaluateKind, rolloutKind, type VersionKey } from './work-kinds.ts';
 export interface CandidateWorkersOptions {
   readonly jobs: Jobs;
   readonly metadata: Tasks;
+  readonly store: ArtifactStore;
   readonly judge: JudgeVersion;
   readonly rollOut: RollOut;
   readonly deployments: Deployments;
@@ -27,9 +30,9 @@ const rollouts = 16;
 /** Times that an evaluation fails for no known reason until that is the reason not to bless. */
 const maxFailures = 3;
 
-/** Takes the jobs about versions: evaluations and rollouts. Any number of processes share them. */
+/** Takes the jobs about versions: evaluations, rollouts, the removal of files. Any number of processes share them. */
 export function candidateWorkers(options: CandidateWorkersOptions): Resource {
-  const { jobs, judge, deployments, dependenciesAnswer, removeOutput } = options;
+  const { jobs, judge, deployments, dependenciesAnswer, removeOutput, store } = options;
   let stops: readonly (() => Promise<void>)[] = [];
   return {
     name: 'candidate workers',
@@ -45,6 +48,7 @@ export function candidateWorkers(options: CandidateWorkersOptions): Resource {
           { concurrency: rollouts, dependenciesAnswer, onFailed: rolloutFailed(deployments) },
           rollOutVersion(options),
         ),
+        jobs.work(removeVersionJob, { concurrency: 1, dependenciesAnswer }, (job) => removeVersion(store, job)),
       ];
       stops = workers.map((worker) => () => worker.stop());
       return Promise.resolve();

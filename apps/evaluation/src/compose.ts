@@ -4,6 +4,7 @@ import { ClientTls, type Resource, scratchOf } from '@adstocrat/service-kit';
 import { GrpcServer, grpcOptions } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { candidateWorkers } from './candidate-workers.ts';
+import { cleanVersions } from './clean/clean-versions.ts';
 import type { Config } from './config.ts';
 import { EvaluateVersion } from './evaluation/evaluate-version.ts';
 import { JudgeVersion } from './evaluation/judge-version.ts';
@@ -48,7 +49,19 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const server = new GrpcServer({ ...grpcOptions(config), entrance, logger, health, descriptors: descriptors() });
   server.addService(
     evaluation.EvaluationServiceService,
-    evaluationRoutes({ ...records, deployments, logger, stopping: signal }),
+    evaluationRoutes({
+      ...records,
+      deployments,
+      clean: cleanVersions.bind(undefined, {
+        ...records,
+        store,
+        artifactsUrl,
+        logger,
+        clockSpeed: platform.clock.speed,
+      }),
+      logger,
+      stopping: signal,
+    }),
   );
   return [
     ...platform.resources,
@@ -58,6 +71,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     candidateWorkers({
       jobs,
       metadata,
+      store,
       deployments,
       judge: new JudgeVersion({ ...records, evaluator, store, artifactsUrl, logger }),
       rollOut: new RollOut({

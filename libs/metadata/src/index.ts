@@ -27,4 +27,5 @@ export type {
   TuningTrialRecord,
   VersionRecord,
 } from './lib/records.ts';
+export { removalOf } from './lib/removal-of.ts';
 export { upstreamOf } from './lib/upstream-of.ts';

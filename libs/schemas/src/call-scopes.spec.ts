@@ -25,6 +25,7 @@ describe('callScopes', () => {
       'CancelRun',
       'CancelStudy',
       'CleanSpans',
+      'CleanVersions',
       'FindPredictions',
       'Forget',
       'Forget',

@@ -31,6 +31,7 @@ export const callScopes = {
     '/adstocrat.evaluation.v1.EvaluationService/GetDeployment': 'read',
     '/adstocrat.evaluation.v1.EvaluationService/JudgeAgain': 'administer',
     '/adstocrat.evaluation.v1.EvaluationService/RollBack': 'administer',
+    '/adstocrat.evaluation.v1.EvaluationService/CleanVersions': 'administer',
     '/adstocrat.feedback.v1.FeedbackService/Forget': 'administer',
     '/adstocrat.feedback.v1.FeedbackService/GetMonitors': 'read',
     '/adstocrat.feedback.v1.FeedbackService/WatchAlerts': 'read',

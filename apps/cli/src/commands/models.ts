@@ -1,5 +1,5 @@
 import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
-import { type ExecutionRecord, upstreamOf, type VersionRecord } from '@adstocrat/metadata';
+import { type ExecutionRecord, removalOf, upstreamOf, type VersionRecord } from '@adstocrat/metadata';
 import { systemFor, type SystemChoice } from './system-for.ts';
 import { writeReports } from './write-reports.ts';
 
@@ -43,10 +43,10 @@ export async function models(options: ModelsOptions): Promise<void> {
     else if (rows.length === 0) console.log('no model yet: train one with `npx adstocrat run`');
     else {
       console.table(
-        rows.map(({ labels, reasons, lineage: _, ...row }) => ({
+        rows.map(({ labels, reasons, removed, lineage: _, ...row }) => ({
           ...row,
           labels: labels.join(' '),
-          reasons: reasons.join('; '),
+          reasons: [...reasons, ...(removed === null ? [] : [removed])].join('; '),
         })),
       );
       for (const { model, version, lineage = [] } of rows)
@@ -72,7 +72,10 @@ function facts(version: VersionRecord): {
   readonly blessed: boolean;
   readonly spans: string;
   readonly reasons: readonly string[];
+  /** That its files were removed, and when; null while they are there. */
+  readonly removed: string | null;
 } {
   const { model, version: number, state, blessed, spans, reasons } = version;
-  return { model, version: number, state, blessed, spans: spans.join(' '), reasons };
+  const removed = removalOf(version) ?? null;
+  return { model, version: number, state, blessed, spans: spans.join(' '), reasons, removed };
 }

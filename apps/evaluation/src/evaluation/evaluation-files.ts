@@ -1,10 +1,16 @@
 import { type ArtifactStore, createText, joinUri } from '@adstocrat/artifact-store';
 import type { Job } from '@adstocrat/jobs';
+import type { VersionKey } from '../work-kinds.ts';
 import type { EvaluationReport } from './evaluation-report.ts';
 import { reportPage } from './report-page.ts';
 
 /** What writing an evaluation uses of its job. */
 export type WritingJob = Pick<Job<unknown>, 'attempt' | 'output'>;
+
+/** Where everything lies that evaluations of a version wrote. */
+export function evaluationsOf(artifactsUrl: string, { model, version }: VersionKey): string {
+  return joinUri(artifactsUrl, 'evaluations', model, String(version));
+}
 
 /**
  * Writes the report and its page to a folder of the attempt, `evaluations/<model>/<version>/<attempt>`, and returns where its
@@ -17,7 +23,7 @@ export async function writeEvaluation(
   report: EvaluationReport,
 ): Promise<string> {
   const { model, modelVersion } = report;
-  const folder = joinUri(artifactsUrl, 'evaluations', model, String(modelVersion), String(job.attempt));
+  const folder = joinUri(evaluationsOf(artifactsUrl, { model, version: modelVersion }), String(job.attempt));
   const uri = joinUri(folder, 'evaluation.json');
   await job.output(folder);
   // An attempt evaluates twice where the version in service changes meanwhile.

@@ -1,4 +1,7 @@
+import { tmpdir } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { isConnectionError } from '@adstocrat/event-bus';
 import { evaluation } from '@adstocrat/schemas';
 import { recogniseAbsence } from '@adstocrat/service-kit';
@@ -6,6 +9,7 @@ import { GrpcServer } from '@adstocrat/service-kit/grpc';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
 import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { cleanVersions } from '../clean/clean-versions.ts';
 import { Deployments } from '../rollout/deployments.ts';
 import { evaluateKind } from '../work-kinds.ts';
 import { openRegistry, type Registry } from '../testing/registry.ts';
@@ -29,10 +33,13 @@ async function routes(metadata = registry.metadata) {
   const { jobs } = registry;
   const nowMs = (): number => 1_000;
   const deployments = new Deployments({ jobs, metadata: registry.metadata, nowMs });
+  const artifactsUrl = pathToFileURL(tmpdir()).href;
+  const store = new LocalArtifactStore();
+  const clean = cleanVersions.bind(undefined, { metadata, jobs, nowMs, store, artifactsUrl, logger, clockSpeed: 1 });
   const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
   server.addService(
     evaluation.EvaluationServiceService,
-    evaluationRoutes({ metadata, jobs, nowMs, deployments, logger, stopping: stopping.signal }),
+    evaluationRoutes({ metadata, jobs, nowMs, deployments, clean, logger, stopping: stopping.signal }),
   );
   await server.start();
   const client = new evaluation.EvaluationServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
@@ -117,6 +124,12 @@ describe('EvaluationService', () => {
     expect(await code((answer) => client.rollBack(back, answer))).toBe(status.INVALID_ARGUMENT);
     expect(await code((answer) => client.rollBack({ ...back, version: 0 }, answer))).toBe(status.FAILED_PRECONDITION);
     expect(await watched(client.watchVersion({ model: 'm', version: 0 })).ended).toBe(status.INVALID_ARGUMENT);
+    const keep = { dryRun: true, keepVersions: 0, keepDays: -1 };
+    expect(await code((answer) => client.cleanVersions(keep, answer))).toBe(status.INVALID_ARGUMENT);
+    const none = await new Promise((resolve) =>
+      client.cleanVersions({ ...keep, keepDays: 0 }, (_, one) => resolve(one)),
+    );
+    expect(none).toEqual({ going: [], staying: [] });
   });
 
   it('is unavailable, not broken, while the registry is away', async () => {

@@ -5,6 +5,8 @@ import { FailedPrecondition, InvalidRequest, NotFound, plainName } from '@adstoc
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { judgeAgain } from '../candidates/judge-again.ts';
+import type { Cleaned, SizedVersion } from '../clean/clean-versions.ts';
+import type { Keeping } from '../clean/plan-clean.ts';
 import type { Deployments } from '../rollout/deployments.ts';
 import { evaluationMessage } from './evaluation-message.ts';
 import { watchVersion } from './watch-version.ts';
@@ -14,6 +16,7 @@ export interface EvaluationRoutesOptions {
   readonly jobs: Jobs;
   readonly nowMs: () => number;
   readonly deployments: Deployments;
+  clean(options: { readonly keeping: Omit<Keeping, 'replayMs'>; readonly dryRun: boolean }): Promise<Cleaned>;
   readonly logger: Logger;
   /** Ends the watches of a service that stops. */
   readonly stopping: AbortSignal;
@@ -22,7 +25,7 @@ export interface EvaluationRoutesOptions {
 /** Newest versions of a model whose evaluations are listed. */
 const mostEvaluations = 100;
 
-/** EvaluationService over the registry. Reading is all it does, but for JudgeAgain and RollBack. */
+/** EvaluationService over the registry. Reading is all it does, but for JudgeAgain, RollBack and CleanVersions. */
 export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.EvaluationServiceServer {
   const { metadata, deployments, logger } = options;
   return {
@@ -57,6 +60,14 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
       };
     }),
 
+    cleanVersions: unary<evaluation.CleanVersionsRequest, evaluation.CleanVersionsResponse>(logger, async (request) => {
+      const { keepVersions, keepDays, dryRun } = request;
+      for (const [field, value] of Object.entries({ keep_versions: keepVersions, keep_days: keepDays }))
+        if (!(value >= 0)) throw new InvalidRequest(`${field} must be >= 0, got ${value}`);
+      const { going, staying } = await options.clean({ keeping: { versions: keepVersions, days: keepDays }, dryRun });
+      return { going: going.map(cleanedMessage), staying: staying.map(cleanedMessage) };
+    }),
+
     rollBack: unary(logger, async ({ model, version, reason }) => {
       if (version < 0) throw new InvalidRequest(`version must be ≥ 1, or 0 for the one before, got ${version}`);
       try {
@@ -69,4 +80,8 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
       }
     }),
   };
+}
+
+function cleanedMessage({ record: { model, version, uri }, bytes, why }: SizedVersion): evaluation.CleanedVersion {
+  return { model, version, uri, bytes, why };
 }

@@ -1,5 +1,5 @@
 import type { Jobs, Transaction } from '@adstocrat/jobs';
-import { DeploymentConflict } from '@adstocrat/metadata';
+import { DeploymentConflict, removalOf } from '@adstocrat/metadata';
 import type { DeploymentRecord, Metadata, VersionRecord } from '@adstocrat/metadata';
 import { onlyStable, type RolloutDeployment, stateUnder } from '@adstocrat/rollouts';
 import { topics } from '@adstocrat/schemas';
@@ -60,6 +60,9 @@ export class Deployments {
         throw new RangeError(
           `version ${target} of "${model}" ${record ? 'was not blessed' : 'does not exist'}: nothing was changed`,
         );
+      const removal = removalOf(record);
+      if (removal !== undefined)
+        throw new RangeError(`version ${target} of "${model}" cannot be deployed, ${removal}: nothing was changed`);
       const why = reason || `rolled back to version ${target}`;
       await this.#append(transaction, model, current.revision, onlyStable(target), why);
       return target;
@@ -133,6 +136,8 @@ export class Deployments {
     const record = await this.#metadata.getVersion(model, version, transaction);
     if (!record?.blessed)
       throw new UnblessedVersion(`version ${version} of "${model}" is not blessed and cannot be deployed`);
+    const removal = removalOf(record);
+    if (removal !== undefined) throw new Error(`version ${version} of "${model}" cannot be deployed: ${removal}`);
     return record;
   }
 

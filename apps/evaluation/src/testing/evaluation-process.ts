@@ -30,6 +30,7 @@ export async function startEvaluation(options: EvaluationProcessOptions): Promis
   await candidateWorkers({
     jobs,
     metadata,
+    store,
     deployments,
     judge: new JudgeVersion({ ...records, store, artifactsUrl, evaluator, logger }),
     rollOut: new RollOut({

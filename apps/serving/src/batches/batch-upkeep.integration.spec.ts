@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ArtifactInfo, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { type ArtifactInfo, type ArtifactStore, joinUri, type ListedArtifact } from '@adstocrat/artifact-store';
 import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { PostgresJobs } from '@adstocrat/jobs-postgres';
 import { PostgresMetadata } from '@adstocrat/metadata-postgres';
@@ -11,7 +11,7 @@ import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { closePool, openPool } from '@adstocrat/postgres-client';
 import type { Pool } from 'pg';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
-import { BatchPlaces } from './batch.ts';
+import { batchJob, BatchPlaces } from './batch.ts';
 import { BatchStore } from './batch-store.ts';
 import { migrateBatchTables } from './batch-tables.ts';
 import { BatchUpkeep } from './batch-upkeep.ts';
@@ -52,13 +52,13 @@ function upkeepOf(model: string, { everyMs = slotMs, store = new LocalArtifactSt
     (await metadata.currentDeployments()).filter((deployment) => deployment.model === model);
   const logger = createLogger({ service: 'spec', level: 'silent' });
   const parts = { jobs, batches, begin, sources, store, metadata: { currentDeployments }, logger, everyMs, keptMs };
-  return { upkeep: new BatchUpkeep(parts), sources };
+  return { upkeep: new BatchUpkeep(parts), sources, begin };
 }
 
 /** A local store whose listing does something else too. */
 function listing(also: (all: readonly ArtifactInfo[]) => void): ArtifactStore {
   const local = new LocalArtifactStore();
-  const list = async function* (prefix: string): AsyncGenerator<ArtifactInfo> {
+  const list = async function* (prefix: string): AsyncGenerator<ListedArtifact> {
     const all = await Array.fromAsync(local.list(prefix));
     also(all);
     yield* all;
@@ -149,5 +149,32 @@ describe('BatchUpkeep', () => {
     await upkeep.look(start + 1000);
     expect(existsSync(path)).toBe(false);
     expect(await batches.untaken('old')).toEqual([]);
+  });
+});
+
+describe('Batches', () => {
+  it('begin with no version whose files were removed, and name the version that their steps need', async () => {
+    await served('pinned');
+    const { begin } = upkeepOf('pinned');
+    const record = { model: 'pinned', uri: 'file:///nowhere', digest: '0'.repeat(64), runId: 'r', spans: [1] };
+    const over = { state: 'superseded', blessed: true, reasons: [], updatedAtMs: 0 } as const;
+    await metadata.addVersion({ ...record, ...over, version: 2 });
+    await metadata.addVersion({ ...record, ...over, version: 3, removedAtMs: Date.UTC(2026, 0, 31) });
+    const ask = (id: string, version: number) =>
+      begin.begin({ id, target: { model: 'pinned', version }, source: '', allowMissing: true });
+    await expect(ask('of-3', 3)).rejects.toThrow(
+      'version 3 of model "pinned" is not available: its files were removed on 2026-01-31',
+    );
+    expect(await batches.find('of-3')).toBeUndefined();
+    expect(await ask('of-2', 2)).toMatchObject({ state: 'running', version: 2 });
+    const live = (await jobs.live(batchJob)).filter(({ key }) => key.startsWith('of-'));
+    expect(live.map(({ payload }) => payload)).toEqual([
+      { batch: 'of-2', run: expect.any(Number), step: 'plan', model: 'pinned', version: 2 },
+    ]);
+    // One that has ended is answered as it is, whatever became of its version.
+    await metadata.updateVersion('pinned', 2, 'superseded', { removedAtMs: 1 });
+    await expect(ask('of-2', 2)).rejects.toThrow('its files were removed');
+    await pool.query(`UPDATE serving.batches SET state = 'succeeded', ended_at = clock_timestamp() WHERE id = 'of-2'`);
+    expect(await ask('of-2', 2)).toMatchObject({ state: 'succeeded' });
   });
 });

@@ -77,7 +77,7 @@ export class BatchUpkeep implements Resource {
       await this.#giveUp(model, nowMs);
     }
     const steps = stepRequests(jobs, batches, `upkeep ${Math.floor(nowMs / againMs)}`);
-    for (const batch of await batches.endedBefore(keptMs)) await steps.request(batch, { step: 'remove' });
+    for (const batch of await batches.endedBefore(keptMs)) await steps.request(batch, 'remove');
   }
 
   /**

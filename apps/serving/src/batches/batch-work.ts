@@ -40,14 +40,19 @@ export interface BatchWorkParts {
 /** Which batch a step is of. */
 export type BatchName = Pick<Batch, 'id' | 'run'>;
 
+/** Which batch a step is of that its version scores. */
+export type ScoredBatch = Pick<Batch, 'id' | 'run' | 'model' | 'version'>;
+
 /** What the steps of batches work with. */
 export interface BatchWork extends BatchWorkParts {
-  /** Asks for a step, in the transaction that makes it possible. */
-  request(batch: BatchName, step: Omit<BatchStep, 'batch' | 'run'>, transaction?: Transaction): Promise<void>;
+  /** Asks for a step that needs no servable, in the transaction that makes it possible. */
+  request(batch: BatchName, step: 'sweep' | 'remove', transaction?: Transaction): Promise<void>;
+  /** Asks for the plan, in the transaction that begins the batch. */
+  requestPlan(batch: ScoredBatch, transaction: Transaction): Promise<void>;
   /** Asks for every shard that is not scored, or for the end. */
-  requestOpen(batch: BatchName, transaction: Transaction): Promise<void>;
+  requestOpen(batch: ScoredBatch, transaction: Transaction): Promise<void>;
   /** Asks for the end where every shard is scored. */
-  requestEnd(batch: BatchName, transaction: Transaction): Promise<void>;
+  requestEnd(batch: ScoredBatch, transaction: Transaction): Promise<void>;
 }
 
 /** Asks for steps of batches: each is one job. */
@@ -55,20 +60,23 @@ export function stepRequests(
   jobs: Jobs,
   batches: BatchStore,
   by = 'serving',
-): Pick<BatchWork, 'request' | 'requestOpen' | 'requestEnd'> {
-  const request: BatchWork['request'] = async ({ id, run }, step, transaction) => {
-    const payload = { batch: id, run, ...step };
+): Pick<BatchWork, 'request' | 'requestPlan' | 'requestOpen' | 'requestEnd'> {
+  const ask = async (payload: BatchStep, transaction?: Transaction): Promise<void> => {
     await jobs.request({ kind: batchJob, key: stepKey(payload), payload, by }, transaction);
   };
+  const scored = ({ id, run, model, version }: ScoredBatch) => ({ batch: id, run, model, version });
+  const end = (batch: ScoredBatch, transaction: Transaction): Promise<void> =>
+    ask({ ...scored(batch), step: 'end' }, transaction);
   return {
-    request,
+    request: ({ id, run }, step, transaction) => ask({ batch: id, run, step }, transaction),
+    requestPlan: (batch, transaction) => ask({ ...scored(batch), step: 'plan' }, transaction),
     requestOpen: async (batch, transaction) => {
       const open = await batches.open(batch.id, transaction);
-      for (const shard of open) await request(batch, { step: 'shard', shard }, transaction);
-      if (open.length === 0) await request(batch, { step: 'end' }, transaction);
+      for (const shard of open) await ask({ ...scored(batch), step: 'shard', shard }, transaction);
+      if (open.length === 0) await end(batch, transaction);
     },
     requestEnd: async (batch, transaction) => {
-      if ((await batches.open(batch.id, transaction)).length === 0) await request(batch, { step: 'end' }, transaction);
+      if ((await batches.open(batch.id, transaction)).length === 0) await end(batch, transaction);
     },
   };
 }

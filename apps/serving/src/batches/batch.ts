@@ -37,6 +37,9 @@ const Payload = z.object({
   run: z.number().int(),
   step: z.enum(['plan', 'shard', 'end', 'sweep', 'remove']),
   shard: z.number().int().nonnegative().optional(),
+  // Whose servable the step needs: its files stay until then.
+  model: z.string().optional(),
+  version: z.number().int().optional(),
 });
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Jobs } from '@adstocrat/jobs';
-import type { Metadata } from '@adstocrat/metadata';
+import type { Jobs, Transaction } from '@adstocrat/jobs';
+import { type Metadata, removalOf } from '@adstocrat/metadata';
 import { InvalidRequest, NotFound, plainName } from '@adstocrat/service-kit';
 import { quoted, UnknownLabel, UnknownModel, VersionNotAvailable } from '../infer/inference-failure.ts';
 import type { ModelTarget } from '../infer/inference-request.ts';
@@ -22,7 +22,7 @@ export interface BatchRequest {
 export class Batches {
   readonly #jobs: Jobs;
   readonly #batches: BatchStore;
-  readonly #metadata: Pick<Metadata, 'currentDeployment' | 'getVersion'>;
+  readonly #metadata: Pick<Metadata, 'currentDeployment' | 'getVersion' | 'lockModel'>;
   readonly #places: BatchPlaces;
   readonly #allowed: readonly string[];
   readonly #migrate: () => Promise<void>;
@@ -31,7 +31,7 @@ export class Batches {
   constructor(options: {
     readonly jobs: Jobs;
     readonly batches: BatchStore;
-    readonly metadata: Pick<Metadata, 'currentDeployment' | 'getVersion'>;
+    readonly metadata: Pick<Metadata, 'currentDeployment' | 'getVersion' | 'lockModel'>;
     readonly places: BatchPlaces;
     /** URIs of folders, each with a slash at its end, below which a source may lie. */
     readonly allowed: readonly string[];
@@ -74,8 +74,9 @@ export class Batches {
         throw new InvalidRequest(`batch_id ${quoted(id)} is that of a batch of another model, version or source`);
       const steps = stepRequests(this.#jobs, this.#batches, `begun ${randomUUID()}`);
       if (batch.state === 'running') {
+        await this.#refuseRemoved(batch, transaction);
         const { uri } = await this.#batches.plan(id, transaction);
-        if (uri === '') await steps.request(batch, { step: 'plan' }, transaction);
+        if (uri === '') await steps.requestPlan(batch, transaction);
         else await steps.requestOpen(batch, transaction);
       }
       return batch;
@@ -95,6 +96,17 @@ export class Batches {
     const batch = await this.#batches.find(checkedId('batch_id', id));
     if (batch === undefined) throw new NotFound(`no batch ${quoted(id)}: it was not begun, or its results are removed`);
     return batch;
+  }
+
+  /**
+   * Throws {@link VersionNotAvailable} where the version's files were removed. Whoever removes them holds this lock, and looks for batches
+   * that go on.
+   */
+  async #refuseRemoved({ model, version }: Pick<Batch, 'model' | 'version'>, transaction: Transaction): Promise<void> {
+    await this.#metadata.lockModel(model, transaction);
+    const record = await this.#metadata.getVersion(model, version, transaction);
+    const removal = record && removalOf(record);
+    if (removal !== undefined) throw new VersionNotAvailable(model, version, true, removal);
   }
 
   #refuseSource(batch: Pick<Batch, 'id' | 'model'>, source: string): void {

@@ -58,7 +58,7 @@ export async function endBatch(work: BatchWork, batch: Batch, job: Job<BatchStep
   await job.finish(async (transaction) => {
     if (!(await batches.lockRunning(batch, transaction))) return;
     await batches.end(batch.id, { state: 'succeeded', resultsUri }, transaction);
-    await work.request(batch, { step: 'sweep' }, transaction);
+    await work.request(batch, 'sweep', transaction);
     await transaction.publish(topics.batchEnded, [
       ended(batch, { outcome: 'succeeded', reason: '', rowsScored: scored, rowsFailed: failed, resultsUri }),
     ]);

@@ -28,8 +28,9 @@ export class VersionNotAvailable extends InferenceFailure {
   /** True where the version is known here, whatever its state. */
   readonly known: boolean;
 
-  constructor(model: string, version: number | undefined, known: boolean) {
-    super(statusCode.notFound, `version ${version ?? 'in force'} of model ${quoted(model)} is not available`);
+  constructor(model: string, version: number | undefined, known: boolean, why?: string) {
+    const because = why === undefined ? '' : `: ${why}`;
+    super(statusCode.notFound, `version ${version ?? 'in force'} of model ${quoted(model)} is not available${because}`);
     this.model = model;
     this.version = version;
     this.known = known;

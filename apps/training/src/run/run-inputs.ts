@@ -7,8 +7,15 @@ import type { VersionBefore } from '../warm/fetch-before.ts';
 /** The version of what training makes of its inputs: part of the run's id, so that a change of it trains anew. */
 export const recipe = 9;
 
-/** The same spans, task, recipe and version to begin from are the same run: it is not done twice. 16 hex digits. */
-export function runIdOf(task: Task, spans: readonly SpanRecord[], before?: VersionBefore): string {
+/**
+ * The same spans, task, recipe and version to begin from are the same run: it is not done twice. But once the files of the version are
+ * `removed` that it made: then it is another. 16 hex digits.
+ */
+export function runIdOf(
+  task: Task,
+  spans: readonly SpanRecord[],
+  { before, removed }: { readonly before?: VersionBefore | undefined; readonly removed?: number | undefined } = {},
+): string {
   const { name, label, features, training, item, unit, eventTime, image, personal, knownLater, weight } = task;
   const inputs = {
     recipe,
@@ -25,6 +32,7 @@ export function runIdOf(task: Task, spans: readonly SpanRecord[], before?: Versi
     weight,
     spans: spans.map(({ digest }) => digest),
     before: before?.digest,
+    removed,
   };
   return createHash('sha256').update(canonicalJson(inputs)).digest('hex').slice(0, 16);
 }

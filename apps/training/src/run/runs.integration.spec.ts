@@ -149,6 +149,25 @@ describe('training runs on jobs', () => {
     expect(trained).toBe(1);
   });
 
+  it('are done again, as another run of another version, once the files of the version were removed', async () => {
+    const { runs } = instance(servable);
+    const id = await runs.request('ads', span, 'event');
+    const { version = 0 } = await ended(runs, id);
+    const { made } = (await metadata.getRun(id)) ?? {};
+    const record = { model: 'ads', runId: id, spans: [span], blessed: false, reasons: [], updatedAtMs: 1 };
+    await metadata.addVersion({ ...record, ...made!, state: 'not_blessed' });
+    expect(await runs.request('ads', span, 'while it is there')).toBe(id);
+    await metadata.updateVersion('ads', version, 'not_blessed', { removedAtMs: 2 });
+    const another = await runs.request('ads', span, 'a command');
+    expect(another).not.toBe(id);
+    expect(await ended(runs, another)).toMatchObject({ state: 'succeeded', version: version + 1 });
+    // What was made in its place is there: it is the same run for all who ask.
+    expect(await runs.request('ads', span, 'another command')).toBe(another);
+    const { made: next } = (await metadata.getRun(another)) ?? {};
+    await metadata.addVersion({ ...record, ...next!, state: 'superseded', removedAtMs: 3 });
+    expect([id, another]).not.toContain(await runs.request('ads', span, 'a third'));
+  });
+
   it('that failed are tried anew, without the old error, where they are asked for again', async () => {
     let broken = true;
     const { runs } = instance((options) =>

@@ -1,5 +1,5 @@
 import type { Jobs } from '@adstocrat/jobs';
-import type { Metadata } from '@adstocrat/metadata';
+import type { Metadata, RunRecord } from '@adstocrat/metadata';
 import { parseTask } from '@adstocrat/tasks';
 import { chooseSpans } from './choose-spans.ts';
 import { publishTrained } from './publish-trained.ts';
@@ -20,8 +20,8 @@ export class Runs {
 
   /**
    * Asks for the run on a span, with the spans it is trained with, for `by` (an event's or a call's id). Returns the run's id. The same
-   * inputs are one run: one that succeeded only has its event said again, one that failed or was cancelled is tried anew. Throws a
-   * `RangeError` where task or span is not recorded.
+   * inputs are one run: one that succeeded only has its event said again, one that failed or was cancelled is tried anew. Where the files
+   * of the version were removed that it made, another run makes another version. Throws a `RangeError` where task or span is not recorded.
    */
   async request(task: string, newest: number, by: string, retrainId = ''): Promise<string> {
     const record = await this.#metadata.getTask(task);
@@ -30,8 +30,12 @@ export class Runs {
     const read = parseTask(record.resolvedYaml, `task "${task}"`);
     const spans = chooseSpans(await this.#metadata.listSpans(task), newest, read.thresholds.retrainSpans);
     const before = read.training.warmStart === true ? await this.#inService(task) : undefined;
-    const id = runIdOf(read, spans, before);
-    const done = await this.#metadata.getRun(id);
+    let id = runIdOf(read, spans, { before });
+    let done = await this.#metadata.getRun(id);
+    for (let removed = await this.#removed(done); removed !== undefined; removed = await this.#removed(done)) {
+      id = runIdOf(read, spans, { before, removed });
+      done = await this.#metadata.getRun(id);
+    }
     if (done?.state === 'succeeded') {
       await this.#jobs.transaction((transaction) => publishTrained(transaction, done, { by, retrainId }));
       return id;
@@ -40,6 +44,13 @@ export class Runs {
     const payload = { task, spans: numbers, retrainId, taskYaml: record.resolvedYaml, ...(before && { before }) };
     await this.#jobs.request({ kind: trainJob, key: id, payload, by });
     return id;
+  }
+
+  /** The version that a run made, where its files were removed. */
+  async #removed(run: RunRecord | undefined): Promise<number | undefined> {
+    if (run?.made === undefined) return undefined;
+    const version = await this.#metadata.getVersion(run.task, run.made.version);
+    return version?.removedAtMs === undefined ? undefined : version.version;
   }
 
   async #inService(model: string): Promise<VersionBefore | undefined> {

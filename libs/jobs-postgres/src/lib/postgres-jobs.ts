@@ -63,8 +63,9 @@ export class PostgresJobs implements Jobs {
     return row && recordOf(row);
   }
 
-  async live(kind: JobKind<unknown>): Promise<readonly JobRecord[]> {
-    return (await liveJobs(this.#pool, kind.name)).map(recordOf);
+  async live(kind: JobKind<unknown>, transaction?: Transaction): Promise<readonly JobRecord[]> {
+    const database = transaction === undefined ? this.#pool : clientOf(transaction);
+    return (await liveJobs(database, kind.name)).map(recordOf);
   }
 
   async *watch(kind: JobKind<unknown>, key: string, signal: AbortSignal): AsyncGenerator<JobRecord> {

@@ -116,7 +116,7 @@ export interface Jobs {
   request<P>(request: JobRequest<P>, transaction?: Transaction): Promise<JobRecord>;
   get(kind: JobKind<unknown>, key: string): Promise<JobRecord | undefined>;
   /** Jobs of a kind that have not ended, in the order in which they were asked for. */
-  live(kind: JobKind<unknown>): Promise<readonly JobRecord[]>;
+  live(kind: JobKind<unknown>, transaction?: Transaction): Promise<readonly JobRecord[]>;
   /** The job as it is and each change of it, until it ends or the signal aborts. Waits for a job that is not there yet. */
   watch(kind: JobKind<unknown>, key: string, signal: AbortSignal): AsyncIterable<JobRecord>;
   /**

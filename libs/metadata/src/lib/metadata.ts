@@ -96,7 +96,8 @@ export type VersionChange = Partial<Omit<VersionRecord, 'model' | 'version'>>;
 export interface VersionRegistry extends Versions {
   /**
    * Has one transaction of a model go on at a time, to its end. The first word of every transaction that writes versions or deployments
-   * of a model: their states and the deployment in force then never disagree.
+   * of a model: their states and the deployment in force then never disagree. Who begins work that needs a version's files looks at the
+   * version under it: they are not removed meanwhile.
    */
   lockModel(model: string, transaction: Transaction): Promise<void>;
   /** Records a version where it is not there yet. Returns the record that stands. */

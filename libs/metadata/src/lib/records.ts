@@ -109,7 +109,10 @@ export interface VersionRecord {
   readonly evaluationUri?: string;
   readonly blessed: boolean;
   readonly reasons: readonly string[];
+  /** When its state was changed last. */
   readonly updatedAtMs: number;
+  /** When its servable and its evaluation's files were given up: nothing loads it any more. Absent: they are there. */
+  readonly removedAtMs?: number;
 }
 
 export interface DeploymentRecord {

@@ -14,13 +14,15 @@ const folder = mkdtempSync(join(tmpdir(), 'replayer-'));
 const artifactsUrl = pathToFileURL(folder).href;
 const workDir = join(folder, 'work');
 const digests = new Map<number, string>();
+/** Version 4's files were removed on 2026-01-31. */
+const removed = (version: number) => (version === 4 ? { removedAtMs: Date.UTC(2026, 0, 31, 12) } : {});
 const versions = {
   getVersion: (model: string, version: number): Promise<VersionRecord | undefined> => {
     const digest = digests.get(version);
     return Promise.resolve(
       digest === undefined
         ? undefined
-        : ({ model, version, uri: `${artifactsUrl}/${version}`, digest } as VersionRecord),
+        : ({ model, version, uri: `${artifactsUrl}/${version}`, digest, ...removed(version) } as VersionRecord),
     );
   },
 };
@@ -51,6 +53,10 @@ describe('Replayer', () => {
       outcome: 'impossible',
       reason: 'the registry has no version 77 of model ads',
     });
+    expect(await replayer.replay(logged({ version: 4 }))).toEqual({
+      outcome: 'impossible',
+      reason: 'version 4 of model ads is gone: its files were removed on 2026-01-31',
+    });
     rmSync(join(folder, '2'), { recursive: true });
     writeFileSync(join(folder, '3', 'model.onnx'), 'changed');
     for (const [version, says] of [
@@ -75,7 +81,7 @@ describe('Replayer', () => {
   });
 
   it('holds few versions at once, and leaves nothing when it is closed', async () => {
-    for (let version = 4; version <= 20; version += 1)
+    for (let version = 5; version <= 20; version += 1)
       expect(await replayer.replay(logged({ version }))).toMatchObject({ outcome: 'equal' });
     expect(readdirSync(workDir).length).toBeLessThanOrEqual(17);
     // One that was closed is fetched again.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DamagedArtifact, fetchFolder } from '@adstocrat/artifact-folders';
 import { ArtifactNotFound, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { DamagedServable, type LoadedServable, openServable } from '@adstocrat/inference';
-import type { VersionRecord, Versions } from '@adstocrat/metadata';
+import { removalOf, type VersionRecord, type Versions } from '@adstocrat/metadata';
 import type { events } from '@adstocrat/schemas';
 import type { Replay } from './replay.ts';
 import { impossible, replayRow } from './replay-row.ts';
@@ -56,6 +56,8 @@ export class Replayer {
   async #fetch(model: string, version: number): Promise<LoadedServable | { readonly reason: string }> {
     const record = await this.#options.versions.getVersion(model, version);
     if (record === undefined) return { reason: `the registry has no version ${version} of model ${model}` };
+    const removal = removalOf(record);
+    if (removal !== undefined) return { reason: `version ${version} of model ${model} is gone: ${removal}` };
     const { uri, digest } = record;
     const folder = this.#folder(record);
     try {

@@ -113,6 +113,33 @@ export interface RollBackResponse {
   stableVersion: number;
 }
 
+export interface CleanVersionsRequest {
+  /** Only says what would go. */
+  dryRun: boolean;
+  /** Newest versions of each model that are kept. */
+  keepVersions: number;
+  /** Days for which a version is kept from when it was over: not blessed, rolled back, superseded. */
+  keepDays: number;
+}
+
+export interface CleanVersionsResponse {
+  /** Files gone, or with dry_run what would go; oldest first in each model. */
+  going: CleanedVersion[];
+  /** Beyond what is kept, and needed. */
+  staying: CleanedVersion[];
+}
+
+export interface CleanedVersion {
+  model: string;
+  version: number;
+  /** Of the servable's folder. */
+  uri: string;
+  /** Of the servable and of the version's evaluations. */
+  bytes: number;
+  /** Why its files go, or who needs them. */
+  why: string;
+}
+
 function createBaseListEvaluationsRequest(): ListEvaluationsRequest {
   return { model: "" };
 }
@@ -1563,6 +1590,339 @@ export const RollBackResponse: MessageFns<RollBackResponse> = {
   },
 };
 
+function createBaseCleanVersionsRequest(): CleanVersionsRequest {
+  return { dryRun: false, keepVersions: 0, keepDays: 0 };
+}
+
+export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
+  encode(message: CleanVersionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dryRun !== false) {
+      writer.uint32(8).bool(message.dryRun);
+    }
+    if (message.keepVersions !== 0) {
+      writer.uint32(16).int64(message.keepVersions);
+    }
+    if (message.keepDays !== 0) {
+      writer.uint32(25).double(message.keepDays);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanVersionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanVersionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keepVersions = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.keepDays = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanVersionsRequest {
+    return {
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+      keepVersions: isSet(object.keepVersions)
+        ? globalThis.Number(object.keepVersions)
+        : isSet(object.keep_versions)
+        ? globalThis.Number(object.keep_versions)
+        : 0,
+      keepDays: isSet(object.keepDays)
+        ? globalThis.Number(object.keepDays)
+        : isSet(object.keep_days)
+        ? globalThis.Number(object.keep_days)
+        : 0,
+    };
+  },
+
+  toJSON(message: CleanVersionsRequest): unknown {
+    const obj: any = {};
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    if (message.keepVersions !== 0) {
+      obj.keepVersions = Math.round(message.keepVersions);
+    }
+    if (message.keepDays !== 0) {
+      obj.keepDays = floatToJson(message.keepDays);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanVersionsRequest>, I>>(base?: I): CleanVersionsRequest {
+    return CleanVersionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanVersionsRequest>, I>>(object: I): CleanVersionsRequest {
+    const message = createBaseCleanVersionsRequest();
+    message.dryRun = object.dryRun ?? false;
+    message.keepVersions = object.keepVersions ?? 0;
+    message.keepDays = object.keepDays ?? 0;
+    return message;
+  },
+};
+
+function createBaseCleanVersionsResponse(): CleanVersionsResponse {
+  return { going: [], staying: [] };
+}
+
+export const CleanVersionsResponse: MessageFns<CleanVersionsResponse> = {
+  encode(message: CleanVersionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.going) {
+      CleanedVersion.encode(v!, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.staying) {
+      CleanedVersion.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanVersionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanVersionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.going.push(CleanedVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.staying.push(CleanedVersion.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanVersionsResponse {
+    return {
+      going: globalThis.Array.isArray(object?.going) ? object.going.map((e: any) => CleanedVersion.fromJSON(e)) : [],
+      staying: globalThis.Array.isArray(object?.staying)
+        ? object.staying.map((e: any) => CleanedVersion.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CleanVersionsResponse): unknown {
+    const obj: any = {};
+    if (message.going?.length) {
+      obj.going = message.going.map((e) => CleanedVersion.toJSON(e));
+    }
+    if (message.staying?.length) {
+      obj.staying = message.staying.map((e) => CleanedVersion.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanVersionsResponse>, I>>(base?: I): CleanVersionsResponse {
+    return CleanVersionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanVersionsResponse>, I>>(object: I): CleanVersionsResponse {
+    const message = createBaseCleanVersionsResponse();
+    message.going = object.going?.map((e) => CleanedVersion.fromPartial(e)) || [];
+    message.staying = object.staying?.map((e) => CleanedVersion.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCleanedVersion(): CleanedVersion {
+  return { model: "", version: 0, uri: "", bytes: 0, why: "" };
+}
+
+export const CleanedVersion: MessageFns<CleanedVersion> = {
+  encode(message: CleanedVersion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== "") {
+      writer.uint32(10).string(message.model);
+    }
+    if (message.version !== 0) {
+      writer.uint32(16).int64(message.version);
+    }
+    if (message.uri !== "") {
+      writer.uint32(26).string(message.uri);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(32).int64(message.bytes);
+    }
+    if (message.why !== "") {
+      writer.uint32(42).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanedVersion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanedVersion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.version = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanedVersion {
+    return {
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      uri: isSet(object.uri) ? globalThis.String(object.uri) : "",
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: CleanedVersion): unknown {
+    const obj: any = {};
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.uri !== "") {
+      obj.uri = message.uri;
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanedVersion>, I>>(base?: I): CleanedVersion {
+    return CleanedVersion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanedVersion>, I>>(object: I): CleanedVersion {
+    const message = createBaseCleanedVersion();
+    message.model = object.model ?? "";
+    message.version = object.version ?? 0;
+    message.uri = object.uri ?? "";
+    message.bytes = object.bytes ?? 0;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
 export type EvaluationServiceService = typeof EvaluationServiceService;
 export const EvaluationServiceService = {
   /** The evaluations of a model's newest 100 versions, oldest first. */
@@ -1619,6 +1979,20 @@ export const EvaluationServiceService = {
     responseSerialize: (value: RollBackResponse): Buffer => Buffer.from(RollBackResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RollBackResponse => RollBackResponse.decode(value),
   },
+  /**
+   * Removes the files of the versions of every model that nothing needs and that are beyond what is kept. Their records stay.
+   * INVALID_ARGUMENT: a limit is below 0.
+   */
+  cleanVersions: {
+    path: "/adstocrat.evaluation.v1.EvaluationService/CleanVersions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CleanVersionsRequest): Buffer => Buffer.from(CleanVersionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CleanVersionsRequest => CleanVersionsRequest.decode(value),
+    responseSerialize: (value: CleanVersionsResponse): Buffer =>
+      Buffer.from(CleanVersionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CleanVersionsResponse => CleanVersionsResponse.decode(value),
+  },
 } as const;
 
 export interface EvaluationServiceServer extends UntypedServiceImplementation {
@@ -1632,6 +2006,11 @@ export interface EvaluationServiceServer extends UntypedServiceImplementation {
   getDeployment: handleUnaryCall<GetDeploymentRequest, GetDeploymentResponse>;
   /** Points stable at another blessed version, at once: an earlier one, or one whose rollout is cut short. */
   rollBack: handleUnaryCall<RollBackRequest, RollBackResponse>;
+  /**
+   * Removes the files of the versions of every model that nothing needs and that are beyond what is kept. Their records stay.
+   * INVALID_ARGUMENT: a limit is below 0.
+   */
+  cleanVersions: handleUnaryCall<CleanVersionsRequest, CleanVersionsResponse>;
 }
 
 export interface EvaluationServiceClient extends Client {
@@ -1708,6 +2087,25 @@ export interface EvaluationServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RollBackResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Removes the files of the versions of every model that nothing needs and that are beyond what is kept. Their records stay.
+   * INVALID_ARGUMENT: a limit is below 0.
+   */
+  cleanVersions(
+    request: CleanVersionsRequest,
+    callback: (error: ServiceError | null, response: CleanVersionsResponse) => void,
+  ): ClientUnaryCall;
+  cleanVersions(
+    request: CleanVersionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CleanVersionsResponse) => void,
+  ): ClientUnaryCall;
+  cleanVersions(
+    request: CleanVersionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CleanVersionsResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,26 @@
+import type { Tasks } from '@adstocrat/metadata';
+import { type LabelRule, predictionsKeptMs } from '@adstocrat/monitors';
+import { parseDurationMs, parseTask } from '@adstocrat/tasks';
+
+/**
+ * Wall milliseconds that an answer may take to the bus, on a server's disk, and that a fact may come late after its window: a day each,
+ * serving's default and the most that feedback takes.
+ */
+const slackMs = 2 * 86_400_000;
+
+/**
+ * Wall milliseconds after a version's last answer in which feedback may still have it, where nothing is behind: what `replay` needs the
+ * version for. Infinity while a task can't be read: feedback then drops nothing.
+ */
+export async function replayMs(tasks: Pick<Tasks, 'listTasks'>, clockSpeed: number): Promise<number> {
+  const rules: LabelRule[] = [];
+  for (const { name, resolvedYaml } of await tasks.listTasks()) {
+    try {
+      const task = parseTask(resolvedYaml, `task "${name}"`);
+      rules.push({ windowMs: parseDurationMs(task.window), graceMs: 0, opens: task.impressions });
+    } catch {
+      return Infinity;
+    }
+  }
+  return predictionsKeptMs(rules, clockSpeed) / clockSpeed + slackMs;
+}
