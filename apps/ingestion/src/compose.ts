@@ -15,6 +15,11 @@ import { inferTask } from './data/infer-task.ts';
 import type { IngestDependencies } from './ingest-dependencies.ts';
 import { forget } from './forget/forget.ts';
 import { ingestionRoutes } from './grpc/ingestion-routes.ts';
+import { cleanImages } from './images/clean-images.ts';
+import { ImageMarks } from './images/image-marks.ts';
+import { ImageSweeps } from './images/image-sweeps.ts';
+import { sweepImages } from './images/sweep-images.ts';
+import { sweepImagesJob } from './images/sweep-images-job.ts';
 import { GatherShards } from './live/gather-shards.ts';
 import { IntakeProgress } from './live/intake-progress.ts';
 import { LiveIntake } from './live/live-intake.ts';
@@ -40,7 +45,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const opening = { openStore: openArtifactStore, openEngine };
   const held = new HeldFiles(workDir);
   const personalKeys = PersonalKeys.from(config);
-  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, shardBytes, logger, ...opening };
+  const [imageMarks, sweeps] = [new ImageMarks(pool), new ImageSweeps(pool)];
+  const places = { metadata, store, artifactsUrl, workDir };
+  const dependencies = { ...places, imageMarks, held, personalKeys, shardBytes, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const dependenciesAnswer = (): Promise<boolean> => databaseAnswers(pool);
@@ -51,7 +58,8 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     ingest: askForSpan.bind(undefined, asking),
     infer: inferTask.bind(undefined, dependencies),
     forget: forget.bind(undefined, { ...dependencies, pool, bus, jobs, live }),
-    clean: cleanSpans.bind(undefined, { metadata, store, jobs, logger }),
+    clean: cleanSpans.bind(undefined, { metadata, store, jobs, sweeps, logger }),
+    cleanImages: cleanImages.bind(undefined, { dependencies, jobs, marks: imageMarks, sweeps }),
   };
   server.addService(ingestion.IngestionServiceService, ingestionRoutes(actions, metadata, logger));
   return [
@@ -72,6 +80,9 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
           writeLiveSpan(dependencies, live, gather.all.bind(gather), job),
         );
         jobs.work(removeSpanJob, { concurrency: 1, dependenciesAnswer }, (job) => removeSpan(store, job));
+        jobs.work(sweepImagesJob, { concurrency: 1, dependenciesAnswer }, (job) =>
+          sweepImages({ dependencies, jobs, marks: imageMarks, sweeps }, job),
+        );
         return Promise.resolve();
       },
       stop: () => Promise.resolve(),

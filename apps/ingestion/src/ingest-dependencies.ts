@@ -2,6 +2,7 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { Metadata } from '@adstocrat/metadata';
 import type { HeldFiles } from './data/held-files.ts';
+import type { HoldsImages } from './images/image-marks.ts';
 import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 
@@ -10,6 +11,8 @@ export interface IngestDependencies {
   readonly metadata: Metadata;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
+  /** Images that are to go, unless somebody takes them. */
+  readonly imageMarks: HoldsImages;
   /** Scratch on local disk: a folder of its own for each attempt, removed when it ends. */
   readonly workDir: string;
   /** Files that were downloaded to be looked at. */

@@ -24,6 +24,7 @@ describe('callScopes', () => {
       'BeginBatch',
       'CancelRun',
       'CancelStudy',
+      'CleanImages',
       'CleanSpans',
       'CleanVersions',
       'FindPredictions',

@@ -17,6 +17,7 @@ export const callScopes = {
     '/adstocrat.ingestion.v1.IngestionService/LookAtData': 'administer',
     '/adstocrat.ingestion.v1.IngestionService/ListSpans': 'read',
     '/adstocrat.ingestion.v1.IngestionService/CleanSpans': 'administer',
+    '/adstocrat.ingestion.v1.IngestionService/CleanImages': 'administer',
     '/adstocrat.training.v1.TrainingService/StartRun': 'administer',
     '/adstocrat.training.v1.TrainingService/WatchRun': 'read',
     '/adstocrat.training.v1.TrainingService/CancelRun': 'administer',

@@ -21,7 +21,7 @@ export function imageValuesFrom(
 
 /** Takes every image that the examples name. Undefined without images. */
 export async function imagesOf(
-  { store, artifactsUrl }: IngestDependencies,
+  { store, artifactsUrl, imageMarks }: IngestDependencies,
   engine: ExampleEngine,
   { source, imageBaseUri }: Input,
   of: {
@@ -51,6 +51,7 @@ export async function imagesOf(
     takeImages({
       source,
       sink: store,
+      marks: imageMarks,
       artifactsUrl,
       values: some,
       baseUri: imageBaseUri,

@@ -3,6 +3,7 @@ import type { SpanManifest } from '@adstocrat/examples';
 import type { Jobs } from '@adstocrat/jobs';
 import type { Metadata, SpanRecord } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import type { ImageSweeps } from '../images/image-sweeps.ts';
 import { neededSpans } from './needed-spans.ts';
 import { type JudgedSpan, type Keeping, planClean, type SizedSpan } from './plan-clean.ts';
 import { removeSpanJob } from './remove-span-job.ts';
@@ -11,6 +12,7 @@ export interface CleanParts {
   readonly metadata: Metadata;
   readonly store: ArtifactStore;
   readonly jobs: Jobs;
+  readonly sweeps: Pick<ImageSweeps, 'spanRemoved'>;
   readonly logger: Logger;
 }
 
@@ -26,7 +28,7 @@ export interface Cleaned {
  * one that is killed leaves nothing behind. Data that is asked for again becomes a span again.
  */
 export async function cleanSpans(
-  { metadata, store, jobs, logger }: CleanParts,
+  { metadata, store, jobs, sweeps, logger }: CleanParts,
   { keeping, dryRun }: { readonly keeping: Keeping; readonly dryRun: boolean },
 ): Promise<Cleaned> {
   const [going, staying]: [JudgedSpan[], JudgedSpan[]] = [[], []];
@@ -35,7 +37,8 @@ export async function cleanSpans(
     const needed = await neededSpans({ metadata, jobs }, name, spans);
     const plan = planClean(await sized(store, spans), needed, keeping, Date.now());
     staying.push(...plan.staying);
-    for (const one of plan.going) if (dryRun || (await removed({ metadata, jobs }, one.record))) going.push(one);
+    for (const one of plan.going)
+      if (dryRun || (await removed({ metadata, jobs, sweeps }, one.record))) going.push(one);
   }
   if (!dryRun && going.length > 0)
     logger.info({ spans: going.map(({ record }) => record.uri) }, 'spans that nothing needs are removed');
@@ -43,10 +46,14 @@ export async function cleanSpans(
 }
 
 /** False where another has removed it meanwhile. */
-function removed({ metadata, jobs }: Pick<CleanParts, 'metadata' | 'jobs'>, span: SpanRecord): Promise<boolean> {
+function removed(
+  { metadata, jobs, sweeps }: Pick<CleanParts, 'metadata' | 'jobs' | 'sweeps'>,
+  span: SpanRecord,
+): Promise<boolean> {
   const { uri } = span;
   return jobs.transaction(async (transaction) => {
     if (!(await metadata.removeSpan(span, transaction))) return false;
+    if (span.images > 0) await sweeps.spanRemoved(uri, transaction);
     await jobs.request(
       { kind: removeSpanJob, key: uri, payload: { uri, root: 'span.json' }, by: `clean/${uri}` },
       transaction,

@@ -8,6 +8,7 @@ import type { IngestRequest } from '../batch/find-input.ts';
 import type { InferredTask } from '../data/infer-task.ts';
 import type { Cleaned } from '../clean/clean-spans.ts';
 import type { Forgotten } from '../forget/forget.ts';
+import type { CleanedImages } from '../images/clean-images.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import type { JudgedSpan, Keeping } from '../clean/plan-clean.ts';
 
@@ -27,6 +28,13 @@ export interface IngestionActions {
     options: { readonly dryRun: boolean; readonly signal: AbortSignal; readonly onProgress: OnProgress },
   ): Promise<Forgotten>;
   clean(options: { readonly keeping: Keeping; readonly dryRun: boolean }): Promise<Cleaned>;
+  cleanImages(options: {
+    readonly dryRun: boolean;
+    readonly without: readonly string[];
+    readonly graceMs: number;
+    readonly signal: AbortSignal;
+    readonly onProgress: OnProgress;
+  }): Promise<CleanedImages>;
 }
 
 /** The gRPC API of ingestion. Signals abort when the client is gone. */
@@ -73,6 +81,23 @@ export function ingestionRoutes(
       const { going, staying } = await actions.clean({ keeping: keepingOf(request), dryRun: request.dryRun });
       return { going: going.map(cleanedMessage), staying: staying.map(cleanedMessage) };
     }),
+    cleanImages: serverStream<ingestion.CleanImagesRequest, ingestion.CleanImagesResponse>(
+      logger,
+      (request, { signal }) => {
+        const { dryRun, keepDays, withoutSpans: without } = request;
+        notBelowZero({ keep_days: keepDays });
+        return withProgress(
+          (onProgress) => {
+            const said: OnProgress = (step, done, total, unit) => {
+              onProgress({ step, done, total, unit });
+            };
+            return actions.cleanImages({ dryRun, without, graceMs: keepDays * dayMs, signal, onProgress: said });
+          },
+          (progress): ingestion.CleanImagesResponse => ({ progress, result: undefined }),
+          (result) => ({ progress: undefined, result }),
+        );
+      },
+    ),
   };
 }
 
@@ -113,10 +138,16 @@ function taskMessage({ taskYaml, notes, guesses }: InferredTask): ingestion.Infe
   return { taskYaml, notes: [...notes], guesses: [...guesses] };
 }
 
+const dayMs = 86_400_000;
+
 /** Throws {@link InvalidRequest} for a limit below 0. */
-function keepingOf({ keepSpans, keepDays, maxBytes }: ingestion.CleanSpansRequest): Keeping {
-  for (const [field, value] of Object.entries({ keep_spans: keepSpans, keep_days: keepDays, max_bytes: maxBytes }))
+function notBelowZero(limits: Readonly<Record<string, number>>): void {
+  for (const [field, value] of Object.entries(limits))
     if (!(value >= 0)) throw new InvalidRequest(`${field} must be >= 0, got ${value}`);
+}
+
+function keepingOf({ keepSpans, keepDays, maxBytes }: ingestion.CleanSpansRequest): Keeping {
+  notBelowZero({ keep_spans: keepSpans, keep_days: keepDays, max_bytes: maxBytes });
   return { spans: keepSpans, days: keepDays, bytes: maxBytes === 0 ? Infinity : maxBytes };
 }
 

@@ -35,7 +35,25 @@ CREATE TABLE ingestion.forgotten (
 );
 `;
 
+const images = `
+-- A look for images that no span names, to its end; one at a time. attempt: of the job that does it, others change nothing. spans: the
+-- folders of those that it knows. waits_for: attempts at spans that may have found an image before it was marked.
+CREATE TABLE ingestion.image_sweeps (
+  sweep bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  state text NOT NULL DEFAULT 'marking' CHECK (state IN ('marking', 'waiting', 'sweeping', 'ended')),
+  attempt bigint NOT NULL DEFAULT 0, spans text[], waits_for jsonb, void boolean NOT NULL DEFAULT false, more boolean NOT NULL DEFAULT false,
+  images bigint NOT NULL DEFAULT 0, bytes bigint NOT NULL DEFAULT 0,
+  begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE UNIQUE INDEX image_sweeps_open ON ingestion.image_sweeps ((true)) WHERE state <> 'ended';
+-- Images that no span names. going: nothing takes that back any more, whoever needs the image writes it anew once the file is gone.
+CREATE TABLE ingestion.image_marks (
+  sha256 text COLLATE "C" PRIMARY KEY, sweep bigint NOT NULL, generation text NOT NULL, bytes bigint NOT NULL,
+  going boolean NOT NULL DEFAULT false
+);
+`;
+
 /** Brings the tables to this code's version. Safe from several processes at once. */
 export function migrateLiveTables(pool: Pool): Promise<void> {
-  return migrateSchema(pool, 'ingestion', [statements, forgotten]);
+  return migrateSchema(pool, 'ingestion', [statements, forgotten, images]);
 }

@@ -12,6 +12,8 @@ import {
 } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
 import { BadImage, decodeRgb } from '@adstocrat/image-codec';
+import type { HoldsImages } from '../images/image-marks.ts';
+import { imageUri } from '../images/stored-image.ts';
 import { limited } from './limited.ts';
 
 export interface TakenImages {
@@ -27,19 +29,23 @@ const decoding = limited(2);
 const maxBytes = 64 << 20;
 
 /**
- * Fetches each image once, checks each distinct content once by decoding it, and keeps its bytes at `<artifacts>/images/<sha256>`.
+ * Fetches each image once, checks each distinct content once by decoding it, and keeps its bytes at `<artifacts>/images/<sha256>`: from
+ * then on it stays for as long as the attempt at a span is in progress.
  * An image that is missing, bad, too large or not below the base is set aside with its file and reason; its rows stay, without an
  * image. Values are a stranger's: what lies outside the base is never looked at.
  */
 export async function takeImages(options: {
   readonly source: ArtifactStore;
   readonly sink: ArtifactStore;
+  readonly marks: HoldsImages;
   readonly artifactsUrl: string;
   readonly baseUri: string;
   readonly values: readonly string[];
   readonly onProgress: (done: number) => void;
 }): Promise<TakenImages> {
-  const { source, sink, artifactsUrl, baseUri, values, onProgress } = options;
+  const { source, baseUri, values, onProgress } = options;
+  // What is marked after this look waits for the attempt that this is a part of.
+  const anyMarked = await options.marks.any();
   const digests = new Map<string, string>();
   const rejects: Reject[] = [];
   const checked = new Map<string, Promise<void>>();
@@ -55,7 +61,7 @@ export async function takeImages(options: {
         const sha256 = createHash('sha256').update(bytes).digest('hex');
         let check = checked.get(sha256);
         if (check === undefined) {
-          check = keep(sink, joinUri(artifactsUrl, 'images', sha256), bytes);
+          check = keep(options, sha256, bytes, anyMarked);
           checked.set(sha256, check);
         }
         await check;
@@ -74,8 +80,15 @@ export async function takeImages(options: {
   return { digests: new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1))), rejects };
 }
 
-async function keep(sink: ArtifactStore, uri: string, bytes: Uint8Array): Promise<void> {
+async function keep(
+  { sink, marks, artifactsUrl }: Pick<Parameters<typeof takeImages>[0], 'sink' | 'marks' | 'artifactsUrl'>,
+  sha256: string,
+  bytes: Uint8Array,
+  anyMarked: boolean,
+): Promise<void> {
   await decoding(() => decodeRgb(bytes));
+  const uri = imageUri(artifactsUrl, sha256);
+  if (anyMarked) await marks.hold(sha256, (generation) => sink.remove(uri, { generation }));
   try {
     await sink.create(uri, [bytes]);
   } catch (error) {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Pool } from 'pg';
 import { openArtifactStore, openEventBus, openExampleEngine, openMetadata } from '@adstocrat/adapters';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { EventBus } from '@adstocrat/event-bus';
 import type { Jobs } from '@adstocrat/jobs';
 import { PostgresJobs } from '@adstocrat/jobs-postgres';
@@ -15,6 +16,10 @@ import { Watchers } from '../batch/watchers.ts';
 import { removeSpan, removeSpanJob } from '../clean/remove-span-job.ts';
 import { HeldFiles } from '../data/held-files.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { ImageMarks } from '../images/image-marks.ts';
+import { ImageSweeps } from '../images/image-sweeps.ts';
+import { sweepImages } from '../images/sweep-images.ts';
+import { sweepImagesJob } from '../images/sweep-images-job.ts';
 import { GatherShards } from '../live/gather-shards.ts';
 import { IntakeProgress } from '../live/intake-progress.ts';
 import { LiveIntake } from '../live/live-intake.ts';
@@ -26,6 +31,8 @@ import { shardJob, writeShard } from '../live/write-shard.ts';
 /** One process's worth of ingestion, on a database and a folder that others may share. */
 export interface IngestionParts extends IngestDependencies {
   readonly databaseUrl: string;
+  readonly sweeps: ImageSweeps;
+  readonly imageMarks: ImageMarks;
   readonly bus: EventBus;
   readonly jobs: Jobs;
   readonly pool: Pool;
@@ -43,7 +50,13 @@ export interface IngestionParts extends IngestDependencies {
 export async function ingestionParts(
   databaseUrl: string,
   folder: string,
-  { instance = 0, leaseMs = 12_000, keys = '5'.repeat(64), shardBytes = 64 << 20 } = {},
+  {
+    instance = 0,
+    leaseMs = 12_000,
+    keys = '5'.repeat(64),
+    shardBytes = 64 << 20,
+    wrap = (store: ArtifactStore): ArtifactStore => store,
+  } = {},
 ): Promise<IngestionParts> {
   const metadata = await openMetadata(databaseUrl);
   await metadata.migrate();
@@ -53,13 +66,16 @@ export async function ingestionParts(
   await migrateLiveTables(pool);
   const bus = await openEventBus(databaseUrl);
   const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
-  const store = await openArtifactStore(artifactsUrl);
+  const local = await openArtifactStore(artifactsUrl);
+  const store = wrap(local);
   const logger = createLogger({ service: 'test', level: 'silent' });
   const workDir = join(folder, `work-${instance}`);
   const opening = { openStore: openArtifactStore, openEngine: openExampleEngine };
   const held = new HeldFiles(workDir);
   const personalKeys = PersonalKeys.parse(keys, 'a test');
-  const dependencies = { metadata, store, artifactsUrl, workDir, held, personalKeys, shardBytes, logger, ...opening };
+  const [imageMarks, sweeps] = [new ImageMarks(pool), new ImageSweeps(pool)];
+  const places = { metadata, store, artifactsUrl, workDir, imageMarks };
+  const dependencies = { ...places, held, personalKeys, shardBytes, logger, ...opening };
   const [live, progress, watchers] = [new LiveRows(pool), new IntakeProgress(pool), new Watchers(pool)];
   const gather = new GatherShards({ live, progress, bus, jobs, logger });
   const stopping = new AbortController();
@@ -67,6 +83,8 @@ export async function ingestionParts(
   return {
     ...dependencies,
     databaseUrl,
+    sweeps,
+    imageMarks,
     bus,
     jobs,
     pool,
@@ -80,6 +98,9 @@ export async function ingestionParts(
       jobs.work(shardJob, work, (job) => writeShard(dependencies, live, job));
       jobs.work(liveSpanJob, work, (job) => writeLiveSpan(dependencies, live, gather.all.bind(gather), job));
       jobs.work(removeSpanJob, { concurrency: 1 }, (job) => removeSpan(store, job));
+      jobs.work(sweepImagesJob, { concurrency: 1 }, (job) =>
+        sweepImages({ dependencies, jobs, marks: imageMarks, sweeps }, job),
+      );
     },
     ingest: (taskYaml, dataUri, signal = new AbortController().signal) =>
       askForSpan(

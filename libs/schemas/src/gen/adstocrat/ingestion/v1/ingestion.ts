@@ -125,6 +125,38 @@ export interface CleanedSpan {
   why: string;
 }
 
+export interface CleanImagesRequest {
+  /** Only counts what would go. */
+  dryRun: boolean;
+  /** Days from when it was written for which an image is kept. */
+  keepDays: number;
+  /** With dry_run: folders of spans that are taken to be gone. */
+  withoutSpans: string[];
+}
+
+export interface CleanImagesResponse {
+  progress?: Progress | undefined;
+  result?: CleanedImages | undefined;
+}
+
+export interface CleanedImages {
+  /** Gone, or with dry_run what would go. */
+  going:
+    | CountedImages
+    | undefined;
+  /** Those that go by themselves once what they wait for is over. */
+  waiting:
+    | CountedImages
+    | undefined;
+  /** What they wait for; empty where there is nothing. */
+  why: string;
+}
+
+export interface CountedImages {
+  images: number;
+  bytes: number;
+}
+
 export interface ForgetRequest {
   column: string;
   /** What a stored value of the column may be: its pseudonyms by every key, and the value itself. */
@@ -1534,6 +1566,398 @@ export const CleanedSpan: MessageFns<CleanedSpan> = {
   },
 };
 
+function createBaseCleanImagesRequest(): CleanImagesRequest {
+  return { dryRun: false, keepDays: 0, withoutSpans: [] };
+}
+
+export const CleanImagesRequest: MessageFns<CleanImagesRequest> = {
+  encode(message: CleanImagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.dryRun !== false) {
+      writer.uint32(8).bool(message.dryRun);
+    }
+    if (message.keepDays !== 0) {
+      writer.uint32(17).double(message.keepDays);
+    }
+    for (const v of message.withoutSpans) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanImagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanImagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.keepDays = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.withoutSpans.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanImagesRequest {
+    return {
+      dryRun: isSet(object.dryRun)
+        ? globalThis.Boolean(object.dryRun)
+        : isSet(object.dry_run)
+        ? globalThis.Boolean(object.dry_run)
+        : false,
+      keepDays: isSet(object.keepDays)
+        ? globalThis.Number(object.keepDays)
+        : isSet(object.keep_days)
+        ? globalThis.Number(object.keep_days)
+        : 0,
+      withoutSpans: globalThis.Array.isArray(object?.withoutSpans)
+        ? object.withoutSpans.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.without_spans)
+        ? object.without_spans.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: CleanImagesRequest): unknown {
+    const obj: any = {};
+    if (message.dryRun !== false) {
+      obj.dryRun = message.dryRun;
+    }
+    if (message.keepDays !== 0) {
+      obj.keepDays = floatToJson(message.keepDays);
+    }
+    if (message.withoutSpans?.length) {
+      obj.withoutSpans = message.withoutSpans;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanImagesRequest>, I>>(base?: I): CleanImagesRequest {
+    return CleanImagesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanImagesRequest>, I>>(object: I): CleanImagesRequest {
+    const message = createBaseCleanImagesRequest();
+    message.dryRun = object.dryRun ?? false;
+    message.keepDays = object.keepDays ?? 0;
+    message.withoutSpans = object.withoutSpans?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCleanImagesResponse(): CleanImagesResponse {
+  return { progress: undefined, result: undefined };
+}
+
+export const CleanImagesResponse: MessageFns<CleanImagesResponse> = {
+  encode(message: CleanImagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.progress !== undefined) {
+      Progress.encode(message.progress, writer.uint32(10).fork()).join();
+    }
+    if (message.result !== undefined) {
+      CleanedImages.encode(message.result, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanImagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanImagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.progress = Progress.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.result = CleanedImages.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanImagesResponse {
+    return {
+      progress: isSet(object.progress) ? Progress.fromJSON(object.progress) : undefined,
+      result: isSet(object.result) ? CleanedImages.fromJSON(object.result) : undefined,
+    };
+  },
+
+  toJSON(message: CleanImagesResponse): unknown {
+    const obj: any = {};
+    if (message.progress !== undefined) {
+      obj.progress = Progress.toJSON(message.progress);
+    }
+    if (message.result !== undefined) {
+      obj.result = CleanedImages.toJSON(message.result);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanImagesResponse>, I>>(base?: I): CleanImagesResponse {
+    return CleanImagesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanImagesResponse>, I>>(object: I): CleanImagesResponse {
+    const message = createBaseCleanImagesResponse();
+    message.progress = (object.progress !== undefined && object.progress !== null)
+      ? Progress.fromPartial(object.progress)
+      : undefined;
+    message.result = (object.result !== undefined && object.result !== null)
+      ? CleanedImages.fromPartial(object.result)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseCleanedImages(): CleanedImages {
+  return { going: undefined, waiting: undefined, why: "" };
+}
+
+export const CleanedImages: MessageFns<CleanedImages> = {
+  encode(message: CleanedImages, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.going !== undefined) {
+      CountedImages.encode(message.going, writer.uint32(10).fork()).join();
+    }
+    if (message.waiting !== undefined) {
+      CountedImages.encode(message.waiting, writer.uint32(18).fork()).join();
+    }
+    if (message.why !== "") {
+      writer.uint32(26).string(message.why);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CleanedImages {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCleanedImages();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.going = CountedImages.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.waiting = CountedImages.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CleanedImages {
+    return {
+      going: isSet(object.going) ? CountedImages.fromJSON(object.going) : undefined,
+      waiting: isSet(object.waiting) ? CountedImages.fromJSON(object.waiting) : undefined,
+      why: isSet(object.why) ? globalThis.String(object.why) : "",
+    };
+  },
+
+  toJSON(message: CleanedImages): unknown {
+    const obj: any = {};
+    if (message.going !== undefined) {
+      obj.going = CountedImages.toJSON(message.going);
+    }
+    if (message.waiting !== undefined) {
+      obj.waiting = CountedImages.toJSON(message.waiting);
+    }
+    if (message.why !== "") {
+      obj.why = message.why;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CleanedImages>, I>>(base?: I): CleanedImages {
+    return CleanedImages.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CleanedImages>, I>>(object: I): CleanedImages {
+    const message = createBaseCleanedImages();
+    message.going = (object.going !== undefined && object.going !== null)
+      ? CountedImages.fromPartial(object.going)
+      : undefined;
+    message.waiting = (object.waiting !== undefined && object.waiting !== null)
+      ? CountedImages.fromPartial(object.waiting)
+      : undefined;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
+function createBaseCountedImages(): CountedImages {
+  return { images: 0, bytes: 0 };
+}
+
+export const CountedImages: MessageFns<CountedImages> = {
+  encode(message: CountedImages, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.images !== 0) {
+      writer.uint32(8).int64(message.images);
+    }
+    if (message.bytes !== 0) {
+      writer.uint32(16).int64(message.bytes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountedImages {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountedImages();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.images = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.bytes = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CountedImages {
+    return {
+      images: isSet(object.images) ? globalThis.Number(object.images) : 0,
+      bytes: isSet(object.bytes) ? globalThis.Number(object.bytes) : 0,
+    };
+  },
+
+  toJSON(message: CountedImages): unknown {
+    const obj: any = {};
+    if (message.images !== 0) {
+      obj.images = Math.round(message.images);
+    }
+    if (message.bytes !== 0) {
+      obj.bytes = Math.round(message.bytes);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CountedImages>, I>>(base?: I): CountedImages {
+    return CountedImages.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CountedImages>, I>>(object: I): CountedImages {
+    const message = createBaseCountedImages();
+    message.images = object.images ?? 0;
+    message.bytes = object.bytes ?? 0;
+    return message;
+  },
+};
+
 function createBaseForgetRequest(): ForgetRequest {
   return { column: "", forms: [], dryRun: false };
 }
@@ -2514,6 +2938,19 @@ export const IngestionServiceService = {
     responseDeserialize: (value: Buffer): CleanSpansResponse => CleanSpansResponse.decode(value),
   },
   /**
+   * Removes the images that no span names; the last message holds the result. Asked again, or by another, it is the same work, which goes on
+   * where whoever asked is gone. INVALID_ARGUMENT: a limit is below 0. FAILED_PRECONDITION: a span cannot be read.
+   */
+  cleanImages: {
+    path: "/adstocrat.ingestion.v1.IngestionService/CleanImages" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: CleanImagesRequest): Buffer => Buffer.from(CleanImagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CleanImagesRequest => CleanImagesRequest.decode(value),
+    responseSerialize: (value: CleanImagesResponse): Buffer => Buffer.from(CleanImagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CleanImagesResponse => CleanImagesResponse.decode(value),
+  },
+  /**
    * Takes a person's rows out of everything that ingestion keeps, and says which models and reports saw them. Asked again it goes on where
    * it was. FAILED_PRECONDITION: another one is in progress.
    */
@@ -2546,6 +2983,11 @@ export interface IngestionServiceServer extends UntypedServiceImplementation {
    * INVALID_ARGUMENT: a limit is below 0.
    */
   cleanSpans: handleUnaryCall<CleanSpansRequest, CleanSpansResponse>;
+  /**
+   * Removes the images that no span names; the last message holds the result. Asked again, or by another, it is the same work, which goes on
+   * where whoever asked is gone. INVALID_ARGUMENT: a limit is below 0. FAILED_PRECONDITION: a span cannot be read.
+   */
+  cleanImages: handleServerStreamingCall<CleanImagesRequest, CleanImagesResponse>;
   /**
    * Takes a person's rows out of everything that ingestion keeps, and says which models and reports saw them. Asked again it goes on where
    * it was. FAILED_PRECONDITION: another one is in progress.
@@ -2623,6 +3065,16 @@ export interface IngestionServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CleanSpansResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * Removes the images that no span names; the last message holds the result. Asked again, or by another, it is the same work, which goes on
+   * where whoever asked is gone. INVALID_ARGUMENT: a limit is below 0. FAILED_PRECONDITION: a span cannot be read.
+   */
+  cleanImages(request: CleanImagesRequest, options?: Partial<CallOptions>): ClientReadableStream<CleanImagesResponse>;
+  cleanImages(
+    request: CleanImagesRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<CleanImagesResponse>;
   /**
    * Takes a person's rows out of everything that ingestion keeps, and says which models and reports saw them. Asked again it goes on where
    * it was. FAILED_PRECONDITION: another one is in progress.

@@ -1,0 +1,295 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
+import { FailedPrecondition } from '@adstocrat/service-kit';
+import { cleanSpans } from '../clean/clean-spans.ts';
+import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
+import { cleanImages } from './clean-images.ts';
+import { sweepImages } from './sweep-images.ts';
+
+const yaml = 'name: t\ndata: {examples: ["*.csv"]}\nlabel: y\nimage: {column: pic, base: img/}\n';
+const none = { images: 0, bytes: 0 };
+let folder: string;
+let database: TestDatabase;
+let parts: IngestionParts[];
+/** Called before a process removes, and after it created or found, an object of this name. */
+let hooks: { removing?: (name: string) => Promise<void>; kept?: (name: string) => Promise<void> };
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'adstocrat-sweep-'));
+  database = await testDatabase();
+  hooks = {};
+  parts = [];
+});
+afterEach(async () => {
+  await Promise.all(parts.map((one) => one.close()));
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A process of ingestion at work. */
+async function start(): Promise<IngestionParts> {
+  const instance = parts.length;
+  const one = await ingestionParts(database.url, folder, { instance, leaseMs: 2000, wrap: hooked });
+  parts.push(one);
+  one.work();
+  return one;
+}
+
+function hooked(store: ArtifactStore): ArtifactStore {
+  const nameOf = (uri: string): string => uri.split('/').at(-1) ?? '';
+  const own: Pick<ArtifactStore, 'create' | 'remove'> = {
+    create: (uri, bytes) => store.create(uri, bytes).finally(() => hooks.kept?.(nameOf(uri))),
+    remove: async (uri, options) => {
+      await hooks.removing?.(nameOf(uri));
+      await store.remove(uri, options);
+    },
+  };
+  return Object.assign(Object.create(store) as ArtifactStore, own);
+}
+
+/** The pictures that tests name: 1 pixel, of a red of their own. */
+const reds: Readonly<Record<string, number>> = { a: 1, b: 2, c: 3, d: 4 };
+async function pictureOf(name: string): Promise<{ readonly bytes: Buffer; readonly sha256: string }> {
+  const background = { r: reds[name] ?? 0, g: 0, b: 0 };
+  const bytes = await sharp({ create: { width: 1, height: 1, channels: 3, background } })
+    .png()
+    .toBuffer();
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** A drop whose rows show these pictures, as a span. */
+async function ingest(one: IngestionParts, drop: string, names: string, signal?: AbortSignal) {
+  mkdirSync(join(folder, drop, 'img'), { recursive: true });
+  for (const name of names) writeFileSync(join(folder, drop, 'img', `${name}.png`), (await pictureOf(name)).bytes);
+  const rows = Array.from(
+    { length: 60 },
+    (_, row) => `${row % 3 === 0 ? 1 : 0},${names[row % names.length]}.png,${row}`,
+  );
+  writeFileSync(join(folder, drop, 'rows.csv'), `y,pic,n\n${rows.join('\n')}\n`);
+  return (await one.ingest(yaml, pathToFileURL(join(folder, drop)).href, signal)).span;
+}
+
+/** Pictures in the store that no span names. */
+async function leave({ store, artifactsUrl }: IngestionParts, names: string): Promise<number> {
+  let sum = 0;
+  for (const name of names) {
+    const { bytes, sha256 } = await pictureOf(name);
+    await store.create(joinUri(artifactsUrl, 'images', sha256), [bytes]);
+    sum += bytes.length;
+  }
+  return sum;
+}
+
+/** Names of the pictures that are in the store. */
+async function there({ store, artifactsUrl }: IngestionParts): Promise<string> {
+  const objects = await Array.fromAsync(store.list(joinUri(artifactsUrl, 'images', '/')));
+  const digests = new Set(objects.map(({ uri }) => uri.split('/').at(-1)));
+  const found = await Promise.all(
+    Object.keys(reds).map(async (name) => (digests.has((await pictureOf(name)).sha256) ? name : '')),
+  );
+  return found.join('');
+}
+
+function clean(one: IngestionParts, change: { dryRun?: boolean; without?: string[]; graceMs?: number } = {}) {
+  const signal = new AbortController().signal;
+  const options = { dryRun: false, without: [], graceMs: 0, signal, onProgress: () => undefined };
+  const { jobs, imageMarks: marks, sweeps } = one;
+  return cleanImages({ dependencies: one, jobs, marks, sweeps }, { ...options, ...change });
+}
+
+const ended = ({ pool }: IngestionParts): Promise<void> =>
+  expect
+    .poll(async () => (await pool.query(`SELECT FROM ingestion.image_sweeps WHERE state <> 'ended'`)).rowCount, {
+      timeout: 60_000,
+    })
+    .toBe(0);
+
+/** A point that something comes to, and stays at until it is let go. */
+function gate() {
+  const [come, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const pass = async (): Promise<void> => {
+    come.resolve();
+    await go.promise;
+  };
+  return { come: come.promise, go: () => go.resolve(), pass };
+}
+
+describe('images that no span names', () => {
+  it('go once, though two ask for it; those that spans name, that are young, or that are none of ours stay', async () => {
+    const [one, two] = [await start(), await start()];
+    const first = await ingest(one, 'first', 'ab');
+    const second = await ingest(one, 'second', 'bc');
+    await one.store.create(joinUri(one.artifactsUrl, 'images', 'README'), [Buffer.from('x')]);
+    expect(await clean(one, { dryRun: true })).toEqual({ going: none, waiting: none, why: '' });
+    const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(async (name) => (await pictureOf(name)).bytes.length));
+    const counted = async (of: Parameters<typeof clean>[1]) => (await clean(one, { dryRun: true, ...of })).going;
+    expect(await counted({ without: [first.uri] })).toEqual({ images: 1, bytes: a });
+    expect(await counted({ without: [first.uri, second.uri] })).toEqual({ images: 3, bytes: a! + b! + c! });
+    expect(await counted({ without: [first.uri], graceMs: 3_600_000 })).toEqual(none);
+
+    await one.metadata.removeSpan(first);
+    expect((await clean(one, { graceMs: 3_600_000 })).going).toEqual(none);
+    expect(await there(one)).toBe('abc');
+    const done = await Promise.all([clean(one), clean(two)]);
+    expect(done.map(({ going }) => going)).toContainEqual({ images: 1, bytes: a });
+    await ended(one);
+    expect(await there(one)).toBe('bc');
+    expect((await one.store.stat(joinUri(one.artifactsUrl, 'images', 'README'))).bytes).toBe(1);
+  });
+
+  /** An ingestion that has found the picture a, which no span names, and stands still; then a look that marks it. */
+  async function foundBefore(): Promise<{
+    readonly one: IngestionParts;
+    readonly span: Promise<{ readonly uri: string } | undefined>;
+    readonly go: () => void;
+    readonly cancel: () => void;
+  }> {
+    const [one, two] = [await start(), await start()];
+    const bytes = await leave(one, 'a');
+    const { sha256 } = await pictureOf('a');
+    const { come, go, pass } = gate();
+    hooks.kept = async (name) => (name === sha256 ? pass() : undefined);
+    const cancelled = new AbortController();
+    const span = ingest(one, 'drop', 'a', cancelled.signal).catch(() => undefined);
+    await come;
+    expect(await clean(two)).toEqual({
+      going: none,
+      waiting: { images: 1, bytes },
+      why: 'a span is in the making that may name some of them',
+    });
+    return { one, span, go, cancel: () => cancelled.abort() };
+  }
+
+  it('stay where an ingestion had found one before it was marked, and records its span after that', async () => {
+    const { one, span, go } = await foundBefore();
+    go();
+    expect(await span).toBeDefined();
+    await ended(one);
+    expect(await there(one)).toBe('a');
+    expect(await one.imageMarks.any()).toBe(false);
+  });
+
+  it('go where the ingestion that had found one comes to nothing', async () => {
+    const { one, span, go, cancel } = await foundBefore();
+    cancel();
+    go();
+    expect(await span).toBeUndefined();
+    await ended(one);
+    expect(await there(one)).toBe('');
+  });
+
+  it('stay where an ingestion finds one after it was marked', async () => {
+    const { one, span, go, cancel } = await foundBefore();
+    hooks = {};
+    expect(await ingest(one, 'another', 'a')).toMatchObject({ images: 1 });
+    // Taken back by whoever found it, before the look has come any further.
+    expect(await one.imageMarks.any()).toBe(false);
+    cancel();
+    go();
+    await span;
+    await ended(one);
+    expect(await there(one)).toBe('a');
+  });
+
+  it('are looked for anew where a span is removed that the look does not know', async () => {
+    const { one, span, go, cancel } = await foundBefore();
+    hooks = {};
+    // The third is the newest: nothing needs the second.
+    for (const [drop, names] of [
+      ['second', 'b'],
+      ['third', 'c'],
+    ] as const)
+      await ingest(one, drop, names);
+    const { going } = await cleanSpans(one, { keeping: { spans: 0, days: 0, bytes: 1 }, dryRun: false });
+    expect(going).toHaveLength(1);
+    cancel();
+    go();
+    await span;
+    await ended(one);
+    expect(await there(one)).toBe('c');
+  });
+
+  it('are written anew where an ingestion needs one that is going, and the late removal leaves that', async () => {
+    const [one, two] = [await start(), await start()];
+    await leave(one, 'a');
+    const { sha256 } = await pictureOf('a');
+    const { come, go, pass } = gate();
+    let removals = 0;
+    hooks.removing = async (name) => {
+      if (name === sha256) removals += 1;
+      if (name === sha256 && removals === 1) await pass();
+    };
+    const cleaning = clean(two);
+    await come;
+    expect(await ingest(one, 'drop', 'a')).toMatchObject({ images: 1 });
+    expect([removals, await there(one)]).toEqual([2, 'a']);
+    go();
+    await cleaning;
+    await ended(one);
+    expect(await there(one)).toBe('a');
+  });
+
+  it('go though the process that removes them is ended half-way', async () => {
+    const one = await start();
+    await leave(one, 'abc');
+    const { come, go, pass } = gate();
+    hooks.removing = (name) => (name.length === 64 ? pass() : Promise.resolve());
+    void clean(one).catch(() => undefined);
+    await come;
+    const closing = parts.splice(0).map((process) => process.close());
+    hooks = {};
+    const two = await start();
+    await ended(two);
+    expect(await there(two)).toBe('');
+    go();
+    await Promise.all(closing);
+    expect((await two.pool.query('SELECT images FROM ingestion.image_sweeps')).rows).toEqual([{ images: 3 }]);
+  });
+
+  it('are marked so many at a time, until none is left', async () => {
+    const one = await ingestionParts(database.url, folder);
+    parts.push(one);
+    await leave(one, 'abcd');
+    const { jobs, imageMarks: marks, sweeps } = one;
+    const sweep = await jobs.transaction((transaction) => sweeps.open(transaction));
+    const rounds: number[] = [];
+    const job = {
+      attempt: 1,
+      payload: { sweep, graceMs: 0 },
+      signal: new AbortController().signal,
+      report: ({ step, done }: { readonly step: string; readonly done: number }) => {
+        if (step === 'images') rounds.push(done);
+      },
+      finish: async (records?: (transaction: never) => Promise<unknown>) => {
+        expect(await records?.(undefined as never)).toMatchObject({ images: 4 });
+      },
+    };
+    await sweepImages({ dependencies: one, jobs, marks, sweeps, mostMarked: 3 }, job);
+    expect([rounds, await there(one)]).toEqual([[3, 1], '']);
+  });
+
+  it('are not told where a span cannot be read: nothing goes then, and the span is named', async () => {
+    const one = await start();
+    const { uri } = await ingest(one, 'drop', 'a');
+    await leave(one, 'b');
+    await one.store.remove(joinUri(uri, 'span.json'));
+    const says =
+      /^span 1 of "t" is recorded and cannot be read, so that it is not known which images it names: .*span\.json/;
+    for (const dryRun of [true, false]) {
+      const refused = clean(one, { dryRun });
+      await expect(refused).rejects.toThrow(FailedPrecondition);
+      await expect(refused).rejects.toThrow(says);
+    }
+    expect(await there(one)).toBe('ab');
+    // Once it is gone, who asks again is answered.
+    await one.metadata.removeSpan({ task: 't', span: 1, uri });
+    expect((await clean(one)).going.images).toBe(2);
+  });
+});

@@ -1,0 +1,148 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Job, type JobKind, type Jobs, Postponed } from '@adstocrat/jobs';
+import { batchJob } from '../batch/batch-job.ts';
+import { liveSpanJob } from '../live/write-live-span.ts';
+import type { ImageMarks } from './image-marks.ts';
+import type { ImageSweep, ImageSweeps, SpanAttempt } from './image-sweeps.ts';
+import { digestsOf, fetchIndex, spansWithImages } from './named-images.ts';
+import { imageUri, type StoredImage } from './stored-image.ts';
+import type { SweepPayload } from './sweep-images-job.ts';
+import { type LookDependencies, withEngine, withUnnamed } from './unnamed-images.ts';
+
+type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
+
+export interface SweepParts {
+  readonly dependencies: LookDependencies;
+  readonly jobs: Pick<Jobs, 'live' | 'get'>;
+  readonly marks: ImageMarks;
+  readonly sweeps: ImageSweeps;
+  /** Images that are marked at once, at most. */
+  readonly mostMarked?: number;
+}
+
+/** Kinds of jobs that take images. */
+const takers: readonly JobKind<unknown>[] = [batchJob, liveSpanJob];
+/** Images of one statement, and those whose files are removed at a time. */
+const markRows = 4096;
+const goingRows = 256;
+const removals = 16;
+const mostMarked = 1_000_000;
+/** Wall milliseconds between two looks at who is waited for. */
+const againMs = 2000;
+
+/**
+ * Removes images that no recorded span names, beside ingestions that go on: marks them, waits for every attempt at a span that was in
+ * progress by then, takes back the marks of what spans name that were recorded since, and removes the rest. Whoever takes images later
+ * takes marks back himself. Taken over, it goes on where it was. Throws a {@link Postponed} while it waits.
+ */
+export async function sweepImages(parts: SweepParts, job: SweepJob): Promise<void> {
+  const { sweep } = job.payload;
+  for (;;) {
+    job.signal.throwIfAborted();
+    const now = await parts.sweeps.take(sweep, job.attempt);
+    if (now === undefined) break;
+    if (now.state === 'marking') await mark(parts, job);
+    else if (now.state === 'waiting') await wait(parts, job, now);
+    else await remove(parts, job);
+  }
+  const { images = 0, bytes = 0 } = (await parts.sweeps.find(sweep)) ?? {};
+  await job.finish(() => Promise.resolve({ images, bytes }));
+}
+
+async function mark(
+  { dependencies, marks, sweeps, mostMarked: most = mostMarked }: SweepParts,
+  job: SweepJob,
+): Promise<void> {
+  const { sweep, graceMs } = job.payload;
+  if (!(await sweeps.beginMarking(sweep, job.attempt))) return;
+  const spans = await spansWithImages(dependencies);
+  const uris = spans.map(({ uri }) => uri);
+  if (!(await sweeps.knows(sweep, job.attempt, uris))) return;
+  let [marked, more] = [0, false];
+  const put = async (images: readonly StoredImage[]): Promise<boolean> => {
+    marked += images.length;
+    job.report({ step: 'images', done: marked, total: 0, unit: 'images' });
+    return marks.mark(sweep, job.attempt, images);
+  };
+  const onSpan = (done: number): void => {
+    job.report({ step: 'spans', done, total: spans.length, unit: 'spans' });
+  };
+  const isMine = await withUnnamed(dependencies, { spans, graceMs, onSpan, signal: job.signal }, async (images) => {
+    let some: StoredImage[] = [];
+    for await (const image of images) {
+      job.signal.throwIfAborted();
+      more = marked + some.length >= most;
+      if (more) break;
+      some.push(image);
+      if (some.length < markRows) continue;
+      if (!(await put(some))) return false;
+      some = [];
+    }
+    return put(some);
+  });
+  if (isMine) await sweeps.marked(sweep, job.attempt, more);
+}
+
+async function wait(parts: SweepParts, job: SweepJob, now: ImageSweep): Promise<void> {
+  const { jobs, sweeps } = parts;
+  const { sweep } = job.payload;
+  // Read after what is marked was there for all to see: who is not among them, and in progress, has looked at the marks.
+  const waitsFor = now.waitsFor ?? (await inProgress(jobs));
+  if (now.waitsFor === null) await sweeps.waitsFor(sweep, job.attempt, waitsFor);
+  if (!now.void)
+    for (const { kind, key, attempt } of waitsFor) {
+      const found = await jobs.get({ name: kind, parse: (payload) => payload }, key);
+      if (found?.state === 'running' && found.attempt === attempt)
+        throw new Postponed('a span is in the making that may name some of them', againMs);
+    }
+  if (!now.void && (await takeBack(parts, job, now)) && (await sweeps.beginSweeping(sweep, job.attempt))) return;
+  // A span was removed that it did not know: it may have named some of them.
+  await sweeps.beginMarking(sweep, job.attempt);
+}
+
+async function inProgress(jobs: Pick<Jobs, 'live'>): Promise<readonly SpanAttempt[]> {
+  const attempts: SpanAttempt[] = [];
+  for (const taker of takers)
+    for (const { kind, key, attempt, state } of await jobs.live(taker))
+      if (state === 'running') attempts.push({ kind, key, attempt });
+  return attempts;
+}
+
+/** Takes back the marks of what spans name that were recorded since. False where one of them is gone again. */
+async function takeBack({ dependencies, marks }: SweepParts, job: SweepJob, { spans }: ImageSweep): Promise<boolean> {
+  const known = new Set(spans);
+  const fresh = (await spansWithImages(dependencies)).filter(({ uri }) => !known.has(uri));
+  if (fresh.length === 0) return true;
+  return withEngine(dependencies, job.signal, async (engine, workDir) => {
+    for (const [index, span] of fresh.entries()) {
+      job.report({ step: 'spans', done: index, total: fresh.length, unit: 'spans' });
+      const folder = join(workDir, `fresh-${index}`);
+      mkdirSync(folder);
+      const path = await fetchIndex(dependencies, span, folder);
+      if (path === undefined) return false;
+      for await (const digests of digestsOf(engine, await engine.openParquet([path]))) await marks.named(digests);
+    }
+    return true;
+  });
+}
+
+async function remove({ dependencies, marks, sweeps }: SweepParts, job: SweepJob): Promise<void> {
+  const { store, artifactsUrl } = dependencies;
+  const { sweep } = job.payload;
+  const { images: total } = await marks.count();
+  for (let done = 0; ;) {
+    job.signal.throwIfAborted();
+    const going = [...(await marks.condemn(sweep, job.attempt, goingRows))];
+    if (going.length === 0) break;
+    const left = going.values();
+    const worker = async (): Promise<void> => {
+      for (const { sha256, generation } of left) await store.remove(imageUri(artifactsUrl, sha256), { generation });
+    };
+    await Promise.all(Array.from({ length: removals }, worker));
+    await marks.removed(going);
+    done += going.length;
+    job.report({ step: 'remove', done, total: Math.max(done, total), unit: 'images' });
+  }
+  await sweeps.end(sweep, job.attempt);
+}
