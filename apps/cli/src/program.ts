@@ -190,10 +190,11 @@ function addInspectionCommands(program: Command): void {
     )
     .action(async (options) => (await import('./commands/forget.ts')).forget(options));
   withSystem(program.command('clean'))
-    .description('remove spans that nothing needs and that are beyond what is kept')
+    .description('remove spans, versions and images that nothing needs and that are beyond what is kept')
     .option('--dry-run', 'only say what would go, why, and how large it is')
     .option('--keep-spans <n>', 'newest spans of each task that are kept', whole, 5)
-    .option('--keep-days <n>', 'days for which a span is kept', Number, 30)
+    .option('--keep-versions <n>', 'newest versions of each model that are kept', whole, 10)
+    .option('--keep-days <n>', 'days for which a span is kept, and a version from when it was over', Number, 30)
     .option('--max-gb <n>', 'gigabytes of a task above which its oldest go before', Number)
     .option('--json', 'as JSON')
     .addHelpText(

@@ -1,36 +1,106 @@
-import type { ingestion } from '@adstocrat/schemas';
+import type { evaluation, ingestion } from '@adstocrat/schemas';
 import { sizeOf } from '../amount.ts';
 import { ExitError } from '../exit-error.ts';
-import { callWhenUp } from '../system/calls.ts';
+import { Pace } from '../pace.ts';
+import { createProgress, type Progress } from '../progress.ts';
+import { callWhenUp, watch } from '../system/calls.ts';
+import type { Clients } from '../system/clients.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
 
 export interface CleanOptions extends SystemChoice {
   readonly dryRun?: boolean;
   readonly keepSpans: number;
+  readonly keepVersions: number;
   readonly keepDays: number;
   readonly maxGb?: number;
   readonly json?: boolean;
 }
 
-/** Removes what nothing needs of the spans, or says what would go. Safe beside whatever runs. */
-export async function clean(options: CleanOptions): Promise<void> {
-  const { dryRun = false, keepSpans, keepDays, maxGb = 0, json } = options;
-  for (const [name, value] of Object.entries({ 'keep-spans': keepSpans, 'keep-days': keepDays, 'max-gb': maxGb }))
-    if (!(value >= 0)) throw new ExitError(2, `--${name} must be 0 or more`);
-  await using system = await systemFor(options);
-  const request = { dryRun, keepSpans, keepDays, maxBytes: maxGb * 1e9 };
-  const { going, staying } = await callWhenUp<ingestion.CleanSpansResponse>((done) =>
-    system.clients.ingestion.cleanSpans(request, done),
-  );
-  const bytes = going.reduce((sum, one) => sum + one.bytes, 0);
-  if (json === true) {
-    console.log(JSON.stringify({ dryRun, going, staying, bytes }));
-    return;
-  }
-  for (const one of going) console.log(`${lineOf(one)}: ${one.why}`);
-  for (const one of staying) console.log(`${lineOf(one)} stays: ${one.why}`);
-  if (going.length === 0) console.log('nothing to remove');
-  else console.log(`${going.length} spans, ${sizeOf(bytes)} ${dryRun ? 'would go' : 'are removed'}`);
+/** One that goes, or that stays though it is beyond what is kept. */
+type Judged = Pick<ingestion.CleanedSpan, 'bytes' | 'why'>;
+
+interface Cleaned<T extends Judged> {
+  readonly going: readonly T[];
+  readonly staying: readonly T[];
 }
 
-const lineOf = ({ task, span, bytes }: ingestion.CleanedSpan): string => `${task} span ${span}, ${sizeOf(bytes)}`;
+/** Images that no span names: gone, and those that go later. */
+interface Images {
+  readonly going: ingestion.CountedImages;
+  readonly waiting: ingestion.CountedImages;
+  readonly why: string;
+}
+
+/** Days from when it was written for which an image that no span names is kept, at most: a drop that failed is asked for again by then. */
+const imageDays = 1;
+
+/** Removes what nothing needs of spans, versions and images, or says what would go. Safe beside whatever runs. */
+export async function clean(options: CleanOptions): Promise<void> {
+  const { dryRun = false, keepSpans, keepVersions, keepDays, maxGb = 0, json } = options;
+  const limits = { 'keep-spans': keepSpans, 'keep-versions': keepVersions, 'keep-days': keepDays, 'max-gb': maxGb };
+  for (const [name, value] of Object.entries(limits))
+    if (!(value >= 0)) throw new ExitError(2, `--${name} must be 0 or more`);
+  const progress = createProgress();
+  await using system = await systemFor(options, progress);
+  const { clients } = system;
+  const versions = await callWhenUp<evaluation.CleanVersionsResponse>((done) =>
+    clients.evaluation.cleanVersions({ dryRun, keepVersions, keepDays }, done),
+  );
+  const spans = await callWhenUp<ingestion.CleanSpansResponse>((done) =>
+    clients.ingestion.cleanSpans({ dryRun, keepSpans, keepDays, maxBytes: maxGb * 1e9 }, done),
+  );
+  // After the spans: what only those named that are gone goes too.
+  const withoutSpans = spans.going.map(({ uri }) => uri);
+  const request = { dryRun, keepDays: Math.min(keepDays, imageDays), withoutSpans };
+  const images = await cleanImages(clients, request, progress);
+  progress.rest();
+  if (json === true) {
+    const { going, staying } = spans;
+    const bytes = bytesOf(going);
+    const gone = { going: versions.going, staying: versions.staying, bytes: bytesOf(versions.going) };
+    console.log(JSON.stringify({ dryRun, going, staying, bytes, versions: gone, images }));
+    return;
+  }
+  say(spans, ({ task, span }) => `${task} span ${span}`);
+  say(versions, ({ model, version }) => `${model} version ${version}`);
+  const { going, waiting, why } = images;
+  if (waiting.images > 0) console.log(`${imagesOf(waiting)} go by themselves later: ${why}`);
+  const counts = [sumOf(spans.going, 'span'), sumOf(versions.going, 'version'), going.images > 0 ? imagesOf(going) : '']
+    .filter((sum) => sum !== '')
+    .join(', ');
+  if (counts !== '') console.log(`${dryRun ? 'would go' : 'removed'}: ${counts}`);
+  else if (waiting.images === 0) console.log('nothing to remove');
+}
+
+async function cleanImages(
+  clients: Clients,
+  request: ingestion.CleanImagesRequest,
+  progress: Progress,
+): Promise<Images> {
+  const pace = new Pace();
+  for await (const message of watch(() => clients.ingestion.cleanImages(request))) {
+    const { result } = message;
+    if (result !== undefined) return { going: result.going ?? none, waiting: result.waiting ?? none, why: result.why };
+    if (message.progress === undefined) continue;
+    const { step, done, total } = message.progress;
+    progress.update(step, done, total, pace.say(message.progress, performance.now()));
+  }
+  throw new ExitError(1, 'ingestion ended without saying what became of the images; see its log');
+}
+
+const none: ingestion.CountedImages = { images: 0, bytes: 0 };
+const imagesOf = ({ images, bytes }: ingestion.CountedImages): string =>
+  `${images} image${images > 1 ? 's' : ''} (${sizeOf(bytes)})`;
+
+function say<T extends Judged>({ going, staying }: Cleaned<T>, nameOf: (one: T) => string): void {
+  for (const one of going) console.log(`${nameOf(one)}, ${sizeOf(one.bytes)}: ${one.why}`);
+  for (const one of staying) console.log(`${nameOf(one)}, ${sizeOf(one.bytes)} stays: ${one.why}`);
+}
+
+/** As `3 spans, 1.2 GB`; nothing where there are none. */
+function sumOf(going: readonly Judged[], noun: string): string {
+  if (going.length === 0) return '';
+  return `${going.length} ${noun}${going.length > 1 ? 's' : ''} (${sizeOf(bytesOf(going))})`;
+}
+
+const bytesOf = (going: readonly Judged[]): number => going.reduce((sum, { bytes }) => sum + bytes, 0);
