@@ -1,4 +1,4 @@
-import type { evaluation, ingestion } from '@adstocrat/schemas';
+import type { evaluation, feedback, ingestion } from '@adstocrat/schemas';
 import { sizeOf } from '../amount.ts';
 import { ExitError } from '../exit-error.ts';
 import { Pace } from '../pace.ts';
@@ -43,8 +43,9 @@ export async function clean(options: CleanOptions): Promise<void> {
   const progress = createProgress();
   await using system = await systemFor(options, progress);
   const { clients } = system;
+  const predictionsKeptMs = await askKeptMs(clients);
   const versions = await callWhenUp<evaluation.CleanVersionsResponse>((done) =>
-    clients.evaluation.cleanVersions({ dryRun, keepVersions, keepDays }, done),
+    clients.evaluation.cleanVersions({ dryRun, keepVersions, keepDays, predictionsKeptMs }, done),
   );
   const spans = await callWhenUp<ingestion.CleanSpansResponse>((done) =>
     clients.ingestion.cleanSpans({ dryRun, keepSpans, keepDays, maxBytes: maxGb * 1e9 }, done),
@@ -70,6 +71,14 @@ export async function clean(options: CleanOptions): Promise<void> {
     .join(', ');
   if (counts !== '') console.log(`${dryRun ? 'would go' : 'removed'}: ${counts}`);
   else if (waiting.images === 0) console.log('nothing to remove');
+}
+
+/** For how long back feedback has predictions, in milliseconds of the system's clock. What is asked after is nobody's id. */
+async function askKeptMs(clients: Clients): Promise<number> {
+  const { keptFromMs, nowMs } = await callWhenUp<feedback.FindPredictionsResponse>((done) =>
+    clients.feedback.findPredictions({ predictionId: 'clean', model: '' }, done),
+  );
+  return keptFromMs === 0 ? 0 : Math.max(0, nowMs - keptFromMs);
 }
 
 async function cleanImages(

@@ -95,7 +95,7 @@ describe('cleanVersions', () => {
     await registry.jobs.request({ kind: train, key: 'r', payload: run, by: 'a test' });
     const before = await registry.metadata.listVersions('m');
 
-    const dry = await cleanVersions(partsOf(), { keeping, dryRun: true });
+    const dry = await cleanVersions(partsOf(), { keeping, predictionsKeptMs: 0, dryRun: true });
     const why = 'superseded 90 days ago, more than 30';
     expect(dry.going.map(({ record, bytes, why: says }) => [record.version, bytes, says])).toEqual([
       [1, 15, why],
@@ -109,9 +109,14 @@ describe('cleanVersions', () => {
       [8, 15, 'it is evaluating'],
     ]);
     expect(await registry.metadata.listVersions('m')).toEqual(before);
+    // Feedback has predictions of 100 days: none goes.
+    const behind = await cleanVersions(partsOf(), { keeping, predictionsKeptMs: 100 * day, dryRun: false });
+    expect([behind.going, numbers(behind.staying)]).toEqual([[], [1, 2, 3, 4, 5, 6, 8]]);
 
     const two = [registry.jobs, registry.anotherJobs()];
-    const done = await Promise.all(two.map((jobs) => cleanVersions(partsOf({ jobs }), { keeping, dryRun: false })));
+    const done = await Promise.all(
+      two.map((jobs) => cleanVersions(partsOf({ jobs }), { keeping, predictionsKeptMs: 0, dryRun: false })),
+    );
     expect(done.flatMap(({ going }) => numbers(going)).toSorted()).toEqual([1, 2]);
     const after = await registry.metadata.listVersions('m');
     expect(after).toEqual(before.map((record) => (record.version < 3 ? { ...record, removedAtMs: nowMs() } : record)));
@@ -121,7 +126,7 @@ describe('cleanVersions', () => {
     await expect.poll(async () => [await bytesOf('m', 1), await bytesOf('m', 2)], { timeout: 20_000 }).toEqual([0, 0]);
     await Promise.all(workers.map((worker) => worker.stop()));
     for (const version of [3, 4, 5, 6, 7, 8, 9]) expect(await bytesOf('m', version)).toBe(15);
-    expect((await cleanVersions(partsOf(), { keeping, dryRun: false })).going).toEqual([]);
+    expect((await cleanVersions(partsOf(), { keeping, predictionsKeptMs: 0, dryRun: false })).going).toEqual([]);
   });
 
   it('leaves a version that nobody can put into service, or judge, any more', async () => {
@@ -161,7 +166,7 @@ describe('cleanVersions', () => {
         },
       },
     }) as ArtifactStore;
-    const { going } = await cleanVersions(partsOf({ store: hooked }), { keeping, dryRun: false });
+    const { going } = await cleanVersions(partsOf({ store: hooked }), { keeping, predictionsKeptMs: 0, dryRun: false });
     expect([isDone, numbers(going.filter(({ record }) => record.model === model))]).toEqual([true, [2]]);
     expect((await registry.metadata.getVersion(model, 1))?.removedAtMs).toBeUndefined();
     expect(await bytesOf(model, 1)).toBe(15);
@@ -182,7 +187,7 @@ describe('cleanVersions', () => {
       },
     }) as ArtifactStore;
     const [jobs, others] = [registry.anotherJobs(), registry.anotherJobs()];
-    await cleanVersions(partsOf({ jobs }), { keeping, dryRun: false });
+    await cleanVersions(partsOf({ jobs }), { keeping, predictionsKeptMs: 0, dryRun: false });
     expect((await registry.metadata.getVersion('half', 1))?.removedAtMs).toBe(nowMs());
     const key = foldersOf('half', 1).uri;
     jobs.work(removeVersionJob, { concurrency: 5 }, (job) => removeVersion(job.key === key ? stuck : store, job));

@@ -20,6 +20,13 @@ export interface CleanParts {
   readonly clockSpeed: number;
 }
 
+export interface CleanOptions {
+  readonly keeping: Omit<Keeping, 'replayMs'>;
+  /** System milliseconds back to the oldest prediction that feedback has; 0 where it is not known. */
+  readonly predictionsKeptMs: number;
+  readonly dryRun: boolean;
+}
+
 /** A version that is beyond what is kept, with the bytes of its servable and of its evaluations. */
 export interface SizedVersion extends JudgedVersion {
   readonly bytes: number;
@@ -39,10 +46,10 @@ export interface Cleaned {
  */
 export async function cleanVersions(
   parts: CleanParts,
-  { keeping, dryRun }: { readonly keeping: Omit<Keeping, 'replayMs'>; readonly dryRun: boolean },
+  { keeping, predictionsKeptMs, dryRun }: CleanOptions,
 ): Promise<Cleaned> {
   const { metadata, jobs, logger, clockSpeed } = parts;
-  const kept: Keeping = { ...keeping, replayMs: await replayMs(metadata, clockSpeed) };
+  const kept: Keeping = { ...keeping, replayMs: await replayMs(metadata, clockSpeed, predictionsKeptMs) };
   const [going, staying]: [SizedVersion[], SizedVersion[]] = [[], []];
   for (const { name: model } of await metadata.listTasks()) {
     const plan = await planOf(parts, model, kept);

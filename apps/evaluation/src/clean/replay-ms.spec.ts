@@ -29,12 +29,19 @@ describe('replayMs', () => {
     { why: 'a clock that is fast', of: [{ window: '1d' }], speed: 24, hours: (6 + 2 * 24) / 24 + 48 },
     { why: 'no task', of: [], speed: 1, hours: 1 + 48 },
   ])('is $hours hours for $why', async ({ of, speed, hours }) => {
-    expect(await replayMs(tasks(...of), speed)).toBe(hours * hour);
+    expect(await replayMs(tasks(...of), speed, 0)).toBe(hours * hour);
+  });
+
+  it('goes by what feedback has, where it is behind and has more', async () => {
+    const task = tasks({ window: '1d' });
+    expect(await replayMs(task, 1, 300 * hour)).toBe((300 + 48) * hour);
+    expect(await replayMs(task, 1, 10 * hour)).toBe((54 + 48) * hour);
+    expect(await replayMs(task, 24, 240 * hour)).toBe((10 + 48) * hour);
   });
 
   it('has no end while a task cannot be read: nothing is dropped then', async () => {
     const [record] = await tasks({}).listTasks();
     const unreadable = { listTasks: () => Promise.resolve([{ ...record!, resolvedYaml: 'of: tomorrow' }]) };
-    expect(await replayMs(unreadable, 1)).toBe(Infinity);
+    expect(await replayMs(unreadable, 1, 0)).toBe(Infinity);
   });
 });

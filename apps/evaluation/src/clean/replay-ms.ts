@@ -10,9 +10,10 @@ const slackMs = 2 * 86_400_000;
 
 /**
  * Wall milliseconds after a version's last answer in which feedback may still have it, where nothing is behind: what `replay` needs the
- * version for. Infinity while a task can't be read: feedback then drops nothing.
+ * version for. Infinity while a task can't be read: feedback then drops nothing. `keptMs`: system milliseconds back to the oldest prediction
+ * that feedback has; 0 where it is not known.
  */
-export async function replayMs(tasks: Pick<Tasks, 'listTasks'>, clockSpeed: number): Promise<number> {
+export async function replayMs(tasks: Pick<Tasks, 'listTasks'>, clockSpeed: number, keptMs: number): Promise<number> {
   const rules: LabelRule[] = [];
   for (const { name, resolvedYaml } of await tasks.listTasks()) {
     try {
@@ -22,5 +23,5 @@ export async function replayMs(tasks: Pick<Tasks, 'listTasks'>, clockSpeed: numb
       return Infinity;
     }
   }
-  return predictionsKeptMs(rules, clockSpeed) / clockSpeed + slackMs;
+  return Math.max(keptMs, predictionsKeptMs(rules, clockSpeed)) / clockSpeed + slackMs;
 }

@@ -124,7 +124,7 @@ describe('EvaluationService', () => {
     expect(await code((answer) => client.rollBack(back, answer))).toBe(status.INVALID_ARGUMENT);
     expect(await code((answer) => client.rollBack({ ...back, version: 0 }, answer))).toBe(status.FAILED_PRECONDITION);
     expect(await watched(client.watchVersion({ model: 'm', version: 0 })).ended).toBe(status.INVALID_ARGUMENT);
-    const keep = { dryRun: true, keepVersions: 0, keepDays: -1 };
+    const keep = { dryRun: true, keepVersions: 0, keepDays: -1, predictionsKeptMs: 0 };
     expect(await code((answer) => client.cleanVersions(keep, answer))).toBe(status.INVALID_ARGUMENT);
     const none = await new Promise((resolve) =>
       client.cleanVersions({ ...keep, keepDays: 0 }, (_, one) => resolve(one)),

@@ -5,8 +5,7 @@ import { FailedPrecondition, InvalidRequest, NotFound, plainName } from '@adstoc
 import { serverStream, unary } from '@adstocrat/service-kit/grpc';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { judgeAgain } from '../candidates/judge-again.ts';
-import type { Cleaned, SizedVersion } from '../clean/clean-versions.ts';
-import type { Keeping } from '../clean/plan-clean.ts';
+import type { Cleaned, CleanOptions, SizedVersion } from '../clean/clean-versions.ts';
 import type { Deployments } from '../rollout/deployments.ts';
 import { evaluationMessage } from './evaluation-message.ts';
 import { watchVersion } from './watch-version.ts';
@@ -16,7 +15,7 @@ export interface EvaluationRoutesOptions {
   readonly jobs: Jobs;
   readonly nowMs: () => number;
   readonly deployments: Deployments;
-  clean(options: { readonly keeping: Omit<Keeping, 'replayMs'>; readonly dryRun: boolean }): Promise<Cleaned>;
+  clean(options: CleanOptions): Promise<Cleaned>;
   readonly logger: Logger;
   /** Ends the watches of a service that stops. */
   readonly stopping: AbortSignal;
@@ -61,10 +60,15 @@ export function evaluationRoutes(options: EvaluationRoutesOptions): evaluation.E
     }),
 
     cleanVersions: unary<evaluation.CleanVersionsRequest, evaluation.CleanVersionsResponse>(logger, async (request) => {
-      const { keepVersions, keepDays, dryRun } = request;
-      for (const [field, value] of Object.entries({ keep_versions: keepVersions, keep_days: keepDays }))
+      const { keepVersions, keepDays, predictionsKeptMs, dryRun } = request;
+      const limits = { keep_versions: keepVersions, keep_days: keepDays, predictions_kept_ms: predictionsKeptMs };
+      for (const [field, value] of Object.entries(limits))
         if (!(value >= 0)) throw new InvalidRequest(`${field} must be >= 0, got ${value}`);
-      const { going, staying } = await options.clean({ keeping: { versions: keepVersions, days: keepDays }, dryRun });
+      const { going, staying } = await options.clean({
+        keeping: { versions: keepVersions, days: keepDays },
+        predictionsKeptMs,
+        dryRun,
+      });
       return { going: going.map(cleanedMessage), staying: staying.map(cleanedMessage) };
     }),
 

@@ -120,6 +120,11 @@ export interface CleanVersionsRequest {
   keepVersions: number;
   /** Days for which a version is kept from when it was over: not blessed, rolled back, superseded. */
   keepDays: number;
+  /**
+   * For how long back feedback has predictions, as it says itself, in milliseconds of the system's clock: it may be behind, and then has
+   * more than its rule says. 0: its rule alone.
+   */
+  predictionsKeptMs: number;
 }
 
 export interface CleanVersionsResponse {
@@ -1591,7 +1596,7 @@ export const RollBackResponse: MessageFns<RollBackResponse> = {
 };
 
 function createBaseCleanVersionsRequest(): CleanVersionsRequest {
-  return { dryRun: false, keepVersions: 0, keepDays: 0 };
+  return { dryRun: false, keepVersions: 0, keepDays: 0, predictionsKeptMs: 0 };
 }
 
 export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
@@ -1604,6 +1609,9 @@ export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
     }
     if (message.keepDays !== 0) {
       writer.uint32(25).double(message.keepDays);
+    }
+    if (message.predictionsKeptMs !== 0) {
+      writer.uint32(32).int64(message.predictionsKeptMs);
     }
     return writer;
   },
@@ -1645,6 +1653,14 @@ export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
             message.keepDays = reader.double();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.predictionsKeptMs = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1674,6 +1690,11 @@ export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
         : isSet(object.keep_days)
         ? globalThis.Number(object.keep_days)
         : 0,
+      predictionsKeptMs: isSet(object.predictionsKeptMs)
+        ? globalThis.Number(object.predictionsKeptMs)
+        : isSet(object.predictions_kept_ms)
+        ? globalThis.Number(object.predictions_kept_ms)
+        : 0,
     };
   },
 
@@ -1688,6 +1709,9 @@ export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
     if (message.keepDays !== 0) {
       obj.keepDays = floatToJson(message.keepDays);
     }
+    if (message.predictionsKeptMs !== 0) {
+      obj.predictionsKeptMs = Math.round(message.predictionsKeptMs);
+    }
     return obj;
   },
 
@@ -1699,6 +1723,7 @@ export const CleanVersionsRequest: MessageFns<CleanVersionsRequest> = {
     message.dryRun = object.dryRun ?? false;
     message.keepVersions = object.keepVersions ?? 0;
     message.keepDays = object.keepDays ?? 0;
+    message.predictionsKeptMs = object.predictionsKeptMs ?? 0;
     return message;
   },
 };
