@@ -130,4 +130,37 @@ describe('boosted trees', () => {
     const linear = await linearOf(thresholds);
     await expect(treesOnLinear(thresholds, { linear, seed: 1, signal: stop.signal })).rejects.toThrow('enough');
   });
+
+  it('split images by what stays on its side when it is computed to other last bits', async () => {
+    // Twelve images that all rows show in turn; the third of each group differs from the second by rounding.
+    const values = Float32Array.from(
+      { length: 12 },
+      (_, image) => Math.floor(image / 3) + (image % 3 === 2 ? 0.5001 : (image % 3) / 2),
+    );
+    const rowsOf = (rows: number, seed: number): LoadedExamples => {
+      const bits = splitMix32(seed);
+      const images = Int32Array.from({ length: rows }, (_, row) => row % 12);
+      const labels = Float32Array.from(images, (image) => (bits() / 2 ** 32 < (image % 3 === 0 ? 0.2 : 0.7) ? 1 : 0));
+      return { rows, fields: 0, denseWidth: 0, ids: new Int32Array(), dense: new Float32Array(), labels, images };
+    };
+    const images = {
+      size: 8,
+      tower: { filters: 1, cells: 1, units: 1 },
+      vectors: values,
+      weights: new Map(),
+      shown: 12,
+    };
+    const data: TrialData = {
+      graph: graphOf([]),
+      train: new MemoryRows(rowsOf(6000, 1)),
+      validation: rowsOf(3000, 2),
+      images,
+    };
+    const found = await treesOnLinear(data, { linear: await linearOf(data), seed: 1, signal });
+    const thresholds = [...(found?.best?.weights.get('trees.thresholds') ?? [])].filter(Number.isFinite);
+    expect(new Set(thresholds).size).toBeGreaterThan(2);
+    for (const threshold of thresholds)
+      for (const value of values) expect(Math.abs(threshold - value)).toBeGreaterThan(4e-4);
+    expect(found?.best?.auc).toBeGreaterThan(0.72);
+  });
 });

@@ -95,12 +95,19 @@ function idNumbersOf({ graph, train }: TrialData, weights: Weights): Float32Arra
   return numbers;
 }
 
+/**
+ * A server computes an image's numbers, whose deviation is 1, by other operations, and so to other last bits: some 1e-5 of them. All rows that show an image lie at one value: an edge there
+ * would have them all on the other side.
+ */
+const imagesApart = 1e-3;
+
 /** In the order of the stream `boosted-trees`. */
 function readerOf({ train, images }: TrialData, idNumbers: Float32Array): TreeReader {
   const { fields, denseWidth } = train;
   const units = images?.tower.units ?? 0;
   return {
     width: denseWidth + units + fields,
+    apartOf: (number) => (number >= denseWidth && number < denseWidth + units ? imagesApart : 0),
     read: ({ ids, dense, images: shown }, row, out) => {
       for (let at = 0; at < denseWidth; at += 1) out[at] = dense[row * denseWidth + at]!;
       const image = shown?.[row] ?? -1;

@@ -5,6 +5,8 @@ import { mostBins, binEdges, binOf } from './bins.ts';
 /** What trees look at of a row: its numbers, those of its image's vector, then a number for each of its ids. */
 export interface TreeReader {
   readonly width: number;
+  /** How far values of a number must be apart for an edge to come between them. */
+  apartOf(number: number): number;
   /** Puts a row's numbers into `out`. */
   read(examples: LoadedExamples, row: number, out: Float32Array): void;
 }
@@ -52,7 +54,7 @@ export async function binTraining(
     read += part.rows;
     await new Promise(setImmediate);
   }
-  const edges = columns.map((column) => binEdges(Float32Array.from(column), mostBins));
+  const edges = columns.map((column, at) => binEdges(Float32Array.from(column), mostBins, reader.apartOf(at)));
   const rows = Math.min(train.rows, limit);
   const binned = roomFor(rows, reader.width);
   let at = 0;
