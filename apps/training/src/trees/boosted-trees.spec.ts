@@ -148,7 +148,7 @@ describe('boosted trees', () => {
       tower: { filters: 1, cells: 1, units: 1 },
       vectors: values,
       weights: new Map(),
-      shown: 12,
+      shown: new Set(Array.from({ length: 12 }, (_, image) => image)),
     };
     const data: TrialData = {
       graph: graphOf([]),
