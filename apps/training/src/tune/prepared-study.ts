@@ -25,6 +25,8 @@ export interface PreparedStudyOptions {
   /** Folder for passing files, of this process alone. */
   readonly workDir: string;
   readonly logger: Logger;
+  /** {@link prepareData}, or what stands for it. */
+  readonly prepare?: typeof prepareData;
 }
 
 /** The rows of the study that this process tries settings on: loaded once for all its trials, and let go when none comes any more. */
@@ -96,12 +98,12 @@ export class PreparedStudy {
     }: { readonly study: StudyRecord; readonly spans: readonly SpanRecord[]; readonly workDir: string },
     how: Pick<PrepareOptions, 'signal' | 'onStep'>,
   ): Promise<TuningData> {
-    const { store, artifactsUrl } = this.#options;
+    const { store, artifactsUrl, prepare = prepareData } = this.#options;
     const task = parseTask(study.taskYaml, `task "${study.task}"`);
     mkdirSync(join(workDir, 'engine'), { recursive: true });
     const engine = await openExampleEngine({ workDir: join(workDir, 'engine') });
-    const { data: whole } = await prepareData({ ...how, task, spans, store, artifactsUrl, workDir }, engine).finally(
-      () => engine.close(),
+    const { data: whole } = await prepare({ ...how, task, spans, store, artifactsUrl, workDir }, engine).finally(() =>
+      engine.close(),
     );
     // What trials read is loaded: the spans themselves, people's rows among them, need not lie here for hours.
     for (const name of ['spans', 'engine']) rmSync(join(workDir, name), { recursive: true, force: true });
