@@ -1,3 +1,4 @@
+import { storeAnswers } from '@adstocrat/artifact-store';
 import { jobsResource, openExampleEngine, openJobs, openPlatform } from '@adstocrat/adapters';
 import { descriptors, evaluation } from '@adstocrat/schemas';
 import { ClientTls, type Resource, scratchOf } from '@adstocrat/service-kit';
@@ -9,7 +10,6 @@ import type { Config } from './config.ts';
 import { EvaluateVersion } from './evaluation/evaluate-version.ts';
 import { JudgeVersion } from './evaluation/judge-version.ts';
 import { scorersOf } from './evaluation/open-scorer.ts';
-import { storeAnswers } from './evaluation/store-answers.ts';
 import { followTraining } from './follow-training.ts';
 import { evaluationRoutes } from './grpc/evaluation-routes.ts';
 import { Deployments } from './rollout/deployments.ts';

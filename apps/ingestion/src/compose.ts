@@ -1,3 +1,5 @@
+import { ownsArtifacts } from '@adstocrat/artifact-folders';
+import { storeAnswers } from '@adstocrat/artifact-store';
 import { exampleEngines, jobsResource, openArtifactStore, openJobs, openPlatform } from '@adstocrat/adapters';
 import { descriptors, ingestion } from '@adstocrat/schemas';
 import { closePool, databaseAnswers, openPool } from '@adstocrat/postgres-client';
@@ -69,6 +71,15 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       start: () => waitFor('database', () => migrateLiveTables(pool), { logger, signal }),
       stop: () => closePool(pool),
     },
+    {
+      name: 'owner of the artifacts',
+      start: async () => {
+        // The first that keeps artifacts there has them; whoever else does may not remove what it knows no use of.
+        const isOwn = await ownsArtifacts(store, artifactsUrl, await metadata.installation()).catch(() => true);
+        if (!isOwn) logger.warn({ artifactsUrl }, 'these artifacts belong to another installation: clean there');
+      },
+      stop: () => Promise.resolve(),
+    },
     // Stopped before the tables are gone: what is in progress goes back.
     jobsResource(jobs, bus, { logger, signal }),
     {
@@ -79,8 +90,12 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
         jobs.work(liveSpanJob, { concurrency: 1, ...work }, (job) =>
           writeLiveSpan(dependencies, live, gather.all.bind(gather), job),
         );
-        jobs.work(removeSpanJob, { concurrency: 1, dependenciesAnswer }, (job) => removeSpan(store, job));
-        jobs.work(sweepImagesJob, { concurrency: 1, dependenciesAnswer }, (job) =>
+        const removing = {
+          concurrency: 1,
+          dependenciesAnswer: async () => (await dependenciesAnswer()) && storeAnswers(store, artifactsUrl),
+        };
+        jobs.work(removeSpanJob, removing, (job) => removeSpan(store, job));
+        jobs.work(sweepImagesJob, removing, (job) =>
           sweepImages({ dependencies, jobs, marks: imageMarks, sweeps }, job),
         );
         return Promise.resolve();

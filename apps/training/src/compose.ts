@@ -75,7 +75,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
           async (batch) => {
             for (const { id, event, headers } of batch)
               await withTraceContext('train on span', headers, async () => {
-                const run = await runs.request(event.task, event.span, id, event.retrainId);
+                const run = await runs.request(event.task, event.span, id, { retrainId: event.retrainId });
                 logger.info({ task: event.task, span: event.span, run }, 'run requested');
               });
           },

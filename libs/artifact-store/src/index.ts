@@ -13,5 +13,6 @@ export type {
   ReadOptions,
   RemoveOptions,
 } from './lib/artifact-store.ts';
+export { storeAnswers } from './lib/store-answers.ts';
 export { childUri, pathBelow } from './lib/child-uri.ts';
 export { createJson, createText, joinUri, readBytes, readJson, readText } from './lib/reading.ts';

@@ -44,6 +44,12 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       expect(await metadata.reserveSpan('another task', 'digest-3')).toBe(1);
     });
 
+    it('has one id of its own, whoever asks', async () => {
+      const ids = await Promise.all([metadata, subject.another()].map((one) => one.installation()));
+      expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
+      expect(ids[1]).toBe(ids[0]);
+    });
+
     it('gives one version to each run, increasing by model', async () => {
       expect(await metadata.reserveVersion('m', 'run a')).toBe(1);
       expect(await metadata.reserveVersion('m', 'run b')).toBe(2);

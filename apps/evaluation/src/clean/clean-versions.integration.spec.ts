@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderBytes } from '@adstocrat/artifact-folders';
+import { PermanentFailure } from '@adstocrat/event-bus';
 import { type ArtifactStore, createText } from '@adstocrat/artifact-store';
 import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import type { Jobs } from '@adstocrat/jobs';
@@ -76,7 +77,36 @@ const bytesOf = async (model: string, version: number): Promise<number> => {
   return (await folderBytes(store, uri)) + (await folderBytes(store, evaluations));
 };
 
+const asked = { keeping, predictionsKeptMs: 0, dryRun: false };
+
 describe('cleanVersions', () => {
+  it('asks again for what could not be removed, and removes nothing of another installation’s', async () => {
+    await registry.putTask('stuck', {});
+    await put('stuck', 1, { state: 'superseded' });
+    // Young ones, which no other test hears of.
+    for (const version of [2, 3]) await put('stuck', version, { state: 'deployed', updatedAtMs: nowMs() });
+    await deploy('stuck', 1, 2);
+    await deploy('stuck', 2, 3);
+    const { jobs } = registry;
+    let allowed = false;
+    const worker = jobs.work(removeVersionJob, { concurrency: 1 }, (job) =>
+      allowed ? removeVersion(store, job) : Promise.reject(new PermanentFailure('no permission')),
+    );
+    expect(numbers((await cleanVersions(partsOf(), asked)).going)).toContain(1);
+    const { uri } = foldersOf('stuck', 1);
+    const state = async () => (await jobs.get(removeVersionJob, uri))?.state;
+    await expect.poll(state, { timeout: 60_000 }).toBe('failed');
+    expect(await bytesOf('stuck', 1)).toBe(15);
+    allowed = true;
+    expect(numbers((await cleanVersions(partsOf(), asked)).going)).not.toContain(1);
+    await expect.poll(state, { timeout: 60_000 }).toBe('succeeded');
+    expect(await bytesOf('stuck', 1)).toBe(0);
+    await worker.stop();
+    const installation = () => Promise.resolve('another');
+    const metadata = Object.assign(Object.create(registry.metadata) as typeof registry.metadata, { installation });
+    await expect(cleanVersions(partsOf({ metadata }), asked)).rejects.toThrow(/belongs to another installation/);
+  });
+
   it('removes the files of what nothing needs once, though two do it; records stay and say so', async () => {
     await registry.putTask('m', { thresholds: { minAuc: 0.7 } });
     await put('m', 1, { state: 'superseded' });

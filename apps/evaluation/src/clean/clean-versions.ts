@@ -1,7 +1,9 @@
-import { folderBytes } from '@adstocrat/artifact-folders';
+import { randomUUID } from 'node:crypto';
+import { folderBytes, ownsArtifacts } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { Jobs, Transaction } from '@adstocrat/jobs';
 import type { Metadata } from '@adstocrat/metadata';
+import { FailedPrecondition } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { evaluationsOf } from '../evaluation/evaluation-files.ts';
 import { neededVersions } from './needed-versions.ts';
@@ -42,16 +44,19 @@ export interface Cleaned {
  * Removes the files of the versions of every model that nothing needs and that are beyond what is kept; `dryRun`: says which, and does
  * nothing. Records stay and say that their files are gone, from one transaction of a model on, which holds the model's lock and also
  * asks for the removal: nothing puts such a version into service any more, two that clean at once remove it once, and one that is
- * killed leaves nothing behind.
+ * killed leaves nothing behind. Throws {@link FailedPrecondition} where the artifacts are another installation's.
  */
 export async function cleanVersions(
   parts: CleanParts,
   { keeping, predictionsKeptMs, dryRun }: CleanOptions,
 ): Promise<Cleaned> {
-  const { metadata, jobs, logger, clockSpeed } = parts;
+  const { metadata, store, artifactsUrl, jobs, logger, clockSpeed } = parts;
+  if (!(await ownsArtifacts(store, artifactsUrl, await metadata.installation())))
+    throw new FailedPrecondition(`${artifactsUrl} belongs to another installation: clean there`);
   const kept: Keeping = { ...keeping, replayMs: await replayMs(metadata, clockSpeed, predictionsKeptMs) };
   const [going, staying]: [SizedVersion[], SizedVersion[]] = [[], []];
   for (const { name: model } of await metadata.listTasks()) {
+    if (!dryRun) await removeAgain(parts, model);
     const plan = await planOf(parts, model, kept);
     for (const one of plan.staying) staying.push(await sized(parts, one));
     const goes: SizedVersion[] = [];
@@ -64,6 +69,16 @@ export async function cleanVersions(
   if (!dryRun && going.length > 0)
     logger.info({ versions: going.map(({ record }) => record.uri) }, 'versions that nothing needs are removed');
   return { going, staying };
+}
+
+/** Asks anew for the removal of files that could not be removed: whose record says that they are gone. */
+async function removeAgain({ metadata, jobs, artifactsUrl }: CleanParts, model: string): Promise<void> {
+  for (const record of await metadata.listVersions(model)) {
+    const { uri, removedAtMs } = record;
+    if (removedAtMs === undefined || (await jobs.get(removeVersionJob, uri))?.state !== 'failed') continue;
+    const payload = { uri, evaluations: evaluationsOf(artifactsUrl, record) };
+    await jobs.request({ kind: removeVersionJob, key: uri, payload, by: randomUUID() });
+  }
 }
 
 /** Numbers of those that go: planned again under the lock, fewer where another removed or needs one meanwhile. */

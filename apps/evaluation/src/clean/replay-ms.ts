@@ -3,10 +3,10 @@ import { type LabelRule, predictionsKeptMs } from '@adstocrat/monitors';
 import { parseDurationMs, parseTask } from '@adstocrat/tasks';
 
 /**
- * Wall milliseconds that an answer may take to the bus, on a server's disk, and that a fact may come late after its window: a day each,
- * serving's default and the most that feedback takes.
+ * Wall milliseconds that an answer may take to the bus, on a server's disk, a day by serving's default, and that a fact may come late after its window, a day at most,
+ * for which feedback keeps twice as much.
  */
-const slackMs = 2 * 86_400_000;
+const slackMs = 3 * 86_400_000;
 
 /**
  * Wall milliseconds after a version's last answer in which feedback may still have it, where nothing is behind: what `replay` needs the

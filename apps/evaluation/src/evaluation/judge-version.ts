@@ -1,13 +1,12 @@
 import { PermanentFailure, TransientFailure } from '@adstocrat/event-bus';
 import { DamagedArtifact } from '@adstocrat/artifact-folders';
-import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { type ArtifactStore, storeAnswers } from '@adstocrat/artifact-store';
 import type { Job, JobHandler, Jobs, Transaction } from '@adstocrat/jobs';
 import { type Metadata, type VersionChange, VersionConflict, type VersionRecord } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { takeTurn } from '../candidates/take-turn.ts';
 import { jobKeyOf, rolloutKind, type VersionKey } from '../work-kinds.ts';
 import { type Evaluated, executionOf, type Judgement } from './judgement.ts';
-import { storeAnswers } from './store-answers.ts';
 
 /** What an evaluation uses of its job. */
 export type EvaluationJob = Pick<Job<VersionKey>, 'attempt' | 'signal' | 'output'>;

@@ -1,11 +1,10 @@
-import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { type ArtifactStore, storeAnswers } from '@adstocrat/artifact-store';
 import type { Jobs } from '@adstocrat/jobs';
 import type { Metadata } from '@adstocrat/metadata';
 import type { CandidateInServing } from '@adstocrat/rollouts';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
 import { candidateWorkers, type CandidateWorkersOptions } from '../candidate-workers.ts';
 import { type Evaluator, JudgeVersion } from '../evaluation/judge-version.ts';
-import { storeAnswers } from '../evaluation/store-answers.ts';
 import { Deployments } from '../rollout/deployments.ts';
 import { RollOut } from '../rollout/roll-out.ts';
 

@@ -86,6 +86,8 @@ export function ingestionRoutes(
       (request, { signal }) => {
         const { dryRun, keepDays, withoutSpans: without } = request;
         notBelowZero({ keep_days: keepDays });
+        if (!Number.isFinite(keepDays * dayMs))
+          throw new InvalidRequest(`keep_days must be a number of days, got ${keepDays}`);
         return withProgress(
           (onProgress) => {
             const said: OnProgress = (step, done, total, unit) => {

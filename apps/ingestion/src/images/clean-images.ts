@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ownsArtifacts } from '@adstocrat/artifact-folders';
 import type { Jobs } from '@adstocrat/jobs';
 import { FailedPrecondition } from '@adstocrat/service-kit';
 import type { OnProgress } from '../shards/shard-work.ts';
@@ -37,7 +38,8 @@ const sayEvery = 4096;
 
 /**
  * Removes the images that no span names and that were written before the grace; `dryRun`: counts them. Two that ask at once ask for one
- * sweep. It goes on where whoever asked is gone. Throws {@link FailedPrecondition} where a span cannot be read.
+ * sweep, with the grace of the first. It goes on where whoever asked is gone. Throws {@link FailedPrecondition} where a span cannot be read, and where the artifacts are another
+ * installation's.
  */
 export async function cleanImages(
   parts: CleanImagesParts,
@@ -52,6 +54,11 @@ export async function cleanImages(
   },
 ): Promise<CleanedImages> {
   const { jobs, marks, sweeps } = parts;
+  const { metadata, store, artifactsUrl } = parts.dependencies;
+  if (!(await ownsArtifacts(store, artifactsUrl, await metadata.installation())))
+    throw new FailedPrecondition(
+      `${artifactsUrl} belongs to another installation, whose spans may name its images: clean there`,
+    );
   const { graceMs, signal, onProgress } = options;
   if (options.dryRun) return { going: await count(parts.dependencies, options), waiting: none, why: '' };
   const sweep = await jobs.transaction(async (transaction) => {

@@ -89,6 +89,15 @@ export class ImageMarks implements HoldsImages {
     );
   }
 
+  /** Says of images that were to go and could not be removed that they stay for now. */
+  async spared(images: readonly Pick<StoredImage, 'sha256' | 'generation'>[]): Promise<void> {
+    await this.#pool.query(
+      `UPDATE ingestion.image_marks m SET going = false FROM unnest($1::text[], $2::text[]) AS g (sha256, generation)
+       WHERE m.sha256 = g.sha256 AND m.generation = g.generation`,
+      [images.map(({ sha256 }) => sha256), images.map(({ generation }) => generation)],
+    );
+  }
+
   /** Images that are marked, and their bytes. */
   async count(): Promise<{ readonly images: number; readonly bytes: number }> {
     const { rows } = await this.#pool.query<{ images: number; bytes: number }>(

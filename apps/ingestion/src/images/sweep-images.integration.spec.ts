@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { FailedPrecondition } from '@adstocrat/service-kit';
 import { cleanSpans } from '../clean/clean-spans.ts';
@@ -291,5 +291,34 @@ describe('images that no span names', () => {
     // Once it is gone, who asks again is answered.
     await one.metadata.removeSpan({ task: 't', span: 1, uri });
     expect((await clean(one)).going.images).toBe(2);
+  });
+
+  it('stay where the artifacts are another installation’s, whose spans may name them', async () => {
+    const owner = await start();
+    await ingest(owner, 'first', 'ab');
+    await clean(owner);
+    await using elsewhere = await testDatabase();
+    const other = await ingestionParts(elsewhere.url, folder, { instance: 9, leaseMs: 2000 });
+    other.work();
+    parts.push(other);
+    for (const dryRun of [true, false])
+      await expect(clean(other, { dryRun })).rejects.toThrow(/belongs to another installation/);
+    expect(await there(owner)).toBe('ab');
+    parts.pop();
+    await other.close();
+  });
+
+  it('that may not be removed stay, for a span that needs one of them too, and go once they may', async () => {
+    const one = await start();
+    const bytes = await leave(one, 'ab');
+    let allowed = false;
+    hooks.removing = () => (allowed ? Promise.resolve() : Promise.reject(new ArtifactForbidden('an image')));
+    await expect(clean(one)).rejects.toThrow(/does not let images be removed/);
+    const { rows } = await one.pool.query('SELECT going FROM ingestion.image_marks');
+    expect(rows).toEqual([{ going: false }, { going: false }]);
+    expect(await ingest(one, 'first', 'a')).toMatchObject({ images: 1, rejectedImages: 0 });
+    allowed = true;
+    expect((await clean(one)).going).toEqual({ images: 1, bytes: bytes - (await pictureOf('a')).bytes.length });
+    expect(await there(one)).toBe('a');
   });
 });

@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ArtifactForbidden } from '@adstocrat/artifact-store';
+import { PermanentFailure } from '@adstocrat/event-bus';
 import { type Job, type JobKind, type Jobs, Postponed } from '@adstocrat/jobs';
 import { batchJob } from '../batch/batch-job.ts';
 import { liveSpanJob } from '../live/write-live-span.ts';
@@ -136,11 +138,26 @@ async function remove({ dependencies, marks, sweeps }: SweepParts, job: SweepJob
     const going = [...(await marks.condemn(sweep, job.attempt, goingRows))];
     if (going.length === 0) break;
     const left = going.values();
+    const [removed, refused]: [StoredImage[], StoredImage[]] = [[], []];
     const worker = async (): Promise<void> => {
-      for (const { sha256, generation } of left) await store.remove(imageUri(artifactsUrl, sha256), { generation });
+      for (const image of left)
+        try {
+          await store.remove(imageUri(artifactsUrl, image.sha256), { generation: image.generation });
+          removed.push(image);
+        } catch (error) {
+          if (!(error instanceof ArtifactForbidden)) throw error;
+          refused.push(image);
+        }
     };
     await Promise.all(Array.from({ length: removals }, worker));
-    await marks.removed(going);
+    await marks.removed(removed);
+    if (refused.length > 0) {
+      // They are there and stay: who needs one takes its mark back.
+      await marks.spared(refused);
+      throw new PermanentFailure(
+        `the store does not let images be removed, ${imageUri(artifactsUrl, refused[0]?.sha256 ?? '')} for one: permission to delete is needed there`,
+      );
+    }
     done += going.length;
     job.report({ step: 'remove', done, total: Math.max(done, total), unit: 'images' });
   }

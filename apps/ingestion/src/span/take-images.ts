@@ -48,28 +48,33 @@ export async function takeImages(options: {
   const anyMarked = await options.marks.any();
   const digests = new Map<string, string>();
   const rejects: Reject[] = [];
-  const checked = new Map<string, Promise<void>>();
+  const [checked, kept] = [new Map<string, Promise<unknown>>(), new Map<string, Promise<void>>()];
   let next = 0;
   let done = 0;
+  /** What is wrong with the source's image sets it aside. */
+  const take = async (value: string): Promise<{ readonly sha256: string; readonly bytes: Uint8Array } | undefined> => {
+    try {
+      const uri = childUri(baseUri, value);
+      if (uri === undefined) throw new ArtifactOutside(value);
+      const bytes = await readBytes(source, uri, { within: baseUri, maxBytes });
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      await once(checked, sha256, () => decoding(() => decodeRgb(bytes)));
+      return { sha256, bytes };
+    } catch (error) {
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      rejects.push({ file: joinUri(baseUri, value), line: 0, reason });
+      return undefined;
+    }
+  };
   const worker = async (): Promise<void> => {
     for (let value = values[next]; value !== undefined; value = values[next]) {
       next += 1;
-      try {
-        const uri = childUri(baseUri, value);
-        if (uri === undefined) throw new ArtifactOutside(value);
-        const bytes = await readBytes(source, uri, { within: baseUri, maxBytes });
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
-        let check = checked.get(sha256);
-        if (check === undefined) {
-          check = keep(options, sha256, bytes, anyMarked);
-          checked.set(sha256, check);
-        }
-        await check;
-        digests.set(value, sha256);
-      } catch (error) {
-        const reason = reasonOf(error);
-        if (reason === undefined) throw error;
-        rejects.push({ file: joinUri(baseUri, value), line: 0, reason });
+      const taken = await take(value);
+      // What is wrong with the place that they are kept in ends the work: no row loses its image by it.
+      if (taken !== undefined) {
+        await once(kept, taken.sha256, () => keep(options, taken.sha256, taken.bytes, anyMarked));
+        digests.set(value, taken.sha256);
       }
       done += 1;
       onProgress(done);
@@ -86,7 +91,6 @@ async function keep(
   bytes: Uint8Array,
   anyMarked: boolean,
 ): Promise<void> {
-  await decoding(() => decodeRgb(bytes));
   const uri = imageUri(artifactsUrl, sha256);
   if (anyMarked) await marks.hold(sha256, (generation) => sink.remove(uri, { generation }));
   try {
@@ -95,6 +99,13 @@ async function keep(
     // The same content, kept by an earlier span.
     if (!(error instanceof ArtifactExists)) throw error;
   }
+}
+
+/** The work for a key, which is begun once. */
+function once<T>(begun: Map<string, Promise<T>>, key: string, work: () => Promise<T>): Promise<T> {
+  const known = begun.get(key) ?? work();
+  begun.set(key, known);
+  return known;
 }
 
 function reasonOf(error: unknown): string | undefined {

@@ -23,7 +23,7 @@ export function trainingRoutes(
     ...studyRoutes(readySpan, studies, logger, stopping),
     startRun: unary(logger, async ({ task, spans }: training.StartRunRequest) => {
       const newest = await readySpan(plainName('task', task), spans);
-      return { runId: await runs.request(task, newest, randomUUID()) };
+      return { runId: await runs.request(task, newest, randomUUID(), { anew: true }) };
     }),
 
     watchRun: serverStream<training.WatchRunRequest, training.WatchRunResponse>(logger, (request, { signal }) =>

@@ -158,14 +158,16 @@ describe('training runs on jobs', () => {
     await metadata.addVersion({ ...record, ...made!, state: 'not_blessed' });
     expect(await runs.request('ads', span, 'while it is there')).toBe(id);
     await metadata.updateVersion('ads', version, 'not_blessed', { removedAtMs: 2 });
-    const another = await runs.request('ads', span, 'a command');
+    // An event that is read once more says what was, and trains nothing old.
+    expect(await runs.request('ads', span, 'another event')).toBe(id);
+    const another = await runs.request('ads', span, 'a command', { anew: true });
     expect(another).not.toBe(id);
     expect(await ended(runs, another)).toMatchObject({ state: 'succeeded', version: version + 1 });
     // What was made in its place is there: it is the same run for all who ask.
-    expect(await runs.request('ads', span, 'another command')).toBe(another);
+    expect(await runs.request('ads', span, 'another command', { anew: true })).toBe(another);
     const { made: next } = (await metadata.getRun(another)) ?? {};
     await metadata.addVersion({ ...record, ...next!, state: 'superseded', removedAtMs: 3 });
-    expect([id, another]).not.toContain(await runs.request('ads', span, 'a third'));
+    expect([id, another]).not.toContain(await runs.request('ads', span, 'a third', { anew: true }));
   });
 
   it('that failed are tried anew, without the old error, where they are asked for again', async () => {

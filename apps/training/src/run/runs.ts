@@ -20,10 +20,15 @@ export class Runs {
 
   /**
    * Asks for the run on a span, with the spans it is trained with, for `by` (an event's or a call's id). Returns the run's id. The same
-   * inputs are one run: one that succeeded only has its event said again, one that failed or was cancelled is tried anew. Where the files
-   * of the version were removed that it made, another run makes another version. Throws a `RangeError` where task or span is not recorded.
+   * inputs are one run: one that succeeded only has its event said again, one that failed or was cancelled is tried anew. Where it is asked for `anew`, by a
+   * person, and the files of the version were removed that it made, another run makes another version. Throws a `RangeError` where task or span is not recorded.
    */
-  async request(task: string, newest: number, by: string, retrainId = ''): Promise<string> {
+  async request(
+    task: string,
+    newest: number,
+    by: string,
+    { retrainId = '', anew = false }: { readonly retrainId?: string; readonly anew?: boolean } = {},
+  ): Promise<string> {
     const record = await this.#metadata.getTask(task);
     if (record === undefined)
       throw new RangeError(`no task "${task}" is recorded: ingestion records it with its first span`);
@@ -32,7 +37,7 @@ export class Runs {
     const before = read.training.warmStart === true ? await this.#inService(task) : undefined;
     let id = runIdOf(read, spans, { before });
     let done = await this.#metadata.getRun(id);
-    for (let removed = await this.#removed(done); removed !== undefined; removed = await this.#removed(done)) {
+    for (let removed = await this.#removed(done); anew && removed !== undefined; removed = await this.#removed(done)) {
       id = runIdOf(read, spans, { before, removed });
       done = await this.#metadata.getRun(id);
     }

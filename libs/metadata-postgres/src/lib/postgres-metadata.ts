@@ -40,6 +40,11 @@ export class PostgresMetadata implements Metadata {
     await this.#pool.query('SELECT 1');
   }
 
+  async installation(): Promise<string> {
+    const { rows } = await this.#pool.query<{ id: string }>('SELECT id FROM registry.installation');
+    return rows[0]!.id;
+  }
+
   close(): Promise<void> {
     return closePool(this.#pool);
   }

@@ -25,4 +25,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX ON registry.studies (task, asked_at_ms);
   CREATE TABLE registry.tuning_trials (study text REFERENCES registry.studies ON DELETE CASCADE, trial int, body jsonb NOT NULL, PRIMARY KEY (study, trial));
   `,
+  `
+  CREATE TABLE registry.installation (one bool PRIMARY KEY DEFAULT true CHECK (one), id uuid NOT NULL DEFAULT gen_random_uuid());
+  INSERT INTO registry.installation DEFAULT VALUES;
+  `,
 ];

@@ -148,6 +148,8 @@ export interface Metadata
   migrate(): Promise<void>;
   /** Throws where the database does not answer. */
   ping(): Promise<void>;
+  /** An id that this registry alone has. */
+  installation(): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { ArtifactStore } from '@adstocrat/artifact-store';
+import type { ArtifactStore } from './artifact-store.ts';
 
 /** Whether the store can be read below a URI. What is missing there while it cannot is no damage. */
 export async function storeAnswers(store: ArtifactStore, uri: string): Promise<boolean> {
