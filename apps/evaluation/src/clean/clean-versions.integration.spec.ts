@@ -227,4 +227,18 @@ describe('cleanVersions', () => {
     others.work(removeVersionJob, { concurrency: 1 }, (job) => removeVersion(store, job));
     await expect.poll(() => bytesOf('half', 1), { timeout: 20_000 }).toBe(0);
   });
+
+  it('leaves what the newest deployment names, whatever its state', async () => {
+    await registry.putTask('named', {});
+    for (const version of [1, 2, 5]) await put('named', version, { state: 'superseded' });
+    for (const version of [3, 4]) await put('named', version, { state: 'deployed' });
+    await deploy('named', 1, 3);
+    const { uri } = foldersOf('named', 4);
+    const newest = { model: 'named', revision: 2, split: [], reason: 'test', changedAtMs: 2 };
+    const versions = [{ version: 4, uri, digest: '' }];
+    await registry.metadata.appendDeployment({ ...newest, versions, labels: { stable: 4, champion: 1 } });
+    // The fifth is the newest of all, the third what a rollback returns to, and the first has a label.
+    const { going } = await cleanVersions(partsOf(), { ...asked, dryRun: true });
+    expect(numbers(going.filter(({ record }) => record.model === 'named'))).toEqual([2]);
+  });
 });

@@ -9,6 +9,7 @@ import { ArtifactForbidden, type ArtifactStore, joinUri } from '@adstocrat/artif
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { FailedPrecondition } from '@adstocrat/service-kit';
 import { cleanSpans } from '../clean/clean-spans.ts';
+import { liveSpanJob } from '../live/write-live-span.ts';
 import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
 import { cleanImages } from './clean-images.ts';
 import { sweepImages } from './sweep-images.ts';
@@ -174,6 +175,23 @@ describe('images that no span names', () => {
     await ended(one);
     expect(await there(one)).toBe('a');
     expect(await one.imageMarks.any()).toBe(false);
+  });
+
+  it('wait for a live span in the making as well', async () => {
+    const holder = await ingestionParts(database.url, folder, { instance: 8, leaseMs: 2000 });
+    parts.push(holder);
+    const { come, go, pass } = gate();
+    holder.jobs.work(liveSpanJob, { concurrency: 1 }, pass);
+    const payload = { retrainId: 'r', model: 't', task: 't', appendedMs: 1 };
+    await holder.jobs.request({ kind: liveSpanJob, key: 'r', payload, by: 'a test' });
+    await come;
+    const one = await start();
+    const bytes = await leave(one, 'a');
+    expect(await clean(one)).toMatchObject({ going: none, waiting: { images: 1, bytes } });
+    expect(await there(one)).toBe('a');
+    go();
+    await ended(one);
+    expect(await there(one)).toBe('');
   });
 
   it('go where the ingestion that had found one comes to nothing', async () => {
