@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
@@ -16,12 +18,16 @@ import { openRegistry, type Registry } from '../testing/registry.ts';
 import { evaluationRoutes } from './evaluation-routes.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
+const folder = mkdtempSync(join(tmpdir(), 'adstocrat-evaluation-routes-'));
 let registry: Registry;
 beforeAll(async () => {
   recogniseAbsence(isConnectionError);
   registry = await openRegistry();
 });
-afterAll(() => registry.close());
+afterAll(async () => {
+  await registry.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -33,7 +39,7 @@ async function routes(metadata = registry.metadata) {
   const { jobs } = registry;
   const nowMs = (): number => 1_000;
   const deployments = new Deployments({ jobs, metadata: registry.metadata, nowMs });
-  const artifactsUrl = pathToFileURL(tmpdir()).href;
+  const artifactsUrl = pathToFileURL(folder).href;
   const store = new LocalArtifactStore();
   const clean = cleanVersions.bind(undefined, { metadata, jobs, nowMs, store, artifactsUrl, logger, clockSpeed: 1 });
   const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
