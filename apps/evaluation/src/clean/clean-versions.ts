@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { folderBytes, ownsArtifacts } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { Jobs, Transaction } from '@adstocrat/jobs';
-import type { Metadata } from '@adstocrat/metadata';
+import type { Metadata, VersionRecord } from '@adstocrat/metadata';
 import { FailedPrecondition } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { evaluationsOf } from '../evaluation/evaluation-files.ts';
@@ -72,12 +72,12 @@ export async function cleanVersions(
 }
 
 /** Asks anew for the removal of files that could not be removed: whose record says that they are gone. */
-async function removeAgain({ metadata, jobs, artifactsUrl }: CleanParts, model: string): Promise<void> {
+async function removeAgain(parts: CleanParts, model: string): Promise<void> {
+  const { metadata, jobs } = parts;
   for (const record of await metadata.listVersions(model)) {
     const { uri, removedAtMs } = record;
     if (removedAtMs === undefined || (await jobs.get(removeVersionJob, uri))?.state !== 'failed') continue;
-    const payload = { uri, evaluations: evaluationsOf(artifactsUrl, record) };
-    await jobs.request({ kind: removeVersionJob, key: uri, payload, by: randomUUID() });
+    await askRemoval(parts, record, randomUUID());
   }
 }
 
@@ -89,7 +89,7 @@ async function remove(
   keeping: Keeping,
   wanted: readonly JudgedVersion[],
 ): Promise<ReadonlySet<number>> {
-  const { metadata, jobs, artifactsUrl, nowMs } = parts;
+  const { metadata, nowMs } = parts;
   const removed = new Set<number>();
   if (wanted.length === 0) return removed;
   await metadata.lockModel(model, transaction);
@@ -98,11 +98,21 @@ async function remove(
     const { version, state, uri } = record;
     if (!asked.has(version)) continue;
     await metadata.updateVersion(model, version, state, { removedAtMs: nowMs() }, transaction);
-    const payload = { uri, evaluations: evaluationsOf(artifactsUrl, record) };
-    await jobs.request({ kind: removeVersionJob, key: uri, payload, by: `clean/${uri}` }, transaction);
+    await askRemoval(parts, record, `clean/${uri}`, transaction);
     removed.add(version);
   }
   return removed;
+}
+
+async function askRemoval(
+  { jobs, artifactsUrl }: CleanParts,
+  record: VersionRecord,
+  by: string,
+  transaction?: Transaction,
+): Promise<void> {
+  const { uri } = record;
+  const payload = { uri, evaluations: evaluationsOf(artifactsUrl, record) };
+  await jobs.request({ kind: removeVersionJob, key: uri, payload, by }, transaction);
 }
 
 /** Every writer of a model's versions holds its lock: beside a transaction that has it, what is committed is what there is. */

@@ -6,6 +6,7 @@ import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { goesOn, isSamplerName } from '@adstocrat/tuning';
 import { modelInputs } from '../search/trial-data.ts';
 import { drawPoint } from './draw-point.ts';
+import { hasShown } from './has-shown.ts';
 import type { PreparedStudy } from './prepared-study.ts';
 import { settingOf } from './space.ts';
 import { studyJob, type StudyPayload, trialPrefix } from './study-job.ts';
@@ -37,7 +38,7 @@ export async function doTrial(job: Job<StudyPayload>, options: DoTrialOptions): 
   try {
     await prepared.use(study, { signal: job.signal, onStep }, async (data) => {
       isPrepared = true;
-      await tryOne(job, study, data, options);
+      await tryOne(job, study, data, options, onStep);
     });
   } catch (error) {
     // A disk is one machine's: others go on.
@@ -56,6 +57,7 @@ async function tryOne(
   study: StudyRecord,
   data: TuningData,
   { metadata, jobs, tries }: DoTrialOptions,
+  onStep: (step: string, done: number, total: number) => void,
 ): Promise<void> {
   const own = await jobs.transaction((transaction) => begin(job, study, data, metadata, transaction));
   // It has ended: its job was asked for though it need not have been.
@@ -66,8 +68,7 @@ async function tryOne(
     epochs: study.epochs,
     signal: job.signal,
     onStep: (done, total) => {
-      job.signal.throwIfAborted();
-      job.report({ step: 'train', done, total });
+      onStep('train', done, total);
     },
     onRung: (rungs) => jobs.transaction((transaction) => compare({ ...own, rungs }, metadata, transaction)),
   });
@@ -86,7 +87,7 @@ async function begin(
   await metadata.lockStudy(id, transaction);
   const trials = await metadata.listTuningTrials(id, transaction);
   const before = trials.find(({ trial }) => trial === payload.trial);
-  if (before?.state === 'finished' || before?.state === 'stopped') return before;
+  if (before !== undefined && hasShown(before)) return before;
   if (before !== undefined && before.attempt > attempt) throw new LeaseLost('a later attempt tries this setting');
   if (!isSamplerName(sampler)) throw new PermanentFailure(`there is no sampler "${sampler}"`);
   const { from, point } = before ?? drawPoint(modelInputs(data), { sampler, seed }, payload.trial, trials);

@@ -1,6 +1,7 @@
 import type { TuningTrialRecord } from '@adstocrat/metadata';
 import { type ModelInputs, splitMix32 } from '@adstocrat/models';
 import { type Point, samplers, type SamplerName } from '@adstocrat/tuning';
+import { hasShown } from './has-shown.ts';
 import { portfolioPoints, tuningSpace } from './space.ts';
 
 /**
@@ -15,10 +16,9 @@ export function drawPoint(
 ): { readonly from: TuningTrialRecord['from']; readonly point: Point } {
   const own = portfolioPoints(inputs)[trial - 1];
   if (own !== undefined) return { from: 'portfolio', point: own };
-  const seen = others.flatMap(({ state, point, rungs }) => {
+  const seen = others.filter(hasShown).flatMap(({ point, rungs }) => {
     const last = rungs.at(-1);
-    const ended = state === 'finished' || state === 'stopped';
-    return ended && last !== undefined ? [{ point, rung: rungs.length, loss: last.loss }] : [];
+    return last === undefined ? [] : [{ point, rung: rungs.length, loss: last.loss }];
   });
   // States that are themselves drawn: no trial's numbers are another's, shifted.
   const bits = splitMix32(splitMix32(splitMix32(seed)() ^ splitMix32(trial)())());

@@ -6,6 +6,7 @@ import { parseTask } from '@adstocrat/tasks';
 import { chooseSpans } from '../run/choose-spans.ts';
 import { runIdOf } from '../run/run-inputs.ts';
 import type { SamplerName } from '@adstocrat/tuning';
+import { hasShown } from './has-shown.ts';
 import { studyJob, trialKey, trialPrefix } from './study-job.ts';
 
 /** Studies of a task that are kept, the newest. */
@@ -158,10 +159,6 @@ export class Studies {
           await this.#metadata.removeStudy(id, transaction);
       });
   }
-}
-
-function hasShown({ state }: TuningTrialRecord): boolean {
-  return state === 'finished' || state === 'stopped';
 }
 
 function isRunning({ state }: JobRecord): boolean {

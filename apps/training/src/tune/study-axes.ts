@@ -1,8 +1,12 @@
 import type { TuningTrialRecord } from '@adstocrat/metadata';
+import { isChoice } from '@adstocrat/tuning';
 import type { Axis } from '../report/parallel-coordinates.ts';
+import { tuningSpace } from './space.ts';
 
-/** Parameters that are seen by their logarithm. */
-const logarithmic: ReadonlySet<string> = new Set(['learningRate', 'units', 'unitsRead', 'l2']);
+/** Parameters that are seen by their logarithm: whatever the data, the same. */
+const logarithmic: ReadonlySet<string> = new Set(
+  tuningSpace({ fields: 1, idRows: 1 }).flatMap((one) => (!isChoice(one) && one.scale === 'log' ? [one.name] : [])),
+);
 
 /** An axis for each parameter that any trial has, as far as their values reach, and the loss as the last one. */
 export function axesOf(trials: readonly TuningTrialRecord[]): readonly Axis[] {

@@ -5,15 +5,24 @@ export interface QualityOptions {
   readonly rows: number;
   readonly seeds: readonly number[];
   readonly isWanted: (set: string) => boolean;
+  /** Of options that are another bench's own. */
+  readonly own: Readonly<Record<string, string>>;
 }
 
 const usage = 'usage: npm run bench -- quality [--rows N] [--seeds N,N] [--sets PART,PART]';
 
-/** Throws `RangeError` for what is no number, and for a part that no set has in its name. */
-export function qualityOptions(args: readonly string[], names: readonly string[]): QualityOptions {
+/** `own`: other options, with what they are where they are not given. Throws `RangeError` for what is no number, and for a part that no set has in its name. */
+export function qualityOptions(
+  args: readonly string[],
+  names: readonly string[],
+  own: Readonly<Record<string, string>> = {},
+): QualityOptions {
   const { values } = parseArgs({
     args: [...args],
     options: {
+      ...Object.fromEntries(
+        Object.entries(own).map(([name, value]) => [name, { type: 'string', default: value }] as const),
+      ),
       rows: { type: 'string', default: '60000' },
       seeds: { type: 'string', default: '1,2,3' },
       sets: { type: 'string', default: '' },
@@ -29,5 +38,7 @@ export function qualityOptions(args: readonly string[], names: readonly string[]
   const unknown = parts.find((part) => !names.some((name) => name.includes(part)));
   if (unknown !== undefined)
     throw new RangeError(`--sets has "${unknown}", which is in none of: ${names.join('; ')}; ${usage}`);
-  return { rows, seeds, isWanted: (set) => parts.some((part) => set.includes(part)) };
+  const given: Readonly<Record<string, unknown>> = values;
+  const found = Object.fromEntries(Object.keys(own).map((name) => [name, String(given[name])]));
+  return { rows, seeds, own: found, isWanted: (set) => parts.some((part) => set.includes(part)) };
 }

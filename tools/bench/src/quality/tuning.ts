@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { jsonOf, runCommand } from '@adstocrat/campaigns';
 import { parseTask, taskYaml } from '@adstocrat/tasks';
 import { parse } from 'yaml';
@@ -24,21 +23,8 @@ interface Study {
  * to pass the gate. Options of `quality`, and `--trials N` and `--epochs N` of `tune`.
  */
 export async function tuning(args: readonly string[]): Promise<BenchReport> {
-  const { values, tokens } = parseArgs({
-    args: [...args],
-    options: { trials: { type: 'string', default: '30' }, epochs: { type: 'string', default: '9' } },
-    strict: false,
-    tokens: true,
-  });
-  const own = new Set(['trials', 'epochs']);
-  const taken = new Set(
-    tokens.flatMap((one) =>
-      one.kind === 'option' && own.has(one.name) ? [one.index, ...(one.inlineValue ? [] : [one.index + 1])] : [],
-    ),
-  );
-  const rest = args.filter((_, index) => !taken.has(index));
-  const { rows, seeds, isWanted } = qualityOptions(rest, [...sets.keys()]);
-  const how = ['--trials', String(values['trials']), '--epochs', String(values['epochs'])];
+  const { rows, seeds, isWanted, own } = qualityOptions(args, [...sets.keys()], { trials: '30', epochs: '9' });
+  const how = Object.entries(own).flatMap(([name, value]) => [`--${name}`, value]);
   const figures: Record<string, number> = { rows, seeds: seeds.length };
   for (const [name, write] of sets) {
     if (!isWanted(name)) continue;
