@@ -22,7 +22,12 @@ export function modelCard(of: {
   const shown = found.look.logits.length;
   const whole = of.spans.reduce((sum, span) => sum + span.validationRows, 0);
   const looked = shown < whole ? `an even part of ${shown} validation rows` : 'the validation rows';
-  const fields = graph.fields.map((field) => `| ${field.column} | ${field.kind} | ${field.size} ids |`);
+  const fields = graph.features
+    .filter(({ slots }) => slots > 0)
+    .map(({ op, columns, slots, size }) => {
+      const ids = slots === 1 ? `${size} ids` : `up to ${slots} of ${size} ids`;
+      return `| ${columns[0] ?? ''} | ${op} | ${ids} |`;
+    });
   const dense = graph.dense.map((input) => `| ${input.column} | ${input.kind} | 1 number |`);
   const dropped = [...plan.dropped].map(([column, reason]) => `- ${column}: ${reason}`);
   return `# ${task.name}, version ${of.version}

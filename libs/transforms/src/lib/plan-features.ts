@@ -2,7 +2,8 @@ import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
-import type { AnyOperation } from './operation.ts';
+import { type ChosenOperation, chooseForText } from './choose-for-text.ts';
+import type { AnyOperation, Roles } from './operation.ts';
 import { imageParameters } from './operations/image.ts';
 import { operationOf } from './operations/index.ts';
 import type { FixedColumn, ImageTransform } from './transform-graph.ts';
@@ -91,9 +92,10 @@ export function planFeatures(
           add(name, one.operation, one.parameters);
         } else {
           const chosen =
-            name === task.weight ? 'is what training rows count' : choose(column, facts.get(name), one.kind);
+            name === task.weight ? 'is what training rows count' : choose(column, facts.get(name), one.kind, roles);
           if (typeof chosen === 'string') dropped.set(name, chosen);
-          else for (const op of chosen) add(name, operationOf(op), operationOf(op).parameters.parse({}));
+          else
+            for (const { op, ...given } of chosen) add(name, operationOf(op), operationOf(op).parameters.parse(given));
         }
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
@@ -112,22 +114,25 @@ export function planFeatures(
   return { features: planned, dropped, ...(image && { image }), ...(fixed.length > 0 && { fixed }) };
 }
 
-/** Names of the operations on a column, or why it is left out. */
+/** Operations on a column with their parameters, or why it is left out. */
 function choose(
   { type, role }: ColumnSchema,
   facts: ColumnStatistics | undefined,
   choice: Exclude<DeclaredFeature['kind'], 'image' | 'operation'>,
-): readonly string[] | string {
+  roles: Omit<Roles, 'column'>,
+): readonly ChosenOperation[] | string {
   if (role === 'label' || role === 'id') return `is the ${role}`;
   if (role === 'ignored' || choice === 'ignore') return 'is the task’s to ignore';
-  if (choice === 'numeric') return facts === undefined || facts.missing === 0 ? ['zScore'] : ['zScore', 'missing'];
-  if (choice === 'buckets') return ['quantileBuckets'];
-  if (role === 'eventTime') return ['hour', 'weekday'];
+  if (choice === 'numeric')
+    return facts === undefined || facts.missing === 0 ? [{ op: 'zScore' }] : [{ op: 'zScore' }, { op: 'missing' }];
+  if (choice === 'buckets') return [{ op: 'quantileBuckets' }];
+  if (role === 'eventTime') return [{ op: 'hour' }, { op: 'weekday' }];
   if (facts === undefined || isConstant(facts)) return 'has one value only';
-  if (type === 'string') return allDiffer(facts) ? 'has a different value in nearly every row' : ['vocabulary'];
-  if (type === 'integer' && isCategorical(facts)) return ['vocabulary'];
+  if (type === 'string') return chooseForText(facts, roles);
+  if (type === 'integer' && isCategorical(facts)) return [{ op: 'vocabulary' }];
   if (facts.numeric === undefined) return 'has no numbers';
-  return facts.missing > 0 ? ['quantileBuckets', 'zScore', 'missing'] : ['quantileBuckets', 'zScore'];
+  const numbers = [{ op: 'quantileBuckets' }, { op: 'zScore' }];
+  return facts.missing > 0 ? [...numbers, { op: 'missing' }] : numbers;
 }
 
 function isConstant(facts: ColumnStatistics): boolean {
@@ -140,8 +145,4 @@ function isConstant(facts: ColumnStatistics): boolean {
 function isCategorical(facts: ColumnStatistics): boolean {
   const distinct = facts.categorical?.distinct ?? Infinity;
   return distinct <= fewIntegers || distinct > 0.5 * ((facts.numeric?.max ?? 0) - (facts.numeric?.min ?? 0) + 1);
-}
-
-function allDiffer(facts: ColumnStatistics): boolean {
-  return (facts.categorical?.distinct ?? 0) > 0.9 * facts.present;
 }

@@ -37,8 +37,8 @@ export interface FittedFeature<State = unknown> {
   readonly unknown?: UnknownIds;
   /** Numbers a row. */
   readonly dims: number;
-  /** How its columns write times, from the first; absent where they hold none. */
-  readonly times?: readonly TimeFormat[];
+  /** How its columns write times, from the first; absent where they hold none, null for one in which any other text is a missing value. */
+  readonly times?: readonly (TimeFormat | null)[];
   readonly state: State;
 }
 
@@ -112,9 +112,13 @@ export function graphOf(
   return { version: 2, features, fields, dense, ...(image && { image }), ...(fixed.length > 0 && { fixed }) };
 }
 
-/** Columns that features read as times, with how they write them. */
+/** Columns that hold nothing but times, with how they write them. */
 export function timesOf({ features }: Pick<TransformGraph, 'features'>): ReadonlyMap<string, TimeFormat> {
-  return new Map(features.flatMap(({ columns, times = [] }) => times.map((format, at) => [columns[at] ?? '', format])));
+  return new Map(
+    features.flatMap(({ columns, times = [] }) =>
+      times.flatMap((format, at): [string, TimeFormat][] => (format === null ? [] : [[columns[at] ?? '', format]])),
+    ),
+  );
 }
 
 /** Rows of the embedding that all slots look up; 0 without a slot. */

@@ -7,6 +7,7 @@ import warnings
 import lightgbm
 import numpy
 from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
@@ -68,8 +69,19 @@ def categories(rows):
 encoder = OneHotEncoder(handle_unknown="ignore", min_frequency=2).fit(categories(train))
 
 
+# Beside a text as a whole, its words, where most have several that come back: what anyone would do who has seen the column.
+words = {}
+for at in range(width):
+    texts = [] if numeric[at] else sorted({row[at] for row in train})
+    if len(texts) < 100 or sum(" " in text or "/" in text or "|" in text for text in texts) < len(texts) / 2:
+        continue
+    words[at] = CountVectorizer(binary=True, min_df=5).fit([row[at] for row in train])
+
+
 def encoded(rows):
     hot = encoder.transform(categories(rows))
+    if words:
+        hot = hstack([hot, *(of.transform([row[at] for row in rows]) for at, of in words.items())]).tocsr()
     if scaler is None:
         return hot
     return hstack([hot, csr_matrix(scaler.transform(numpy.nan_to_num(floats(rows))))]).tocsr()

@@ -14,7 +14,7 @@ export function numberOperation<P, N extends Needs, State>(
   of: Pick<Operation<P, N, State>, 'name' | 'summary' | 'parameters' | 'takes' | 'needs' | 'complete'> & {
     readonly state: (answers: Answers<N>, parameters: P) => State | undefined;
     /** How its columns write times, where they hold any. */
-    readonly times?: (state: State) => readonly TimeFormat[];
+    readonly times?: (state: State, parameters: P) => readonly (TimeFormat | null)[];
     /** The row's number; NaN where missing. */
     readonly number: (state: State) => Numbers;
   },
@@ -24,7 +24,7 @@ export function numberOperation<P, N extends Needs, State>(
     fit(answers, parameters) {
       const state = of.state(answers, parameters);
       if (state === undefined) return undefined;
-      const times = of.times?.(state);
+      const times = of.times?.(state, parameters);
       return { slots: 0, size: 0, dims: 1, state, ...(times === undefined ? {} : { times }) };
     },
     compile(state) {

@@ -5,11 +5,15 @@ import { timeFormat, timeIn } from '../aggregates/time-format.ts';
 import { writtenAs } from './written-as.ts';
 import { type AnyOperation, defineOperation, type Roles } from '../operation.ts';
 
+/** What a text that is no time of the format is in a request: an error, or a missing value. */
+export const otherTexts = z.enum(['refused', 'missing']).default('refused');
+
 export const timeParameters = z.strictObject({
   /** Local time is UTC and this: no time zone has rules that every engine knows alike. */
   offsetMinutes: z.int().min(-1440).max(1440).default(0),
   /** How the column writes times, where its cells do not tell. */
   format: z.enum(timeFormats).optional(),
+  others: otherTexts,
 });
 
 export const dayMs = 86_400_000;
@@ -46,9 +50,10 @@ export function timePartOperation(of: {
     parameters: timeParameters,
     complete: completeFormat,
     needs: ({ format }) => ({ format: timeFormat(0, format) }),
-    fit({ format: found }, { offsetMinutes }) {
+    fit({ format: found }, { offsetMinutes, others }) {
       const format = writtenAs(found);
-      return { slots: 1, size: 1 + of.parts, dims: 0, times: [format], state: { offsetMinutes, format } };
+      const times = others === 'refused' ? { times: [format] } : {};
+      return { slots: 1, size: 1 + of.parts, dims: 0, ...times, state: { offsetMinutes, format } };
     },
     compile: ({ offsetMinutes, format }) => ({
       ids(columns, row, out, at) {

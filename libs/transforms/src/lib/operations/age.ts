@@ -7,7 +7,7 @@ import { exactLog1p } from '../exact/logarithm.ts';
 import { numberOperation } from '../families/numbers.ts';
 import { otherColumn } from '../families/other-columns.ts';
 import { scaleOf, standardized } from '../families/scaled.ts';
-import { dayMs } from '../families/time-part.ts';
+import { dayMs, otherTexts } from '../families/time-part.ts';
 import { writtenAs } from '../families/written-as.ts';
 import type { Columns } from '../operation.ts';
 
@@ -17,6 +17,7 @@ const parameters = z.strictObject({
   /** How either column writes times, where its cells do not tell. */
   format: z.enum(timeFormats).optional(),
   atFormat: z.enum(timeFormats).optional(),
+  others: otherTexts,
 });
 
 type AgeNeeds = {
@@ -53,7 +54,7 @@ export const age = numberOperation<z.output<typeof parameters>, AgeNeeds, AgeSta
     const spread = spreads.get(`${format} ${atFormat}`);
     return spread === undefined || spread.count === 0 ? undefined : { format, atFormat, ...scaleOf(spread) };
   },
-  times: ({ format, atFormat }) => [format, atFormat],
+  times: ({ format, atFormat }, { others }) => [others === 'refused' ? format : null, atFormat],
   number:
     ({ format, atFormat, mean, scale }) =>
     (columns, row) =>

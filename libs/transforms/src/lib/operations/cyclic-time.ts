@@ -27,9 +27,10 @@ export const cyclicTime = defineOperation<
   parameters,
   complete: completeFormat,
   needs: ({ format }) => ({ format: timeFormat(0, format) }),
-  fit({ format: found }, { period, offsetMinutes }) {
+  fit({ format: found }, { period, offsetMinutes, others }) {
     const format = writtenAs(found);
-    return { slots: 0, size: 0, dims: 2, times: [format], state: { period, offsetMinutes, format } };
+    const times = others === 'refused' ? { times: [format] } : {};
+    return { slots: 0, size: 0, dims: 2, ...times, state: { period, offsetMinutes, format } };
   },
   compile: ({ period, offsetMinutes, format }) => ({
     numbers(columns, row, out, at) {
