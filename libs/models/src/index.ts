@@ -8,7 +8,7 @@ export { costPerRow } from './lib/cost-per-row.ts';
 export { forward, parametersOf } from './lib/forward.ts';
 export { wholeCells } from './lib/layers/image-tower.ts';
 export type { ImageTowerOptions } from './lib/layers/image-tower.ts';
-export { imageInput } from './lib/model-spec.ts';
+export { featuresOf, imageInput } from './lib/model-spec.ts';
 export type { ImageInput, ModelInputs, ModelSpec } from './lib/model-spec.ts';
 export { imageTowerGraph } from './lib/onnx/image-tower-graph.ts';
 export { scoringGraph } from './lib/onnx/scoring-graph.ts';

@@ -28,6 +28,7 @@ const options: ModelOptions = {
   streams: [cross],
   image: { filters: 8, cells: 2, units: 6 },
 };
+const withPairs: ModelOptions = { ...options, streams: [{ stream: 'factorization-machine' }, cross] };
 const base = composeModel(inputs, options);
 const [trees, depth] = [30, 4] as const;
 const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
@@ -59,7 +60,11 @@ const specs: readonly {
     spec: composeModel({ ...inputs, imageSize: 8 }, { ...options, streams: [{ stream: 'factorization-machine' }] }),
   },
   { why: 'images alone', spec: composeModel({ fields: 0, idRows: 0, dense: 0, imageSize: 8 }, options) },
+  { why: 'texts among other features', spec: composeModel({ ...inputs, slots: [1, 3, 1] }, withPairs) },
+  { why: 'texts alone', spec: composeModel({ ...inputs, slots: [2, 3] }, withPairs) },
+  { why: 'features of one id behind a text', spec: composeModel({ ...inputs, slots: [2, 1, 1, 1] }, withPairs) },
   { why: 'trees', spec: withTrees(inputs), fixed: drawnTrees },
+  { why: 'trees that read texts', spec: withTrees({ ...inputs, slots: [1, 3, 1] }), fixed: drawnTrees },
   { why: 'trees on numbers', spec: withTrees({ ...inputs, fields: 0, idRows: 0 }), fixed: drawnTrees },
   { why: 'trees that see images', spec: withTrees({ ...inputs, imageSize: 8 }), fixed: drawnTrees },
   ...streams.map(([why, some]) => ({ why, spec: composeModel(inputs, { ...options, streams: some }) })),

@@ -1,4 +1,4 @@
-import type { ModelInputs, StreamOptions } from '@adstocrat/models';
+import { featuresOf, type ModelInputs, type StreamOptions } from '@adstocrat/models';
 import type { Setting } from './setting.ts';
 
 const pairs: StreamOptions = { stream: 'factorization-machine' };
@@ -9,12 +9,15 @@ const [maxTable, maxWidth] = [8_000_000, 320] as const;
 /** Numbers an id has, at least and at most. */
 const [fewestUnits, mostUnits] = [4, 16] as const;
 
+/** What the width of an id depends on. */
+export type IdInputs = Pick<ModelInputs, 'fields' | 'idRows' | 'slots'>;
+
 /**
  * The models with interactions that a run tries, beside the linear one. They differ in what they can say and in how strongly it
  * is held back; which serves best depends on the data. Without fields there are no pairs. Many ids have fewer numbers each, so that the tables
  * of all trials fit in memory; many fields too, where a cross network reads them, so that its layers stay small.
  */
-export function portfolio(inputs: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Setting[] {
+export function portfolio(inputs: IdInputs): readonly Setting[] {
   const [own, crossed] = [mostUnitsFor(inputs, 'pairs'), mostUnitsFor(inputs, 'network')];
   const embedding = (units: number, l2: number): Setting['embedding'] => ({ units, l2, dropout: 0 });
   const pairsAlone: readonly Setting[] = [
@@ -30,12 +33,12 @@ export function portfolio(inputs: Pick<ModelInputs, 'fields' | 'idRows'>): reado
 }
 
 /** Numbers that an id may have at most, where pairs alone read them and where a network does. */
-export function mostUnitsFor(
-  { fields, idRows }: Pick<ModelInputs, 'fields' | 'idRows'>,
-  reader: 'pairs' | 'network',
-): number {
+export function mostUnitsFor(inputs: IdInputs, reader: 'pairs' | 'network'): number {
   const width = reader === 'pairs' ? Infinity : maxWidth;
   return Math.floor(
-    Math.min(mostUnits, Math.max(fewestUnits, Math.min(maxTable / Math.max(1, idRows), width / Math.max(1, fields)))),
+    Math.min(
+      mostUnits,
+      Math.max(fewestUnits, Math.min(maxTable / Math.max(1, inputs.idRows), width / Math.max(1, featuresOf(inputs)))),
+    ),
   );
 }

@@ -17,10 +17,12 @@ export interface TrialData {
 }
 
 export function modelInputs({ graph, train, images }: TrialData): ModelInputs {
+  const slots = graph.features.flatMap((feature) => (feature.slots > 0 ? [feature.slots] : []));
   return {
     fields: train.fields,
     idRows: embeddingRows(graph),
     dense: train.denseWidth,
+    ...(slots.some((count) => count > 1) && { slots }),
     ...(images !== undefined && { imageSize: images.size }),
   };
 }

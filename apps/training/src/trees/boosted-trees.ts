@@ -1,4 +1,4 @@
-import { composeModel, type Weights } from '@adstocrat/models';
+import { composeModel, type ModelInputs, type Weights } from '@adstocrat/models';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { baseRateOf, oddsShift } from '../data/training-rows.ts';
 import type { Candidate } from '../search/candidate.ts';
@@ -54,7 +54,7 @@ async function boostedTrees(
 ): Promise<Candidate | undefined> {
   const { validation, images } = data;
   const idNumbers = idNumbersOf(data, linear.best?.weights ?? noWeights);
-  const reader = readerOf(data, idNumbers);
+  const reader = readerOf(data, modelInputs(data), idNumbers);
   const logitsOf = (examples: LoadedExamples): Float32Array => linearLogitsOf(data, base.weights, examples);
   const limit = Math.min(mostHeldRows, Math.ceil(mostHeldBytes / Math.max(1, reader.width)));
   const train = await binTraining(data.train, reader, logitsOf, limit);
@@ -97,22 +97,30 @@ function idNumbersOf({ graph, train }: TrialData, weights: Weights): Float32Arra
 
 /**
  * A server computes an image's numbers, whose deviation is 1, by other operations, and so to other last bits: some 1e-5 of them. All rows that show an image lie at one value: an edge there
- * would have them all on the other side.
+ * would have them all on the other side. So it is with the sums of a text's words.
  */
-const imagesApart = 1e-3;
+const computedApart = 1e-3;
 
 /** In the order of the stream `boosted-trees`. */
-function readerOf({ train, images }: TrialData, idNumbers: Float32Array): TreeReader {
+function readerOf({ train, images }: TrialData, inputs: ModelInputs, idNumbers: Float32Array): TreeReader {
   const { fields, denseWidth } = train;
   const units = images?.tower.units ?? 0;
+  const slots = inputs.slots ?? Array<number>(fields).fill(1);
+  const isComputed = (number: number): boolean =>
+    number >= denseWidth && (number < denseWidth + units || slots[number - denseWidth - units]! > 1);
   return {
-    width: denseWidth + units + fields,
-    apartOf: (number) => (number >= denseWidth && number < denseWidth + units ? imagesApart : 0),
+    width: denseWidth + units + slots.length,
+    apartOf: (number) => (isComputed(number) ? computedApart : 0),
     read: ({ ids, dense, images: shown }, row, out) => {
       for (let at = 0; at < denseWidth; at += 1) out[at] = dense[row * denseWidth + at]!;
       const image = shown?.[row] ?? -1;
       for (let at = 0; at < units; at += 1) out[denseWidth + at] = image < 0 ? 0 : images!.vectors[image * units + at]!;
-      for (let at = 0; at < fields; at += 1) out[denseWidth + units + at] = idNumbers[ids[row * fields + at]!]!;
+      let id = row * fields;
+      for (const [at, count] of slots.entries()) {
+        let sum = 0;
+        for (const end = id + count; id < end; id += 1) sum += idNumbers[ids[id]!]!;
+        out[denseWidth + units + at] = sum;
+      }
     },
   };
 }

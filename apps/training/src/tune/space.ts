@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ModelInputs, StreamOptions } from '@adstocrat/models';
-import { mostUnitsFor, portfolio } from '../search/portfolio.ts';
+import type { StreamOptions } from '@adstocrat/models';
+import { type IdInputs, mostUnitsFor, portfolio } from '../search/portfolio.ts';
 import type { Setting } from '../search/setting.ts';
 import { isChoice, isMeant, type NumberParameter, type Parameter, type Point, type Space } from '@adstocrat/tuning';
 
@@ -11,7 +11,7 @@ const withHidden: readonly string[] = [...withCross, 'two streams'];
 const hiddenLayers = ['32', '64-32', '128-64', '256-128-64'] as const;
 
 /** What a study may set: the portfolio's kinds of models and FinalMLP's two streams, each with what the portfolio fixes. */
-export function tuningSpace(inputs: Pick<ModelInputs, 'fields' | 'idRows'>): Space {
+export function tuningSpace(inputs: IdInputs): Space {
   const [own, read] = [mostUnitsFor(inputs, 'pairs'), mostUnitsFor(inputs, 'network')];
   const units = (name: string, to: number, is: readonly string[]): NumberParameter => ({
     name,
@@ -61,7 +61,7 @@ export function settingOf(point: Point, name: string): Setting {
 }
 
 /** The portfolio's settings as points: what a run tries by itself is what a study has to better. */
-export function portfolioPoints(inputs: Pick<ModelInputs, 'fields' | 'idRows'>): readonly Point[] {
+export function portfolioPoints(inputs: IdInputs): readonly Point[] {
   const space = tuningSpace(inputs);
   const points = portfolio(inputs).map(({ streams, embedding, learningRate }) => {
     const cross = streams.find((one) => one.stream === 'cross-network');

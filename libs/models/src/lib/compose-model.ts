@@ -39,9 +39,11 @@ export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelS
   if (options.streams.length > 0) {
     const { units, l2, dropout } = options.embedding;
     const parts = [...linear];
+    const vectors = inputs.slots === undefined ? 'embedding' : 'pooled';
     if (inputs.fields > 0) {
       layers.push({ op: 'embedding', name: 'embedding', units, l2 });
-      parts.unshift('embedding');
+      if (inputs.slots !== undefined) layers.push({ op: 'pool', name: 'pooled', of: 'embedding', units });
+      parts.unshift(vectors);
     }
     layers.push({ op: 'concat', name: 'everything', of: parts });
     if (dropout > 0) layers.push({ op: 'dropout', name: 'kept', of: 'everything', rate: dropout });
@@ -49,7 +51,7 @@ export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelS
       all: dropout > 0 ? 'kept' : 'everything',
       ids: inputs.fields > 0,
       linear,
-      ...(inputs.fields === 0 ? {} : { embedded: { layer: 'embedding', units } }),
+      ...(inputs.fields === 0 ? {} : { embedded: { layer: vectors, units } }),
       ...(withImage ? { image: 'image' } : {}),
     };
     for (const one of options.streams) {

@@ -5,6 +5,8 @@ export interface ModelInputs {
   /** Ids a row; rows of the id space: the sum of the fields' sizes. */
   readonly fields: number;
   readonly idRows: number;
+  /** Ids of each feature in turn, where some have several: they sum to `fields`. Absent: one each. */
+  readonly slots?: readonly number[];
   /** Numbers a row. */
   readonly dense: number;
   /** Width and height of the row's image, where there is one. */
@@ -24,6 +26,11 @@ export interface ModelSpec {
 export interface ImageInput {
   readonly size: number;
   readonly width: number;
+}
+
+/** Features that give ids: what streams read a vector of. */
+export function featuresOf({ fields, slots }: Pick<ModelInputs, 'fields' | 'slots'>): number {
+  return slots?.length ?? fields;
 }
 
 /** Undefined for a model that takes no images. */

@@ -19,6 +19,8 @@ export interface Operators<V> {
   scale(x: V, factor: number): V;
   /** [rows, groups × width] → [rows, width]: the sum over the groups. */
   sumGroups(x: V, groups: number, width: number): V;
+  /** [rows, Σ slots × width] → [rows, features × width]: the sum over the slots of each feature. */
+  sumSlots(x: V, slots: readonly number[], width: number): V;
   /** In training: zeroes a share of the values and scales the rest up. Else nothing. */
   dropout(x: V, rate: number): V;
   /** What `tower` makes of the row's image [images, size, size, 3], as [rows, units]; zeros for a row without one. */

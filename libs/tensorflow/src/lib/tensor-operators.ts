@@ -73,6 +73,15 @@ export class TensorOperators implements Operators<Tensor> {
     return this.#tf.sum(this.#tf.reshape(x, [-1, groups, width]), 1);
   }
 
+  sumSlots(x: Tensor, slots: readonly number[], width: number): Tensor {
+    const features = this.#tf.split(
+      x,
+      slots.map((count) => count * width),
+      1,
+    );
+    return this.concat(features.map((one, at) => (slots[at] === 1 ? one : this.sumGroups(one, slots[at]!, width))));
+  }
+
   dropout(x: Tensor, rate: number): Tensor {
     const { training } = this.#pass;
     if (training === undefined || rate === 0) return x;

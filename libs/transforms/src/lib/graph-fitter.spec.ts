@@ -4,6 +4,7 @@ import { batchOf, fitOn, planned } from '../testing/fit-on.ts';
 import { CompiledTransform } from './compiled-transform.ts';
 import { Folds } from './folds.ts';
 import { GraphFitter } from './graph-fitter.ts';
+import { timesOf } from './transform-graph.ts';
 
 const { label, timeMs, id } = reservedColumns;
 
@@ -57,6 +58,30 @@ describe('GraphFitter', () => {
     const { graph, unfitted } = fitOn([planned('zScore'), planned('hash')], { x: ['red', 'blue'] });
     expect(graph.features.map(({ op }) => op)).toEqual(['hash']);
     expect([...unfitted]).toEqual([['x', 'has no value that zScore could be fitted to']]);
+  });
+});
+
+describe('a column of times', () => {
+  const columns = { x: ['2026-01-31', '2026-02-01'], at: ['2026-02-02', '2026-02-02'] };
+  const timesFor = (...features: Parameters<typeof fitOn>[0]): unknown => [...timesOf(fitOn(features, columns).graph)];
+
+  it('holds nothing but times, unless others are taken for missing', () => {
+    expect(timesFor(planned('weekday'))).toEqual([['x', 'iso-8601']]);
+    const lenient = { others: 'missing' };
+    expect(timesFor(planned('weekday', lenient), planned('cyclicTime', lenient))).toEqual([]);
+    expect(timesFor(planned('weekday', lenient), planned('hour'))).toEqual([['x', 'iso-8601']]);
+  });
+
+  it('is told apart from the one that an age is taken at', () => {
+    const age = (others: string) => {
+      const feature = planned('age', { at: 'at', others });
+      return { ...feature, columns: ['x', 'at'] };
+    };
+    expect(timesFor(age('refused'))).toEqual([
+      ['x', 'iso-8601'],
+      ['at', 'iso-8601'],
+    ]);
+    expect(timesFor(age('missing'))).toEqual([['at', 'iso-8601']]);
   });
 });
 

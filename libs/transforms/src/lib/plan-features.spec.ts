@@ -130,6 +130,52 @@ describe('planFeatures', () => {
     );
   });
 
+  describe('looks into texts by their frequent values', () => {
+    const manyOf = (of: (at: number) => string): readonly string[] => Array.from({ length: 300 }, (_, at) => of(at));
+    const three = (at: number): readonly string[] =>
+      [`${at % 7}`, `${at % 11}`, `${at % 13}`].map((tail) => `t${tail}`);
+    const dayOf = (at: number): string => `2026-03-${String(1 + (at % 31)).padStart(2, '0')}`;
+    const titles = manyOf(
+      (at) => ['red blue sale', 'great shoes now', 'only today red', 'blue shoes'][at % 4]! + ` ${at}`,
+    );
+    const pages = manyOf((at) => `https://www.s${at % 9}.example/${['news', 'sports'][at % 2]!}/${at}`);
+    it.each([
+      ['titles', titles, 300, ['vocabulary', 'tokens 4']],
+      ['titles that hardly come back', titles, 990, ['tokens 4']],
+      ['lists', manyOf((at) => three(at).join('|')), 300, ['vocabulary', 'list 3 |']],
+      ['pages', pages, 990, ['urlHost', 'tokens 6']],
+      ['days', manyOf(dayOf), 31, ['age at', 'weekday']],
+      ['moments', manyOf((at) => `${dayOf(at)}T10:00:00Z`), 990, ['age at', 'weekday', 'hour']],
+      ['keys', manyOf((at) => `user-${at}`), 300, ['vocabulary']],
+    ] as const)('%s', (_what, values, distinct, operations) => {
+      const top = values.map((value) => ({ value, count: 1 }));
+      const found = planFeatures(
+        schema,
+        {
+          ...statistics,
+          columns: [{ name: 'comment', type: 'string', present: rows, missing: 0, categorical: { distinct, top } }],
+        },
+        { features: {} },
+      ).features.filter(({ columns }) => columns[0] === 'comment');
+      expect(
+        found.map(({ operation, parameters }) => {
+          const { length, separator, at } = parameters as Record<string, unknown>;
+          return [operation.name, length, separator, at].filter((one) => one !== undefined).join(' ');
+        }),
+      ).toEqual(operations);
+    });
+
+    it('takes the month where there is no event time to count days to', () => {
+      const top = manyOf(dayOf).map((value) => ({ value, count: 1 }));
+      const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };
+      const columns = [
+        { name: 'comment', type: 'string', present: rows, missing: 0, categorical: { distinct: 31, top } },
+      ] as const;
+      const { features } = planFeatures(timeless, { ...statistics, columns }, { features: {} });
+      expect(features.map(({ operation }) => operation.name)).toEqual(['month', 'weekday']);
+    });
+  });
+
   it.each([
     [{ nowhere: 'hash' }, 'features.nowhere: the data has no such column'],
     [{ y: 'hash' }, 'features.y: is the label, which no request gives'],

@@ -8,7 +8,7 @@ export type TextKind =
   | { readonly kind: 'time'; readonly format: TimeFormat; readonly withClock: boolean }
   /** A web address. `hostAlone`: with nothing behind the host. */
   | { readonly kind: 'address'; readonly hostAlone: boolean; readonly length: number }
-  /** Several values between separators; `length`: as many as nine cells of ten have at most. */
+  /** Several values between separators; `length`: how many cells have, up to 16. */
   | { readonly kind: 'list'; readonly separator: string; readonly length: number }
   /** Written by people in words. */
   | { readonly kind: 'words'; readonly length: number }
@@ -106,10 +106,9 @@ function counted(lists: readonly (readonly string[])[]): ReadonlyMap<string, num
   return counts;
 }
 
-/** As many as nine lists of ten have at most, up to a bound. */
+/** As many as any of the lists has, up to a bound: the values at hand are the frequent ones, and so the shorter ones. */
 function lengthOf(lists: readonly (readonly unknown[])[], bound: number): number {
-  const lengths = lists.map(({ length }) => length).sort((a, b) => a - b);
-  return Math.min(bound, Math.max(1, lengths[Math.floor(0.9 * (lengths.length - 1))] ?? 1));
+  return lists.reduce((most, { length }) => Math.max(most, Math.min(bound, length)), 1);
 }
 
 function shareOf<T>(values: readonly T[], holds: (value: T) => boolean): number {

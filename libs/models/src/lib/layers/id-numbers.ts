@@ -1,13 +1,14 @@
+import { featuresOf } from '../model-spec.ts';
 import type { LayerKind } from './layer-kind.ts';
 
-/** A number for each id, the fields side by side: what something that takes numbers reads of ids. Fixed in training. */
+/** A number for each id, the features side by side, summed where one gives several ids: what something that takes numbers reads of ids. Fixed in training. */
 export interface IdNumbersLayer {
   readonly op: 'id-numbers';
   readonly name: string;
 }
 
 export const idNumbers: LayerKind<IdNumbersLayer> = {
-  width: (_layer, { inputs }) => inputs.fields,
+  width: (_layer, { inputs }) => featuresOf(inputs),
   parameters: ({ name }, { inputs }) => [
     {
       name: `${name}.table`,
@@ -19,5 +20,8 @@ export const idNumbers: LayerKind<IdNumbersLayer> = {
       fixed: true,
     },
   ],
-  apply: ({ name }, { inputs }, operators) => operators.lookUp(`${name}.table`, inputs.fields, 1),
+  apply: ({ name }, { inputs: { fields, slots } }, operators) => {
+    const numbers = operators.lookUp(`${name}.table`, fields, 1);
+    return slots === undefined ? numbers : operators.sumSlots(numbers, slots, 1);
+  },
 };

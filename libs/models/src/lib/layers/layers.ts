@@ -10,6 +10,7 @@ import { idNumbers, type IdNumbersLayer } from './id-numbers.ts';
 import { imageTower, type ImageTowerLayer } from './image-tower.ts';
 import type { LayerKind } from './layer-kind.ts';
 import { numbers, type NumbersLayer } from './numbers.ts';
+import { pool, type PoolLayer } from './pool.ts';
 import { trees, type TreesLayer } from './trees.ts';
 import { weightedSum, type WeightedSumLayer } from './weighted-sum.ts';
 import { wide, type WideLayer } from './wide.ts';
@@ -27,6 +28,7 @@ export type Layer =
   | IdNumbersLayer
   | ImageTowerLayer
   | NumbersLayer
+  | PoolLayer
   | TreesLayer
   | WeightedSumLayer
   | WideLayer;
@@ -43,6 +45,7 @@ const kinds: { readonly [Op in Layer['op']]: LayerKind<Extract<Layer, { readonly
   'id-numbers': idNumbers,
   'image-tower': imageTower,
   numbers,
+  pool,
   trees,
   'weighted-sum': weightedSum,
   wide,

@@ -75,6 +75,20 @@ export class OnnxGraphWriter implements Operators<string> {
     return this.node('Gemm', [x, name]);
   }
 
+  sumSlots(x: string, slots: readonly number[], width: number): string {
+    const features: string[] = [];
+    // Features of one slot that lie side by side stay together.
+    for (let [at, from] = [0, 0]; at < slots.length;) {
+      const next = slots[at] === 1 ? slots.findIndex((count, one) => one > at && count !== 1) : at + 1;
+      const end = next < 0 ? slots.length : next;
+      const ids = slots.slice(at, end).reduce((sum, count) => sum + count, 0);
+      const own = this.columns(x, from * width, ids * width);
+      features.push(slots[at] === 1 ? own : this.sumGroups(own, ids, width));
+      [at, from] = [end, from + ids];
+    }
+    return this.concat(features);
+  }
+
   dropout(x: string): string {
     return x;
   }

@@ -4,7 +4,7 @@ import type { Layer } from '../layers/layers.ts';
 export interface StreamInput {
   /** Everything of a row side by side: embeddings, numbers, what its image says. */
   readonly all: string;
-  /** The embeddings alone, `units` an id; absent without fields. */
+  /** The embeddings alone, `units` a feature; absent without fields. */
   readonly embedded?: { readonly layer: string; readonly units: number };
   /** Whether rows have ids. */
   readonly ids: boolean;
