@@ -127,6 +127,28 @@ export const timeCells: readonly (readonly [format: TimeFormat, cell: string, ms
   ['rfc-2822', '31 Jan 2026 12:00 GMT', noon],
   ['rfc-2822', 'Sat, 31 Jan 2026 12:00:00', NaN],
   ['rfc-2822', 'Sat, 31 Foo 2026 12:00:00 GMT', NaN],
+  ['yyyymmdd', '20260131', noon - 12 * 3_600_000],
+  ['yyyymmdd', ' 2026013112 ', noon],
+  ['yyyymmdd', '202601311234', noon + 34 * 60_000],
+  ['yyyymmdd', '20260131120005', noon + 5000],
+  ['yyyymmdd', '20260131120005678', noon + 5678],
+  ['yyyymmdd', '19700101', 0],
+  ...[
+    '20260230',
+    '20261301',
+    '2026013124',
+    '202601311260',
+    '2026013',
+    '2026013112000',
+    '2026-01-31',
+    '',
+    '-20260131',
+    '20260131.0',
+  ].map((cell) => ['yyyymmdd', cell, NaN] as const),
+  ['yymmddhh', '26013112', noon],
+  ['yymmddhh', '09010200', Date.UTC(2009, 0, 2)],
+  ['yymmddhh', '70010101', 3_600_000],
+  ...['26013124', '26023012', '26130112', '2601311', '2026013112', ''].map((cell) => ['yymmddhh', cell, NaN] as const),
 ];
 
 /** Cells, the zone of their clock, and the moment that each is, `none` where it is none. By hand, from the rules of each zone. */
@@ -143,6 +165,8 @@ export const zoneCells: readonly (readonly [zone: string, format: TimeFormat, ce
   ['Europe/Berlin', 'iso-8601', '2026-07-31T12:00:00Z', '2026-07-31T12:00:00.000Z'],
   ['Europe/Berlin', 'iso-8601', '2026-07-31 12:00 +05:30', '2026-07-31T06:30:00.000Z'],
   ['Europe/Berlin', 'rfc-2822', '31 Jul 2026 12:00 GMT', '2026-07-31T12:00:00.000Z'],
+  ['Europe/Berlin', 'yyyymmdd', '2026073112', '2026-07-31T10:00:00.000Z'],
+  ['Europe/Berlin', 'yymmddhh', '26013112', '2026-01-31T11:00:00.000Z'],
   ['Europe/Berlin', 'epoch-seconds', '0', '1970-01-01T00:00:00.000Z'],
   // Skipped on 29 March 2026, from 2 to 3 o'clock: by the offset before.
   ['Europe/Berlin', 'iso-8601', '2026-03-29 01:59:59', '2026-03-29T00:59:59.000Z'],

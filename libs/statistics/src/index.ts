@@ -1,4 +1,4 @@
-export { cellKinds } from './lib/column-facts.ts';
+export { cellKinds, noDigitTimes } from './lib/column-facts.ts';
 export type { CellKind, ColumnFacts } from './lib/column-facts.ts';
 export { hashes, leastHashes, mergeDistinct } from './lib/distinct-sketch.ts';
 export type { DistinctSketch } from './lib/distinct-sketch.ts';

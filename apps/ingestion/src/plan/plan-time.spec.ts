@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnFacts } from '@adstocrat/statistics';
+import { type ColumnFacts, noDigitTimes } from '@adstocrat/statistics';
 import { Task } from '@adstocrat/tasks';
 import { columnFacts as column } from '../testing/facts.ts';
 import { planTime } from './plan-time.ts';
@@ -25,21 +25,33 @@ describe('planTime', () => {
     ['more than a few', column('at', { 'iso-8601': 989, empty: 11 }), undefined],
     [
       'seconds since 1970',
-      column(
-        'at',
-        { integer: 1000 },
-        { epochs: { 'epoch-seconds': 1000, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 } },
-      ),
+      column('at', { integer: 1000 }, { digitTimes: { ...noDigitTimes, 'epoch-seconds': 1000 } }),
       'epoch-seconds',
     ],
     [
       'milliseconds since 1970',
-      column(
-        'at',
-        { integer: 1000 },
-        { epochs: { 'epoch-seconds': 0, 'epoch-milliseconds': 995, 'epoch-microseconds': 0 } },
-      ),
+      column('at', { integer: 1000 }, { digitTimes: { ...noDigitTimes, 'epoch-milliseconds': 995 } }),
       'epoch-milliseconds',
+    ],
+    [
+      'days and hours that might be seconds of a year to come',
+      column('at', { integer: 1000 }, { digitTimes: { ...noDigitTimes, yyyymmdd: 1000, 'epoch-seconds': 1000 } }),
+      'yyyymmdd',
+    ],
+    [
+      'milliseconds of a day, more digits than a number holds',
+      column('at', { big: 1000 }, { digitTimes: { ...noDigitTimes, yyyymmdd: 1000 } }),
+      'yyyymmdd',
+    ],
+    [
+      'hours with a year of two digits',
+      column('at', { integer: 1000 }, { digitTimes: { ...noDigitTimes, yymmddhh: 1000 }, distinct: 240 }),
+      'yymmddhh',
+    ],
+    [
+      'few codes of eight digits that might be hours',
+      column('at', { integer: 1000 }, { digitTimes: { ...noDigitTimes, yymmddhh: 1000 }, distinct: 9 }),
+      undefined,
     ],
     ['numbers', column('at', { integer: 1000 }), undefined],
     ['text', column('at', { text: 1000 }), undefined],
@@ -62,8 +74,8 @@ describe('planTime', () => {
   });
 
   it('takes a written time before a count, and no column that is something else', () => {
-    const epochs = { 'epoch-seconds': 1000, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 };
-    const number = column('number', { integer: 1000 }, { epochs, distinct: 1000 });
+    const digitTimes = { ...noDigitTimes, 'epoch-seconds': 1000 };
+    const number = column('number', { integer: 1000 }, { digitTimes, distinct: 1000 });
     expect(plan([number, column('at', { 'iso-8601': 1000 })]).time?.column).toBe('at');
     expect(plan([number], { unit: 'number' }).time).toBeUndefined();
     expect(plan([number], { features: { number: 'numeric' } }).time).toBeUndefined();

@@ -1,5 +1,5 @@
 import { BadData } from '@adstocrat/example-engine';
-import { type TimeFormat, Zone } from '@adstocrat/examples';
+import { digitFormats, type TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
@@ -16,6 +16,9 @@ export interface TimePlan {
   readonly notes: readonly string[];
 }
 
+/** Eight digits may be a code: fewer different ones are not taken for hours, unless the task says so. */
+const fewestHours = 24;
+
 /** A column's cells as times: the format that most have, and how many do. */
 interface Reading {
   readonly name: string;
@@ -26,7 +29,7 @@ interface Reading {
 
 /**
  * The event time and how it is written. Declared, or inferred: the column that is a time in every row, but for the tolerated share; a
- * written one before a count since 1970; of several the one with the most different times, then the first. Throws {@link BadData}
+ * written one before one of digits; of several the one with the most different times, then the first. Throws {@link BadData}
  * where the declared column holds no times, or dates that may be read in two ways.
  */
 export function planTime(
@@ -74,14 +77,16 @@ function planFormat(
   const readings = columns
     .filter(({ name }) => !named.has(name))
     .flatMap((facts) => readingOf(facts, tolerate) ?? [])
-    .filter(({ times }) => times >= Math.max(1, due));
+    .filter(
+      ({ format, times, distinct }) => times >= Math.max(1, due) && (format !== 'yymmddhh' || distinct >= fewestHours),
+    );
   const unclear = readings.filter(({ format }) => format === 'either');
   const notes = unclear.map(
     ({ name }) =>
       `"${name}" holds dates whose day and month cannot be told apart: for an event time write eventTime: ${name} and timeFormat: dd/mm/yyyy (or mm/dd/yyyy) into task.yaml`,
   );
   const clear = readings.filter(({ format }) => format !== 'either');
-  const written = clear.filter(({ format }) => !format.startsWith('epoch-'));
+  const written = clear.filter(({ format }) => !isOfDigits(format));
   const candidates = (written.length > 0 ? written : clear).toSorted((a, b) => b.distinct - a.distinct);
   const [best] = candidates;
   if (best === undefined || best.format === 'either') return { time: undefined, notes };
@@ -107,7 +112,7 @@ export function timeFormatsOf(
 ): readonly PlannedTime[] {
   return columns
     .filter(({ name }) => name !== task.label && (task.eventTime === undefined || name === task.eventTime))
-    .flatMap(({ name, rows, cells, epochs }): readonly PlannedTime[] => {
+    .flatMap(({ name, rows, cells, digitTimes }): readonly PlannedTime[] => {
       if (task.eventTime !== undefined && task.timeFormat !== undefined)
         return [{ column: name, format: task.timeFormat }];
       const due = task.eventTime === undefined ? rows / 2 : 1;
@@ -118,7 +123,7 @@ export function timeFormatsOf(
         ['rfc-2822', cells['rfc-2822']],
         ['dd/mm/yyyy', slashed],
         ['mm/dd/yyyy', slashed],
-        ...(Object.entries(epochs) as [TimeFormat, number][]),
+        ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
       ];
       return found.filter(([, times]) => times > 0 && times >= due).map(([format]) => ({ column: name, format }));
     });
@@ -154,7 +159,7 @@ function declared(
 }
 
 /** The format of a column's times; undefined where it has none. `minority`: share that may be written the other way round. */
-function readingOf({ name, cells, epochs, distinct }: ColumnFacts, minority: number): Reading | undefined {
+function readingOf({ name, cells, digitTimes, distinct }: ColumnFacts, minority: number): Reading | undefined {
   const [days, months] = [cells['dd/mm/yyyy'], cells['mm/dd/yyyy']];
   const slashed = days + months + cells.slashed;
   const clear =
@@ -164,10 +169,14 @@ function readingOf({ name, cells, epochs, distinct }: ColumnFacts, minority: num
     ['dd.mm.yyyy', cells['dd.mm.yyyy']],
     ['rfc-2822', cells['rfc-2822']],
     [clear ? (days > months ? 'dd/mm/yyyy' : 'mm/dd/yyyy') : 'either', slashed - (clear ? Math.min(days, months) : 0)],
-    ...(Object.entries(epochs) as [TimeFormat, number][]),
+    ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
   ];
   const [best] = found.toSorted(([, a], [, b]) => b - a);
   return best === undefined || best[1] === 0 ? undefined : { name, format: best[0], times: best[1], distinct };
+}
+
+function isOfDigits(format: Reading['format']): boolean {
+  return (digitFormats as readonly string[]).includes(format);
 }
 
 function said(format: TimeFormat, zone = 'UTC'): string {

@@ -1,5 +1,5 @@
 import { BadData, checkOneKind, columnsOfDrop, type Rejects, shownRejects } from '@adstocrat/example-engine';
-import { cellKinds, mergeFacts, mergeTerms, type PartFacts, QuantileSketch } from '@adstocrat/statistics';
+import { cellKinds, mergeFacts, mergeTerms, noDigitTimes, type PartFacts, QuantileSketch } from '@adstocrat/statistics';
 import type { PlannedTime } from '../plan/plan-time.ts';
 import type { SpanFacts } from '../plan/span-facts.ts';
 import type { RejectsSummary, ScannedShard } from './scan-shard.ts';
@@ -48,8 +48,7 @@ function noRows(shards: readonly ScannedShard[], areEmpty: boolean): string {
 /** Of a column that lines of JSON of a shard do not have. */
 function absent(name: string, rows: number): PartFacts {
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, kind === 'empty' ? rows : 0])) as PartFacts['cells'];
-  const epochs = { 'epoch-seconds': 0, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 };
-  return { name, rows, cells, examples: {}, epochs, distinct: 0, hashes: { distinct: 0, least: [] } };
+  return { name, rows, cells, examples: {}, digitTimes: noDigitTimes, distinct: 0, hashes: { distinct: 0, least: [] } };
 }
 
 /** Event times at these probabilities; none without an event time. */

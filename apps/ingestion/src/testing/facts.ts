@@ -1,4 +1,4 @@
-import { type CellKind, cellKinds, type ColumnFacts } from '@adstocrat/statistics';
+import { type CellKind, cellKinds, type ColumnFacts, noDigitTimes } from '@adstocrat/statistics';
 
 /** Facts of a column with so many cells of each kind. */
 export function columnFacts(
@@ -9,6 +9,5 @@ export function columnFacts(
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, counts[kind] ?? 0])) as Record<CellKind, number>;
   const rows = Object.values(cells).reduce((sum, count) => sum + count, 0);
   const examples = Object.fromEntries(Object.keys(counts).map((kind) => [kind, `a ${kind}`]));
-  const epochs = { 'epoch-seconds': 0, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 };
-  return { name, rows, cells, examples, epochs, distinct: 7, ...more };
+  return { name, rows, cells, examples, digitTimes: noDigitTimes, distinct: 7, ...more };
 }

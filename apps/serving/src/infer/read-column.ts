@@ -53,16 +53,18 @@ export function namesOf(name: string, tensor: InputTensor, rows: RowSlice): read
 
 /** Throws {@link BadInput} for a text that is no time: it would be taken for a missing one. */
 export function refuseNoTime(name: string, column: Column, format: TimeFormat = 'iso-8601', firstRow = 0): void {
-  const { type, values } = column;
-  if (type !== 'string') return;
-  for (const [row, value] of values.entries())
-    if (value !== null && value.trim() !== '' && Number.isNaN(timeAt(column, row, format)))
+  const isMissing = (value: string | number | null): boolean =>
+    typeof value === 'number' ? Number.isNaN(value) : value === null || value.trim() === '';
+  for (let row = 0; row < column.values.length; row += 1) {
+    const value = column.values[row] ?? null;
+    if (!isMissing(value) && Number.isNaN(timeAt(column, row, format)))
       throw new BadInput(
         'value',
         name,
-        `${shown(value)} is no time: ${format === 'iso-8601' ? 'ISO 8601 is expected, as 2026-04-01T12:30:00Z' : `${format} is expected`}`,
+        `${shown(String(value))} is no time: ${format === 'iso-8601' ? 'ISO 8601 is expected, as 2026-04-01T12:30:00Z' : `${format} is expected`}`,
         firstRow + row,
       );
+  }
 }
 
 /** Values of any kind: what reads them takes all kinds. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CellKind, cellKinds, type ColumnFacts } from '@adstocrat/statistics';
+import { type CellKind, cellKinds, type ColumnFacts, noDigitTimes } from '@adstocrat/statistics';
 import { inferType } from './infer-type.ts';
 
 /** A column with so many cells of each kind. */
@@ -7,8 +7,7 @@ function column(counts: Partial<Record<CellKind, number>>): ColumnFacts {
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, counts[kind] ?? 0])) as Record<CellKind, number>;
   const rows = Object.values(cells).reduce((sum, count) => sum + count, 0);
   const examples = Object.fromEntries(Object.keys(counts).map((kind) => [kind, `a ${kind}`]));
-  const epochs = { 'epoch-seconds': 0, 'epoch-milliseconds': 0, 'epoch-microseconds': 0 };
-  return { name: 'c', rows, cells, examples, epochs, distinct: rows };
+  return { name: 'c', rows, cells, examples, digitTimes: noDigitTimes, distinct: rows };
 }
 
 describe('inferType', () => {

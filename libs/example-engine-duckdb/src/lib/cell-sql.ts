@@ -57,6 +57,9 @@ const zone = ' ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)';
 const [dd, mm] = ['(0?[1-9]|[12][0-9]|3[01])', '(0?[1-9]|1[0-2])'];
 const monthNames = '([Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
 
+/** Month, day and hour in two digits each. */
+const [month2, day2, hour2] = ['(0[1-9]|1[0-2])', '(0[1-9]|[12][0-9]|3[01])', '([01][0-9]|2[0-3])'];
+
 /** An ISO 8601 time with seconds, of UTC or of no zone. */
 const wholeIso =
   '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z?';
@@ -67,8 +70,19 @@ export const timePattern: Readonly<Record<Exclude<TimeFormat, `epoch-${string}`>
   'dd.mm.yyyy': `${dd}\\.${mm}\\.[0-9]{4}( ${looseDay})?`,
   'dd/mm/yyyy': `${dd}/${mm}/[0-9]{4}( (${looseDay}|${half}))?`,
   'mm/dd/yyyy': `${mm}/${dd}/[0-9]{4}( (${looseDay}|${half}))?`,
+  yyyymmdd: `[0-9]{2}[0-9]{2}${month2}${day2}(${hour2}([0-5][0-9]([0-5][0-9]([0-9]{3})?)?)?)?`,
+  yymmddhh: `[0-9][0-9]${month2}${day2}${hour2}`,
   'rfc-2822': `([A-Za-z]{3}, ?)?[0-9]{1,2} ${monthNames} [0-9]{4} ${day.replace('(\\.[0-9]{1,9})?', '')} (GMT|UT|UTC|Z|[+-][0-9]{4})`,
 };
+
+/** SQL: whether a trimmed cell of digits may be a time of the years 2000 to 2099. */
+export function isJoinedTime(cell: string, format: 'yyyymmdd' | 'yymmddhh'): string {
+  const ofCentury =
+    format === 'yyyymmdd'
+      ? `20${timePattern.yyyymmdd.slice('[0-9]{2}'.length)}`
+      : `[0-6]${timePattern.yymmddhh.slice('[0-9]'.length)}`;
+  return `regexp_full_match(${cell}, ${text(ofCentury)})`;
+}
 
 /** SQL of a trimmed cell as a moment of the format, a TIMESTAMPTZ; NULL for what is none. */
 export function momentOf(cell: string, format: keyof typeof timePattern): string {
@@ -98,6 +112,13 @@ export function momentOf(cell: string, format: keyof typeof timePattern): string
       const shift = `CASE WHEN regexp_matches(${cell}, '[Pp][Mm]$') AND hour(${moment}) < 12 THEN INTERVAL 12 HOUR
         WHEN regexp_matches(${cell}, '[Aa][Mm]$') AND hour(${moment}) = 12 THEN INTERVAL (-12) HOUR ELSE INTERVAL 0 HOUR END`;
       return checked(`(${moment} + ${shift}) AT TIME ZONE 'UTC'`);
+    }
+    case 'yyyymmdd':
+    case 'yymmddhh': {
+      const century = `CASE WHEN ${cell} < '70' THEN '20' ELSE '19' END || `;
+      const digits = `rpad(${format === 'yymmddhh' ? century : ''}${cell}, 17, '0')`;
+      const spelled = `regexp_replace(${digits}, '^(....)(..)(..)(..)(..)(..)(...)$', '\\1-\\2-\\3 \\4:\\5:\\6.\\7')`;
+      return checked(`try_cast(${spelled} AS TIMESTAMP) AT TIME ZONE 'UTC'`);
     }
     case 'rfc-2822': {
       const plain = `regexp_replace(regexp_replace(${cell}, '^[A-Za-z]+, ?', ''), '(GMT|UTC|UT|Z)$', '+0000')`;

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { shownCharacters } from '@adstocrat/examples';
-import { type CellKind, cellKinds, type PartFacts } from '@adstocrat/statistics';
+import { digitFormats, shownCharacters } from '@adstocrat/examples';
+import { type CellKind, cellKinds, noDigitTimes, type PartFacts } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
-import { trimmedCell } from './cell-sql.ts';
+import { isJoinedTime, trimmedCell } from './cell-sql.ts';
 import { distinctOf } from './distinct-hashes.ts';
 import { name } from './sql-text.ts';
 
+const joined = ['yyyymmdd', 'yymmddhh'] as const;
 /** The years 2000 to 2099 in seconds since 1970. */
 const [first, last] = [946_684_800, 4_102_444_799];
 const epochs = [
@@ -47,7 +48,10 @@ export async function columnFacts(
   return facts;
 }
 
-const numeric = [cellKinds.indexOf('integer'), cellKinds.indexOf('decimal')].join(', ');
+const kindsIn = (...kinds: readonly CellKind[]): string => kinds.map((kind) => cellKinds.indexOf(kind)).join(', ');
+const numeric = kindsIn('integer', 'decimal');
+/** What may be a time by its digits: of 17 they are no number, and of the year 2009 in two digits the first is a zero. */
+const digits = kindsIn('integer', 'big', 'padded');
 
 /** Of columns that follow each other, the first the `from`-th, by their different values. */
 async function factsOf(
@@ -55,10 +59,14 @@ async function factsOf(
   columns: readonly string[],
   { values, from, rows }: { readonly values: string; readonly from: number; readonly rows: number },
 ): Promise<readonly PartFacts[]> {
-  const asEpoch = epochs.map(([, first, last]) => `coalesce(sum(n) FILTER (d BETWEEN ${first} AND ${last}), 0)`);
+  const counted = (condition: string): string => `coalesce(sum(n) FILTER (${condition}), 0)`;
+  const asTimes = [
+    ...joined.map((format) => counted(`k IN (${digits}) AND ${isJoinedTime('t', format)}`)),
+    ...epochs.map(([, first, last]) => counted(`d BETWEEN ${first} AND ${last}`)),
+  ];
   const found = await connection.runAndReadAll(
-    `SELECT c, k, sum(n), min(left(v, ${shownCharacters})), ${asEpoch.join(', ')} FROM (
-       SELECT c, v, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
+    `SELECT c, k, sum(n), min(left(v, ${shownCharacters})), ${asTimes.join(', ')} FROM (
+       SELECT c, v, t, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
          SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
        )) GROUP BY c, k`,
   );
@@ -68,7 +76,7 @@ async function factsOf(
     rows,
     cells: Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>,
     examples: {} as Partial<Record<CellKind, string>>,
-    epochs: Object.fromEntries(epochs.map(([format]) => [format, 0])) as Record<(typeof epochs)[number][0], number>,
+    digitTimes: { ...noDigitTimes },
     distinct: hashes.get(from + index)?.distinct ?? 0,
     hashes: hashes.get(from + index) ?? { distinct: 0, least: [] },
   }));
@@ -78,7 +86,7 @@ async function factsOf(
     if (fact === undefined) continue;
     fact.cells[kind] = Number(count);
     if (example !== null) fact.examples[kind] = String(example);
-    for (const [at, [format]] of epochs.entries()) fact.epochs[format] += Number(counts[at]);
+    for (const [at, format] of digitFormats.entries()) fact.digitTimes[format] += Number(counts[at]);
   }
   return facts;
 }

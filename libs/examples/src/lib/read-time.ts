@@ -16,8 +16,22 @@ export const timeFormats = [
   'mm/dd/yyyy',
   /** `Wed, 31 Dec 2025 10:20:30 +0100`. */
   'rfc-2822',
+  /** `20251231`, with the hour, the minute, the second and milliseconds behind it, each or none: `20251231102030`. */
+  'yyyymmdd',
+  /** `25123110`: two digits each of year (from 1970), month, day and hour. */
+  'yymmddhh',
 ] as const;
 export type TimeFormat = (typeof timeFormats)[number];
+
+/** Formats whose times are whole numbers, told by their digits. */
+export const digitFormats = [
+  'yyyymmdd',
+  'yymmddhh',
+  'epoch-seconds',
+  'epoch-milliseconds',
+  'epoch-microseconds',
+] as const;
+export type DigitFormat = (typeof digitFormats)[number];
 
 const iso =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?(Z|UTC|[+-]\d{2}(?::?\d{2})?))?$/;
@@ -27,6 +41,9 @@ const slashed =
 const mail =
   /^(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|UT|UTC|Z|[+-]\d{4})$/;
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+
+const joined = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\d{3})?)?)?)?$/;
+const joinedHours = /^(\d{2})(\d{2})(\d{2})(\d{2})$/;
 
 /** Whether a cell that is a time of the format says nothing of its zone. */
 export function writesNoZone(cell: string, format: TimeFormat): boolean {
@@ -65,6 +82,16 @@ function readUtc(text: string, format: TimeFormat): number {
       const index = months.indexOf(month.toLowerCase());
       if (whole === undefined || index === -1) return NaN;
       return moment([year, String(index + 1), day, hour, minute, second], undefined, zone);
+    }
+    case 'yyyymmdd': {
+      const [whole, year, month, day, hour, minute, second, fraction] = joined.exec(text) ?? [];
+      return whole === undefined ? NaN : moment([year, month, day, hour, minute, second], fraction, 'Z');
+    }
+    case 'yymmddhh': {
+      const [whole, year = '', month, day, hour] = joinedHours.exec(text) ?? [];
+      return whole === undefined
+        ? NaN
+        : moment([`${year < '70' ? '20' : '19'}${year}`, month, day, hour], undefined, 'Z');
     }
     default: {
       const scale = { 'epoch-seconds': 1000, 'epoch-milliseconds': 1, 'epoch-microseconds': 0.001 }[format];

@@ -1,4 +1,4 @@
-import type { TimeFormat } from '@adstocrat/examples';
+import { type DigitFormat, digitFormats } from '@adstocrat/examples';
 
 /**
  * What a cell of a text column looks like. Each cell is of one kind: the first that fits, but for `empty` and `text` in this order.
@@ -41,8 +41,13 @@ export interface ColumnFacts {
   readonly cells: Readonly<Record<CellKind, number>>;
   /** A cell of each kind that there is: the least by its bytes. */
   readonly examples: Readonly<Partial<Record<CellKind, string>>>;
-  /** Numbers that would lie in the years 2000 to 2099 as a count since 1970. */
-  readonly epochs: Readonly<Record<Extract<TimeFormat, `epoch-${string}`>, number>>;
+  /** Cells of digits that would be times of the years 2000 to 2099. */
+  readonly digitTimes: Readonly<Record<DigitFormat, number>>;
   /** Different cells that are not empty; about, where it is far from their number. */
   readonly distinct: number;
 }
+
+/** Of a column without a cell that may be a time by its digits. */
+export const noDigitTimes: ColumnFacts['digitTimes'] = Object.freeze(
+  Object.fromEntries(digitFormats.map((format) => [format, 0])) as Record<DigitFormat, number>,
+);

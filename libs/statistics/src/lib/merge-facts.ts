@@ -1,3 +1,4 @@
+import { digitFormats } from '@adstocrat/examples';
 import { type CellKind, cellKinds, type ColumnFacts } from './column-facts.ts';
 import { type DistinctSketch, mergeDistinct } from './distinct-sketch.ts';
 
@@ -11,7 +12,7 @@ export function mergeFacts(parts: readonly PartFacts[]): PartFacts {
   const [first] = parts;
   if (first === undefined) throw new RangeError('facts of no rows');
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
-  const epochs = { ...first.epochs };
+  const digitTimes = { ...first.digitTimes };
   const examples: Partial<Record<CellKind, string>> = {};
   for (const part of parts)
     for (const kind of cellKinds) {
@@ -19,11 +20,10 @@ export function mergeFacts(parts: readonly PartFacts[]): PartFacts {
       const [one, other] = [examples[kind], part.examples[kind]];
       if (other !== undefined && (one === undefined || isLess(other, one))) examples[kind] = other;
     }
-  for (const format of Object.keys(epochs) as (keyof typeof epochs)[])
-    epochs[format] = parts.reduce((sum, part) => sum + part.epochs[format], 0);
+  for (const format of digitFormats) digitTimes[format] = parts.reduce((sum, part) => sum + part.digitTimes[format], 0);
   const merged = mergeDistinct(parts.map(({ hashes }) => hashes));
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  return { name: first.name, rows, cells, examples, epochs, distinct: merged.distinct, hashes: merged };
+  return { name: first.name, rows, cells, examples, digitTimes, distinct: merged.distinct, hashes: merged };
 }
 
 /** By code points, which is by UTF-8 bytes. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cellKinds, type CellKind } from './column-facts.ts';
+import { cellKinds, type CellKind, noDigitTimes } from './column-facts.ts';
 import { type DistinctSketch, hashes, leastHashes, mergeDistinct } from './distinct-sketch.ts';
 import { mergeFacts, type PartFacts } from './merge-facts.ts';
 import { mergeMoments } from './moments.ts';
@@ -59,17 +59,25 @@ describe('mergeFacts', () => {
   it('adds counts and keeps the least example by its bytes', () => {
     const cells = (some: Partial<Record<CellKind, number>>) =>
       Object.fromEntries(cellKinds.map((kind) => [kind, some[kind] ?? 0])) as Record<CellKind, number>;
-    const epochs = { 'epoch-seconds': 1, 'epoch-milliseconds': 0, 'epoch-microseconds': 2 };
+    const digitTimes = { ...noDigitTimes, yyyymmdd: 1, 'epoch-microseconds': 2 };
     const part = (text: string, from: number): PartFacts => {
       const own = sketch(from, from + 10);
-      return { name: 'c', rows: 10, cells: cells({ text: 10 }), examples: { text }, epochs, distinct: 10, hashes: own };
+      return {
+        name: 'c',
+        rows: 10,
+        cells: cells({ text: 10 }),
+        examples: { text },
+        digitTimes,
+        distinct: 10,
+        hashes: own,
+      };
     };
     // U+FF21 comes before U+1F600 by UTF-8 bytes, after it by UTF-16 units.
     expect(mergeFacts([part('😀', 0), part('Ａ', 5)])).toMatchObject({
       rows: 20,
       cells: { text: 20, empty: 0 },
       examples: { text: 'Ａ' },
-      epochs: { 'epoch-seconds': 2, 'epoch-microseconds': 4 },
+      digitTimes: { yyyymmdd: 2, 'epoch-seconds': 0, 'epoch-microseconds': 4 },
       distinct: 15,
     });
   });

@@ -1,6 +1,6 @@
 import type { ColumnStatistics } from '@adstocrat/statistics';
 import type { Roles } from './operation.ts';
-import { textKind } from './text-kind.ts';
+import { type TextKind, textKind } from './text-kind.ts';
 
 /** An operation's name with its parameters, as a task would declare it. */
 export type ChosenOperation = { readonly op: string } & Readonly<Record<string, unknown>>;
@@ -10,11 +10,8 @@ export function chooseForText(
   { categorical, present }: ColumnStatistics,
   { eventTime }: Omit<Roles, 'column'>,
 ): readonly ChosenOperation[] | string {
-  const { distinct = 0, top = [] } = categorical ?? {};
-  const found = textKind(
-    top.map(({ value }) => value),
-    distinct,
-  );
+  const { distinct = 0 } = categorical ?? {};
+  const found = kindOf(categorical);
   const allDiffer = distinct > 0.9 * present;
   const whole: readonly ChosenOperation[] = allDiffer ? [] : [{ op: 'vocabulary' }];
   switch (found.kind) {
@@ -42,4 +39,17 @@ export function chooseForText(
     case 'value':
       return allDiffer ? 'has a different value in nearly every row' : whole;
   }
+}
+
+/** Whether a column's values are times by their digits, as 20260131 is. */
+export function holdsTimes({ categorical }: ColumnStatistics): boolean {
+  return kindOf(categorical).kind === 'time';
+}
+
+function kindOf(categorical: ColumnStatistics['categorical']): TextKind {
+  const { distinct = 0, top = [] } = categorical ?? {};
+  return textKind(
+    top.map(({ value }) => value),
+    distinct,
+  );
 }

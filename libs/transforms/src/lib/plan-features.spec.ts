@@ -165,6 +165,15 @@ describe('planFeatures', () => {
       ).toEqual(operations);
     });
 
+    it('takes days of digits for times, in a column of numbers too', () => {
+      const top = manyOf((at) => dayOf(at).replaceAll('-', '')).map((value) => ({ value, count: 1 }));
+      const numbers = { ...number('__proto__', 20260301, 20260331), categorical: { distinct: 31, top } };
+      const ofIntegers = { ...schema, columns: [...schema.columns.slice(0, 4), column('__proto__', 'integer')] };
+      const { features } = planFeatures(ofIntegers, { ...statistics, columns: [numbers] }, { features: {} });
+      const own = features.filter(({ columns }) => columns[0] === '__proto__');
+      expect(own.map(({ operation }) => operation.name)).toEqual(['age', 'weekday']);
+    });
+
     it('takes the month where there is no event time to count days to', () => {
       const top = manyOf(dayOf).map((value) => ({ value, count: 1 }));
       const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };

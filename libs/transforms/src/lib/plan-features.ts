@@ -2,7 +2,7 @@ import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
-import { type ChosenOperation, chooseForText } from './choose-for-text.ts';
+import { type ChosenOperation, chooseForText, holdsTimes } from './choose-for-text.ts';
 import type { AnyOperation, Roles } from './operation.ts';
 import { imageParameters } from './operations/image.ts';
 import { operationOf } from './operations/index.ts';
@@ -129,6 +129,7 @@ function choose(
   if (role === 'eventTime') return [{ op: 'hour' }, { op: 'weekday' }];
   if (facts === undefined || isConstant(facts)) return 'has one value only';
   if (type === 'string') return chooseForText(facts, roles);
+  if (type === 'integer' && holdsTimes(facts)) return chooseForText(facts, roles);
   if (type === 'integer' && isCategorical(facts)) return [{ op: 'vocabulary' }];
   if (facts.numeric === undefined) return 'has no numbers';
   const numbers = [{ op: 'quantileBuckets' }, { op: 'zScore' }];

@@ -99,6 +99,8 @@ describe('textKind', () => {
       (at) => `${day(at)}/${month(at)}/2026`,
       { kind: 'time', format: 'dd/mm/yyyy', withClock: false },
     ],
+    ['days of digits', (at) => `2026${month(at)}${day(at)}`, { kind: 'time', format: 'yyyymmdd', withClock: false }],
+    ['numbers that might be days of another century', (at) => `1826${month(at)}${day(at)}`, { kind: 'value' }],
     ['days that may be months', (at) => `0${1 + (at % 9)}/0${1 + (at % 5)}/2026`, { kind: 'value' }],
     ['days, and one that is none', (at) => (at === 399 ? 'soon' : `2026-${month(at)}-${day(at)}`), { kind: 'value' }],
     ['nothing but blanks', () => ' ', { kind: 'value' }],

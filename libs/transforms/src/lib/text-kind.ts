@@ -15,7 +15,14 @@ export type TextKind =
   /** Written by people in a script that has no blanks between words. */
   | { readonly kind: 'unspaced'; readonly length: number };
 
-const textFormats = ['iso-8601', 'dd.mm.yyyy', 'dd/mm/yyyy', 'mm/dd/yyyy', 'rfc-2822'] as const satisfies TimeFormat[];
+const textFormats = [
+  'iso-8601',
+  'dd.mm.yyyy',
+  'dd/mm/yyyy',
+  'mm/dd/yyyy',
+  'rfc-2822',
+  'yyyymmdd',
+] as const satisfies TimeFormat[];
 const separators = ['|', ';', ','] as const;
 /** How JSON and Python write lists: their words say more than what stands between their commas. */
 const bracketed = /^[[{(].*[\]})]$/s;
@@ -46,6 +53,8 @@ export function textKind(texts: readonly string[], distinct: number): TextKind {
 function timeKind(values: readonly string[]): TextKind | undefined {
   const formats = textFormats.filter((format) => values.every((value) => !Number.isNaN(readTime(value, format))));
   const [format] = formats;
+  // Eight digits may also be a number.
+  if (format === 'yyyymmdd' && !values.every((value) => /^(?:19|20)/.test(value))) return undefined;
   // A day that may be a month is not for guessing.
   if (format === undefined || formats.length > 1) return undefined;
   return { kind: 'time', format, withClock: values.some((value) => readTime(value, format) % 86_400_000 !== 0) };

@@ -71,7 +71,10 @@ function spreadsByFormats(own?: TimeFormat, at?: TimeFormat): Aggregate<Readonly
     })),
   );
   const fits = (format: TimeFormat, type: string | undefined): boolean =>
-    type === undefined || format.startsWith('epoch-') === (type !== 'string');
+    type === undefined ||
+    format === 'yyyymmdd' ||
+    format === 'yymmddhh' ||
+    format.startsWith('epoch-') === (type !== 'string');
   return {
     add(rows) {
       const [firstType, secondType] = rows.columns.map((column) => column?.type);

@@ -179,6 +179,11 @@ const table: readonly Row[] = [
   { op: 'weekday', on: { x: ['31.12.2025 23:00', '1.12.2025'] }, ids: [[3], [1]] },
   { op: 'weekday', on: { x: ['12/31/2025', '12/01/2025'] }, ids: [[3], [1]] },
   { op: 'hour', on: { x: ['Wed, 31 Dec 2025 10:20:30 +0100', '2025'] }, ids: [[10], [0]] },
+  // Digits: 31 December 2025 again, a Wednesday, at 23 o'clock; as hours, 21 October 2014 was a Tuesday.
+  { op: 'weekday', fit: { x: [20251231] }, on: { x: [20251231, 20251301, NaN] }, ids: [[3], [0], [0]] },
+  { op: 'hour', fit: { x: [2025123123] }, on: { x: [2025123123, 20251231] }, ids: [[24], [1]] },
+  { op: 'hour', fit: { x: ['20251231230000123'] }, on: { x: ['20251231230000123'] }, ids: [[24]] },
+  { op: 'weekday', fit: { x: [14_102_100] }, on: { x: [14_102_123, 9_010_200] }, ids: [[2], [5]] },
   { op: 'dayOfMonth', parameters: { format: 'mm/dd/yyyy' }, on: { x: ['1/2/2025'] }, ids: [[2]] },
   { op: 'weekday', on: moments, ids: [[7], [4], [0], [0]] },
   { op: 'hourOfWeek', on: moments, ids: [[1 + 6 * 24 + 23], [1 + 3 * 24], [0], [0]] },
