@@ -9,6 +9,7 @@ describe('globsOf', () => {
     [['train-jan.csv', 'train-feb.csv'], ['ads.csv'], ['train-*.csv', 'train-*.csv.gz']],
     [['log/a.csv', 'log/b.csv.gz'], ['ads.csv'], ['log/*.csv', 'log/*.csv.gz']],
     [['log/month=01/a.csv', 'log/month=02/a.csv'], ['ads.csv'], ['log/**/*.csv', 'log/**/*.csv.gz']],
+    [['rows.tsv'], ['ads.csv'], ['*.tsv', '*.tsv.gz']],
     [['A.CSV.GZ'], [], ['*.CSV.GZ']],
     // Nothing tells them apart but their names.
     [['a.csv', 'c.csv'], ['b.csv'], ['a.csv', 'c.csv']],

@@ -4,6 +4,7 @@ import { tableEnding } from './table-file.ts';
 /** Ends of files of rows that a glob takes beside the one it was made for: what is packed one month is not the next. */
 const alike: readonly (readonly string[])[] = [
   ['.csv', '.csv.gz'],
+  ['.tsv', '.tsv.gz'],
   ['.jsonl', '.jsonl.gz'],
   ['.ndjson', '.ndjson.gz'],
 ];

@@ -101,7 +101,10 @@ async function scanTables(
     onlyFile === undefined
       ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
       : [onlyFile];
-  if (tables.length === 0) throw new InvalidRequest(`there is no .csv, .jsonl, .ndjson or .parquet under ${uri}`);
+  if (tables.length === 0)
+    throw new InvalidRequest(
+      `there is no .csv, .tsv, .jsonl, .ndjson or .parquet under ${uri}: where files of rows are called otherwise, name them in a task.yaml (data.examples: ['*.txt'])`,
+    );
   const { held, onProgress, signal } = options;
   const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
   const seen = { bytes: 0, rows: 0 };

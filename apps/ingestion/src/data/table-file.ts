@@ -1,7 +1,7 @@
 /** How the names of files of rows end, in upper or lower case. */
-const ending = /\.(?:csv(?:\.(?:gz|zst))?|(?:jsonl|ndjson)(?:\.(?:gz|zst))?|parquet)$/i;
+const ending = /\.(?:[ct]sv(?:\.(?:gz|zst))?|(?:jsonl|ndjson)(?:\.(?:gz|zst))?|parquet)$/i;
 
-/** Whether a path is named as a file of rows: CSV or lines of JSON, packed or not, or Parquet. */
+/** Whether a path is named as a file of rows: CSV, also with tabs, or lines of JSON, packed or not, or Parquet. */
 export function isTable(path: string): boolean {
   return ending.test(path);
 }
