@@ -16,5 +16,6 @@ export type { Operators } from './lib/operators.ts';
 export type { Parameter, Weights } from './lib/parameter.ts';
 export { sumOfTrees } from './lib/sum-of-trees.ts';
 export type { CompleteTrees } from './lib/sum-of-trees.ts';
+export { slotRuns } from './lib/slot-runs.ts';
 export { splitMix32 } from './lib/split-mix-32.ts';
 export type { StreamOptions } from './lib/streams/streams.ts';

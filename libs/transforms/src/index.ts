@@ -24,3 +24,5 @@ export type {
   Slot,
   TransformGraph,
 } from './lib/transform-graph.ts';
+export { textKind } from './lib/text-kind.ts';
+export type { TextKind } from './lib/text-kind.ts';

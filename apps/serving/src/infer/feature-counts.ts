@@ -9,7 +9,7 @@ const missing = counter('adstocrat.serving.features.missing', {
 });
 const unknown = counter('adstocrat.serving.features.unknown', {
   unit: '{value}',
-  description: 'Values of categorical features that training did not name.',
+  description: 'Values of categorical features that training did not name, or named not all of.',
 });
 const outOfRange = counter('adstocrat.serving.features.out_of_range', {
   unit: '{value}',
@@ -41,11 +41,12 @@ export function countFeatures(
     if (out > 0) addOut(out);
   }
   const width = servable.transform.fields.length;
-  for (const { field, from, to, addUnknown } of ids) {
+  for (const { field, slots, from, to, addUnknown } of ids) {
     let count = 0;
-    for (let at = field; at < input.ids.length; at += width) {
-      const id = input.ids[at]!;
-      if (id >= from && id < to) count += 1;
+    for (let row = field; row < input.ids.length; row += width) {
+      let isUnknown = false;
+      for (let at = row; at < row + slots; at += 1) isUnknown ||= input.ids[at]! >= from && input.ids[at]! < to;
+      if (isUnknown) count += 1;
     }
     if (count > 0) addUnknown(count);
   }
@@ -63,9 +64,10 @@ interface Watched {
   }[];
   /** The column that names images. */
   readonly image: string | undefined;
-  /** Fields with ids [from, to) for values that training did not name. */
+  /** Features with ids [from, to) for values that training did not name: their first field, and how many they have. */
   readonly ids: readonly {
     readonly field: number;
+    readonly slots: number;
     readonly from: number;
     readonly to: number;
     readonly addUnknown: Add;
@@ -82,6 +84,7 @@ function watchedOf(model: string, servable: LoadedServable): Watched {
 }
 
 function watch(model: string, { schema, transform }: LoadedServable): Watched {
+  let next = 0;
   return {
     features: schema.columns
       .filter(({ role }) => role === 'feature')
@@ -92,10 +95,13 @@ function watch(model: string, { schema, transform }: LoadedServable): Watched {
         addOut: whenFirst(() => outOfRange.of({ model, column })),
       })),
     image: schema.columns.find(({ role }) => role === 'image')?.name,
-    ids: transform.fields.flatMap(({ column, offset, unknown: shared }, field) => {
-      if (shared === undefined || shared.count === 0) return [];
-      const from = offset + shared.first;
-      return [{ field, from, to: from + shared.count, addUnknown: whenFirst(() => unknown.of({ model, column })) }];
+    ids: transform.features.flatMap(({ columns: [column = ''], slots, unknown: shared }) => {
+      const field = next;
+      next += slots;
+      if (slots === 0 || shared === undefined || shared.count === 0) return [];
+      const from = (transform.fields[field]?.offset ?? 0) + shared.first;
+      const to = from + shared.count;
+      return [{ field, slots, from, to, addUnknown: whenFirst(() => unknown.of({ model, column })) }];
     }),
   };
 }

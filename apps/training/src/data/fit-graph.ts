@@ -4,6 +4,7 @@ import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import { reservedColumns } from '@adstocrat/examples';
 import type { SpanStatistics } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
+import { textKinds } from './text-kinds.ts';
 import {
   type CompiledTransform,
   FeatureError,
@@ -39,7 +40,8 @@ export async function fitGraph(options: {
   readonly onProgress: (done: number, total: number) => void;
 }): Promise<FittedTransform> {
   const { engine, train, schema, statistics, task, onProgress } = options;
-  const plan = planOf(schema, statistics, task);
+  const kinds = await textKinds(engine, train, schema, statistics);
+  const plan = permanent(() => planFeatures(schema, statistics, task, kinds));
   const folds = needsFolds(plan)
     ? new Folds(await engine.quantiles(train, reservedColumns.timeMs, foldProbabilities))
     : new Folds();
@@ -53,10 +55,6 @@ export async function fitGraph(options: {
   }
   const { graph, training, unfitted } = permanent(() => fitter.finish());
   return { graph, training, plan: { ...plan, dropped: new Map([...plan.dropped, ...unfitted]) } };
-}
-
-function planOf(schema: DataSchema, statistics: SpanStatistics, task: Task): TransformPlan {
-  return permanent(() => planFeatures(schema, statistics, task));
 }
 
 /** What is wrong with a task's features stays wrong: the run is not tried again. */

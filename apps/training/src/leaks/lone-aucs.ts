@@ -24,14 +24,18 @@ export async function loneAucs(
     const best = Math.max(value, 1 - value, found.get(column) ?? 0);
     if (Number.isFinite(best)) found.set(column, best);
   };
-  for (const [field, { column }] of graph.fields.entries()) {
-    add(
-      column,
-      Float64Array.from(
-        { length: validation.rows },
-        (_, row) => rates[validation.ids[row * validation.fields + field]!]!,
-      ),
-    );
+  let field = 0;
+  for (const {
+    columns: [column = ''],
+    slots,
+  } of graph.features) {
+    const first = field;
+    field += slots;
+    if (slots > 0)
+      add(
+        column,
+        Float64Array.from({ length: validation.rows }, (_, row) => oddsOf(validation, row, first, slots, rates)),
+      );
   }
   for (const [input, { column }] of graph.dense.entries()) {
     const { rows, denseWidth, dense } = validation;
@@ -41,6 +45,22 @@ export async function loneAucs(
     );
   }
   return found;
+}
+
+/** The log-odds of a row by the ids of one feature, those of a text added up. */
+function oddsOf(
+  { ids, fields }: LoadedExamples,
+  row: number,
+  first: number,
+  slots: number,
+  rates: Float64Array,
+): number {
+  let sum = 0;
+  for (let at = row * fields + first; at < row * fields + first + slots; at += 1) {
+    const rate = rates[ids[at]!]!;
+    sum += Math.log(rate / (1 - rate));
+  }
+  return sum;
 }
 
 /** The click rate that each id had, [idRows]. */

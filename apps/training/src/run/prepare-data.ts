@@ -5,7 +5,7 @@ import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { ServableManifest } from '@adstocrat/servables';
 import type { Task } from '@adstocrat/tasks';
-import { CompiledTransform, type TransformPlan } from '@adstocrat/transforms';
+import { CompiledTransform, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
 import { type FetchedSpans, fetchSpans } from '../data/fetch-spans.ts';
 import { fitGraph } from '../data/fit-graph.ts';
 import { imageNames } from '../data/image-names.ts';
@@ -18,6 +18,9 @@ import { fitImageTower } from '../image/fit-image-tower.ts';
 import { mostValidationRows } from '../search/schedule.ts';
 import type { TrialData } from '../search/trial-data.ts';
 import { personalOf } from './personal-columns.ts';
+
+/** Bytes of validation rows that are held, and rows that are looked at however wide they are. */
+const [validationBytes, fewestLookedAt] = [2 ** 29, 20_000] as const;
 
 /** What is done before anything is trained, in this order; `images` where the model takes any. */
 export type PrepareStep = 'fetch' | 'fit transforms' | 'images' | 'load' | 'load validation';
@@ -95,7 +98,7 @@ export async function prepareData(options: PrepareOptions, engine: ExampleEngine
   try {
     const loaded = await loadExamples({
       ...load(validation, new CompiledTransform(graph), 'load validation'),
-      limit: mostValidationRows,
+      limit: validationLimit(graph),
     });
     const seen =
       images &&
@@ -111,4 +114,10 @@ export async function prepareData(options: PrepareOptions, engine: ExampleEngine
     await rows.close();
     throw error;
   }
+}
+
+/** Validation rows are held in memory: wide ones are fewer. */
+function validationLimit({ fields, dense }: TransformGraph): number {
+  const bytesEach = 4 * (fields.length + dense.length + 1);
+  return Math.min(mostValidationRows, Math.max(fewestLookedAt, Math.floor(validationBytes / bytesEach)));
 }

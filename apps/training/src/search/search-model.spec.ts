@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { splitMix32 } from '@adstocrat/models';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
-import { additive, exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
+import { additive, exclusive, listWorldOf, rowsOf, worldOf } from '../testing/small-world.ts';
 import { searchModel, type SearchOptions, type SearchResult } from './search-model.ts';
 import type { TrialData } from './trial-data.ts';
 
@@ -22,6 +22,14 @@ describe('searchModel', () => {
     // Half of the pairs click with sigmoid(1.5) = .818, half with .182: the best AUC is .818² + .818 · .182 = .818.
     expect(look.auc).toBeGreaterThan(0.78);
     expect(look.calibration.slope).toBeGreaterThan(0.7);
+  });
+
+  it('finds what values of one list say together', async () => {
+    const { look, trials, spec } = await search(listWorldOf(exclusive));
+    expect(spec.inputs.slots).toEqual([2]);
+    expect(trials[0]?.validationAuc).toBeLessThan(0.6);
+    // As above: .818 at best.
+    expect(look.auc).toBeGreaterThan(0.78);
   });
 
   it('foretells images that training never showed, and who likes them', async () => {

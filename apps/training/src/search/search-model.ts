@@ -118,6 +118,7 @@ export async function searchModel(
   const about = digestOf({
     recipe,
     graph,
+    inputs: modelInputs(data),
     options: { ...options, batchSize, settings },
     rows: [train.rows, validation.rows],
   });

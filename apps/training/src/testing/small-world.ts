@@ -31,6 +31,19 @@ export function rowsOf(rows: number, seed: number, law: (a: number, b: number) =
   };
 }
 
+/** The same rows with both values in one list. */
+export function listWorldOf(law: (a: number, b: number) => number): TrialData {
+  const joined = (rows: LoadedExamples): LoadedExamples => ({
+    ...rows,
+    ids: rows.ids.map((id, at) => (at % 2 === 0 ? id : id - (values + 2))),
+  });
+  return {
+    graph: graphOf([{ ...field('a'), op: 'list', slots: 2 }]),
+    train: new MemoryRows(joined(rowsOf(3000, 1, law))),
+    validation: joined(rowsOf(1500, 2, law)),
+  };
+}
+
 /** 3000 training rows and 1500 to look at. */
 export const worldOf = (law: (a: number, b: number) => number): TrialData => ({
   graph,

@@ -1,4 +1,5 @@
 import { composeModel, type ModelInputs, type Weights } from '@adstocrat/models';
+import { operationOf } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { baseRateOf, oddsShift } from '../data/training-rows.ts';
 import type { Candidate } from '../search/candidate.ts';
@@ -87,30 +88,33 @@ async function boostedTrees(
   return { name, spec, best: { ...look, weights }, epochs: 0, bestEpoch: 0, curve: [] };
 }
 
-/** Each id's weight in the logistic regression; 0 for ids of columns that are there as numbers too. */
+/** Sums of its multiples are exact in float32, in whatever order a server adds: no row is on another side there. */
+const weightStep = 2 ** -12;
+
+/** Each id's weight in the logistic regression, rounded; 0 for stretches of numbers that are there themselves. */
 function idNumbersOf({ graph, train }: TrialData, weights: Weights): Float32Array {
-  const numbers = Float32Array.from(train.fields === 0 ? [] : (weights.get('wide.table') ?? []));
+  const given = train.fields === 0 ? [] : (weights.get('wide.table') ?? []);
+  const numbers = Float32Array.from(given, (weight) => Math.round(weight / weightStep) * weightStep);
   const twice = new Set(graph.dense.map(({ column }) => column));
-  for (const { column, offset, size } of graph.fields) if (twice.has(column)) numbers.fill(0, offset, offset + size);
+  for (const { kind, column, offset, size } of graph.fields)
+    if (operationOf(kind).ofNumber === true && twice.has(column)) numbers.fill(0, offset, offset + size);
   return numbers;
 }
 
 /**
  * A server computes an image's numbers, whose deviation is 1, by other operations, and so to other last bits: some 1e-5 of them. All rows that show an image lie at one value: an edge there
- * would have them all on the other side. So it is with the sums of a text's words.
+ * would have them all on the other side.
  */
-const computedApart = 1e-3;
+const imagesApart = 1e-3;
 
 /** In the order of the stream `boosted-trees`. */
 function readerOf({ train, images }: TrialData, inputs: ModelInputs, idNumbers: Float32Array): TreeReader {
   const { fields, denseWidth } = train;
   const units = images?.tower.units ?? 0;
   const slots = inputs.slots ?? Array<number>(fields).fill(1);
-  const isComputed = (number: number): boolean =>
-    number >= denseWidth && (number < denseWidth + units || slots[number - denseWidth - units]! > 1);
   return {
     width: denseWidth + units + slots.length,
-    apartOf: (number) => (isComputed(number) ? computedApart : 0),
+    apartOf: (number) => (number >= denseWidth && number < denseWidth + units ? imagesApart : 0),
     read: ({ ids, dense, images: shown }, row, out) => {
       for (let at = 0; at < denseWidth; at += 1) out[at] = dense[row * denseWidth + at]!;
       const image = shown?.[row] ?? -1;

@@ -28,7 +28,7 @@ function placesOf({
   });
 }
 
-const keyOf = ({ op, columns, slots }: FittedFeature): string => JSON.stringify([op, columns, slots]);
+const keyOf = ({ op, columns }: FittedFeature): string => JSON.stringify([op, columns]);
 
 /** By what they name where the operation names its ids, by number where there are as many; else none but the missing one. */
 function sameIds(before: FittedFeature, now: FittedFeature): readonly number[] {

@@ -381,6 +381,13 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return left;
   }
 
+  async evenRows(relation: Relation, rows: number): Promise<Relation> {
+    const step = Math.ceil((await this.count(relation)) / rows);
+    return step <= 1
+      ? relation
+      : this.#view(`SELECT * FROM ${name(relation.id)} WHERE ${name(rowColumn)} % ${step} = 0`);
+  }
+
   async count(relation: Relation): Promise<number> {
     return Number((await this.#rows(`SELECT count(*) FROM ${name(relation.id)}`))[0]?.[0]);
   }

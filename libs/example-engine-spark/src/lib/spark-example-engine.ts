@@ -274,6 +274,10 @@ export class SparkExampleEngine implements ExampleEngine {
     return this.#local.without(await this.#here(relation), column, values);
   }
 
+  async evenRows(relation: Relation, rows: number): Promise<Relation> {
+    return this.#local.evenRows(await this.#here(relation), rows);
+  }
+
   async count(relation: Relation): Promise<number> {
     return this.#spark.of(relation) === undefined ? this.#local.count(relation) : this.#countOnSpark(relation);
   }

@@ -187,6 +187,8 @@ export interface ExampleEngine {
   /** The other rows, in their order. */
   without(relation: Relation, column: string, values: ReadonlySet<string>): Promise<Relation>;
   count(relation: Relation): Promise<number>;
+  /** Rows that lie evenly among all, in their order: about so many, where there are as many. */
+  evenRows(relation: Relation, rows: number): Promise<Relation>;
   /** Sum of the reserved label column. */
   positives(relation: Relation): Promise<number>;
   moments(relation: Relation, column: string): Promise<Moments>;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BadData, type ExampleEngine, splitPoint } from '../index.ts';
+import { BadData, type ExampleEngine, type Relation, splitPoint } from '../index.ts';
 import { type Column, reservedColumns, splits, Zone } from '@adstocrat/examples';
 import { isRejected, personOf, sampleFiles, sampleSpan, type SampleSpan, timeOf, words } from './sample-span.ts';
 import { shardsContract } from './shards-contract.ts';
@@ -182,6 +182,18 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
         sizes.push(batch.rows);
       expect(sizes.slice(0, -1).every((size) => size === 500)).toBe(true);
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(await engine.count(span.parts.train));
+    });
+
+    it('takes rows that lie evenly among all, in their order', async () => {
+      const path = join(folder, 'even.parquet');
+      await engine.writeParquet(span.parts.train, path);
+      const all = await engine.openParquet([path]);
+      const ids = async (relation: Relation) =>
+        (await engine.collect(relation, [reservedColumns.id])).get(reservedColumns.id)?.values as readonly string[];
+      const [whole, part] = [await ids(all), await ids(await engine.evenRows(all, 100))];
+      const step = Math.ceil(whole.length / 100);
+      expect(part).toEqual(whole.filter((_, row) => (row + 1) % step === 0));
+      expect(await ids(await engine.evenRows(all, whole.length))).toEqual(whole);
     });
 
     it('adds images by the values of a column', async () => {

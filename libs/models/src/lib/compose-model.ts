@@ -51,7 +51,7 @@ export function composeModel(inputs: ModelInputs, options: ModelOptions): ModelS
       all: dropout > 0 ? 'kept' : 'everything',
       ids: inputs.fields > 0,
       linear,
-      ...(inputs.fields === 0 ? {} : { embedded: { layer: vectors, units } }),
+      ...(inputs.fields === 0 ? {} : { embedded: { layer: 'embedding', units } }),
       ...(withImage ? { image: 'image' } : {}),
     };
     for (const one of options.streams) {

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { type Operators, sumOfTrees, wholeCells } from '@adstocrat/models';
+import { type Operators, slotRuns, sumOfTrees, wholeCells } from '@adstocrat/models';
 import { masked, productOf, sumOf } from './lean-gradients.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NativeOps } from './native-ops.ts';
@@ -74,12 +74,17 @@ export class TensorOperators implements Operators<Tensor> {
   }
 
   sumSlots(x: Tensor, slots: readonly number[], width: number): Tensor {
-    const features = this.#tf.split(
+    const runs = slotRuns(slots);
+    // A split into one part gives none.
+    if (runs.length === 1) return runs[0]!.isSummed ? this.sumGroups(x, runs[0]!.count, width) : x;
+    const parts = this.#tf.split(
       x,
-      slots.map((count) => count * width),
+      runs.map(({ count }) => count * width),
       1,
     );
-    return this.concat(features.map((one, at) => (slots[at] === 1 ? one : this.sumGroups(one, slots[at]!, width))));
+    return this.concat(
+      parts.map((part, at) => (runs[at]!.isSummed ? this.sumGroups(part, runs[at]!.count, width) : part)),
+    );
   }
 
   dropout(x: Tensor, rate: number): Tensor {

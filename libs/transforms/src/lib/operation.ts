@@ -45,6 +45,8 @@ export interface Operation<P = unknown, N extends Needs = Needs, State = unknown
   readonly compile: (state: State) => RowWriter;
   /** Parameters with what the task's roles say of those left out. Throws `RangeError` where they say nothing and it must be known. */
   readonly complete?: (parameters: P, roles: Roles) => P;
+  /** Whether its ids are stretches of the column's number: they say no more than the number does. */
+  readonly ofNumber?: true;
   /**
    * What the ids from 1 on stand for, those that values share by hash left out: a later graph's id of the same name is the same. Absent
    * where ids stand for places, which are the same where there are as many.

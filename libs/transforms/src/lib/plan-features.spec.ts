@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ColumnRole, ColumnSchema, DataSchema } from '@adstocrat/data-validation';
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { planFeatures } from './plan-features.ts';
+import type { TextKind } from './text-kind.ts';
 
 const rows = 1000;
 const column = (name: string, type: ColumnSchema['type'], role: ColumnRole = 'feature'): ColumnSchema => ({
@@ -130,58 +131,59 @@ describe('planFeatures', () => {
     );
   });
 
-  describe('looks into texts by their frequent values', () => {
-    const manyOf = (of: (at: number) => string): readonly string[] => Array.from({ length: 300 }, (_, at) => of(at));
-    const three = (at: number): readonly string[] =>
-      [`${at % 7}`, `${at % 11}`, `${at % 13}`].map((tail) => `t${tail}`);
-    const dayOf = (at: number): string => `2026-03-${String(1 + (at % 31)).padStart(2, '0')}`;
-    const titles = manyOf(
-      (at) => ['red blue sale', 'great shoes now', 'only today red', 'blue shoes'][at % 4]! + ` ${at}`,
-    );
-    const pages = manyOf((at) => `https://www.s${at % 9}.example/${['news', 'sports'][at % 2]!}/${at}`);
-    it.each([
-      ['titles', titles, 300, ['vocabulary', 'tokens 4']],
-      ['titles that hardly come back', titles, 990, ['tokens 4']],
-      ['lists', manyOf((at) => three(at).join('|')), 300, ['vocabulary', 'list 3 |']],
-      ['pages', pages, 990, ['urlHost', 'tokens 6']],
-      ['days', manyOf(dayOf), 31, ['age at', 'weekday']],
-      ['moments', manyOf((at) => `${dayOf(at)}T10:00:00Z`), 990, ['age at', 'weekday', 'hour']],
-      ['keys', manyOf((at) => `user-${at}`), 300, ['vocabulary']],
-    ] as const)('%s', (_what, values, distinct, operations) => {
-      const top = values.map((value) => ({ value, count: 1 }));
-      const found = planFeatures(
-        schema,
-        {
-          ...statistics,
-          columns: [{ name: 'comment', type: 'string', present: rows, missing: 0, categorical: { distinct, top } }],
-        },
-        { features: {} },
+  describe('looks into texts by what they hold', () => {
+    const column = (distinct: number, type: ColumnSchema['type'] = 'string') =>
+      ({ name: 'comment', type, present: rows, missing: 0, categorical: { distinct, top: [] } }) as const;
+    const planned = (kinds: Record<string, TextKind>, distinct: number, given: DataSchema = schema, features = {}) =>
+      planFeatures(
+        given,
+        { ...statistics, columns: [column(distinct)] },
+        { features },
+        new Map(Object.entries(kinds)),
       ).features.filter(({ columns }) => columns[0] === 'comment');
-      expect(
-        found.map(({ operation, parameters }) => {
-          const { length, separator, at } = parameters as Record<string, unknown>;
-          return [operation.name, length, separator, at].filter((one) => one !== undefined).join(' ');
-        }),
-      ).toEqual(operations);
+    const shown = (features: ReturnType<typeof planned>): readonly string[] =>
+      features.map(({ operation, parameters }) => {
+        const { length, separator, at } = parameters as Record<string, unknown>;
+        return [operation.name, length, separator, at].filter((one) => one !== undefined).join(' ');
+      });
+    const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };
+    const day: TextKind = { kind: 'time', format: 'iso-8601', withClock: false };
+
+    it.each<[string, TextKind, number, readonly string[]]>([
+      ['titles', { kind: 'words', length: 4 }, 300, ['vocabulary', 'tokens 4']],
+      ['titles that hardly come back', { kind: 'words', length: 4 }, 990, ['tokens 4']],
+      ['lists', { kind: 'list', separator: '|', length: 3 }, 300, ['vocabulary', 'list 3 |']],
+      ['pages', { kind: 'address', hostAlone: false, length: 6 }, 990, ['urlHost', 'tokens 6']],
+      ['sites', { kind: 'address', hostAlone: true, length: 6 }, 300, ['urlHost']],
+      ['titles without blanks', { kind: 'unspaced', length: 9 }, 990, ['characterNgrams 9']],
+      ['days', day, 31, ['vocabulary', 'age at', 'weekday']],
+      ['moments', { ...day, withClock: true }, 990, ['age at', 'weekday', 'hour']],
+      ['keys', { kind: 'value' }, 300, ['vocabulary']],
+    ])('%s', (_what, kind, distinct, operations) => {
+      expect(shown(planned({ comment: kind }, distinct))).toEqual(operations);
     });
 
-    it('takes days of digits for times, in a column of numbers too', () => {
-      const top = manyOf((at) => dayOf(at).replaceAll('-', '')).map((value) => ({ value, count: 1 }));
-      const numbers = { ...number('__proto__', 20260301, 20260331), categorical: { distinct: 31, top } };
-      const ofIntegers = { ...schema, columns: [...schema.columns.slice(0, 4), column('__proto__', 'integer')] };
-      const { features } = planFeatures(ofIntegers, { ...statistics, columns: [numbers] }, { features: {} });
-      const own = features.filter(({ columns }) => columns[0] === '__proto__');
-      expect(own.map(({ operation }) => operation.name)).toEqual(['age', 'weekday']);
+    it('takes year and month where there is no event time to count days to, or one that is ignored', () => {
+      expect(shown(planned({ comment: day }, 990, timeless))).toEqual(['prefix 4', 'month', 'weekday']);
+      expect(shown(planned({ comment: day }, 990, schema, { at: 'ignore' }))).toEqual(['prefix 4', 'month', 'weekday']);
     });
 
-    it('takes the month where there is no event time to count days to', () => {
-      const top = manyOf(dayOf).map((value) => ({ value, count: 1 }));
-      const timeless = { ...schema, columns: schema.columns.filter(({ role }) => role !== 'eventTime') };
-      const columns = [
-        { name: 'comment', type: 'string', present: rows, missing: 0, categorical: { distinct: 31, top } },
-      ] as const;
-      const { features } = planFeatures(timeless, { ...statistics, columns }, { features: {} });
-      expect(features.map(({ operation }) => operation.name)).toEqual(['month', 'weekday']);
+    it('looks into numbers where their digits are days, and into no others', () => {
+      const ofIntegers = { ...schema, columns: [{ ...schema.columns.at(-1)!, type: 'integer' as const }] };
+      expect(shown(planned({ comment: { ...day, format: 'yyyymmdd' } }, 990, ofIntegers))).toEqual([
+        'prefix 4',
+        'month',
+        'weekday',
+      ]);
+      expect(shown(planned({ comment: { kind: 'words', length: 2 } }, 990, ofIntegers))).toEqual(['vocabulary']);
+    });
+
+    it('shortens what many texts give together', () => {
+      const others = Object.fromEntries(
+        Array.from({ length: 63 }, (_, at) => [`t${at}`, { kind: 'words', length: 8 } as const]),
+      );
+      // 512 ids for 256.
+      expect(shown(planned({ ...others, comment: { kind: 'words', length: 8 } }, 990))).toEqual(['tokens 4']);
     });
   });
 

@@ -2,10 +2,11 @@ import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
-import { type ChosenOperation, chooseForText, holdsTimes } from './choose-for-text.ts';
+import { type ChosenOperation, chooseForText } from './choose-for-text.ts';
 import type { AnyOperation, Roles } from './operation.ts';
 import { imageParameters } from './operations/image.ts';
 import { operationOf } from './operations/index.ts';
+import type { TextKind } from './text-kind.ts';
 import type { FixedColumn, ImageTransform } from './transform-graph.ts';
 
 /** One operation on its columns, to be fitted. */
@@ -33,10 +34,12 @@ export class FeatureError extends RangeError {
 
 /** An integer column with fewer distinct values than this is categorical. */
 const fewIntegers = 1000;
+/** Ids a row of all texts together that are looked into without being asked to, at most: a row of more costs what nobody asked for. */
+const mostTextIds = 256;
 
 /**
- * Decides how each raw column enters the model, from schema, statistics and what the task declares under `features`. No name is looked
- * at. Throws {@link FeatureError} for a declaration that cannot be followed.
+ * Decides how each raw column enters the model, from schema, statistics, what the task declares under `features` and what text columns
+ * hold (`textKind`; a value where it is not said). No name is looked at. Throws {@link FeatureError} for a declaration that cannot be followed.
  */
 export function planFeatures(
   schema: DataSchema,
@@ -47,6 +50,7 @@ export function planFeatures(
     readonly knownLater?: Readonly<Record<string, string | number | null>> | undefined;
     readonly weight?: string | undefined;
   },
+  kinds: ReadonlyMap<string, TextKind> = new Map(),
 ): TransformPlan {
   const { declared, issues } = parseFeatures(task.features);
   const mistakes = issues.map(({ path, message }) => `${['features', ...path].join('.')}: ${message}`);
@@ -57,6 +61,14 @@ export function planFeatures(
       .map((column) => [column.name, column]),
   );
   const eventTime = schema.columns.find(({ role }) => role === 'eventTime')?.name;
+  const ignoresTime = (declared.get(eventTime ?? '') ?? []).some(({ kind }) => kind === 'ignore');
+  const ids = [...kinds.values()].reduce((sum, kind) => sum + ('length' in kind ? kind.length : 0), 0);
+  const context = {
+    kinds,
+    // A server need not be sent what no feature reads.
+    roles: eventTime === undefined || ignoresTime ? {} : { eventTime },
+    shorten: (length: number) => Math.max(1, Math.floor(length * Math.min(1, mostTextIds / Math.max(1, ids)))),
+  };
   const roles = {
     ...(eventTime === undefined ? {} : { eventTime }),
     ...(task.timeFormat === undefined ? {} : { timeFormat: task.timeFormat }),
@@ -92,7 +104,7 @@ export function planFeatures(
           add(name, one.operation, one.parameters);
         } else {
           const chosen =
-            name === task.weight ? 'is what training rows count' : choose(column, facts.get(name), one.kind, roles);
+            name === task.weight ? 'is what training rows count' : choose(column, facts.get(name), one.kind, context);
           if (typeof chosen === 'string') dropped.set(name, chosen);
           else
             for (const { op, ...given } of chosen) add(name, operationOf(op), operationOf(op).parameters.parse(given));
@@ -116,10 +128,14 @@ export function planFeatures(
 
 /** Operations on a column with their parameters, or why it is left out. */
 function choose(
-  { type, role }: ColumnSchema,
+  { name, type, role }: ColumnSchema,
   facts: ColumnStatistics | undefined,
   choice: Exclude<DeclaredFeature['kind'], 'image' | 'operation'>,
-  roles: Omit<Roles, 'column'>,
+  context: {
+    readonly kinds: ReadonlyMap<string, TextKind>;
+    readonly roles: Omit<Roles, 'column'>;
+    readonly shorten: (length: number) => number;
+  },
 ): readonly ChosenOperation[] | string {
   if (role === 'label' || role === 'id') return `is the ${role}`;
   if (role === 'ignored' || choice === 'ignore') return 'is the task’s to ignore';
@@ -128,8 +144,9 @@ function choose(
   if (choice === 'buckets') return [{ op: 'quantileBuckets' }];
   if (role === 'eventTime') return [{ op: 'hour' }, { op: 'weekday' }];
   if (facts === undefined || isConstant(facts)) return 'has one value only';
-  if (type === 'string') return chooseForText(facts, roles);
-  if (type === 'integer' && holdsTimes(facts)) return chooseForText(facts, roles);
+  const kind = context.kinds.get(name) ?? { kind: 'value' };
+  if (type === 'string' || (type === 'integer' && kind.kind === 'time'))
+    return chooseForText(kind, facts, context.roles, context.shorten);
   if (type === 'integer' && isCategorical(facts)) return [{ op: 'vocabulary' }];
   if (facts.numeric === undefined) return 'has no numbers';
   const numbers = [{ op: 'quantileBuckets' }, { op: 'zScore' }];

@@ -60,7 +60,7 @@ describe('textKind', () => {
     ],
     [
       'lists of numbers with commas',
-      (at) => `${at % 40},${(at * 3) % 40},${(at * 7) % 40}`,
+      (at) => [at % 40, (at * 3) % 40, (at * 7) % 40].slice(0, 1 + (at % 3)).join(','),
       { kind: 'list', separator: ',' },
     ],
     [
@@ -102,7 +102,20 @@ describe('textKind', () => {
     ['days of digits', (at) => `2026${month(at)}${day(at)}`, { kind: 'time', format: 'yyyymmdd', withClock: false }],
     ['numbers that might be days of another century', (at) => `1826${month(at)}${day(at)}`, { kind: 'value' }],
     ['days that may be months', (at) => `0${1 + (at % 9)}/0${1 + (at % 5)}/2026`, { kind: 'value' }],
-    ['days, and one that is none', (at) => (at === 399 ? 'soon' : `2026-${month(at)}-${day(at)}`), { kind: 'value' }],
+    [
+      'days, and few that are none',
+      (at) => (at > 385 ? 'soon' : `2026-${month(at)}-${day(at)}`),
+      { kind: 'time', format: 'iso-8601' },
+    ],
+    ['days, and some that are none', (at) => (at > 360 ? 'soon' : `2026-${month(at)}-${day(at)}`), { kind: 'value' }],
+    ['days written in no known way', (at) => `2026/${month(at)}/${day(at)} 10:00:${day(at)}`, { kind: 'value' }],
+    ['decimal commas', (at) => `${at % 90},${(at * 7) % 100}`, { kind: 'value' }],
+    ['vectors', (at) => `0.${at % 9} 0.${(at * 3) % 9} 0.${(at * 7) % 9}`, { kind: 'value' }],
+    [
+      'pages, and some that are none',
+      (at) => (at % 20 === 0 ? '(direct)' : `https://${pick(words, at)}.example/${pick(tags.slice(0, 5), at)}`),
+      { kind: 'address' },
+    ],
     ['nothing but blanks', () => ' ', { kind: 'value' }],
   ];
   it.each(table)('%s', (_what, of, kind) => {

@@ -8,7 +8,7 @@ export type TextKind =
   | { readonly kind: 'time'; readonly format: TimeFormat; readonly withClock: boolean }
   /** A web address. `hostAlone`: with nothing behind the host. */
   | { readonly kind: 'address'; readonly hostAlone: boolean; readonly length: number }
-  /** Several values between separators; `length`: how many cells have, up to 16. */
+  /** Several values between separators; `length`: as many as most cells have, up to 16. */
   | { readonly kind: 'list'; readonly separator: string; readonly length: number }
   /** Written by people in words. */
   | { readonly kind: 'words'; readonly length: number }
@@ -29,19 +29,29 @@ const bracketed = /^[[{(].*[\]})]$/s;
 /** Fewer texts are told apart by themselves: nothing is gained by looking into them. */
 const fewTexts = 100;
 
+/** What is looked at of a cell, and different cells that are looked into: more say no more. */
+const [shownCharacters, mostValues] = [500, 300] as const;
+/** Of cells that are times: the others are missing then. */
+const mostAreTimes = 0.95;
+/** A day or a time of day within a text: what is made of such a text is no list of words. */
+const written = /(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}:\d\d:\d\d/;
+
 /**
- * What a text column holds, from some of its different values and how many there are. Times: all values are, of one format alone. The
- * others: most values are, and their parts come back in other values, so that a part tells something of a value never seen. Keys of machines,
- * such as `user-17`, are values.
+ * What a text column holds, from some of its cells, as often as they are there, and how many different ones there are in all. Times: nearly all are, of one
+ * format alone. The others: most are, and their parts come back in other cells, so that a part tells something of a cell never seen. Keys
+ * of machines, such as `user-17`, are values.
  */
-export function textKind(texts: readonly string[], distinct: number): TextKind {
-  const values = texts.map((text) => text.trim()).filter((text) => text !== '');
-  if (values.length === 0) return { kind: 'value' };
-  const time = timeKind(values);
+export function textKind(drawn: readonly string[], distinct: number): TextKind {
+  const cells = drawn.map((text) => text.slice(0, shownCharacters).trim()).filter((text) => text !== '');
+  if (cells.length === 0) return { kind: 'value' };
+  const time = timeKind(cells);
   if (time !== undefined) return time;
   if (distinct < fewTexts) return { kind: 'value' };
+  const values = [...new Set(cells)].slice(0, mostValues);
+  const address = addressKind(values);
+  if (address !== undefined) return address;
+  if (shareOf(values, (value) => written.test(value)) > 0.5) return { kind: 'value' };
   return (
-    addressKind(values) ??
     listKind(values, separators) ??
     wordsKind(values) ??
     // Keys side by side, with blanks between.
@@ -50,21 +60,25 @@ export function textKind(texts: readonly string[], distinct: number): TextKind {
   );
 }
 
-function timeKind(values: readonly string[]): TextKind | undefined {
-  const formats = textFormats.filter((format) => values.every((value) => !Number.isNaN(readTime(value, format))));
-  const [format] = formats;
-  // Eight digits may also be a number.
-  if (format === 'yyyymmdd' && !values.every((value) => /^(?:19|20)/.test(value))) return undefined;
+function timeKind(cells: readonly string[]): TextKind | undefined {
+  const read = textFormats.flatMap((format) => {
+    const times = cells.map((cell) => readTime(cell, format)).filter((time) => !Number.isNaN(time));
+    return times.length >= mostAreTimes * cells.length ? [{ format, times }] : [];
+  });
+  const [only] = read;
   // A day that may be a month is not for guessing.
-  if (format === undefined || formats.length > 1) return undefined;
-  return { kind: 'time', format, withClock: values.some((value) => readTime(value, format) % 86_400_000 !== 0) };
+  if (only === undefined || read.length > 1) return undefined;
+  const { format, times } = only;
+  // Eight digits may also be a number.
+  if (format === 'yyyymmdd' && !cells.every((cell) => /^(?:19|20)/.test(cell))) return undefined;
+  return { kind: 'time', format, withClock: times.some((time) => time % 86_400_000 !== 0) };
 }
 
 const address = /^(?:https?:\/\/|www\.)\S+$|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}\/\S*$/i;
 const host = /^(?:https?:\/\/)?[^/?#]+\/?$/i;
 
 function addressKind(values: readonly string[]): TextKind | undefined {
-  if (shareOf(values, (value) => address.test(value)) < 0.9) return undefined;
+  if (shareOf(values, (value) => address.test(value)) < 0.8) return undefined;
   const hostAlone = shareOf(values, (value) => host.test(value)) > 0.9;
   return { kind: 'address', hostAlone, length: lengthOf(values.map(wordsOf), 16) };
 }
@@ -76,9 +90,17 @@ function listKind(values: readonly string[], between: readonly string[]): TextKi
     const lists = values.map((value) => splitParts(value, separator));
     // Commas stand within sentences too: parts of a list are short.
     const short = shareOf(lists.flat(), (part) => wordsOf(part).length <= 3) > 0.9;
-    if (short && comeBack(lists)) return { kind: 'list', separator, length: lengthOf(lists, 16) };
+    if (short && !areNumbers(values, separator) && comeBack(lists))
+      return { kind: 'list', separator, length: lengthOf(lists, 16) };
   }
   return undefined;
+}
+
+/** Decimal commas, thousands, places on a map, vectors: as many plain numbers in each cell. */
+function areNumbers(values: readonly string[], separator: string): boolean {
+  const parts = values.map((value) => value.split(separator));
+  const plain = shareOf(parts.flat(), (part) => /^\s*[+-]?\d*\.?\d+\s*$/.test(part)) > 0.9;
+  return plain && new Set(parts.map(({ length }) => length)).size === 1;
 }
 
 function wordsKind(values: readonly string[]): TextKind | undefined {
@@ -96,8 +118,8 @@ const unspaced = /[\u0E00-\u0EFF\u1000-\u109F\u1780-\u17FF\u3040-\u30FF\u3400-\u
 function unspacedKind(values: readonly string[]): TextKind | undefined {
   const most = (value: string): boolean => 2 * (value.match(unspaced)?.length ?? 0) > value.length;
   if (shareOf(values, (value) => value.length >= 4 && most(value)) < 0.5) return undefined;
-  const runs = values.map((value) => characterRuns(value, 1, 2));
-  return comeBack(runs) ? { kind: 'unspaced', length: lengthOf(runs, 32) } : undefined;
+  const runs = values.map((value) => characterRuns(value, 2, 2, shownCharacters));
+  return comeBack(runs) ? { kind: 'unspaced', length: lengthOf(runs, 24) } : undefined;
 }
 
 /** Whether parts are those of other values more often than not. */
@@ -115,9 +137,10 @@ function counted(lists: readonly (readonly string[])[]): ReadonlyMap<string, num
   return counts;
 }
 
-/** As many as any of the lists has, up to a bound: the values at hand are the frequent ones, and so the shorter ones. */
+/** As many as nineteen lists of twenty have at most, up to a bound. */
 function lengthOf(lists: readonly (readonly unknown[])[], bound: number): number {
-  return lists.reduce((most, { length }) => Math.max(most, Math.min(bound, length)), 1);
+  const lengths = lists.map(({ length }) => length).sort((a, b) => a - b);
+  return Math.min(bound, Math.max(1, lengths[Math.floor(0.95 * (lengths.length - 1))] ?? 1));
 }
 
 function shareOf<T>(values: readonly T[], holds: (value: T) => boolean): number {

@@ -37,8 +37,8 @@ export interface FittedFeature<State = unknown> {
   readonly unknown?: UnknownIds;
   /** Numbers a row. */
   readonly dims: number;
-  /** How its columns write times, from the first; absent where they hold none, null for one in which any other text is a missing value. */
-  readonly times?: readonly (TimeFormat | null)[];
+  /** How its columns write times, from the first; absent where they hold none, and where any other text is a missing value. */
+  readonly times?: readonly TimeFormat[];
   readonly state: State;
 }
 
@@ -114,11 +114,7 @@ export function graphOf(
 
 /** Columns that hold nothing but times, with how they write them. */
 export function timesOf({ features }: Pick<TransformGraph, 'features'>): ReadonlyMap<string, TimeFormat> {
-  return new Map(
-    features.flatMap(({ columns, times = [] }) =>
-      times.flatMap((format, at): [string, TimeFormat][] => (format === null ? [] : [[columns[at] ?? '', format]])),
-    ),
-  );
+  return new Map(features.flatMap(({ columns, times = [] }) => times.map((format, at) => [columns[at] ?? '', format])));
 }
 
 /** Rows of the embedding that all slots look up; 0 without a slot. */

@@ -14,7 +14,7 @@ export interface LayerKind<L> {
   width(layer: L, scope: LayerScope): number;
   parameters(layer: L, scope: LayerScope): readonly Parameter[];
   /** Steps of one row beyond its parameters' multiply-adds; absent: none. */
-  cost?(layer: L): number;
+  cost?(layer: L, inputs: ModelInputs): number;
   /** `valueOf`: what a layer before this one gave. */
   apply<V>(layer: L, scope: LayerScope, operators: Operators<V>, valueOf: (layer: string) => V): V;
 }

@@ -13,6 +13,8 @@ export interface PoolLayer {
 export const pool: LayerKind<PoolLayer> = {
   width: ({ units }, { inputs }) => featuresOf(inputs) * units,
   parameters: () => [],
+  // A sum is a product with ones and zeros.
+  cost: ({ units }, { slots = [] }) => slots.reduce((sum, count) => sum + (count > 1 ? count * units * units : 0), 0),
   apply: ({ of, units }, { inputs }, operators, valueOf) =>
     inputs.slots === undefined ? valueOf(of) : operators.sumSlots(valueOf(of), inputs.slots, units),
 };

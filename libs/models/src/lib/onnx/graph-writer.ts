@@ -4,6 +4,7 @@ import { wholeCells } from '../layers/image-tower.ts';
 import type { Operators } from '../operators.ts';
 import { parametersOf } from '../forward.ts';
 import type { Weights } from '../parameter.ts';
+import { slotRuns } from '../slot-runs.ts';
 import { treeAttributes } from './tree-attributes.ts';
 
 /** Where a model's images come from: a graph that scores is given the towers' vectors, the towers' own graph makes them. */
@@ -76,17 +77,11 @@ export class OnnxGraphWriter implements Operators<string> {
   }
 
   sumSlots(x: string, slots: readonly number[], width: number): string {
-    const features: string[] = [];
-    // Features of one slot that lie side by side stay together.
-    for (let [at, from] = [0, 0]; at < slots.length;) {
-      const next = slots[at] === 1 ? slots.findIndex((count, one) => one > at && count !== 1) : at + 1;
-      const end = next < 0 ? slots.length : next;
-      const ids = slots.slice(at, end).reduce((sum, count) => sum + count, 0);
-      const own = this.columns(x, from * width, ids * width);
-      features.push(slots[at] === 1 ? own : this.sumGroups(own, ids, width));
-      [at, from] = [end, from + ids];
-    }
-    return this.concat(features);
+    const sums = slotRuns(slots).map(({ from, count, isSummed }) => {
+      const own = this.columns(x, from * width, count * width);
+      return isSummed ? this.sumGroups(own, count, width) : own;
+    });
+    return this.concat(sums);
   }
 
   dropout(x: string): string {

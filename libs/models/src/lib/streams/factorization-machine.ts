@@ -6,7 +6,7 @@ export interface FactorizationMachineOptions {
 }
 
 /**
- * Pairwise products of the fields' vectors, weighted and summed; absent without fields. The image is one more field, projected to a vector: what an id and an image
+ * Pairwise products of all ids' vectors, those of one list among them, weighted and summed; absent without fields. The image is one more field, projected to a vector: what an id and an image
  * say together holds for an image never seen. Source: S. Rendle, "Factorization Machines", 2010.
  */
 export function factorizationMachine({ embedded, image }: StreamInput): Stream | undefined {

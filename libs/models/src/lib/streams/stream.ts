@@ -2,9 +2,9 @@ import type { Layer } from '../layers/layers.ts';
 
 /** What a stream reads: layers that every model with streams has. */
 export interface StreamInput {
-  /** Everything of a row side by side: embeddings, numbers, what its image says. */
+  /** Everything of a row side by side: a vector a feature, numbers, what its image says. */
   readonly all: string;
-  /** The embeddings alone, `units` a feature; absent without fields. */
+  /** The ids' vectors alone, `units` an id; absent without fields. */
   readonly embedded?: { readonly layer: string; readonly units: number };
   /** Whether rows have ids. */
   readonly ids: boolean;

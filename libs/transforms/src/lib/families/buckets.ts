@@ -16,6 +16,7 @@ export function bucketOperation<P, N extends Needs>(of: {
 }): AnyOperation {
   return defineOperation<P, N, { readonly boundaries: readonly number[] }>({
     ...of,
+    ofNumber: true,
     fit(answers, parameters) {
       const given = of.boundaries(answers, parameters);
       if (given === undefined) return undefined;

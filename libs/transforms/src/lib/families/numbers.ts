@@ -14,7 +14,7 @@ export function numberOperation<P, N extends Needs, State>(
   of: Pick<Operation<P, N, State>, 'name' | 'summary' | 'parameters' | 'takes' | 'needs' | 'complete'> & {
     readonly state: (answers: Answers<N>, parameters: P) => State | undefined;
     /** How its columns write times, where they hold any. */
-    readonly times?: (state: State, parameters: P) => readonly (TimeFormat | null)[];
+    readonly times?: (state: State, parameters: P) => readonly TimeFormat[] | undefined;
     /** The row's number; NaN where missing. */
     readonly number: (state: State) => Numbers;
   },

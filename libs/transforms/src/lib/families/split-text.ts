@@ -54,11 +54,14 @@ export function wordRuns(words: readonly string[], from: number, to: number): re
   return eachOnce(runs);
 }
 
-/** Runs of `from` to `to` characters (code points), each once, in order of length, then of place. */
-export function characterRuns(text: string, from: number, to: number): readonly string[] {
+/** Runs of `from` to `to` characters (code points), each once, in order of length, then of place: the first `most` of them. */
+export function characterRuns(text: string, from: number, to: number, most: number): readonly string[] {
   const characters = [...text];
   const runs = new Set<string>();
   for (let length = from; length <= to; length += 1)
-    for (let at = 0; at + length <= characters.length; at += 1) runs.add(characters.slice(at, at + length).join(''));
+    for (let at = 0; at + length <= characters.length; at += 1) {
+      if (runs.size === most) return [...runs];
+      runs.add(characters.slice(at, at + length).join(''));
+    }
   return [...runs];
 }

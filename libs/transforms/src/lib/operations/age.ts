@@ -54,7 +54,7 @@ export const age = numberOperation<z.output<typeof parameters>, AgeNeeds, AgeSta
     const spread = spreads.get(`${format} ${atFormat}`);
     return spread === undefined || spread.count === 0 ? undefined : { format, atFormat, ...scaleOf(spread) };
   },
-  times: ({ format, atFormat }, { others }) => [others === 'refused' ? format : null, atFormat],
+  times: ({ format, atFormat }, { others }) => (others === 'refused' ? [format, atFormat] : undefined),
   number:
     ({ format, atFormat, mean, scale }) =>
     (columns, row) =>

@@ -16,10 +16,10 @@ export const characterNgrams = hashOperation({
     })
     .refine(({ from, to }) => from <= to, { path: ['to'], error: 'at least as many characters as `from`' }),
   texts:
-    ({ from, to }) =>
+    ({ from, to, length }) =>
     (columns, row) => {
       const text = textAt(columns[0], row);
-      return text === null ? null : characterRuns(lowerAscii(text), from, to);
+      return text === null ? null : characterRuns(lowerAscii(text), from, to, length);
     },
   slots: ({ length }) => length,
 });
