@@ -10,6 +10,7 @@ const { values, positionals } = parseArgs({
     seed: { type: 'string' },
     predictions: { type: 'string' },
     rows: { type: 'string' },
+    changes: { type: 'string' },
     versions: { type: 'string' },
     kills: { type: 'string' },
     small: { type: 'boolean', default: false },
@@ -79,6 +80,13 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
     const { smallSwapPlan, swaps, wholeSwapPlan } = await import('./swaps/swaps.ts');
     return swaps(values.small ? smallSwapPlan : wholeSwapPlan, say);
   },
+  mutations: async () =>
+    (await import('./mutations/mutations.ts')).mutations({
+      only: values.only,
+      changes: values.changes === undefined ? undefined : Number(values.changes),
+      seed: choice.seed,
+      say,
+    }),
   'transform-bytes': async () =>
     (await import('./transform-bytes/transform-bytes.ts')).transformBytes({
       rows: Number(values.rows ?? 1_000_000),
