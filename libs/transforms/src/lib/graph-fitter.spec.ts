@@ -140,3 +140,34 @@ describe('an operation that looks at labels', () => {
     expect(at(99)).toBeCloseTo(logit((2 + 2.5 / 5) / 4) - logit(2.5 / 5), 6);
   });
 });
+
+describe('ids of a feature', () => {
+  it.each([
+    ['hour', 24],
+    ['weekday', 7],
+    ['hourOfWeek', 168],
+    ['weekend', 2],
+    ['dayOfMonth', 31],
+    ['month', 12],
+    ['weekOfYear', 53],
+  ])('of %s are its %d parts and one for what is missing', (op, parts) => {
+    expect(fitOn([planned(op)], { x: ['2026-01-31'] }).graph.fields[0]?.size).toBe(1 + parts);
+  });
+
+  it('of a vocabulary are its terms, a tenth of them for others, a thousand at most, and one for what is missing', () => {
+    const sizeOf = (terms: number): number | undefined =>
+      fitOn([planned('vocabulary', { minCount: 1 })], { x: Array.from({ length: terms }, (_, term) => `t${term}`) })
+        .graph.fields[0]?.size;
+    expect(sizeOf(1)).toBe(1 + 1 + 1);
+    expect(sizeOf(91)).toBe(1 + 91 + 10);
+    expect(sizeOf(10_100)).toBe(1 + 10_100 + 1000);
+  });
+});
+
+describe('Folds', () => {
+  it('see those before, by time, and all others without', () => {
+    const seen = (folds: Folds) => [folds.sees(0, 1), folds.sees(1, 0), folds.sees(1, 1)];
+    expect(seen(new Folds([5]))).toEqual([false, true, false]);
+    expect(seen(new Folds())).toEqual([true, true, false]);
+  });
+});

@@ -10,6 +10,8 @@ describe('hash32', () => {
       hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
       return (hash ^ (hash >>> 16)) >>> 0;
     };
-    for (const text of ['', 'ad', 'grün', '広告', '🛒 cart']) expect(hash32(text)).toBe(reference(text));
+    // The first and the last character of each number of bytes.
+    const edges = ['\u007f', '\u0080', '\u07ff', '\u0800', '\ud7ff\ue000', '\uffff', '\ud800\udc00', '\udbff\udfff'];
+    for (const text of ['', 'ad', 'grün', '広告', '🛒 cart', ...edges]) expect(hash32(text)).toBe(reference(text));
   });
 });

@@ -32,4 +32,14 @@ describe('normalizePixels', () => {
     );
     expect([...out]).toEqual([0, 0, 0, 1, 1, -0.5]);
   });
+  it('does so pixel by pixel', () => {
+    const out = new Float32Array(9);
+    normalizePixels(
+      { column: 'i', size: 1, mean: [0, 0, 0], scale: [1, 1, 1] },
+      Uint8Array.of(0, 51, 102, 153, 204, 255),
+      out,
+      3,
+    );
+    expect([...out]).toEqual([0, 0, 0, ...[0, 0.2, 0.4, 0.6, 0.8, 1].map(Math.fround)]);
+  });
 });

@@ -22,6 +22,7 @@ describe('mutantsOf', () => {
 
   it.each([
     'let a: 3 = b;',
+    'z.int().min(1).max(64);',
     "const text = 'a' + b;",
     'throw new RangeError(`${a + 1}`);',
     'import { a } from "./b3.ts";',

@@ -53,7 +53,7 @@ export function mutantsOf(file: string, text: string): readonly Mutation[] {
   };
   const visit = (node: ts.Node): void => {
     // Concatenated words are no arithmetic, and neither is what is thrown.
-    if (ts.isTypeNode(node) || ts.isThrowStatement(node)) return;
+    if (ts.isTypeNode(node) || ts.isThrowStatement(node) || isBound(node)) return;
     if (ts.isNumericLiteral(node)) change(node, changed(Number(node.text.replaceAll('_', ''))));
     else if (ts.isBigIntLiteral(node)) change(node, `${BigInt(node.text.slice(0, -1).replaceAll('_', '')) + 1n}n`);
     else if (ts.isCallExpression(node) && isMath(node.expression)) {
@@ -70,6 +70,15 @@ export function mutantsOf(file: string, text: string): readonly Mutation[] {
   };
   visit(source);
   return found;
+}
+
+/** What a parameter is allowed to be: `z.int().max(8)`. */
+function isBound(node: ts.Node): boolean {
+  const { parent } = node;
+  if (!ts.isNumericLiteral(node) || !ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression))
+    return false;
+  const { name, expression } = parent.expression;
+  return ['min', 'max'].includes(name.text) && expression.getText().startsWith('z.');
 }
 
 function isMath(node: ts.Expression): node is ts.PropertyAccessExpression {

@@ -184,6 +184,7 @@ const table: readonly Row[] = [
   { op: 'hour', fit: { x: [2025123123] }, on: { x: [2025123123, 20251231] }, ids: [[24], [1]] },
   { op: 'hour', fit: { x: ['20251231230000123'] }, on: { x: ['20251231230000123'] }, ids: [[24]] },
   { op: 'weekday', fit: { x: [14_102_100] }, on: { x: [14_102_123, 9_010_200] }, ids: [[2], [5]] },
+  { op: 'weekday', fit: { x: ['31.12.2025'] }, on: { x: ['31.12.2025'] }, ids: [[3]] },
   { op: 'dayOfMonth', parameters: { format: 'mm/dd/yyyy' }, on: { x: ['1/2/2025'] }, ids: [[2]] },
   { op: 'weekday', on: moments, ids: [[7], [4], [0], [0]] },
   { op: 'hourOfWeek', on: moments, ids: [[1 + 6 * 24 + 23], [1 + 3 * 24], [0], [0]] },
