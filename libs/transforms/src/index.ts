@@ -14,6 +14,7 @@ export { FeatureError, planFeatures } from './lib/plan-features.ts';
 export type { TransformPlan, PlannedFeature } from './lib/plan-features.ts';
 export { areaResize, normalizePixels } from './lib/prepare-image.ts';
 export { numberAt, textAt } from './lib/read-values.ts';
+export { finish, finishWithPauses, indexTexts, type Steps } from './lib/steps.ts';
 export { embeddingRows, graphOf, timesOf } from './lib/transform-graph.ts';
 export type {
   Dimension,

@@ -36,6 +36,30 @@ function batch(columns: Record<string, Column>): ColumnarBatch {
   return { rows, columns: new Map(Object.entries(columns)) };
 }
 
+describe('a graph that is compiled in steps', () => {
+  it('gives what one does that is compiled at once, with a pause in a long vocabulary and behind each feature', () => {
+    const long = graphOf([
+      vocabulary(
+        'c',
+        Array.from({ length: 10_000 }, (_, at) => `term ${at}`),
+        3,
+      ),
+      { op: 'targetRate', columns: ['c'], slots: 0, size: 0, dims: 1, state: { terms: ['term 5000'], values: [0.25] } },
+    ]);
+    const steps = CompiledTransform.compiling(long);
+    let pauses = 0;
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) pauses += 1;
+    // 10,000 terms are two full steps of 4096 and the rest, then come the ends of the features.
+    expect(pauses).toBe(4);
+    const rows = batch({ c: { type: 'string', values: ['term 0', 'term 5000', 'term 9999', 'other', null] } });
+    const { ids, dense } = step.value.apply(rows);
+    expect([...ids]).toEqual([1, 5001, 10_000, 10_001 + hashBucket('other', 3), 0]);
+    expect([...dense]).toEqual([0, 0.25, 0, 0, 0]);
+    expect(new CompiledTransform(long).apply(rows)).toEqual(step.value.apply(rows));
+  });
+});
+
 describe('a column that no request gives', () => {
   const fixed = { ...graph, fixed: [{ column: 'c', type: 'string' as const, value: 'b' }] };
   const own = { c: { type: 'string' as const, values: ['a', null] } };

@@ -1,6 +1,7 @@
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import type { RowWriter } from './operation.ts';
 import { operationOf } from './operations/index.ts';
+import { finish, type Steps } from './steps.ts';
 import type { FixedColumn, ModelInput, TransformGraph } from './transform-graph.ts';
 
 interface Step {
@@ -28,21 +29,23 @@ export class CompiledTransform {
 
   /**
    * `writers`: in place of what an operation's own state gives, where training rows are written otherwise; a feature's position → writer.
-   * With it, given or empty, rows keep what they have in columns that the graph fixes.
+   * With it, given or empty, rows keep what they have in columns that the graph fixes. `compiled`: what the features' own states give.
    */
-  constructor(graph: TransformGraph, writers?: ReadonlyMap<number, TrainingWriter>) {
-    if (graph.version !== 2)
-      throw new RangeError(`the transform graph is of version ${String(graph.version)}, this code applies version 2`);
+  constructor(
+    graph: TransformGraph,
+    writers?: ReadonlyMap<number, TrainingWriter>,
+    compiled = finish(writersOf(graph, writers)),
+  ) {
     this.graph = graph;
     const fixed = writers === undefined ? (graph.fixed ?? []) : [];
     this.#fixed = new Map(fixed.map((one) => [one.column, one]));
     let [slot, dim] = [0, 0];
     this.#steps = graph.features.map((feature, index) => {
-      const { op, slots, dims, state } = feature;
+      const { slots, dims } = feature;
       const other = writers?.get(index);
       const step = {
         columns: other?.columns ?? feature.columns,
-        writer: other?.writer ?? operationOf(op).compile(state),
+        writer: other?.writer ?? (compiled[index] as RowWriter),
         slots,
         dims,
         slot,
@@ -55,6 +58,11 @@ export class CompiledTransform {
     });
     const read = this.#steps.flatMap(({ columns }) => columns);
     this.columns = [...new Set(read.filter((column) => !this.#fixed.has(column)))];
+  }
+
+  /** As the constructor for rows that are served, in steps: a graph may hold millions of terms. */
+  static *compiling(graph: TransformGraph): Steps<CompiledTransform> {
+    return new CompiledTransform(graph, undefined, yield* writersOf(graph));
   }
 
   /** Raw columns → model input. An absent column is missing in every row. */
@@ -78,6 +86,26 @@ export class CompiledTransform {
     }
     return { rows, ids, dense };
   }
+}
+
+/** What each feature's state gives; undefined for one that is written otherwise. */
+function* writersOf(
+  graph: TransformGraph,
+  others?: ReadonlyMap<number, TrainingWriter>,
+): Steps<readonly (RowWriter | undefined)[]> {
+  if (graph.version !== 2)
+    throw new RangeError(`the transform graph is of version ${String(graph.version)}, this code applies version 2`);
+  const writers: (RowWriter | undefined)[] = [];
+  for (const [at, { op, state }] of graph.features.entries()) {
+    if (others?.has(at) === true) {
+      writers.push(undefined);
+      continue;
+    }
+    const compiled = operationOf(op).compile(state);
+    writers.push(Symbol.iterator in compiled ? yield* compiled : compiled);
+    yield;
+  }
+  return writers;
 }
 
 /** How training rows of one feature are written; see `Operation.compileTraining`. */

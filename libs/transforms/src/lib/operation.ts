@@ -2,6 +2,7 @@ import type { Column, TimeFormat } from '@adstocrat/examples';
 import type { z } from 'zod';
 import type { Aggregate } from './aggregates/aggregate.ts';
 import type { Folds } from './folds.ts';
+import type { Steps } from './steps.ts';
 import type { FittedFeature } from './transform-graph.ts';
 
 /** The columns that an operation takes, in its order; undefined where a batch lacks one: missing in every row. */
@@ -42,7 +43,8 @@ export interface Operation<P = unknown, N extends Needs = Needs, State = unknown
   readonly needs: (parameters: P) => N;
   /** Undefined where the training rows give nothing to fit. Throws `RangeError` where the parameters must say more. */
   readonly fit: (answers: Answers<N>, parameters: P) => Fitted<State> | undefined;
-  readonly compile: (state: State) => RowWriter;
+  /** In steps where a state may be large. */
+  readonly compile: (state: State) => RowWriter | Steps<RowWriter>;
   /** Parameters with what the task's roles say of those left out. Throws `RangeError` where they say nothing and it must be known. */
   readonly complete?: (parameters: P, roles: Roles) => P;
   /** Whether its ids are stretches of the column's number: they say no more than the number does. */

@@ -3,6 +3,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import { type FoldCounts, foldCounts, type PerFold } from '../aggregates/fold-counts.ts';
 import { foldCount, type Folds } from '../folds.ts';
 import { type AnyOperation, defineOperation } from '../operation.ts';
+import { indexTexts } from '../steps.ts';
 import { joinedText, joinedTexts } from './joined-text.ts';
 
 /** Rows, and positives among them: of one term, and of all terms. */
@@ -49,8 +50,8 @@ export function historyOperation<P extends HistoryParameters>(of: {
       );
       return { slots: 0, size: 0, dims: 1, state: { terms: terms.map(({ value }) => value), values } };
     },
-    compile({ terms, values }) {
-      const known = new Map(terms.map((term, index) => [term, values[index]!]));
+    *compile({ terms, values }) {
+      const known = yield* indexTexts(terms, (place) => values[place]!);
       return {
         numbers(columns, row, out, at) {
           const text = joinedText(columns, row, columns.length);

@@ -4,6 +4,7 @@ import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Texts } from '../aggregates/texts.ts';
 import { hashBucket } from '../exact/fingerprint-64.ts';
 import { type AnyOperation, defineOperation, type RowWriter } from '../operation.ts';
+import { indexTexts } from '../steps.ts';
 
 /** What every operation with a vocabulary may be told. */
 export const termParameters = {
@@ -56,8 +57,8 @@ export function termOperation<P extends TermParameters>(of: {
       };
     },
     names: ({ terms }) => terms,
-    compile({ terms, oovBuckets, parameters }) {
-      const known = new Map(terms.map((term, index) => [term, index + 1]));
+    *compile({ terms, oovBuckets, parameters }) {
+      const known = yield* indexTexts(terms, (place) => place + 1);
       const firstBucket = terms.length + 1;
       return idsOfTexts(
         of.texts(parameters),
