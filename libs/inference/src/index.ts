@@ -1,3 +1,4 @@
+export { buffersOf, checkServable, openChecked, type CheckedServable } from './lib/check-servable.ts';
 export { DamagedServable } from './lib/damaged-servable.ts';
 export type { LoadedServable, WarmUpAnswer } from './lib/loaded-servable.ts';
 export { openServable } from './lib/open-servable.ts';

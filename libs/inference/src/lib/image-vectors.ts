@@ -3,7 +3,7 @@ import type { Column } from '@adstocrat/examples';
 import { BadImage, sharedImagePool } from '@adstocrat/image-codec';
 import type { ImageInput } from '@adstocrat/models';
 import { type ImageTransform, normalizePixels, textAt } from '@adstocrat/transforms';
-import type { OnnxSession } from './onnx-session.ts';
+import type { ModelSession } from './onnx-session.ts';
 
 /** Vectors of images sent along that are kept, newest first. */
 const keptVectors = 4096;
@@ -15,7 +15,7 @@ const keptVectors = 4096;
 export class ImageVectors {
   readonly width: number;
   readonly #transform: ImageTransform;
-  readonly #tower: OnnxSession;
+  readonly #tower: ModelSession;
   readonly #byName: ReadonlyMap<string, number>;
   readonly #pixels: Uint8Array;
   readonly #known: (Promise<Float32Array> | undefined)[] = [];
@@ -24,7 +24,7 @@ export class ImageVectors {
   constructor(options: {
     readonly input: ImageInput;
     readonly transform: ImageTransform;
-    readonly tower: OnnxSession;
+    readonly tower: ModelSession;
     readonly images: Readonly<Record<string, number>>;
     readonly pixels: Uint8Array;
   }) {

@@ -2,16 +2,23 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import { type Column, type ColumnarBatch, columnOf, rowsOf } from '@adstocrat/examples';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
-import { CompiledTransform, type ModelInput, type TransformGraph } from '@adstocrat/transforms';
+import type { CompiledTransform, ModelInput, TransformGraph } from '@adstocrat/transforms';
+import { DamagedServable } from './damaged-servable.ts';
 import { GatheredRuns, scoresOfRows } from './gathered-runs.ts';
 import type { ImageVectors } from './image-vectors.ts';
 import type { LookupTables } from './lookup-tables.ts';
-import { maxRunRows, type OnnxSession } from './onnx-session.ts';
+import { maxRunRows, type ModelSession } from './onnx-session.ts';
 import type { ServableFiles } from './read-servable.ts';
 
 /** What answering the warm-up requests showed. */
 export interface WarmUpAnswer {
   readonly warmUpRows: number;
+  /** What each row was answered among all others. */
+  readonly scores: Float32Array;
+  /** What the first row was answered alone; undefined where there are no rows. */
+  readonly firstAlone: number | undefined;
+  /** True where rows have the same bits alone and among others: calls may share a run. */
+  readonly sharesRuns: boolean;
   /** Largest |score − expected|; NaN where there are no rows. */
   readonly largestDifference: number;
   /** Median time of one single-row answer, milliseconds. */
@@ -29,20 +36,21 @@ export class LoadedServable {
   readonly seenItems?: ReadonlySet<string>;
   readonly #compiled: CompiledTransform;
   readonly #tables: LookupTables;
-  readonly #model: OnnxSession;
+  readonly #model: ModelSession;
   readonly #runs: GatheredRuns;
   /** Whether rows of several calls may share a run: not before it was seen that none depends on those beside it. */
   #together = false;
   readonly #images: ImageVectors | undefined;
-  readonly #tower: OnnxSession | undefined;
+  readonly #tower: ModelSession | undefined;
 
   constructor(
     files: ServableFiles,
     parts: {
+      readonly compiled: CompiledTransform;
       readonly tables: LookupTables;
-      readonly model: OnnxSession;
+      readonly model: ModelSession;
       readonly images?: ImageVectors;
-      readonly tower?: OnnxSession;
+      readonly tower?: ModelSession;
     },
   ) {
     this.manifest = files.manifest;
@@ -51,7 +59,7 @@ export class LoadedServable {
     this.spec = files.spec;
     this.warmUp = files.warmUp;
     if (files.seenItems !== undefined) this.seenItems = new Set(files.seenItems);
-    this.#compiled = new CompiledTransform(files.transform);
+    this.#compiled = parts.compiled;
     this.#tables = parts.tables;
     this.#model = parts.model;
     this.#runs = new GatheredRuns((inputs) => parts.model.run(inputs), scoresOfRows);
@@ -112,28 +120,44 @@ export class LoadedServable {
    * times, calls share runs from now on; models of before sums had a fixed order have not.
    */
   async validate(): Promise<WarmUpAnswer> {
-    const { rows, columns, scores } = this.warmUp;
-    const batch = this.fill({
-      rows,
-      columns: new Map(Object.entries(columns).map(([name, values]) => [name, this.#column(name, values)])),
-    });
-    const answers = await this.score(batch);
+    const { rows, scores: expected } = this.warmUp;
+    const batch = this.#warmUpRows(rows);
+    const scores = await this.score(batch);
     let largestDifference = rows === 0 ? NaN : 0;
     // A score that is not a number stays one: Math.max keeps NaN.
     for (let row = 0; row < rows; row += 1)
-      largestDifference = Math.max(largestDifference, Math.abs((answers[row] ?? NaN) - (scores[row] ?? NaN)));
+      largestDifference = Math.max(largestDifference, Math.abs((scores[row] ?? NaN) - (expected[row] ?? NaN)));
     const times: number[] = [];
-    let together = true;
+    const alone: (number | undefined)[] = [];
     for (let row = 0; row < Math.min(rows, 32); row += 1) {
       const one = rowsOf(batch, row, row + 1);
       const begin = performance.now();
-      const [alone] = await this.score(one);
+      alone.push((await this.score(one))[0]);
       times.push(performance.now() - begin);
-      together &&= Object.is(alone, answers[row]);
     }
-    this.#together = together && times.length > 0;
+    this.#together = rows > 0 && alone.every((score, row) => Object.is(score, scores[row]));
     times.sort((a, b) => a - b);
-    return { warmUpRows: rows, largestDifference, rowMs: times[times.length >> 1] ?? NaN };
+    return {
+      warmUpRows: rows,
+      scores,
+      firstAlone: alone[0],
+      sharesRuns: this.#together,
+      largestDifference,
+      rowMs: times[times.length >> 1] ?? NaN,
+    };
+  }
+
+  /**
+   * Takes over what {@link validate} showed of the same files in other sessions. Throws {@link DamagedServable} where these answer the first
+   * row in other bits. The first request finds them warm.
+   */
+  async confirm({ firstAlone, sharesRuns }: WarmUpAnswer): Promise<void> {
+    if (this.warmUp.rows > 0) {
+      const [score] = await this.score(this.#warmUpRows(1));
+      if (!Object.is(score, firstAlone))
+        throw new DamagedServable(`the first warm-up row is answered with ${score}, and was with ${firstAlone}`);
+    }
+    this.#together = sharesRuns;
   }
 
   async close(): Promise<void> {
@@ -141,8 +165,13 @@ export class LoadedServable {
     await this.#tower?.close();
   }
 
-  #column(name: string, values: readonly (string | number | null)[]): Column {
-    const type = this.schema.columns.find((column) => column.name === name)?.type ?? 'string';
-    return columnOf(type, values);
+  /** The first warm-up rows, as a request brings them. */
+  #warmUpRows(rows: number): ColumnarBatch {
+    const types = new Map(this.schema.columns.map(({ name, type }) => [name, type]));
+    const given = Object.entries(this.warmUp.columns);
+    const columns = new Map<string, Column>(
+      given.map(([name, values]) => [name, columnOf(types.get(name) ?? 'string', values.slice(0, rows))]),
+    );
+    return this.fill({ rows, columns });
   }
 }

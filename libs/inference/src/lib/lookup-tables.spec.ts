@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '@adstocrat/examples';
+import { finish } from '@adstocrat/transforms';
 import { LookupTables } from './lookup-tables.ts';
 
-const tables = new LookupTables([
-  {
-    path: 'ads.csv',
-    key: 'ad',
-    keys: ['1', '2'],
-    columns: {
-      vertical: { type: 'string', values: ['travel', null] },
-      price: { type: 'float', values: [9.5, 3] },
+const tables = finish(
+  LookupTables.indexing([
+    {
+      path: 'ads.csv',
+      key: 'ad',
+      keys: ['1', '2'],
+      columns: {
+        vertical: { type: 'string', values: ['travel', null] },
+        price: { type: 'float', values: [9.5, 3] },
+      },
     },
-  },
-]);
+  ]),
+);
 
 describe('LookupTables', () => {
   it('fills by key what is left out or missing, and leaves what is given', () => {

@@ -1,20 +1,23 @@
 import { type Column, type ColumnarBatch, columnOf, type SpanTable } from '@adstocrat/examples';
-import { textAt } from '@adstocrat/transforms';
+import { indexTexts, type Steps, textAt } from '@adstocrat/transforms';
+
+interface LookupTable extends Pick<SpanTable, 'key' | 'columns'> {
+  readonly positions: ReadonlyMap<string, number>;
+}
 
 /** The tables joined in training, to fill what a request leaves out. Values given in the request win. */
 export class LookupTables {
-  readonly #tables: readonly {
-    readonly key: string;
-    readonly positions: ReadonlyMap<string, number>;
-    readonly columns: SpanTable['columns'];
-  }[];
+  readonly #tables: readonly LookupTable[];
 
-  constructor(tables: readonly SpanTable[]) {
-    this.#tables = tables.map(({ key, keys, columns }) => ({
-      key,
-      positions: new Map(keys.map((value, position) => [value, position])),
-      columns,
-    }));
+  private constructor(tables: readonly LookupTable[]) {
+    this.#tables = tables;
+  }
+
+  static *indexing(tables: readonly SpanTable[]): Steps<LookupTables> {
+    const indexed: LookupTable[] = [];
+    for (const { key, keys, columns } of tables)
+      indexed.push({ key, columns, positions: yield* indexTexts(keys, (position) => position) });
+    return new LookupTables(indexed);
   }
 
   /** The batch with the tables' columns filled by key; a key that no table knows fills nothing. */

@@ -77,6 +77,29 @@ describe('TensorModel', () => {
     expect(answers.map(elements)).toEqual([[-1], [-2, -3], [-4]]);
   });
 
+  it('takes over what was seen of the same file in another session', async () => {
+    const sums = graph({
+      nodes: [{ op: 'CumSum', inputs: ['in', 'axis'], outputs: ['out'] }],
+      constants: [{ name: 'axis', shape: [], data: BigInt64Array.of(0n) }],
+      inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
+      outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
+    });
+    const answers = async (sharesRuns: boolean): Promise<unknown> => {
+      const model = await opened(sums);
+      await model.confirm(sharesRuns);
+      return (await Promise.all([model.run(floats(1, 2)), model.run(floats(4, 8))])).map(elements);
+    };
+    expect(await answers(false)).toEqual([
+      [1, 3],
+      [4, 12],
+    ]);
+    // Said of such a model it is wrong, and shows: 1 + 2 + 4, 1 + 2 + 4 + 8.
+    expect(await answers(true)).toEqual([
+      [1, 3],
+      [7, 15],
+    ]);
+  });
+
   // x ÷ max(limit, the largest x): rows are told from each other by numbers of some size alone.
   it.each([2, 1000])('runs each call alone where rows depend on one that is larger than %d', async (limit) => {
     const model = await opened(

@@ -106,6 +106,20 @@ export class TensorModel {
     }
   }
 
+  /**
+   * Takes over what {@link warmUp} said of the same file in another session. Runs once on a drawn row, so that the first request finds the
+   * model warm.
+   */
+  async confirm(sharesRuns: boolean): Promise<void> {
+    try {
+      const drawn = drawnInputs(this.inputs, 1);
+      if (drawn !== undefined) await this.#run(drawn);
+    } catch (error) {
+      if (!(error instanceof RunFailed || error instanceof RangeError)) throw error;
+    }
+    this.#together = sharesRuns;
+  }
+
   close(): Promise<void> {
     return this.#session.release();
   }
