@@ -30,6 +30,7 @@ import { FolderModels } from './models/folders/folder-models.ts';
 import { ModelPlaces } from './models/folders/model-places.ts';
 import { followDeployments } from './models/follow-deployments.ts';
 import { LoadedDeployments } from './models/loaded-deployments.ts';
+import { LoadingThread } from './models/loading/loading-thread.ts';
 import type { ModelSource } from './models/model-source.ts';
 import { ModelTable } from './models/model-table.ts';
 import { ReloadModels } from './models/folders/reload-models.ts';
@@ -50,9 +51,9 @@ import { endpoints, restRoutes } from './tensorflow-serving/rest-routes.ts';
 import { ServedModels } from './tensorflow-serving/served-models.ts';
 
 /**
- * The only place of serving that names an adapter, with `compose-batches.ts`. Returns what to run, in starting order. Serving needs
- * neither database nor bus to answer: it starts and stays healthy without them. With `SERVING_PROCESSES` it is the supervisor of that
- * many, with `BATCHES=alone` it works on batches and answers nobody.
+ * The only place of serving that names an adapter, with `compose-batches.ts` and `models/loading/loading-worker.ts`. Returns what to run,
+ * in starting order. Serving needs neither database nor bus to answer: it starts and stays healthy without them. With
+ * `SERVING_PROCESSES` it is the supervisor of that many, with `BATCHES=alone` it works on batches and answers nobody.
  */
 export async function compose(config: Config, logger: Logger, signal: AbortSignal): Promise<readonly Resource[]> {
   const { HOST: host, WORK_DIR: workDir } = config;
@@ -74,7 +75,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
       personalKeys,
     });
   const models = new ModelTable();
-  const loading = { models, workDir, neighbours, personalKeys, logger };
+  const loading = { models, workDir, neighbours, personalKeys, logger, thread: new LoadingThread() };
   const bounds = { maxBytes: config.PREDICTION_LOG_MAX_BYTES, maxAgeMs: config.PREDICTION_LOG_MAX_AGE };
   const log = new PredictionLog({
     mode: config.PREDICTION_LOG,
@@ -177,7 +178,7 @@ interface FollowedSource {
   readonly follower: Resource & { readonly known: boolean };
 }
 
-type Loading = Omit<ConstructorParameters<typeof LoadedDeployments>[0], 'store'>;
+type Loading = ConstructorParameters<typeof LoadedDeployments>[0];
 
 /** What a server stands on that follows no registry. */
 function alone(
@@ -189,12 +190,12 @@ function alone(
 }
 
 function registryOf(
-  { bus, metadata, store }: Partial<Pick<Platform, 'bus' | 'metadata' | 'store'>>,
+  { bus, metadata }: Partial<Pick<Platform, 'bus' | 'metadata'>>,
   loading: Loading,
 ): FollowedSource | undefined {
-  if (bus === undefined || metadata === undefined || store === undefined) return undefined;
+  if (bus === undefined || metadata === undefined) return undefined;
   const { workDir, logger } = loading;
-  const source = new LoadedDeployments({ ...loading, store });
+  const source = new LoadedDeployments(loading);
   const follower = followDeployments({ deployments: source, metadata, bus, logger, group: groupOf(workDir) });
   return { source, follower };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { downloadArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
@@ -54,19 +54,19 @@ export async function fetchVersion(
   const folder = servableFolder(places.workDir, model, wanted);
   if (existsSync(folder)) return folder;
   const partial = `${folder}.part`;
-  rmSync(partial, { recursive: true, force: true });
+  await rm(partial, { recursive: true, force: true });
   try {
     if (!(await copyFromNeighbour(places, model, wanted, partial))) await download(partial);
-    renameSync(partial, folder);
+    await rename(partial, folder);
     return folder;
   } finally {
     // Where the disk is full, what was copied so far is room for others.
-    rmSync(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true });
   }
 }
 
 async function download(store: ArtifactStore, wanted: WantedVersion, partial: string): Promise<void> {
-  mkdirSync(partial, { recursive: true });
+  await mkdir(partial, { recursive: true });
   const { files } = await readRoot<ServableManifest>(store, wanted.uri, 'servable.json', wanted.digest);
   await fetchByManifest(store, wanted.uri, files, partial);
   await downloadArtifact(store, joinUri(wanted.uri, 'servable.json'), join(partial, 'servable.json'));
@@ -85,17 +85,17 @@ async function copyFromNeighbour(
     await cp(there, partial, { recursive: true });
     return true;
   } catch {
-    rmSync(partial, { recursive: true, force: true });
+    await rm(partial, { recursive: true, force: true });
     return false;
   }
 }
 
 /** Removes a model's folders but for those of these versions. */
-export function keepOnly(workDir: string, model: string, wanted: readonly WantedVersion[]): void {
+export async function keepOnly(workDir: string, model: string, wanted: readonly WantedVersion[]): Promise<void> {
   const folder = modelFolder(workDir, model);
   if (!existsSync(folder)) return;
   const kept = new Set(wanted.map((version) => servableFolder(workDir, model, version)));
-  for (const name of readdirSync(folder)) {
-    if (!kept.has(join(folder, name))) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of await readdir(folder)) {
+    if (!kept.has(join(folder, name))) await rm(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -1,12 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { DeploymentRecord } from '@adstocrat/metadata';
 import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { bringAbout } from './bring-about.ts';
-import { checkedServable } from './checked-servable.ts';
-import { fetchServable, keepOnly, type WantedVersion } from './fetch-servable.ts';
+import type { WantedVersion } from './fetch-servable.ts';
+import type { LoadingThread } from './loading/loading-thread.ts';
+import { openBrought } from './loading/open-brought.ts';
 import type { ModelSource } from './model-source.ts';
 import type { ModelTable } from './model-table.ts';
 import { VersionLoader } from './version-loader.ts';
@@ -21,7 +22,7 @@ export type Deployment = Pick<DeploymentRecord, 'model' | 'revision' | 'versions
  */
 export class LoadedDeployments implements ModelSource {
   readonly #models: ModelTable;
-  readonly #store: ArtifactStore;
+  readonly #thread: LoadingThread;
   readonly #workDir: string;
   readonly #personalKeys: PersonalKeys;
   readonly #neighbours: () => readonly string[];
@@ -32,12 +33,13 @@ export class LoadedDeployments implements ModelSource {
   /** Models that are kept out of service here, whatever is deployed. */
   readonly #withdrawn = new Set<string>();
   readonly #loader: VersionLoader;
+  #keeping: Promise<void> = Promise.resolve();
   /** Revisions whose contradiction was told, by model. */
   readonly #refused = new Map<string, number>();
 
   constructor(options: {
     readonly models: ModelTable;
-    readonly store: ArtifactStore;
+    readonly thread: LoadingThread;
     readonly workDir: string;
     readonly personalKeys: PersonalKeys;
     /** Work folders of other processes on this machine, from which what they have need not be fetched again. */
@@ -45,7 +47,7 @@ export class LoadedDeployments implements ModelSource {
     readonly logger: Logger;
   }) {
     this.#models = options.models;
-    this.#store = options.store;
+    this.#thread = options.thread;
     this.#workDir = options.workDir;
     this.#personalKeys = options.personalKeys;
     this.#neighbours = options.neighbours;
@@ -129,8 +131,8 @@ export class LoadedDeployments implements ModelSource {
       this.#sayRefused(deployment, ended.refused);
       return false;
     }
-    keepOnly(this.#workDir, name, versions);
-    this.#keep(deployment);
+    await this.#thread.keepOnly(this.#workDir, name, versions);
+    await this.#keep(deployment);
     this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
     return true;
   }
@@ -144,19 +146,25 @@ export class LoadedDeployments implements ModelSource {
 
   #load(name: string, wanted: WantedVersion): Promise<void> {
     return this.#loader.load(this.#models.open(name), wanted, async () => {
-      const places = { store: this.#store, workDir: this.#workDir, neighbours: this.#neighbours() };
-      return checkedServable(await fetchServable(places, name, wanted), this.#personalKeys, wanted.digest);
+      const places = { workDir: this.#workDir, neighbours: this.#neighbours() };
+      return openBrought(await this.#thread.bring({ model: name, wanted, places }), this.#personalKeys);
     });
   }
 
-  #keep(deployment: Deployment): void {
-    const { model, revision, versions, labels, split } = deployment;
-    const others = keptIn(this.#workDir).filter((one) => one.model !== model);
-    mkdirSync(this.#workDir, { recursive: true });
-    const file = join(this.#workDir, 'deployments.json');
-    writeFileSync(`${file}.part`, JSON.stringify([...others, { model, revision, versions, labels, split }]));
-    renameSync(`${file}.part`, file);
+  /** One after the other: the models' deployments are in one file. */
+  #keep(deployment: Deployment): Promise<void> {
+    const kept = this.#keeping.then(() => keep(this.#workDir, deployment));
+    this.#keeping = kept.catch(() => undefined);
+    return kept;
   }
+}
+
+async function keep(workDir: string, { model, revision, versions, labels, split }: Deployment): Promise<void> {
+  const others = keptIn(workDir).filter((one) => one.model !== model);
+  await mkdir(workDir, { recursive: true });
+  const file = join(workDir, 'deployments.json');
+  await writeFile(`${file}.part`, JSON.stringify([...others, { model, revision, versions, labels, split }]));
+  await rename(`${file}.part`, file);
 }
 
 function keptIn(workDir: string): readonly Deployment[] {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { diskFull } from '@adstocrat/service-kit';
 import { counter, type Logger } from '@adstocrat/service-kit/telemetry';
@@ -42,7 +42,7 @@ export class VersionLoader {
       } catch (error) {
         // A copy that is damaged is fetched anew.
         const keyless = error instanceof MissingPersonalKey;
-        if (!keyless) rmSync(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
+        if (!keyless) await rm(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
         loads.add(1, { model: name, version, outcome: 'failed' });
         this.#logger.error({ err: error, model: name, version, attempt }, 'version not loaded');
         if (keyless || error instanceof Unloadable || attempt >= loadAttempts) {

@@ -3,15 +3,15 @@ import { chosenVersions, type VersionsWanted } from '@adstocrat/servables';
 import type { PersonalKeys, Resource } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { bringAbout } from '../bring-about.ts';
-import { fetchVersion, keepOnly, type WantedVersion } from '../fetch-servable.ts';
+import type { WantedVersion } from '../fetch-servable.ts';
+import type { LoadingThread } from '../loading/loading-thread.ts';
+import { openBrought } from '../loading/open-brought.ts';
 import type { ModelSource } from '../model-source.ts';
 import type { ModelTable } from '../model-table.ts';
 import { Unloadable, VersionLoader } from '../version-loader.ts';
-import { copyVersion } from './copy-version.ts';
 import type { FolderModel } from './folder-model.ts';
 import type { FoundVersion } from './found-versions.ts';
 import type { Look, ModelPlaces, Sighting } from './model-places.ts';
-import { openVersion } from './open-version.ts';
 import { SaidOnce } from './said-once.ts';
 
 /** Wall milliseconds that a start waits for the first models beyond the two looks that they need: then it goes on without them. */
@@ -26,6 +26,8 @@ interface Followed {
   /** Versions that were loaded, as they were listed then. */
   readonly loaded: Map<number, FoundVersion>;
   withdrawn: boolean;
+  /** Versions whose folders are there, as they were left last; absent before that. */
+  kept?: readonly WantedVersion[];
   work?: Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export class FolderModels implements Resource, ModelSource {
   readonly #places: ModelPlaces;
   readonly #models: ModelTable;
   readonly #workDir: string;
+  readonly #thread: LoadingThread;
   readonly #neighbours: () => readonly string[];
   readonly #personalKeys: PersonalKeys;
   readonly #pollMs: number;
@@ -62,6 +65,7 @@ export class FolderModels implements Resource, ModelSource {
     readonly places: ModelPlaces;
     readonly models: ModelTable;
     readonly workDir: string;
+    readonly thread: LoadingThread;
     readonly neighbours: () => readonly string[];
     readonly personalKeys: PersonalKeys;
     /** Wall milliseconds between two looks. */
@@ -71,6 +75,7 @@ export class FolderModels implements Resource, ModelSource {
     this.#places = options.places;
     this.#models = options.models;
     this.#workDir = options.workDir;
+    this.#thread = options.thread;
     this.#neighbours = options.neighbours;
     this.#personalKeys = options.personalKeys;
     this.#pollMs = options.pollMs;
@@ -245,18 +250,20 @@ export class FolderModels implements Resource, ModelSource {
 
   async #work(name: string, followed: Followed): Promise<void> {
     const served = this.#models.open(name);
-    await bringAbout(served, {
-      wanted: () => (this.#stopped || followed.withdrawn ? nothing : followed.wanted),
-      isHeldBack: (version) =>
-        this.#loader.failures.holdsBack(name, wantedVersion(followed.found.get(version), version)),
-      load: (version) => this.#load(name, followed, version),
-    });
-    const kept = served.states().filter(({ state }) => state === 'available');
-    keepOnly(
-      this.#workDir,
-      name,
-      kept.map(({ version }) => wantedVersion(followed.loaded.get(version), version)),
-    );
+    for (;;) {
+      await bringAbout(served, {
+        wanted: () => (this.#stopped || followed.withdrawn ? nothing : followed.wanted),
+        isHeldBack: (version) =>
+          this.#loader.failures.holdsBack(name, wantedVersion(followed.found.get(version), version)),
+        load: (version) => this.#load(name, followed, version),
+      });
+      const available = served.states().filter(({ state }) => state === 'available');
+      const kept = available.map(({ version }) => wantedVersion(followed.loaded.get(version), version));
+      if (followed.kept !== undefined && sameVersions(followed.kept, kept)) return;
+      await this.#thread.keepOnly(this.#workDir, name, kept);
+      followed.kept = kept;
+      // Meanwhile something else may be wanted.
+    }
   }
 
   async #load(name: string, followed: Followed, version: number): Promise<void> {
@@ -267,10 +274,8 @@ export class FolderModels implements Resource, ModelSource {
       if (found === undefined) throw new Unloadable('its folder is gone');
       if (found.problem !== undefined) throw new Unloadable(found.problem);
       const places = { workDir: this.#workDir, neighbours: this.#neighbours() };
-      const folder = await fetchVersion(places, name, wanted, async (to) =>
-        copyVersion(await this.#places.store(base), base, found, to),
-      );
-      const loaded = await openVersion(folder, this.#personalKeys);
+      const brought = await this.#thread.bring({ model: name, wanted, places, from: { base, found } });
+      const loaded = await openBrought(brought, this.#personalKeys);
       followed.loaded.set(version, found);
       return loaded;
     });
@@ -288,6 +293,13 @@ function absentVersions(sightings: Iterable<Sighting>): ReadonlyMap<string, stri
     if (missing.size > 0) absent.set(name, `version ${[...missing].join(', ')}`);
   }
   return absent;
+}
+
+function sameVersions(one: readonly WantedVersion[], other: readonly WantedVersion[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ version, digest }, at) => version === other[at]?.version && digest === other[at].digest)
+  );
 }
 
 function wantedVersion(found: FoundVersion | undefined, version: number): WantedVersion {

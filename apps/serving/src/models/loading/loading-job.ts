@@ -1,0 +1,27 @@
+import type { CheckedServable } from '@adstocrat/inference';
+import type { ServablePlaces, WantedVersion } from '../fetch-servable.ts';
+import type { FoundVersion } from '../folders/found-versions.ts';
+import type { ToldError } from './told-error.ts';
+
+/** What a loading thread is asked for. */
+export type LoadingJob =
+  | {
+      readonly do: 'bring';
+      readonly model: string;
+      readonly wanted: WantedVersion;
+      readonly places: ServablePlaces;
+      /** Of a version in a folder: the place that its links may not leave, and what was found there. */
+      readonly from?: { readonly base: string; readonly found: FoundVersion };
+    }
+  | {
+      readonly do: 'keep';
+      readonly model: string;
+      readonly workDir: string;
+      readonly wanted: readonly WantedVersion[];
+    };
+
+/** A version that is here and whole: a servable, or the file of a plain model and whether calls on it share runs. */
+export type Brought = { readonly checked: CheckedServable } | { readonly file: string; readonly sharesRuns: boolean };
+
+/** What a loading thread answers. */
+export type LoadingAnswer = { readonly brought: Brought } | { readonly kept: true } | { readonly failed: ToldError };

@@ -1,0 +1,98 @@
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { encodeOnnx } from '@adstocrat/onnx';
+import { InferenceSession } from 'onnxruntime-node';
+import { writeTestServable } from '@adstocrat/inference/testing';
+import { PersonalKeys } from '@adstocrat/service-kit';
+import type { WantedVersion } from '../fetch-servable.ts';
+import { LoadingThread } from './loading-thread.ts';
+import { openBrought } from './open-brought.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'loading-'));
+const workDir = join(work, 'work');
+const places = { workDir, neighbours: [] };
+const thread = new LoadingThread();
+afterEach(() => vi.restoreAllMocks());
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+/** A servable in the store whose rows of price 10 have the logit `bias`. */
+async function written(version: number, bias: number): Promise<WantedVersion> {
+  const folder = join(work, 'artifacts', String(version));
+  const { digest } = await writeTestServable(folder, { version, bias });
+  return { version, uri: pathToFileURL(folder).href, digest };
+}
+
+describe('LoadingThread', () => {
+  it('fetches and checks servables with no session of this thread, which then opens one for each', async () => {
+    const wanted = await Promise.all([1, 2, 3].map((version) => written(version, version)));
+    const create = vi.spyOn(InferenceSession, 'create');
+    const brought = await Promise.all(wanted.map((one) => thread.bring({ model: 'ads', wanted: one, places })));
+    expect(create).not.toHaveBeenCalled();
+    for (const [at, one] of brought.entries()) {
+      const loaded = await openBrought(one, PersonalKeys.from({}));
+      if (!('manifest' in loaded)) throw new Error('not a servable');
+      const [score] = await loaded.score({ rows: 1, columns: new Map() });
+      expect([loaded.manifest.modelVersion, score]).toEqual([at + 1, expect.closeTo(1 / (1 + Math.exp(-at - 1)), 6)]);
+      await loaded.close();
+    }
+    expect(create).toHaveBeenCalledTimes(3);
+  });
+
+  it('removes folders of versions that are not kept', async () => {
+    const wanted = await written(2, 2);
+    await thread.keepOnly(workDir, 'ads', [wanted]);
+    expect(readdirSync(join(workDir, 'models/ads'))).toEqual([`2-${wanted.digest.slice(0, 12)}`]);
+  });
+
+  it('says what is wrong with a version as whoever found it does, and goes on', async () => {
+    const wanted = await written(7, 0);
+    await expect(thread.bring({ model: 'ads', wanted: { ...wanted, digest: 'f'.repeat(64) }, places })).rejects.toThrow(
+      expect.objectContaining({ name: 'DamagedArtifact' }),
+    );
+    await thread.bring({ model: 'ads', wanted, places });
+    appendFileSync(join(workDir, 'models/ads', `7-${wanted.digest.slice(0, 12)}`, 'model.onnx'), ' ');
+    await expect(thread.bring({ model: 'ads', wanted, places })).rejects.toThrow(
+      /model\.onnx differs from the manifest/,
+    );
+    // A file where a folder should be.
+    writeFileSync(join(work, 'file'), '');
+    const nowhere = { workDir: join(work, 'file'), neighbours: [] };
+    await expect(thread.bring({ model: 'ads', wanted, places: nowhere })).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await thread.keepOnly(workDir, 'ads', []);
+    expect(existsSync(join(workDir, 'models/ads', '7'))).toBe(false);
+  });
+
+  it.each([
+    ['Neg', ['in'], true],
+    ['CumSum', ['in', 'axis'], false],
+  ] as const)('tells of a plain model of %s whether calls on it share runs', async (op, inputs, sharesRuns) => {
+    const base = join(work, op);
+    const file = join(base, '1', 'model.onnx');
+    mkdirSync(join(base, '1'), { recursive: true });
+    const vector = { type: 'float', shape: ['N'] } as const;
+    const bytes = encodeOnnx({
+      name: 'graph',
+      nodes: [{ op, inputs, outputs: ['out'] }],
+      constants: [{ name: 'axis', shape: [], data: BigInt64Array.of(0n) }],
+      inputs: [{ name: 'in', ...vector }],
+      outputs: [{ name: 'out', ...vector }],
+    });
+    writeFileSync(file, bytes);
+    const store = new (await import('@adstocrat/artifact-store-local')).LocalArtifactStore();
+    const info = await store.stat(pathToFileURL(file).href);
+    const found = { version: 1, digest: op, files: [Object.assign({ path: 'model.onnx' }, info)] };
+    const from = { base: pathToFileURL(base).href, found };
+    const wanted = { version: 1, uri: '', digest: op };
+    const brought = await thread.bring({ model: op, wanted, places, from });
+    expect(brought).toMatchObject({ sharesRuns });
+  });
+
+  it('fails what its thread was at when it ended, and begins another one for what comes next', async () => {
+    const ending = new LoadingThread(new URL('data:text/javascript,process.exit(3)'));
+    const both = await Promise.allSettled([1, 2].map(() => ending.keepOnly(workDir, 'ads', [])));
+    for (const one of both) expect(one).toMatchObject({ reason: new Error('the thread that loads models ended') });
+  });
+});

@@ -1,0 +1,83 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { WantedVersion } from '../fetch-servable.ts';
+import type { Brought, LoadingAnswer, LoadingJob } from './loading-job.ts';
+import { errorOf } from './told-error.ts';
+
+interface Waiting {
+  readonly job: LoadingJob;
+  readonly resolve: (answer: LoadingAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Does what takes long about versions in a thread of its own, one thing at a time, while this one answers requests: fetches and checks
+ * them, and removes what is no longer served. The thread begins with the first version and stays; where it ends, what it was at fails, and
+ * what comes next begins another.
+ */
+export class LoadingThread {
+  readonly #main: URL;
+  #worker: Worker | undefined;
+  /** The first one is under way. */
+  readonly #waiting: Waiting[] = [];
+
+  // Sources have one extension and what is built of them another.
+  constructor(main = new URL(`./loading-worker${extname(import.meta.url)}`, import.meta.url)) {
+    this.#main = main;
+  }
+
+  /** Brings a version here and checks it. Rejects with what kept it from that, whose class is lost. */
+  async bring(version: Omit<LoadingJob & { readonly do: 'bring' }, 'do'>): Promise<Brought> {
+    const answer = await this.#ask({ do: 'bring', ...version });
+    if ('brought' in answer) return answer.brought;
+    throw failureOf(answer);
+  }
+
+  /** Removes a model's folders but for those of these versions. */
+  async keepOnly(workDir: string, model: string, wanted: readonly WantedVersion[]): Promise<void> {
+    const answer = await this.#ask({ do: 'keep', workDir, model, wanted });
+    if (!('kept' in answer)) throw failureOf(answer);
+  }
+
+  #ask(job: LoadingJob): Promise<LoadingAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject });
+      if (this.#waiting.length === 1) this.#next();
+    });
+  }
+
+  #next(): void {
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    const worker = (this.#worker ??= this.#begin());
+    worker.ref();
+    worker.postMessage(first.job);
+  }
+
+  #begin(): Worker {
+    // What a process loads before its main is not for its threads.
+    const worker = new Worker(this.#main, {
+      execArgv: process.execArgv.filter((argument) => /^--(conditions|disable-warning)=/.test(argument)),
+    });
+    let fault = new Error('the thread that loads models ended');
+    worker.on('message', (answer: LoadingAnswer) => {
+      // While it is idle it keeps no process alive.
+      worker.unref();
+      this.#waiting.shift()?.resolve(answer);
+      this.#next();
+    });
+    worker.on('error', (error: Error) => (fault = error));
+    worker.on('exit', () => {
+      this.#worker = undefined;
+      this.#waiting.shift()?.reject(fault);
+      this.#next();
+    });
+    return worker;
+  }
+}
+
+function failureOf(answer: LoadingAnswer): Error {
+  return 'failed' in answer
+    ? errorOf(answer.failed)
+    : new Error('the thread that loads models answered something else');
+}

@@ -1,0 +1,1 @@
+export { openArtifactStore } from './lib/open-stores.ts';
