@@ -34,8 +34,9 @@ export async function downloadArtifact(
   try {
     await pipeline(counted, createWriteStream(partial));
     await rename(partial, path);
-  } finally {
+  } catch (error) {
     await rm(partial, { force: true });
+    throw error;
   }
   return { sha256: hash.digest('hex'), bytes: length };
 }

@@ -30,7 +30,9 @@ export class LocalArtifactStore implements ArtifactStore {
       const facts = await file.stat();
       const pinned = options.generation === undefined || options.generation === infoOf(uri, facts).generation;
       if (!facts.isFile() || !pinned) throw new ArtifactNotFound(uri);
-      const chunks = file.createReadStream({ highWaterMark: 1 << 18, autoClose: false });
+      // Memory for a chunk is taken before it is known how much there is to read.
+      const highWaterMark = Math.min(1 << 18, Math.max(1024, facts.size));
+      const chunks = file.createReadStream({ highWaterMark, autoClose: false });
       for await (const chunk of chunks) yield chunk as Uint8Array;
     } catch (error) {
       throw translated(uri, error);
