@@ -1,4 +1,10 @@
-export { buffersOf, checkServable, openChecked, type CheckedServable } from './lib/check-servable.ts';
+export {
+  buffersOf,
+  checkServable,
+  openChecked,
+  type CarriedModel,
+  type CheckedServable,
+} from './lib/check-servable.ts';
 export { DamagedServable } from './lib/damaged-servable.ts';
 export type { LoadedServable, WarmUpAnswer } from './lib/loaded-servable.ts';
 export { openServable } from './lib/open-servable.ts';

@@ -64,20 +64,32 @@ async function writeLarge(): Promise<void> {
 }
 
 describe('a checked servable', () => {
-  it('answers every row with the bits of one that is opened from its folder', async () => {
-    await writeLarge();
-    const [usual, checked] = [await openServable(folder), await openChecked(await checkServable(folder))];
-    // Runs of 1, 2, 3, … 128 rows, and of several runs.
-    for (const rows of [...Array.from({ length: 128 }, (_, at) => at + 1), 300])
-      expect(await checked.score(sites(rows))).toEqual(await usual.score(sites(rows)));
-    expect(checked.manifest).toEqual(usual.manifest);
-    expect(checked.transform).toEqual(usual.transform);
-    await Promise.all([usual.close(), checked.close()]);
-  });
+  it.each([
+    ['is large, and prepared', 0],
+    ['is small', Infinity],
+  ])(
+    'whose model %s answers every row with the bits of one that is opened from its folder',
+    async (_, preparedFrom) => {
+      await writeLarge();
+      const [usual, checked] = [
+        await openServable(folder),
+        await openChecked(await checkServable(folder, { preparedFrom })),
+      ];
+      // Runs of 1, 2, 3, … 128 rows, and of several runs.
+      for (const rows of [...Array.from({ length: 128 }, (_, at) => at + 1), 300])
+        expect(await checked.score(sites(rows))).toEqual(await usual.score(sites(rows)));
+      expect(checked.manifest).toEqual(usual.manifest);
+      expect(checked.transform).toEqual(usual.transform);
+      await Promise.all([usual.close(), checked.close()]);
+    },
+  );
 
-  it('is opened without what was checked being done again: one session, of a prepared model, and one run', async () => {
+  it.each([
+    ['a prepared model', 0, [0, 1]],
+    ['its model', Infinity, [1, 0]],
+  ])('is opened with one session, of %s, and asked once', async (_, preparedFrom, sessions) => {
     await writeTestServable(folder, { version: 1, bias: 0.5 });
-    const checked = await checkServable(folder);
+    const checked = await checkServable(folder, { preparedFrom });
     expect(checked.answer).toMatchObject({ warmUpRows: 3, sharesRuns: true });
     expect(checked.answer.largestDifference).toBeLessThan(1e-6);
     rmSync(folder, { recursive: true });
@@ -87,7 +99,7 @@ describe('a checked servable', () => {
       vi.spyOn(OnnxSession.prototype, 'run'),
     ];
     const servable = await openChecked(checked);
-    expect([open, openPrepared, run].map(({ mock }) => mock.calls.length)).toEqual([0, 1, 1]);
+    expect([open, openPrepared, run].map(({ mock }) => mock.calls.length)).toEqual([...sessions, 1]);
     // Two calls of one turn share a run: that rows do not depend on each other was seen.
     run.mockClear();
     const prices: ColumnarBatch = {
@@ -102,7 +114,7 @@ describe('a checked servable', () => {
   it('leaves its folder and what is beside it as they were', async () => {
     await writeTestServable(folder, { version: 1, bias: 0 });
     const before = [readdirSync(folder), readdirSync(dirname(folder))];
-    await checkServable(folder);
+    await checkServable(folder, { preparedFrom: 0 });
     expect([readdirSync(folder), readdirSync(dirname(folder))]).toEqual(before);
   });
 
@@ -117,7 +129,6 @@ describe('a checked servable', () => {
     const other = join(work, 'other');
     await writeTestServable(other, { version: 2, bias: 0.75 });
     const [checked, { model }] = [await checkServable(folder), await checkServable(other)];
-    const mixed = { described: checked.described, answer: checked.answer, pixels: checked.pixels, model };
-    await expect(openChecked(mixed)).rejects.toThrow(DamagedServable);
+    await expect(openChecked({ ...checked, model })).rejects.toThrow(DamagedServable);
   });
 });

@@ -7,6 +7,7 @@ import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import { BadImage, decodeRgb } from '@adstocrat/image-codec';
 import { composeModel, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
 import { areaResize, graphOf } from '@adstocrat/transforms';
+import { checkServable, openChecked } from './check-servable.ts';
 import type { LoadedServable } from './loaded-servable.ts';
 import { openServable } from './open-servable.ts';
 import { writeServable } from './write-servable.ts';
@@ -91,6 +92,16 @@ describe('a servable with images', () => {
     const bias = (Math.sin('linear.logit.bias'.length) + Math.sin('logit.bias'.length)) * 0.6;
     expect(none).toBeCloseTo(1 / (1 + Math.exp(-bias)), 6);
   });
+
+  it.each([0, Infinity])(
+    'scores alike once another thread may have checked it, models prepared from %d bytes on',
+    async (preparedFrom) => {
+      const checked = await openChecked(await checkServable(folder, { preparedFrom }));
+      const [rows, sent] = [named('red.png', null, 'unknown.png'), [null, blue, null]];
+      expect(await checked.score(rows, sent)).toEqual(await servable.score(rows, sent));
+      await checked.close();
+    },
+  );
 
   it('refuses bytes that are no image, and goes on', async () => {
     await expect(servable.score(named(null), [Buffer.from('not an image')])).rejects.toThrow(BadImage);
