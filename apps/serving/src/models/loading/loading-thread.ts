@@ -10,6 +10,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Of the thread, in MiB: by itself it takes ever more before it collects what loading leaves, and memory that was taken stays taken. */
+const maxYoungGenerationSizeMb = 8;
+
 /**
  * Does what takes long about versions in a thread of its own, one thing at a time, while this one answers requests: fetches and checks
  * them, and removes what is no longer served. The thread begins with the first version and stays; where it ends, what it was at fails, and
@@ -58,6 +61,7 @@ export class LoadingThread {
     // What a process loads before its main is not for its threads.
     const worker = new Worker(this.#main, {
       execArgv: process.execArgv.filter((argument) => /^--(conditions|disable-warning)=/.test(argument)),
+      resourceLimits: { maxYoungGenerationSizeMb },
     });
     let fault = new Error('the thread that loads models ended');
     worker.on('message', (answer: LoadingAnswer) => {

@@ -34,9 +34,8 @@ async function bring({ model, wanted, places, from }: LoadingJob & { readonly do
   if (from === undefined) {
     const { workDir, neighbours } = places;
     const store = await storeOf(wanted.uri);
-    return {
-      checked: await checkServable(await fetchServable({ workDir, neighbours, store }, model, wanted), wanted.digest),
-    };
+    const folder = await fetchServable({ workDir, neighbours, store }, model, wanted);
+    return { checked: await checkServable(folder, { digest: wanted.digest }) };
   }
   const folder = await fetchVersion(places, model, wanted, async (to) =>
     copyVersion(await storeOf(from.base), from.base, from.found, to),
