@@ -222,7 +222,10 @@ describe('serving', () => {
       expect(
         body.model_version_status.filter(({ state }) => state === 'AVAILABLE').map(({ version }) => version),
       ).toEqual(['5']);
-      expect(readdirSync(join(subject.folder, 'work/models/ads')).map((name) => name.split('-')[0])).toEqual(['5']);
+      // Its files go a moment later.
+      const kept = (): readonly unknown[] =>
+        readdirSync(join(subject.folder, 'work/models/ads')).map((name) => name.split('-')[0]);
+      await expect.poll(kept, { timeout: 60_000 }).toEqual(['5']);
     } finally {
       await running.stop();
     }

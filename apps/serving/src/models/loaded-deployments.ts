@@ -131,8 +131,9 @@ export class LoadedDeployments implements ModelSource {
       this.#sayRefused(deployment, ended.refused);
       return false;
     }
-    await this.#thread.keepOnly(this.#workDir, name, versions);
+    // First: what a start without a registry begins from must be there.
     await this.#keep(deployment);
+    await this.#thread.keepOnly(this.#workDir, name, versions);
     this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
     return true;
   }

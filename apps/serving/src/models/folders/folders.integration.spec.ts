@@ -343,7 +343,8 @@ describe('versions of a folder that come and go', () => {
       }, soon)
       .toEqual({ 1: 'END', 2: 'AVAILABLE' });
     expect([1, 2]).toEqual(expect.arrayContaining([...new Set(seen)]));
-    expect(readdirSync(join(subject.folder, 'work/models/m'))).toHaveLength(1);
+    // Its files go a moment later.
+    await expect.poll(() => readdirSync(join(subject.folder, 'work/models/m')), soon).toHaveLength(1);
   });
 
   it('does not load what is still being copied', async () => {
