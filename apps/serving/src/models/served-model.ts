@@ -1,5 +1,6 @@
 import { type LoadedServable, TensorModel } from '@adstocrat/inference';
 import type { Routing, VersionState } from '@adstocrat/servables';
+import { collectSoon } from './collect-soon.ts';
 import { type ModelSignature, signatureOf } from '../infer/model-signature.ts';
 import { type TensorSignature, tensorSignatureOf } from '../infer/tensors/tensor-signature.ts';
 
@@ -121,6 +122,7 @@ export class ServedModel {
     const { loaded } = held;
     delete held.loaded;
     await loaded?.close();
+    collectSoon();
     if (this.#versions.get(version) !== held) return;
     held.state = 'end';
     this.#forgetOldest();
