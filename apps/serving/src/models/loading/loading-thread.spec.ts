@@ -90,9 +90,29 @@ describe('LoadingThread', () => {
     expect(brought).toMatchObject({ sharesRuns });
   });
 
-  it('fails what its thread was at when it ended, and begins another one for what comes next', async () => {
-    const ending = new LoadingThread(new URL('data:text/javascript,process.exit(3)'));
-    const both = await Promise.allSettled([1, 2].map(() => ending.keepOnly(workDir, 'ads', [])));
-    for (const one of both) expect(one).toMatchObject({ reason: new Error('the thread that loads models ended') });
+  it('fails what its thread was at when it ended, and has another one do what comes next', async () => {
+    const ended = JSON.stringify(join(work, 'ended'));
+    const ending = threadOf(`
+      import { existsSync, writeFileSync } from 'node:fs';
+      parentPort.on('message', () => {
+        if (existsSync(${ended})) return parentPort.postMessage({ kept: true });
+        writeFileSync(${ended}, '');
+        process.exit(3);
+      });`);
+    const two = await Promise.allSettled([1, 2].map(() => ending.keepOnly(workDir, 'ads', [])));
+    expect(two).toEqual([
+      { status: 'rejected', reason: new Error('the thread that loads models ended') },
+      { status: 'fulfilled', value: undefined },
+    ]);
+  });
+
+  it('says what its thread ended with', async () => {
+    const throwing = threadOf(`parentPort.on('message', () => { throw new RangeError('no memory left'); });`);
+    await expect(throwing.keepOnly(workDir, 'ads', [])).rejects.toThrow(new RangeError('no memory left'));
   });
 });
+
+function threadOf(code: string): LoadingThread {
+  const main = `import { parentPort } from 'node:worker_threads';${code}`;
+  return new LoadingThread(new URL(`data:text/javascript,${encodeURIComponent(main)}`));
+}

@@ -71,6 +71,11 @@ export class LoadingThread {
       this.#next();
     });
     worker.on('error', (error: Error) => (fault = error));
+    // An answer that cannot be read, as where there is no memory for it, is none.
+    worker.on('messageerror', (error: Error) => {
+      fault = error;
+      void worker.terminate();
+    });
     worker.on('exit', () => {
       this.#worker = undefined;
       this.#waiting.shift()?.reject(fault);
