@@ -59,6 +59,8 @@ export class ServiceProcess {
       [
         '--conditions=@adstocrat/source',
         '--disable-warning=ExperimentalWarning',
+        // As the command starts a service.
+        '--max-semi-space-size=16',
         `--import=${resolve(root, 'libs/service-kit/src/register.ts')}`,
         resolve(root, 'apps', this.options.name, 'src/main.ts'),
       ],
