@@ -5,6 +5,7 @@ import { joinUri } from '@adstocrat/artifact-store';
 import type { ExampleEngine, SplitRule } from '@adstocrat/example-engine';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { SpanPlan } from '../plan/plan-span.ts';
+import type { PlannedTime } from '../plan/plan-time.ts';
 import type { ShardPlan } from '../shards/fill-shard.ts';
 import type { ScannedShard } from '../shards/scan-shard.ts';
 import { stage, stagingOf } from '../shards/shard-work.ts';
@@ -41,7 +42,7 @@ export async function stagePlan(
     columns: plan.columns,
     label: plan.label,
     id: plan.task.id,
-    time: time && { column: time.column, format: time.format, ...(time.zone && { zone: time.zone.name }) },
+    time: time && zoneByName(time),
     split: of.split,
     keys: tables.map(({ key }) => key),
     imageColumn: images === undefined ? undefined : plan.task.image?.column,
@@ -51,4 +52,8 @@ export async function stagePlan(
   await writeFile(join(folder, 'plan.json'), JSON.stringify(written));
   if (!of.isPart) return { path: folder };
   return stage(dependencies, folder, joinUri(stagingOf(dependencies, of.run), `plan-${of.attempt}`));
+}
+
+function zoneByName({ zone, ...time }: PlannedTime): NonNullable<ShardPlan['time']> {
+  return { ...time, ...(zone && { zone: zone.name }) };
 }

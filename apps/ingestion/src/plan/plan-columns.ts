@@ -4,6 +4,7 @@ import type { ColumnType } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { readingOf, type Task } from '@adstocrat/tasks';
 import type { SpanColumn } from '../span/span-column.ts';
+import { areCleanNumbers } from './clean-cells.ts';
 import { count, type SpanFacts } from './span-facts.ts';
 
 export interface ColumnsPlan {
@@ -62,7 +63,8 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
     }
     if (decimal === ',' && task.data.decimal === undefined)
       notes.push(`${name}: read with a decimal comma (task.yaml: data.decimal)`);
-    const written = decimal === ',' ? { decimal } : {};
+    const clean = areCleanNumbers(column, typeof personal === 'object' ? 'float' : type) ? { isClean: true } : {};
+    const written = decimal === ',' ? { decimal } : clean;
     if (typeof personal === 'object') return { ...from, type: 'float', ...written, personal };
     return { ...from, type, ...written };
   };

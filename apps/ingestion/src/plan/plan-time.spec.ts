@@ -65,7 +65,7 @@ describe('planTime', () => {
       column('moment', { 'iso-8601': 1000 }, { distinct: 900 }),
     ];
     expect(plan([day, moment])).toEqual({
-      time: { column: 'moment', format: 'iso-8601' },
+      time: { column: 'moment', format: 'iso-8601', isClean: true },
       notes: [
         'event time: "moment", read as ISO 8601, UTC where no zone is written, not "day": of several times the one with the most different values (task.yaml: eventTime)',
       ],

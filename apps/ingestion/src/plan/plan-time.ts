@@ -2,12 +2,15 @@ import { BadData } from '@adstocrat/example-engine';
 import { digitFormats, type TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
+import { areCleanTimes } from './clean-cells.ts';
 
 export interface PlannedTime {
   readonly column: string;
   readonly format: TimeFormat;
   /** Of times that are written without one; absent: UTC. */
   readonly zone?: Zone;
+  /** Every cell is empty or one. */
+  readonly isClean?: boolean;
 }
 
 export interface TimePlan {
@@ -53,8 +56,14 @@ export function planTime(
 ): TimePlan {
   const { time, notes } = planFormat(task, columns, rows, tolerate);
   const { zone } = task.data;
-  if (time === undefined || zone === undefined) return { time, notes };
-  return { time: { ...time, zone: Zone.of(zone) }, notes };
+  if (time === undefined) return { time, notes };
+  const found = withCleanness(time, columns);
+  return { time: zone === undefined ? found : { ...found, zone: Zone.of(zone) }, notes };
+}
+
+function withCleanness(time: PlannedTime, columns: readonly ColumnFacts[]): PlannedTime {
+  const facts = columns.find(({ name }) => name === time.column);
+  return facts !== undefined && areCleanTimes(facts, time.format) ? { ...time, isClean: true } : time;
 }
 
 function planFormat(
@@ -114,7 +123,7 @@ export function timeFormatsOf(
     .filter(({ name }) => name !== task.label && (task.eventTime === undefined || name === task.eventTime))
     .flatMap(({ name, rows, cells, digitTimes }): readonly PlannedTime[] => {
       if (task.eventTime !== undefined && task.timeFormat !== undefined)
-        return [{ column: name, format: task.timeFormat }];
+        return [withCleanness({ column: name, format: task.timeFormat }, columns)];
       const due = task.eventTime === undefined ? rows / 2 : 1;
       const slashed = cells['dd/mm/yyyy'] + cells['mm/dd/yyyy'] + cells.slashed;
       const found: readonly (readonly [format: TimeFormat, times: number])[] = [
@@ -125,7 +134,9 @@ export function timeFormatsOf(
         ['mm/dd/yyyy', slashed],
         ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
       ];
-      return found.filter(([, times]) => times > 0 && times >= due).map(([format]) => ({ column: name, format }));
+      return found
+        .filter(([, times]) => times > 0 && times >= due)
+        .map(([format]) => withCleanness({ column: name, format }, columns));
     });
 }
 

@@ -19,7 +19,9 @@ export interface ShardPlan {
   readonly label: LabelRule;
   readonly id?: string | undefined;
   /** `zone`: the name of one. */
-  readonly time?: { readonly column: string; readonly format: TimeFormat; readonly zone?: string } | undefined;
+  readonly time?:
+    | { readonly column: string; readonly format: TimeFormat; readonly zone?: string; readonly isClean?: boolean }
+    | undefined;
   readonly split: SplitRule;
   /** Keys of the tables. */
   readonly keys: readonly string[];
@@ -80,8 +82,8 @@ export const fillShard: ShardWork<z.infer<typeof Payload>> = {
   },
 };
 
-function plannedTime({ column, format, zone }: NonNullable<ShardPlan['time']>): PrepareOptions['eventTime'] & object {
-  return { column, format, ...(zone !== undefined && { zone: Zone.of(zone) }) };
+function plannedTime({ zone, ...time }: NonNullable<ShardPlan['time']>): PrepareOptions['eventTime'] & object {
+  return { ...time, ...(zone !== undefined && { zone: Zone.of(zone) }) };
 }
 
 /** Splits typed rows, writes each split's file, and describes those to train on. */

@@ -118,7 +118,9 @@ async function timesOf(
 ): Promise<ScannedShard['times']> {
   const found: ScannedShard['times'][number][] = [];
   const zone = task.data.zone === undefined ? undefined : Zone.of(task.data.zone);
-  for (const { column, format } of timeFormatsOf(task, columns))
-    found.push({ column, format, quantiles: await engine.times(table, { column, format, ...(zone && { zone }) }) });
+  for (const time of timeFormatsOf(task, columns)) {
+    const { column, format } = time;
+    found.push({ column, format, quantiles: await engine.times(table, { ...time, ...(zone && { zone }) }) });
+  }
   return found;
 }

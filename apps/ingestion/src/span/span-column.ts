@@ -6,6 +6,8 @@ export interface SpanColumn {
   readonly type: ColumnType;
   /** How its numbers were written; absent: with a point. */
   readonly decimal?: '.' | ',';
+  /** See `TypedColumn`. */
+  readonly isClean?: boolean;
   /** What is kept of its values. */
   readonly personal?: PersonalRule;
   /** Index of the task's table; absent for a column of the examples. */

@@ -1,8 +1,20 @@
+import { missingWords } from '@adstocrat/examples';
 import { type CellKind, cellKinds } from '@adstocrat/statistics';
-import { isMissingWord, isNumber, timePattern } from './cell-sql.ts';
+import { isMissingWord, isNumber, isOneOf, timePattern } from './cell-sql.ts';
 import { text } from './sql-text.ts';
 
 const kind = (one: CellKind): number => cellKinds.indexOf(one);
+
+const infinite = ['', '+', '-'].flatMap((sign) => [`${sign}inf`, `${sign}infinity`]);
+/** How words begin that are told from text, in either case. */
+const firstOfWords = [
+  ...new Set(
+    [...missingWords, ...infinite].flatMap((word) => {
+      const [first = ''] = word;
+      return Array.from(first.toLowerCase() + first.toUpperCase(), (character) => String(character.charCodeAt(0)));
+    }),
+  ),
+];
 
 /**
  * SQL of the kind of a trimmed cell, its position in `cellKinds`. `cell` is the name of a column: it is looked at many times. Times are
@@ -11,11 +23,11 @@ const kind = (one: CellKind): number => cellKinds.indexOf(one);
 export function cellKind(cell: string): string {
   const whole = `try_cast(${cell} AS BIGINT)`;
   const like = (pattern: string): string => `regexp_full_match(${cell}, ${text(pattern)})`;
-  // What is most frequent comes first, told by what fails at the first character that is another's.
+  // What is most frequent comes first, and what a look at a few characters rules out is not matched.
   const numeric = `CASE
+    WHEN ${cell} LIKE '____-__-__%' AND ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
+    WHEN contains(${cell}, '.') AND ${like('-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,30}')} THEN ${kind('decimal')}
     WHEN ${like('0|-?[1-9][0-9]{0,14}')} THEN ${kind('integer')}
-    WHEN ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
-    WHEN ${like('-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,30}')} THEN ${kind('decimal')}
     WHEN ${whole}::VARCHAR = ${cell} THEN
       CASE WHEN ${whole} BETWEEN -9007199254740992 AND 9007199254740992 THEN ${kind('integer')} ELSE ${kind('big')} END
     WHEN ${isNumber(cell)} THEN CASE
@@ -34,8 +46,9 @@ export function cellKind(cell: string): string {
   const worded = `CASE
     WHEN length(${cell}) > 48 THEN ${kind('text')}
     WHEN length(${cell}) <= 9 THEN CASE
+      WHEN NOT ${isOneOf(`ascii(${cell})`, firstOfWords)} THEN ${kind('text')}
       WHEN ${isMissingWord(cell)} THEN ${kind('word')}
-      WHEN lower(${cell}) IN ('inf', '+inf', '-inf', 'infinity', '+infinity', '-infinity') THEN ${kind('infinite')}
+      WHEN ${isOneOf(`lower(${cell})`, infinite.map(text))} THEN ${kind('infinite')}
       ELSE ${kind('text')} END
     WHEN ${like(timePattern['rfc-2822'])} THEN ${kind('rfc-2822')}
     ELSE ${kind('text')} END`;

@@ -45,8 +45,41 @@ describe('a cell', () => {
   });
 
   it('with a decimal comma is the number that it is with a point', async () => {
-    expect(await each(['3,14', '-3,5', '7', '1.234,5', '1,2,3'], typedCell('c', 'float', ','))).toEqual([
+    expect(await each(['3,14', '-3,5', '7', '1.234,5', '1,2,3'], typedCell('c', 'float', { decimal: ',' }))).toEqual([
       ...[3.14, -3.5, 7, null, null],
+    ]);
+  });
+
+  it('of a clean column is what it is in any other', async () => {
+    const kindsOf = async (cells: readonly string[]): Promise<readonly (CellKind | undefined)[]> =>
+      (await each(cells, cellKind('t'))).map((one) => cellKinds[Number(one)]);
+    const raw = valueVectors.flatMap(({ raw: cell }) =>
+      typeof cell === 'string' && !cell.includes('\u0000')
+        ? [cell, ` ${cell}`, `${cell}\u00a0`, `\t${cell}\ufeff`]
+        : [],
+    );
+    const found = await kindsOf(raw);
+    for (const [type, kinds] of [
+      ['float', ['empty', 'integer', 'decimal', 'big', 'padded']],
+      ['integer', ['empty', 'integer']],
+    ] as const) {
+      const cells = raw.filter((_, index) => kinds.some((kind) => kind === found[index]));
+      expect(cells.length).toBeGreaterThan(10);
+      const read = await each(cells, typedCell('c', type));
+      expect(await each(cells, typedCell('c', type, { isClean: true }))).toEqual(read);
+    }
+    const times = timeCells.flatMap(([format, cell]) =>
+      format === 'iso-8601' ? [cell, ` ${cell}`, `${cell}\u00a0`] : [],
+    );
+    const forms = await kindsOf(times);
+    const clean = times.filter((_, index) => forms[index] === 'iso-8601');
+    expect(clean.length).toBeGreaterThan(10);
+    expect(await each(clean, timeMs('c', 'iso-8601', true))).toEqual(await each(clean, timeMs('c', 'iso-8601')));
+    const [seconds, spelled] = ['1767225600', ' 1767225600.25'];
+    expect(await each([seconds, spelled, ''], timeMs('c', 'epoch-seconds', true))).toEqual([
+      1767225600000,
+      1767225600250,
+      null,
     ]);
   });
 

@@ -1,3 +1,4 @@
+import type { TypedColumn } from '@adstocrat/example-engine';
 import { type ColumnType, missingWords, type TimeFormat, type Zone } from '@adstocrat/examples';
 import { name, sqlType, text } from './sql-text.ts';
 
@@ -10,7 +11,7 @@ const blanks = [' ', '\t', '\n', '\v', '\f', '\r', '\u00a0', '\ufeff'].map((blan
  */
 export function trimmedCell(column: string): string {
   const cell = name(column);
-  const seen = (character: string): string => `${character} BETWEEN '!' AND '~'`;
+  const seen = (character: string): string => `ascii(${character}) BETWEEN 33 AND 126`;
   return `CASE WHEN ${seen(cell)} AND ${seen(`${cell}[-1]`)} THEN ${cell} ELSE trim(${cell}, ${blanks.join(' || ')}) END`;
 }
 
@@ -20,7 +21,11 @@ const number = '[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?';
 const largest = 2 ** 53;
 
 /** SQL: whether a trimmed cell is one of `missingWords`. */
-export const isMissingWord = (cell: string): string => `lower(${cell}) IN (${[...missingWords].map(text).join(', ')})`;
+export const isMissingWord = (cell: string): string => isOneOf(`lower(${cell})`, [...missingWords].map(text));
+
+/** SQL: whether a value is one of several. `IN` would become a join, which looks at each row whether or not it is asked of it. */
+export const isOneOf = (value: string, values: readonly string[]): string =>
+  `list_contains([${values.join(', ')}], ${value})`;
 
 /** SQL: whether a trimmed cell is written as a number is. */
 export const isNumber = (cell: string): string => `regexp_full_match(${cell}, ${text(number)})`;
@@ -29,11 +34,22 @@ export const isNumber = (cell: string): string => `regexp_full_match(${cell}, ${
 const plain = { integer: '-?[0-9]{1,15}', float: '-?[0-9]{1,15}(\\.[0-9]{1,30})?' } as const;
 
 /** SQL of a cell as a value of a type, as `columnOf` reads it: NULL for what is none. */
-export function typedCell(column: string, type: ColumnType, decimal: '.' | ',' = '.'): string {
+export function typedCell(
+  column: string,
+  type: ColumnType,
+  { decimal = '.', isClean = false }: Pick<TypedColumn, 'decimal' | 'isClean'> = {},
+): string {
   if (type === 'string') return name(column);
   const cell = name(column);
   const cast = `try_cast(${cell} AS ${sqlType[type]})`;
+  if (isClean) return orElse(column, cast, anyCell(column, type, decimal));
   return `CASE WHEN regexp_full_match(${cell}, ${text(plain[type])}) THEN ${cast} ELSE ${anyCell(column, type, decimal)} END`;
+}
+
+/** SQL of what a cast gives, or, where it refuses what has blanks around it, of the other value. */
+function orElse(column: string, cast: string, other: string): string {
+  // No value is none either way: without asking, most of a vector is looked at for the sake of a few.
+  return `coalesce(${cast}, CASE WHEN ${name(column)} IS NOT NULL THEN ${other} END)`;
 }
 
 /** The same, whatever the cell looks like. */
@@ -127,6 +143,9 @@ export function momentOf(cell: string, format: keyof typeof timePattern): string
   }
 }
 
+/** Milliseconds, more than lie between the year 0 and 1970. */
+const shiftMs = 10n ** 14n;
+
 const scale: Readonly<Record<string, number>> = {
   'epoch-seconds': 1000,
   'epoch-milliseconds': 1,
@@ -134,20 +153,22 @@ const scale: Readonly<Record<string, number>> = {
 };
 
 /** SQL of a text column's cell as Unix milliseconds, a whole DOUBLE, as `readTime` reads it; NULL for what is no time of the format. */
-export function timeMs(column: string, format: TimeFormat): string {
+export function timeMs(column: string, format: TimeFormat, isClean = false): string {
   if (isWritten(format)) {
-    const us = `epoch_us(${writtenMoment(column, format)})`;
-    return `((${us} - ((${us} % 1000) + 1000) % 1000) // 1000)::DOUBLE`;
+    const us = `epoch_us(${writtenMoment(column, format, isClean)})`;
+    // Rounded down: shifted to where no year of four digits is below 0. Asked for once: it is no cheap expression.
+    return `((${us} + ${1000n * shiftMs}) // 1000 - ${shiftMs})::DOUBLE`;
   }
-  const ms = `floor(${typedCell(column, 'float')} * ${scale[format]})`;
+  const ms = `floor(${typedCell(column, 'float', { isClean })} * ${scale[format]})`;
   return `CASE WHEN abs(${ms}) <= 8.64e15 THEN ${ms} END`;
 }
 
 /** SQL of a cell as a moment. Most times of ISO 8601 are whole ones that a cast takes as they are. */
-function writtenMoment(column: string, format: keyof typeof timePattern): string {
+function writtenMoment(column: string, format: keyof typeof timePattern, isClean: boolean): string {
   const moment = momentOf(trimmedCell(column), format);
   if (format !== 'iso-8601') return moment;
   const cell = name(column);
+  if (isClean) return orElse(column, `try_cast(${cell} AS TIMESTAMPTZ)`, moment);
   return `CASE WHEN regexp_full_match(${cell}, ${text(wholeIso)}) THEN try_cast(${cell} AS TIMESTAMPTZ) ELSE ${moment} END`;
 }
 

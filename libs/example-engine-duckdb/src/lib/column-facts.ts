@@ -65,7 +65,7 @@ async function factsOf(
     ...epochs.map(([, first, last]) => counted(`d BETWEEN ${first} AND ${last}`)),
   ];
   const found = await connection.runAndReadAll(
-    `SELECT c, k, sum(n), min(left(v, ${shownCharacters})), ${asTimes.join(', ')} FROM (
+    `SELECT c, k, sum(n), left(min(v), ${shownCharacters}), ${asTimes.join(', ')} FROM (
        SELECT c, v, t, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
          SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
        )) GROUP BY c, k`,

@@ -150,7 +150,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
   readonly #written: string[] = [];
   readonly #scanned = new Map<string, string>();
 
-  /** Views whose rows come in any order. */
+  /** Views whose rows come in any order: those of a table are in the order in which it was made. */
   readonly #unordered = new Set<string>();
 
   /** What a copy of a relation ends with. Nearly every one lies in row order, which a copy keeps: a sort would hold all rows. */
@@ -166,9 +166,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     columns: readonly TypedColumn[],
     { origin = false }: { readonly origin?: boolean } = {},
   ): Promise<Relation> {
-    const casts = columns.map(
-      (column) => `${typedCell(column.name, column.type, column.decimal)} AS ${name(column.name)}`,
-    );
+    const casts = columns.map((column) => `${typedCell(column.name, column.type, column)} AS ${name(column.name)}`);
     if (!origin)
       return this.#create(
         `SELECT ${[name(rowColumn), ...casts].join(', ')} FROM ${name(relation.id)} ORDER BY ${name(rowColumn)}`,
@@ -192,6 +190,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     );
     if (twice[0] !== undefined) throw keyTwice(key, twice[0][0]);
     const joined = await this.#view(
+      relation,
       `SELECT e.*${added.join('')} FROM ${name(relation.id)} e LEFT JOIN ${name(table.id)} t ON e.${name(key)} = t.${name(key)}`,
     );
     this.#unordered.add(joined.id);
@@ -210,19 +209,24 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,
       `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,
-      `${eventTime === undefined ? 'NULL::DOUBLE' : timeMs(eventTime.column, eventTime.format)} AS ${name(reservedColumns.timeMs)}`,
+      `${eventTime === undefined ? 'NULL::DOUBLE' : timeMs(eventTime.column, eventTime.format, eventTime.isClean)} AS ${name(reservedColumns.timeMs)}`,
     ];
     // In the row that has the time as written: each step of the zone asks for it.
     const time = name(reservedColumns.timeMs);
     const inZone =
       eventTime?.zone === undefined
-        ? ''
-        : `REPLACE (CASE WHEN ${writesNoZone(trimmedCell(rawTime), eventTime.format)} THEN ${utcOf(time, eventTime.zone)} ELSE ${time} END AS ${time})`;
-    const raw = (column: string): string => `left(${name(column)}, ${shownCharacters}) AS`;
+        ? []
+        : [
+            `CASE WHEN ${writesNoZone(trimmedCell(rawTime), eventTime.format)} THEN ${utcOf(time, eventTime.zone)} ELSE ${time} END AS ${time}`,
+          ];
+    // Kept of rows that are set aside alone.
+    const shown = (raw: string, value: string): string =>
+      `CASE WHEN ${name(value)} IS NULL THEN left(${name(raw)}, ${shownCharacters}) END AS ${name(raw)}`;
+    const replaced = [...inZone, shown(rawLabel, reservedColumns.label), shown(rawTime, reservedColumns.timeMs)];
     const origin = [fileColumn, lineColumn].map(name);
     const all = await this.#create(
-      `SELECT * ${inZone} FROM (SELECT ${[name(rowColumn), ...values, ...reserved, ...origin].join(', ')},
-         ${raw(label.column)} ${name(rawLabel)}, ${raw(eventTime?.column ?? label.column)} ${name(rawTime)}
+      `SELECT * REPLACE (${replaced.join(', ')}) FROM (SELECT ${[name(rowColumn), ...values, ...reserved, ...origin].join(', ')},
+         ${name(label.column)} AS ${name(rawLabel)}, ${eventTime === undefined ? 'NULL::VARCHAR' : name(eventTime.column)} AS ${name(rawTime)}
        FROM ${name(relation.id)})${this.#orderOf(relation)}`,
     );
     const rejects = await this.#newRejects();
@@ -243,6 +247,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     );
     await rejects.addAll(`${found.join(' UNION ALL ')} ORDER BY 1`);
     const table = await this.#view(
+      all,
       `SELECT * EXCLUDE (${[rawLabel, rawTime, fileColumn, lineColumn].map(name).join(', ')}) FROM ${name(all.id)}
        WHERE NOT (${noLabel}) AND NOT (${noTime})`,
     );
@@ -288,7 +293,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
       const { testAfterMs, validationAfterMs } = rule;
       const [test, later] = [`${time} > ${testAfterMs}`, `${time} > ${validationAfterMs}`];
       const part = (which: string): Promise<Relation> =>
-        this.#view(`SELECT * FROM ${name(relation.id)} WHERE ${which}`);
+        this.#view(relation, `SELECT * FROM ${name(relation.id)} WHERE ${which}`);
       return {
         train: await part(`NOT coalesce(${later}, false) AND NOT coalesce(${test}, false)`),
         validation: await part(`${later} AND NOT (${test})`),
@@ -385,7 +390,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     const step = Math.ceil((await this.count(relation)) / rows);
     return step <= 1
       ? relation
-      : this.#view(`SELECT * FROM ${name(relation.id)} WHERE ${name(rowColumn)} % ${step} = 0`);
+      : this.#view(relation, `SELECT * FROM ${name(relation.id)} WHERE ${name(rowColumn)} % ${step} = 0`);
   }
 
   async count(relation: Relation): Promise<number> {
@@ -536,7 +541,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   hashRows(relation: Relation, column: string): Promise<Relation> {
-    return this.#view(`SELECT ${name(rowColumn)}, hash(${name(column)}) AS h FROM ${name(relation.id)}`);
+    return this.#view(relation, `SELECT ${name(rowColumn)}, hash(${name(column)}) AS h FROM ${name(relation.id)}`);
   }
 
   async countDistinct(relation: Relation, column: string): Promise<number> {
@@ -545,7 +550,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
 
   async times(
     relation: Relation,
-    { column, format, zone }: NonNullable<PrepareOptions['eventTime']>,
+    { column, format, zone, isClean }: NonNullable<PrepareOptions['eventTime']>,
   ): Promise<QuantileSummary> {
     const sketch = new QuantileSketch();
     const reader = new ColumnReader('float');
@@ -554,7 +559,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
         ? 'ms'
         : `CASE WHEN ${writesNoZone(trimmedCell('cell'), format)} THEN ${utcOf('ms', zone)} ELSE ms END`;
     const query = `SELECT ${moment} FROM (
-        SELECT ${timeMs(column, format)} AS ms, ${name(column)} AS cell FROM ${this.#inOrder(relation)}
+        SELECT ${timeMs(column, format, isClean)} AS ms, ${name(column)} AS cell FROM ${this.#inOrder(relation)}
       ) WHERE ms IS NOT NULL`;
     for await (const chunk of this.#chunks(query)) {
       reader.take(chunk, 0);
@@ -563,12 +568,15 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return sketch.summary();
   }
 
-  /** Relations that are files: their rows come in order without a sort, which would hold them all. */
+  /** Relations that are files, which are read without the numbers of their rows. */
   readonly #parquet = new Map<string, string>();
 
   /** What to read from to have the rows in order. */
   #inOrder({ id }: Relation): string {
-    return this.#parquet.get(id) ?? `(SELECT * FROM ${name(id)} ORDER BY ${name(rowColumn)})`;
+    return (
+      this.#parquet.get(id) ??
+      (this.#unordered.has(id) ? `(SELECT * FROM ${name(id)} ORDER BY ${name(rowColumn)})` : name(id))
+    );
   }
 
   async *batches(
@@ -631,9 +639,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return table;
   }
 
-  /** Read anew whenever it is asked. Of a table's rows, without a join: they keep their order. */
-  async #view(select: string): Promise<Relation> {
+  /** Read anew whenever it is asked. Of a relation's rows, in as good an order as they are there. */
+  async #view(of: Relation, select: string): Promise<Relation> {
     const view = this.#newTable();
+    if (this.#unordered.has(of.id)) this.#unordered.add(view.id);
     await this.#connection.run(`CREATE VIEW ${name(view.id)} AS ${select}`);
     return view;
   }
@@ -694,13 +703,18 @@ function columnTypeOf(type: string): ColumnType {
   return type === 'DOUBLE' || type === 'FLOAT' ? 'float' : 'integer';
 }
 
-/** SQL of a row's label: 1, 0, or NULL for what is neither. */
+/** SQL of a row's label: 1, 0, or NULL for what is neither. Most cells are one of the values as they are, without blanks around it. */
 function labelValue({ column, positive, negative }: LabelRule): string {
-  const cell = trimmedCell(column);
-  const among = (values: readonly string[]): string =>
+  const among = (cell: string, values: readonly string[]): string =>
     values.length === 0 ? 'false' : `${cell} IN (${values.map(text).join(', ')})`;
-  const rest = negative === undefined ? `${cell} <> ''` : among(negative);
-  return `CASE WHEN ${among(positive)} THEN 1 WHEN ${rest} THEN 0 END`;
+  const asItIs = (values: readonly string[] = []): string =>
+    among(
+      name(column),
+      values.filter((value) => value === value.trim()),
+    );
+  const cell = trimmedCell(column);
+  const rest = negative === undefined ? `${cell} <> ''` : among(cell, negative);
+  return `CASE WHEN ${asItIs(positive)} THEN 1 WHEN ${asItIs(negative)} THEN 0 WHEN ${among(cell, positive)} THEN 1 WHEN ${rest} THEN 0 END`;
 }
 
 function* sliced(batch: ColumnarBatch, batchRows: number): Generator<ColumnarBatch> {

@@ -7,12 +7,12 @@ import { canonicalSql } from './sql-text.ts';
 const blockBytes = 64;
 
 /** SQL of a cell as the value that is kept of it. Pseudonyms need {@link setPseudonymKey} before. */
-export function valueSql({ name, type, decimal, personal }: PrepareOptions['columns'][number]): string {
-  const value = typedCell(name, type, decimal);
+export function valueSql({ name, type, personal, ...written }: PrepareOptions['columns'][number]): string {
+  const value = typedCell(name, type, written);
   if (personal === undefined) return value;
   if (personal === 'hash') return pseudonymSql(canonicalSql(value));
   const { bucket } = personal;
-  return `floor(${typedCell(name, 'float', decimal)} / ${bucket}::DOUBLE) * ${bucket}::DOUBLE`;
+  return `floor(${typedCell(name, 'float', written)} / ${bucket}::DOUBLE) * ${bucket}::DOUBLE`;
 }
 
 /** RFC 2104, which DuckDB has no function for: the hash of the outer pad and of the hash of the inner pad and the text. */

@@ -53,6 +53,8 @@ export interface NamedColumn {
 export interface TypedColumn extends NamedColumn {
   /** Absent: a point. */
   readonly decimal?: '.' | ',';
+  /** Facts of all rows say that every cell is empty or a number of this type, written with a point: none has to be told from what only looks like one. */
+  readonly isClean?: boolean;
 }
 
 /** What was set aside: a row, or with line 0 a file as a whole. */
@@ -249,8 +251,16 @@ export interface PrepareOptions {
   readonly personalKey?: { readonly id: string; readonly secret: Uint8Array };
   readonly label: LabelRule;
   readonly id?: string;
-  /** `zone`: whose clock shows what is written without one; UTC where it is left out. */
-  readonly eventTime?: { readonly column: string; readonly format: TimeFormat; readonly zone?: Zone };
+  /**
+   * `zone`: whose clock shows what is written without one; UTC where it is left out. `isClean`: facts of all rows say that every cell is
+   * empty or a time of this format.
+   */
+  readonly eventTime?: {
+    readonly column: string;
+    readonly format: TimeFormat;
+    readonly zone?: Zone;
+    readonly isClean?: boolean;
+  };
 }
 
 /** Which values of the label column are which, blanks around them taken off. */

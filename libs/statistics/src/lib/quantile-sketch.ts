@@ -33,8 +33,11 @@ export class QuantileSketch {
   readonly #levels: Level[] = [];
   /** The first of them, which every value goes through. */
   #lowest: Level;
-  #least: number[] = [];
-  #greatest: number[] = [];
+  /** At either end the first places hold what is kept, the others what came since they were last sorted. */
+  readonly #least = new Float64Array(2 * tailValues);
+  readonly #greatest = new Float64Array(2 * tailValues);
+  #leastUsed = 0;
+  #greatestUsed = 0;
   #leastBelow = Infinity;
   #greatestAbove = -Infinity;
 
@@ -80,11 +83,11 @@ export class QuantileSketch {
   }
 
   summary(): QuantileSummary {
-    const ends = { least: ascending(this.#least), greatest: ascending(this.#greatest) };
+    const [least, greatest] = [this.#least.slice(0, this.#leastUsed), this.#greatest.slice(0, this.#greatestUsed)];
     return {
       count: this.#count,
-      least: ends.least.slice(0, tailValues),
-      greatest: ends.greatest.slice(-tailValues),
+      least: Array.from(ascending(least).subarray(0, tailValues)),
+      greatest: Array.from(ascending(greatest).subarray(-tailValues)),
       levels: this.#levels.map(({ values, used }) => Array.from(values.subarray(0, used))),
     };
   }
@@ -129,17 +132,21 @@ export class QuantileSketch {
   }
 
   #addLeast(value: number): void {
-    this.#least.push(value);
-    if (this.#least.length < 2 * tailValues) return;
-    this.#least = ascending(this.#least).slice(0, tailValues);
-    this.#leastBelow = this.#least.at(-1) ?? Infinity;
+    const least = this.#least;
+    least[this.#leastUsed++] = value;
+    if (this.#leastUsed < least.length) return;
+    ascending(least);
+    this.#leastUsed = tailValues;
+    this.#leastBelow = least[tailValues - 1] as number;
   }
 
   #addGreatest(value: number): void {
-    this.#greatest.push(value);
-    if (this.#greatest.length < 2 * tailValues) return;
-    this.#greatest = ascending(this.#greatest).slice(-tailValues);
-    this.#greatestAbove = this.#greatest[0] ?? -Infinity;
+    const greatest = this.#greatest;
+    greatest[this.#greatestUsed++] = value;
+    if (this.#greatestUsed < greatest.length) return;
+    ascending(greatest).copyWithin(0, tailValues);
+    this.#greatestUsed = tailValues;
+    this.#greatestAbove = greatest[0] as number;
   }
 }
 
@@ -160,8 +167,9 @@ function isAscending(values: Float64Array, from: number, to: number): boolean {
   return true;
 }
 
-function ascending(values: readonly number[]): number[] {
-  return Array.from(Float64Array.from(values).sort());
+/** Sorts values in place: what comes in order, as times do, is not sorted again. */
+function ascending(values: Float64Array): Float64Array {
+  return isAscending(values, 0, values.length) ? values : values.sort();
 }
 
 /** The first index whose sum is above the rank. */
