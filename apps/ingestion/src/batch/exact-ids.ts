@@ -1,13 +1,13 @@
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { PartFacts } from '@adstocrat/statistics';
-import type { ScannedShard } from '../shards/scan-shard.ts';
+import type { ShardHead } from '../shards/merged-scans.ts';
 import type { WorkFolder } from '../shards/work-folder.ts';
 
 /** The facts, with the exact number of different values of each column that has another one in every row of each shard: it may be an id. */
 export async function exactIds(
   engine: ExampleEngine,
   columns: readonly PartFacts[],
-  scanned: readonly ScannedShard[],
+  scanned: readonly ShardHead[],
   folders: readonly WorkFolder[],
 ): Promise<readonly PartFacts[]> {
   if (scanned.length < 2) return columns;

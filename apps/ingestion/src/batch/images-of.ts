@@ -1,7 +1,7 @@
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import type { ScannedShard } from '../shards/scan-shard.ts';
+import type { ShardHead } from '../shards/merged-scans.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import type { WorkFolder } from '../shards/work-folder.ts';
 import { type ImageIndex, indexImages } from '../span/index-images.ts';
@@ -28,7 +28,7 @@ export async function imagesOf(
     readonly task: Task;
     readonly from: string | undefined;
     readonly tables: readonly ScannedKeyTable[];
-    readonly scanned: readonly ScannedShard[];
+    readonly scanned: readonly ShardHead[];
     readonly folders: readonly WorkFolder[];
     readonly onProgress: OnProgress;
   },

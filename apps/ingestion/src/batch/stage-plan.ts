@@ -7,7 +7,7 @@ import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { SpanPlan } from '../plan/plan-span.ts';
 import type { PlannedTime } from '../plan/plan-time.ts';
 import type { ShardPlan } from '../shards/fill-shard.ts';
-import type { ScannedShard } from '../shards/scan-shard.ts';
+import type { ShardHead } from '../shards/merged-scans.ts';
 import { stage, stagingOf } from '../shards/shard-work.ts';
 import type { FolderRef } from '../shards/work-folder.ts';
 import type { ImageIndex } from '../span/index-images.ts';
@@ -24,7 +24,7 @@ export async function stagePlan(
     readonly isPart: boolean;
     readonly plan: SpanPlan;
     readonly split: SplitRule;
-    readonly scanned: readonly ScannedShard[];
+    readonly scanned: readonly ShardHead[];
     readonly tables: readonly ScannedKeyTable[];
     readonly images: ImageIndex | undefined;
     readonly personalKey: string | undefined;
@@ -38,7 +38,7 @@ export async function stagePlan(
   if (images !== undefined) await engine.writeParquet(images.index, join(folder, 'images.parquet'));
   const before = scanned.map((_, index) => scanned.slice(0, index).reduce((sum, { rows }) => sum + rows, 0));
   const written: ShardPlan = {
-    raw: [...new Set(scanned.flatMap(({ columns }) => columns.map(({ name }) => name)))],
+    raw: [...new Set(scanned.flatMap(({ columns }) => columns))],
     columns: plan.columns,
     label: plan.label,
     id: plan.task.id,
@@ -47,7 +47,7 @@ export async function stagePlan(
     keys: tables.map(({ key }) => key),
     imageColumn: images === undefined ? undefined : plan.task.image?.column,
     personalKey: of.personalKey,
-    shards: scanned.map(({ files }, index) => ({ names: files.map(({ name }) => name), before: before[index] ?? 0 })),
+    shards: scanned.map(({ files }, index) => ({ names: files, before: before[index] ?? 0 })),
   };
   await writeFile(join(folder, 'plan.json'), JSON.stringify(written));
   if (!of.isPart) return { path: folder };

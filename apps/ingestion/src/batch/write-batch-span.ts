@@ -9,9 +9,9 @@ import { checkTolerated } from '../plan/tolerated.ts';
 import { doShards, type ShardRun } from '../shards/do-shards.ts';
 import { askToEndRun } from '../shards/end-run.ts';
 import { fillShard } from '../shards/fill-shard.ts';
-import { mergeRejects, mergeScans, timesAt } from '../shards/merge-scans.ts';
+import { MergedScans } from '../shards/merged-scans.ts';
 import { layoutOf, planShards } from '../shards/plan-shards.ts';
-import { type ScannedShard, scanShard } from '../shards/scan-shard.ts';
+import { scanShard } from '../shards/scan-shard.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import { draftSpan } from '../span/draft-span.ts';
 import { readFilled } from '../span/part-folders.ts';
@@ -74,8 +74,9 @@ export async function writeBatchSpan(
       })),
       { step: 'scan', unit: 'bytes' },
     );
-    const scanned = await Promise.all(folders.map((folder) => folder.json<ScannedShard>('scan.json')));
-    const merged = mergeScans(scanned, isPersonal);
+    const scans = await MergedScans.read(folders);
+    const { shards: scanned } = scans;
+    const merged = scans.facts(isPersonal);
     const facts = {
       ...merged,
       columns: await exactIds(engine, merged.columns, scanned, folders),
@@ -83,7 +84,7 @@ export async function writeBatchSpan(
     };
     const plan = planSpan(input.task, facts);
     const { task } = plan;
-    const split = planSplit(task, timesAt(scanned, plan.time, timeProbabilities));
+    const split = planSplit(task, scans.timesAt(plan.time, timeProbabilities));
     const images = await imagesOf(dependencies, engine, input, { task, from, tables, scanned, folders, onProgress });
     const staged = await stagePlan(dependencies, engine, {
       folder: join(workDir, 'plan'),
@@ -106,16 +107,12 @@ export async function writeBatchSpan(
       })),
       { step: 'write', unit: 'rows' },
     );
-    const { filled, statistics } = await readFilled(parts);
+    const { filled, statistics, rejects: unread } = await readFilled(parts);
     const rejects = [
-      mergeRejects(
-        scanned.map((one) => one.rejects),
+      scans.rejects(
         await engine.openParquet(await Promise.all(folders.map((folder) => folder.file('rejects.parquet')))),
       ),
-      mergeRejects(
-        filled.map((one) => one.rejects),
-        await engine.openParquet(await Promise.all(parts.map((folder) => folder.file('rejects.parquet')))),
-      ),
+      unread.of(await engine.openParquet(await Promise.all(parts.map((folder) => folder.file('rejects.parquet'))))),
     ];
     const rows = filled.reduce((sum, one) => sum + one.rows.train + one.rows.validation + one.rows.test, 0);
     checkTolerated('the examples', rows, rejects, task.data.tolerate);

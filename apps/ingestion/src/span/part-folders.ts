@@ -1,6 +1,7 @@
 import type { Split } from '@adstocrat/examples';
 import { MergedStatistics, type SpanStatistics } from '@adstocrat/statistics';
 import type { FilledPart } from '../shards/fill-shard.ts';
+import { MergedRejects } from '../shards/merged-rejects.ts';
 import type { WorkFolder } from '../shards/work-folder.ts';
 
 /** A part of a span's rows: `<split>.parquet` in a folder, and what is known of them. */
@@ -9,19 +10,21 @@ export interface SpanPart {
   readonly filled: Pick<FilledPart, 'rows' | 'positives'>;
 }
 
-/** What is known of filled shards, and the statistics of all: read one after the other, as each has thousands of values. */
+/** What is known of filled shards, and of all of them together: read one after the other, as each has thousands of values. */
 export async function readFilled(folders: readonly Pick<WorkFolder, 'json'>[]): Promise<{
-  readonly filled: readonly Omit<FilledPart, 'statistics'>[];
+  readonly filled: readonly Pick<FilledPart, 'rows' | 'positives'>[];
   readonly statistics: SpanStatistics;
+  readonly rejects: MergedRejects;
 }> {
-  const filled: Omit<FilledPart, 'statistics'>[] = [];
-  const merged = new MergedStatistics();
+  const filled: Pick<FilledPart, 'rows' | 'positives'>[] = [];
+  const [merged, aside] = [new MergedStatistics(), new MergedRejects()];
   for (const folder of folders) {
-    const { statistics, ...rest } = await folder.json<FilledPart>('part.json');
+    const { statistics, rejects, ...rest } = await folder.json<FilledPart>('part.json');
     merged.add(statistics);
+    aside.add(rejects);
     filled.push(rest);
   }
-  return { filled, statistics: merged.value };
+  return { filled, statistics: merged.value, rejects: aside };
 }
 
 /** Rows of each split over all parts. */

@@ -1,29 +1,56 @@
 import { digitFormats } from '@adstocrat/examples';
-import { type CellKind, cellKinds, type ColumnFacts } from './column-facts.ts';
-import { type DistinctSketch, mergeDistinct } from './distinct-sketch.ts';
+import { type CellKind, cellKinds, type ColumnFacts, noDigitTimes } from './column-facts.ts';
+import { type DistinctSketch, MergedDistinct } from './distinct-sketch.ts';
 
 /** Facts of one column in a part of the rows. */
 export interface PartFacts extends ColumnFacts {
   readonly hashes: DistinctSketch;
 }
 
-/** Facts of one column over all parts, in their order. `name` is the first's. */
-export function mergeFacts(parts: readonly PartFacts[]): PartFacts {
-  const [first] = parts;
-  if (first === undefined) throw new RangeError('facts of no rows');
-  const cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
-  const digitTimes = { ...first.digitTimes };
-  const examples: Partial<Record<CellKind, string>> = {};
-  for (const part of parts)
+/** Facts of one column over all parts, told of one after the other in their order: no more is held than of one. `name` is the first's. */
+export class MergedFacts {
+  #name: string | undefined;
+  #rows = 0;
+  readonly #cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
+  readonly #examples: Partial<Record<CellKind, string>> = {};
+  readonly #digitTimes = { ...noDigitTimes };
+  readonly #hashes = new MergedDistinct();
+
+  add({ name, rows, cells, examples, digitTimes, hashes }: PartFacts): void {
+    this.#name ??= name;
+    this.#rows += rows;
     for (const kind of cellKinds) {
-      cells[kind] += part.cells[kind];
-      const [one, other] = [examples[kind], part.examples[kind]];
-      if (other !== undefined && (one === undefined || isLess(other, one))) examples[kind] = other;
+      this.#cells[kind] += cells[kind];
+      const [one, other] = [this.#examples[kind], examples[kind]];
+      if (other !== undefined && (one === undefined || isLess(other, one))) this.#examples[kind] = other;
     }
-  for (const format of digitFormats) digitTimes[format] = parts.reduce((sum, part) => sum + part.digitTimes[format], 0);
-  const merged = mergeDistinct(parts.map(({ hashes }) => hashes));
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  return { name: first.name, rows, cells, examples, digitTimes, distinct: merged.distinct, hashes: merged };
+    for (const format of digitFormats) this.#digitTimes[format] += digitTimes[format];
+    this.#hashes.add(hashes);
+  }
+
+  /** Rows of parts that do not have the column: empty there. */
+  addAbsent(rows: number): void {
+    const cells = Object.fromEntries(
+      cellKinds.map((kind) => [kind, kind === 'empty' ? rows : 0]),
+    ) as PartFacts['cells'];
+    const hashes = { distinct: 0, least: [] };
+    this.add({ name: this.#name ?? '', rows, cells, examples: {}, digitTimes: noDigitTimes, distinct: 0, hashes });
+  }
+
+  /** Throws `RangeError` where nothing was added. */
+  get value(): PartFacts {
+    if (this.#name === undefined) throw new RangeError('facts of no rows');
+    const hashes = this.#hashes.value;
+    return {
+      name: this.#name,
+      rows: this.#rows,
+      cells: { ...this.#cells },
+      examples: { ...this.#examples },
+      digitTimes: { ...this.#digitTimes },
+      distinct: hashes.distinct,
+      hashes,
+    };
+  }
 }
 
 /** By code points, which is by UTF-8 bytes. */

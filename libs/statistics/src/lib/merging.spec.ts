@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cellKinds, type CellKind, noDigitTimes } from './column-facts.ts';
 import { type DistinctSketch, hashes, leastHashes, mergeDistinct } from './distinct-sketch.ts';
-import { mergeFacts, type PartFacts } from './merge-facts.ts';
+import { MergedFacts, type PartFacts } from './merge-facts.ts';
 import { mergeMoments } from './moments.ts';
-import { mergeStatistics, mergeTerms, type PartStatistics } from './part-statistics.ts';
+import { MergedTerms, mergeStatistics, type PartStatistics } from './part-statistics.ts';
 import { QuantileSketch } from './quantile-sketch.ts';
 
 /** SplitMix64's finalizer, as 53 bits: values that look drawn. */
@@ -55,7 +55,7 @@ describe('mergeMoments', () => {
   });
 });
 
-describe('mergeFacts', () => {
+describe('MergedFacts', () => {
   it('adds counts and keeps the least example by its bytes', () => {
     const cells = (some: Partial<Record<CellKind, number>>) =>
       Object.fromEntries(cellKinds.map((kind) => [kind, some[kind] ?? 0])) as Record<CellKind, number>;
@@ -73,13 +73,18 @@ describe('mergeFacts', () => {
       };
     };
     // U+FF21 comes before U+1F600 by UTF-8 bytes, after it by UTF-16 units.
-    expect(mergeFacts([part('😀', 0), part('Ａ', 5)])).toMatchObject({
+    const merged = new MergedFacts();
+    for (const one of [part('😀', 0), part('Ａ', 5)]) merged.add(one);
+    const both = {
       rows: 20,
-      cells: { text: 20, empty: 0 },
+      cells: cells({ text: 20 }),
       examples: { text: 'Ａ' },
-      digitTimes: { yyyymmdd: 2, 'epoch-seconds': 0, 'epoch-microseconds': 4 },
+      digitTimes: { ...noDigitTimes, yyyymmdd: 2, 'epoch-microseconds': 4 },
       distinct: 15,
-    });
+    };
+    expect(merged.value).toMatchObject(both);
+    merged.addAbsent(7);
+    expect(merged.value).toMatchObject({ ...both, rows: 27, cells: cells({ text: 20, empty: 7 }) });
   });
 });
 
@@ -93,8 +98,13 @@ describe('mergeStatistics', () => {
       { value: 'a', count: 2 },
       { value: 'Ａ', count: 1 },
     ];
-    expect(mergeTerms([one, other]).map(({ value }) => value)).toEqual(['a', 'b', 'Ａ', '😀']);
-    expect(mergeTerms([one, one])[0]).toEqual({ value: 'b', count: 4 });
+    const merged = (...lists: (typeof one)[]): MergedTerms['value'] => {
+      const terms = new MergedTerms();
+      for (const list of lists) terms.add(list);
+      return terms.value;
+    };
+    expect(merged(one, other).map(({ value }) => value)).toEqual(['a', 'b', 'Ａ', '😀']);
+    expect(merged(one, one)[0]).toEqual({ value: 'b', count: 4 });
   });
 
   it('describes all rows', () => {

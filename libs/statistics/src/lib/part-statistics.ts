@@ -106,14 +106,8 @@ interface Term {
   readonly count: number;
 }
 
-/** Counts of the same values together, by count descending, then by UTF-8 bytes ascending. One list is its own. */
-export function mergeTerms(lists: readonly (readonly Term[])[]): readonly Term[] {
-  const merged = new MergedTerms();
-  for (const list of lists) merged.add(list);
-  return merged.value;
-}
-
-class MergedTerms {
+/** Counts of the same values of several lists together, by count descending, then by UTF-8 bytes ascending. One list is its own. */
+export class MergedTerms {
   #lists = 0;
   #first: readonly Term[] = [];
   readonly #counts = new Map<string, number>();

@@ -52,7 +52,10 @@ export class RecordReader {
   readonly #looks: Uint8Array;
   readonly #sink: RecordSink;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  /** What is left of what was written and what came last: of {@link RecordReader.#memory}, mostly. */
   #bytes: Uint8Array = new Uint8Array(0);
+  /** Used again for each chunk: new memory for all of a file would have to be collected. */
+  #memory = new Uint8Array(0);
   #at = 0;
   #state = fieldStart;
   /** Of the line at `#at`. */
@@ -79,14 +82,15 @@ export class RecordReader {
   }
 
   write(chunk: Uint8Array): void {
-    const kept = this.#bytes.length - this.#start;
-    const bytes = new Uint8Array(kept + chunk.length);
-    bytes.set(this.#bytes.subarray(this.#start));
-    bytes.set(chunk, kept);
+    const left = this.#bytes.subarray(this.#start);
+    const length = left.length + chunk.length;
+    if (length > this.#memory.length) this.#memory = new Uint8Array(length + (length >> 1));
+    this.#memory.set(left);
+    this.#memory.set(chunk, left.length);
     this.#at -= this.#start;
     if (this.#second !== -1) this.#second -= this.#start;
     this.#start = 0;
-    this.#bytes = bytes;
+    this.#bytes = this.#memory.subarray(0, length);
     this.#scan(false);
   }
 
