@@ -6,7 +6,7 @@ import { type Split, splits, type TimeFormat, Zone } from '@adstocrat/examples';
 import type { PartStatistics } from '@adstocrat/statistics';
 import type { SpanColumn } from '../span/span-column.ts';
 import type { RejectsSummary } from './scan-shard.ts';
-import type { ShardWork } from './shard-work.ts';
+import { type ShardWork, shardThreads } from './shard-work.ts';
 import { FolderRef, WorkFolder } from './work-folder.ts';
 
 const Payload = z.object({ scanned: FolderRef, plan: FolderRef, index: z.number().int() });
@@ -47,7 +47,7 @@ export const fillShard: ShardWork<z.infer<typeof Payload>> = {
     const planned = new WorkFolder(dependencies.store, payload.plan, join(scratch, 'plan'));
     const plan = await planned.json<ShardPlan>('plan.json');
     const { names = [], before = 0 } = plan.shards[payload.index] ?? {};
-    const engine = await dependencies.openEngine({ workDir: scratch, signal });
+    const engine = await dependencies.openEngine({ workDir: scratch, threads: shardThreads, signal });
     try {
       onProgress('split', 0, 0, 'rows');
       let rows = await engine.openParquet([await scanned.file('rows.parquet')], { names, before, columns: plan.raw });

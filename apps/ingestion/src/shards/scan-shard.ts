@@ -10,7 +10,7 @@ import { downloadFiles } from '../batch/download-files.ts';
 import { isIdLike } from '../plan/plan-id.ts';
 import { timeFormatsOf } from '../plan/plan-time.ts';
 import { scanOptions } from '../plan/scan-options.ts';
-import type { ShardWork } from './shard-work.ts';
+import { type ShardWork, shardThreads } from './shard-work.ts';
 
 const File = z.object({ uri: z.string(), bytes: z.number(), generation: z.string() });
 
@@ -61,7 +61,7 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
     const { signal, onProgress } = of;
     const task = parseTask(taskYaml, 'task.yaml');
     const source = await dependencies.openStore(dataUri);
-    const engine = await dependencies.openEngine({ workDir: scratch, signal });
+    const engine = await dependencies.openEngine({ workDir: scratch, threads: shardThreads, signal });
     try {
       const local = await downloadFiles({ source, baseUri }, files, scratch, dependencies.held, onProgress);
       const data = files.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));

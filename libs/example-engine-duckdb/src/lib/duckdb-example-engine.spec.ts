@@ -1,5 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -389,6 +389,30 @@ describe('Parquet files', () => {
     }
     expect(next).toBe(first);
     await one.close();
+  });
+});
+
+describe('files of a split', () => {
+  it('have the same bytes whether one thread writes them or several', async () => {
+    // The rows that are kept begin and end within groups of rows, of which there are several.
+    const rows = Array.from({ length: 300_000 }, (_, row) => `${row % 2},${1_767_225_600 + row},v${row % 997}`);
+    const data = file('cut.csv', `y,at,x\n${rows.join('\n')}\n`);
+    const written: string[] = [];
+    for (const threads of [1, 2, 4]) {
+      const one = await DuckDbExampleEngine.open({ workDir: folder, threads });
+      const { table } = await one.prepare((await one.scan([data])).table, {
+        columns: [{ name: 'x', type: 'string' }],
+        label,
+        eventTime: { column: 'at', format: 'epoch-seconds' },
+      });
+      const testAfterMs = (1_767_225_600 + 130_000) * 1000;
+      const { test } = await one.split(table, { by: 'time', testAfterMs, validationAfterMs: testAfterMs });
+      const path = join(folder, `cut-${threads}.parquet`);
+      await one.writeParquet(test, path);
+      written.push(createHash('sha256').update(readFileSync(path)).digest('hex'));
+      await one.close();
+    }
+    expect(new Set(written).size).toBe(1);
   });
 });
 
