@@ -25,8 +25,8 @@ export interface ShardWork<P> {
 }
 
 /**
- * Threads of the engine that works at a shard: shards are what is done at the same time. A second thread of one took a third more of the
- * processor and made it hardly sooner.
+ * Threads of the engine that works at a shard: what is done at the same time are shards, by several processes. A second thread of one took
+ * a third more of the processor and made it hardly sooner.
  */
 export const shardThreads = 1;
 

@@ -393,7 +393,7 @@ describe('Parquet files', () => {
 });
 
 describe('files of a split', () => {
-  it('have the same bytes whether one thread writes them or several', async () => {
+  it('have their rows in order, and the same bytes, whether one thread writes them or several', async () => {
     // The rows that are kept begin and end within groups of rows, of which there are several.
     const rows = Array.from({ length: 300_000 }, (_, row) => `${row % 2},${1_767_225_600 + row},v${row % 997}`);
     const data = file('cut.csv', `y,at,x\n${rows.join('\n')}\n`);
@@ -407,6 +407,13 @@ describe('files of a split', () => {
       });
       const testAfterMs = (1_767_225_600 + 130_000) * 1000;
       const { test } = await one.split(table, { by: 'time', testAfterMs, validationAfterMs: testAfterMs });
+      let last = testAfterMs;
+      for await (const { columns } of one.batches(test, { columns: [reservedColumns.timeMs] })) {
+        const times = columns.get(reservedColumns.timeMs)!.values as Float64Array;
+        expect(times.findIndex((time, row) => time !== last + 1000 * (row + 1))).toBe(-1);
+        last = times.at(-1) ?? NaN;
+      }
+      expect(last).toBe((1_767_225_600 + 299_999) * 1000);
       const path = join(folder, `cut-${threads}.parquet`);
       await one.writeParquet(test, path);
       written.push(createHash('sha256').update(readFileSync(path)).digest('hex'));
