@@ -1,4 +1,5 @@
 import type { Part } from '../checkpoint/part.ts';
+import { fittedPairs } from '../pairs/fitted-pairs.ts';
 import { treesAlone, treesOnLinear } from '../trees/boosted-trees.ts';
 import type { Candidate } from './candidate.ts';
 import type { LinearCandidate } from './linear-candidate.ts';
@@ -17,7 +18,7 @@ export interface FitOptions {
 export type FittedMember = (data: TrialData, options: FitOptions) => Promise<Candidate | undefined>;
 
 /** All of them, in the order of their fits. */
-export const fittedMembers: readonly FittedMember[] = [treesOnLinear, treesAlone];
+export const fittedMembers: readonly FittedMember[] = [treesOnLinear, treesAlone, fittedPairs];
 
 /** A fitted model as a part of a checkpoint. */
 export function partOfFitted({ name, spec, best }: Candidate): Part {

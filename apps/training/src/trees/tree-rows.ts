@@ -1,3 +1,4 @@
+import { evenPart } from '../data/even-part.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { TrainingRows } from '../data/training-rows.ts';
 import { mostBins, binEdges, binOf } from './bins.ts';
@@ -113,10 +114,4 @@ function put(
   into.labels[at] = from.labels[row]!;
   if (from.weights !== undefined) into.weights[at] = from.weights[row]!;
   into.logits[at] = of.logit;
-}
-
-/** Whether a row is one of at most `limit` that lie evenly among so many. */
-function evenPart(rows: number, limit: number): (row: number) => boolean {
-  const share = Math.min(1, limit / Math.max(1, rows));
-  return (row) => Math.floor((row + 1) * share) > Math.floor(row * share);
 }

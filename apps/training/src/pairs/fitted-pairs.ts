@@ -1,0 +1,97 @@
+import { composeModel, type Weights } from '@adstocrat/models';
+import type { FittedMember } from '../search/fitted-members.ts';
+import { linearLogitsOf } from '../search/linear-candidate.ts';
+import { type Look, lookAt } from '../search/look.ts';
+import { modelInputs } from '../search/trial-data.ts';
+import { firstBeliefs, type PairBeliefs } from './pair-beliefs.ts';
+import { pairLogits } from './pair-logits.ts';
+import { pairInputs, pairWeights } from './pair-model.ts';
+import { pairRows } from './pair-rows.ts';
+import { PairSweeps } from './pair-sweeps.ts';
+
+const settings = {
+  /** Numbers of a vector, at most: those that are not needed fall silent. And of all vectors together: of many ids each has fewer. */
+  factors: 8,
+  mostNumbers: 4_000_000,
+  /** Variances that vectors' numbers begin with: with a small one what interacts weakly is found, with a large one what interacts strongly. */
+  beginnings: [0.02, 0.1],
+  /** Sweeps that each beginning has before the better one goes on. */
+  firstSweeps: 6,
+  mostSweeps: 60,
+  /** Sweeps between two looks, without a better one that end the fit, and in which the logistic regression must be caught up with. */
+  lookEvery: 2,
+  patience: 20,
+  catchUp: 14,
+} as const;
+
+/**
+ * Pairs of ids, and of ids and the image, fitted as a whole by {@link PairSweeps} from where the logistic regression ended, as far as serves the validation rows best; undefined where
+ * that serves them as well, where rows have fewer than two things to pair, and where numbers are not finite.
+ */
+export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) => {
+  const { train, validation, images } = data;
+  const inputs = pairInputs(data);
+  const factors = Math.min(settings.factors, Math.floor(settings.mostNumbers / Math.max(1, inputs.tableOf.length)));
+  if (train.fields === 0 || train.fields + (images === undefined ? 0 : 1) < 2 || factors === 0) return undefined;
+  const start = linear.best?.weights ?? new Map<string, Float32Array>();
+  const rows = await pairRows(train, inputs.tableOf.length);
+  const [offsets, shownOffsets] = [rows.examples, validation].map((examples) =>
+    linearLogitsOf(data, withoutIds(start), examples),
+  ) as [Float32Array, Float32Array];
+  const begun = (before: number): Fit => {
+    const from = { bias: start.get('logit.bias')?.[0] ?? 0, wide: start.get('wide.table') ?? [], wideL2: linear.l2 };
+    const has = (id: number): boolean => rows.starts[id] !== rows.starts[id + 1];
+    const beliefs = firstBeliefs(inputs, has, { ...from, factors, before, seed });
+    return { beliefs, sweeps: new PairSweeps(rows, inputs, beliefs, offsets) };
+  };
+  const lookOf = ({ beliefs }: Fit): Look | undefined => {
+    const logits = pairLogits(beliefs, validation, shownOffsets);
+    return logits.every(Number.isFinite) ? lookAt(logits, validation.labels) : undefined;
+  };
+  const toBeat = linear.best?.loss ?? Infinity;
+  let fit: Fit | undefined;
+  let best: { readonly look: Look; readonly sweep: number; readonly model: ReturnType<typeof pairWeights> } | undefined;
+  const note = (one: Fit, look: Look, sweep: number): void => {
+    [fit, best] = [one, { look, sweep, model: pairWeights(data, one.beliefs, start) }];
+  };
+  for (const before of settings.beginnings) {
+    const one = begun(before);
+    for (let sweep = 0; sweep < settings.firstSweeps; sweep += 1) await one.sweeps.sweep(signal);
+    const look = lookOf(one);
+    if (look !== undefined && look.loss < (best?.look.loss ?? Infinity)) note(one, look, settings.firstSweeps);
+  }
+  if (fit === undefined || best === undefined) return undefined;
+  for (let sweep = best.sweep + 1; sweep <= settings.mostSweeps; sweep += 1) {
+    await fit.sweeps.sweep(signal);
+    if (sweep % settings.lookEvery !== 0) continue;
+    const look = lookOf(fit);
+    if (look === undefined) break;
+    if (look.loss < best.look.loss) note(fit, look, sweep);
+    if (sweep - best.sweep >= settings.patience || (sweep >= settings.catchUp && best.look.loss >= toBeat)) break;
+  }
+  if (best.look.loss >= toBeat) return undefined;
+  const { look, sweep, model } = best;
+  const spec = composeModel(modelInputs(data), {
+    wideL2: linear.l2,
+    embedding: { units: model.units, l2: 1, dropout: 0 },
+    streams: [{ stream: 'factorization-machine' }],
+    ...(images && { image: images.tower }),
+  });
+  const name = `pairs as a whole, ${sweep} sweeps`;
+  return { name, spec, best: { ...look, weights: model.weights }, epochs: 0, bestEpoch: 0, curve: [] };
+};
+
+interface Fit {
+  readonly beliefs: PairBeliefs;
+  readonly sweeps: PairSweeps;
+}
+
+/** What the linear part says without ids and bias: these are moved with the pairs. */
+function withoutIds(weights: Weights): Weights {
+  return new Map(
+    Array.from(weights, ([name, values]) => [
+      name,
+      name === 'wide.table' || name === 'logit.bias' ? new Float32Array(values.length) : values,
+    ]),
+  );
+}

@@ -1,0 +1,49 @@
+import type { Weights } from '@adstocrat/models';
+import { modelInputs, type TrialData } from '../search/trial-data.ts';
+import type { PairBeliefs, PairInputs } from './pair-beliefs.ts';
+
+/** What ids and images a run's rows have. */
+export function pairInputs(data: TrialData): PairInputs {
+  const { graph, images } = data;
+  const { idRows } = modelInputs(data);
+  const tableOf = new Int32Array(idRows).fill(-1);
+  const offsets = [...new Set(graph.fields.map(({ offset }) => offset))];
+  for (const { offset, size } of graph.fields) tableOf.fill(offsets.indexOf(offset), offset, offset + size);
+  // A list is padded with its table's first id, which says nothing.
+  for (const [table, offset] of offsets.entries())
+    if (graph.fields.filter((field) => field.offset === offset).length > 1 && tableOf[offset] === table)
+      tableOf[offset] = -1;
+  const vectors = images?.vectors ?? new Float32Array();
+  return { tableOf, tables: offsets.length, images: { units: images?.tower.units ?? 0, vectors } };
+}
+
+/** The means, as the weights of the model that says the same. */
+export function pairWeights(
+  { images, train }: TrialData,
+  { bias, wide, factors }: PairBeliefs,
+  linear: Weights = new Map(),
+): { readonly units: number; readonly weights: Weights } {
+  const speaking = factors.filter(({ silent }) => !silent);
+  const own = speaking.length === 0 ? factors.slice(0, 1) : speaking;
+  const units = own.length;
+  const idRows = wide.mean.length;
+  const table = new Float32Array(idRows * units);
+  for (const [unit, { ids }] of own.entries())
+    for (let id = 0; id < idRows; id += 1) table[id * units + unit] = ids.mean[id]!;
+  const weights = new Map<string, Float32Array>([
+    ...linear,
+    ['wide.table', Float32Array.from(wide.mean)],
+    ['logit.bias', Float32Array.of(bias)],
+    ['embedding.table', table],
+    ['pairs.logit.kernel', new Float32Array(units).fill(1)],
+    ['pairs.logit.bias', new Float32Array(1)],
+  ]);
+  if (images !== undefined && train.fields > 0) {
+    const kernel = new Float32Array(images.tower.units * units);
+    for (const [unit, { image }] of own.entries())
+      for (let at = 0; at < image.length; at += 1) kernel[at * units + unit] = image[at]!;
+    weights.set('pairs.image.kernel', kernel);
+    weights.set('pairs.image.bias', new Float32Array(units));
+  }
+  return { units, weights };
+}
