@@ -68,6 +68,7 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
     if (look === undefined) break;
     if (look.loss < best.look.loss) note(fit, look, sweep);
     if (sweep - best.sweep >= settings.patience || (sweep >= settings.catchUp && best.look.loss >= toBeat)) break;
+    if (fit.beliefs.factors.every(({ silent }) => silent)) break;
   }
   if (best.look.loss >= toBeat) return undefined;
   const { look, sweep, model } = best;

@@ -56,6 +56,9 @@ export class PairSweeps {
       await new Promise(setImmediate);
       signal.throwIfAborted();
     }
+    // Also where no factor is left.
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
     this.#compare(variances);
     if (this.#sweeps <= learnsAfter) return;
     learnBefore(wide, wideBefore, this.#inputs, this.#rows, wideGuess);
