@@ -24,7 +24,7 @@ function addPipelineCommands(program: Command): void {
     .option('--json', 'end with one line of JSON')
     .option('--instances <n>', 'processes of every service, side by side', positive, 1)
     .option('--speed <n>', 'the demo: event-time seconds in a second', positive, 600)
-    .option('--budget <n>', 'the demo: epochs that a run may train for (any data: 12)', positive, 4)
+    .option('--budget <n>', 'the demo: epochs that a run may train for (any data: 12)', positive, 2)
     .addHelpText(
       'after',
       examples(['npm start', 'npm start -- --once --json', 'npm start -- --data ./logs --label clicked']),
