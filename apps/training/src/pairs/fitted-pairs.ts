@@ -17,7 +17,10 @@ const settings = {
   beginnings: [0.02, 0.1],
   /** Sweeps that each beginning has before the better one goes on. */
   firstSweeps: 6,
+  /** Sweeps of few rows, and of many: as many as read so many ids in all. */
   mostSweeps: 60,
+  manySweeps: 30,
+  mostRead: 100_000_000,
   /** Sweeps between two looks, without a better one that end the fit, and in which the logistic regression must be caught up with. */
   lookEvery: 2,
   patience: 20,
@@ -35,6 +38,8 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   if (train.fields === 0 || train.fields + (images === undefined ? 0 : 1) < 2 || factors === 0) return undefined;
   const start = linear.best?.weights ?? new Map<string, Float32Array>();
   const rows = await pairRows(train, inputs.tableOf.length);
+  const affordable = Math.floor(settings.mostRead / rows.examples.ids.length);
+  const mostSweeps = Math.min(settings.mostSweeps, Math.max(settings.manySweeps, affordable));
   const [offsets, shownOffsets] = [rows.examples, validation].map((examples) =>
     linearLogitsOf(data, withoutIds(start), examples),
   ) as [Float32Array, Float32Array];
@@ -61,7 +66,7 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
     if (look !== undefined && look.loss < (best?.look.loss ?? Infinity)) note(one, look, settings.firstSweeps);
   }
   if (fit === undefined || best === undefined) return undefined;
-  for (let sweep = best.sweep + 1; sweep <= settings.mostSweeps; sweep += 1) {
+  for (let sweep = best.sweep + 1; sweep <= mostSweeps; sweep += 1) {
     await fit.sweeps.sweep(signal);
     if (sweep % settings.lookEvery !== 0) continue;
     const look = lookOf(fit);
