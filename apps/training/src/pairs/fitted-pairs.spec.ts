@@ -56,11 +56,56 @@ function withImages(): { readonly data: TrialData; readonly vectors: Float32Arra
   return { data, vectors };
 }
 
+/** `exclusive` with the second value so many times in a list, beside an id that all rows have `noise` times. */
+function repeated(times: number, noise = 0): TrialData {
+  const values = 8;
+  const feature = (column: string, slots: number): FittedFeature => ({
+    op: slots === 1 ? 'vocabulary' : 'list',
+    columns: [column],
+    slots,
+    size: values,
+    dims: 0,
+    state: {},
+  });
+  const graph = graphOf([feature('a', 1), feature('b', times + noise)]);
+  const listed = (rows: LoadedExamples): LoadedExamples => ({
+    ...rows,
+    fields: 1 + times + noise,
+    ids: Int32Array.from({ length: rows.rows }, (_, row) => row).reduce(
+      (ids, row) => {
+        const [a, b] = [rows.ids[2 * row]!, rows.ids[2 * row + 1]!];
+        const own = [a, ...Array<number>(times).fill(b), ...Array<number>(noise).fill(2 * values - 1)];
+        ids.set(own, row * own.length);
+        return ids;
+      },
+      new Int32Array(rows.rows * (1 + times + noise)),
+    ),
+  });
+  return {
+    graph,
+    train: new MemoryRows(listed(rowsOf(3000, 1, exclusive))),
+    validation: listed(rowsOf(1500, 2, exclusive)),
+  };
+}
+
 describe('fitted pairs', () => {
   it('find what interacts', async () => {
     const found = await fitted(worldOf(exclusive));
     // Half of the pairs click with sigmoid(1.5) = .818, half with .182: the best AUC is .818² + .818 · .182 = .818.
     expect(found?.best?.auc).toBeGreaterThan(0.8);
+  });
+
+  it.each([2, 3, 8])('find it where a list holds a value %d times, and say so by their layers', async (times) => {
+    const found = (await fitted(repeated(times)))!;
+    expect(found.best?.auc).toBeGreaterThan(0.8);
+    const { validation } = repeated(times);
+    for (const [row, logit] of said(found, validation).entries())
+      expect(logit).toBeCloseTo(found.best?.logits[row] ?? NaN, 4);
+  });
+
+  it('find it among words that mostly are unknown and share an id', async () => {
+    const found = await fitted(repeated(3, 6));
+    expect(found?.best?.auc).toBeGreaterThan(0.78);
   });
 
   it('say by their layers what they said while they were fitted', async () => {

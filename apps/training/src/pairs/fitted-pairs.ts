@@ -1,5 +1,7 @@
 import { composeModel, type Weights } from '@adstocrat/models';
 import type { FittedMember } from '../search/fitted-members.ts';
+import type { LoadedExamples } from '../data/load-examples.ts';
+import type { FittedImages } from '../image/fit-image-tower.ts';
 import { linearLogitsOf } from '../search/linear-candidate.ts';
 import { type Look, lookAt } from '../search/look.ts';
 import { modelInputs } from '../search/trial-data.ts';
@@ -8,6 +10,7 @@ import { pairLogits } from './pair-logits.ts';
 import { pairInputs, pairWeights } from './pair-model.ts';
 import { pairRows } from './pair-rows.ts';
 import { PairSweeps } from './pair-sweeps.ts';
+import { Turns } from './turns.ts';
 
 const settings = {
   /** Numbers of a vector, at most: those that are not needed fall silent. And of all vectors together: of many ids each has fewer. */
@@ -17,10 +20,10 @@ const settings = {
   beginnings: [0.02, 0.1],
   /** Sweeps that each beginning has before the better one goes on. */
   firstSweeps: 6,
-  /** Sweeps of few rows, and of many: as many as read so many ids in all. */
+  /** Sweeps at most, and at least where rows are many: as many as read so many numbers of vectors in all. */
   mostSweeps: 60,
-  manySweeps: 30,
-  mostRead: 100_000_000,
+  fewestSweeps: 14,
+  mostRead: 800_000_000,
   /** Sweeps between two looks, without a better one that end the fit, and in which the logistic regression must be caught up with. */
   lookEvery: 2,
   patience: 20,
@@ -37,20 +40,25 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   const factors = Math.min(settings.factors, Math.floor(settings.mostNumbers / Math.max(1, inputs.tableOf.length)));
   if (train.fields === 0 || train.fields + (images === undefined ? 0 : 1) < 2 || factors === 0) return undefined;
   const start = linear.best?.weights ?? new Map<string, Float32Array>();
-  const rows = await pairRows(train, inputs.tableOf.length);
-  const affordable = Math.floor(settings.mostRead / rows.examples.ids.length);
-  const mostSweeps = Math.min(settings.mostSweeps, Math.max(settings.manySweeps, affordable));
-  const [offsets, shownOffsets] = [rows.examples, validation].map((examples) =>
-    linearLogitsOf(data, withoutIds(start), examples),
-  ) as [Float32Array, Float32Array];
+  const fixed = withoutIds(start);
+  const offsetsOf = (examples: LoadedExamples): Float32Array => linearLogitsOf(data, fixed, examples);
+  const turns = new Turns(signal);
+  const rows = await pairRows(train, inputs.tableOf.length, offsetsOf, turns);
+  const shownOffsets = offsetsOf(validation);
+  const read =
+    factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images));
+  const mostSweeps = Math.min(
+    settings.mostSweeps,
+    Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)),
+  );
   const begun = (before: number): Fit => {
     const from = { bias: start.get('logit.bias')?.[0] ?? 0, wide: start.get('wide.table') ?? [], wideL2: linear.l2 };
     const has = (id: number): boolean => rows.starts[id] !== rows.starts[id + 1];
     const beliefs = firstBeliefs(inputs, has, { ...from, factors, before, seed });
-    return { beliefs, sweeps: new PairSweeps(rows, inputs, beliefs, offsets) };
+    return { beliefs, sweeps: new PairSweeps(rows, inputs, beliefs) };
   };
-  const lookOf = ({ beliefs }: Fit): Look | undefined => {
-    const logits = pairLogits(beliefs, validation, shownOffsets);
+  const lookOf = async ({ beliefs }: Fit): Promise<Look | undefined> => {
+    const logits = await pairLogits(beliefs, validation, shownOffsets, turns);
     return logits.every(Number.isFinite) ? lookAt(logits, validation.labels) : undefined;
   };
   const toBeat = linear.best?.loss ?? Infinity;
@@ -62,14 +70,14 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   for (const before of settings.beginnings) {
     const one = begun(before);
     for (let sweep = 0; sweep < settings.firstSweeps; sweep += 1) await one.sweeps.sweep(signal);
-    const look = lookOf(one);
+    const look = await lookOf(one);
     if (look !== undefined && look.loss < (best?.look.loss ?? Infinity)) note(one, look, settings.firstSweeps);
   }
   if (fit === undefined || best === undefined) return undefined;
   for (let sweep = best.sweep + 1; sweep <= mostSweeps; sweep += 1) {
     await fit.sweeps.sweep(signal);
     if (sweep % settings.lookEvery !== 0) continue;
-    const look = lookOf(fit);
+    const look = await lookOf(fit);
     if (look === undefined) break;
     if (look.loss < best.look.loss) note(fit, look, sweep);
     if (sweep - best.sweep >= settings.patience || (sweep >= settings.catchUp && best.look.loss >= toBeat)) break;
@@ -86,6 +94,11 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   const name = `pairs as a whole, ${sweep} sweeps`;
   return { name, spec, best: { ...look, weights: model.weights }, epochs: 0, bestEpoch: 0, curve: [] };
 };
+
+/** Numbers that a factor's projection of the images reads: a ridge regression over them. */
+function projectionsOf(images: FittedImages | undefined): number {
+  return images === undefined ? 0 : (images.vectors.length / images.tower.units) * images.tower.units ** 2;
+}
 
 interface Fit {
   readonly beliefs: PairBeliefs;

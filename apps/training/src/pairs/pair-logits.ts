@@ -1,14 +1,19 @@
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { PairBeliefs } from './pair-beliefs.ts';
+import type { Turns } from './turns.ts';
 
 /** What the means say of examples, beside what stays as it is: one logit a row. */
-export function pairLogits(
+export async function pairLogits(
   { bias, wide, factors }: PairBeliefs,
   { rows, fields, ids, images }: LoadedExamples,
   offsets: Float32Array,
-): Float32Array {
+  turns: Turns,
+): Promise<Float32Array> {
   const logits = Float64Array.from(offsets, (offset) => bias + offset);
-  for (let at = 0; at < ids.length; at += 1) logits[Math.floor(at / fields)]! += wide.mean[ids[at]!]!;
+  for (let row = 0; row < rows; row += 1) {
+    for (let at = row * fields; at < (row + 1) * fields; at += 1) logits[row]! += wide.mean[ids[at]!]!;
+    if (turns.areDue(fields)) await turns.take();
+  }
   for (const { ids: vectors, shown, silent } of factors) {
     if (silent) continue;
     for (let row = 0; row < rows; row += 1) {
@@ -21,6 +26,7 @@ export function pairLogits(
         squares += v * v;
       }
       logits[row]! += (sum * sum - squares) / 2;
+      if (turns.areDue(fields)) await turns.take();
     }
   }
   return Float32Array.from(logits);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { LoadedExamples } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
 import { exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
 import { firstBeliefs, type PairBeliefs } from './pair-beliefs.ts';
 import { pairInputs } from './pair-model.ts';
 import { pairRows } from './pair-rows.ts';
+import { Turns } from './turns.ts';
 import { PairSweeps } from './pair-sweeps.ts';
 
 const { signal } = new AbortController();
@@ -14,10 +16,11 @@ async function swept(
 ): Promise<PairBeliefs> {
   const data = { ...worldOf(law), train: new MemoryRows(rowsOf(rows, 1, law)) };
   const inputs = pairInputs(data);
-  const held = await pairRows(data.train, inputs.tableOf.length);
+  const noOffsets = ({ rows: count }: LoadedExamples): Float32Array => new Float32Array(count);
+  const held = await pairRows(data.train, inputs.tableOf.length, noOffsets, new Turns(signal));
   const from = { bias: 0, wide: new Float32Array(inputs.tableOf.length), wideL2: 10, factors, before: 0.1, seed: 1 };
   const beliefs = firstBeliefs(inputs, (id) => held.starts[id] !== held.starts[id + 1], from);
-  const one = new PairSweeps(held, inputs, beliefs, new Float32Array(held.examples.rows));
+  const one = new PairSweeps(held, inputs, beliefs);
   for (let sweep = 0; sweep < sweeps; sweep += 1) await one.sweep(signal);
   return beliefs;
 }

@@ -2,6 +2,7 @@ import { learnBefore } from './learn-before.ts';
 import { type ImageSlopes, moveProjection } from './move-projection.ts';
 import type { Factor, PairBeliefs, PairInputs } from './pair-beliefs.ts';
 import type { PairRows } from './pair-rows.ts';
+import { Turns } from './turns.ts';
 import { both, bound, cellsPerRow, curvature, logit, missed, spread, sum, variance } from './row-cells.ts';
 
 /** Sweeps after which variances before rows are seen begin to be learned, and after which a factor may fall silent. */
@@ -21,44 +22,41 @@ export class PairSweeps {
   readonly #rows: PairRows;
   readonly #inputs: PairInputs;
   readonly #beliefs: PairBeliefs;
-  /** What is said of each row by what stays as it is. */
-  readonly #offsets: Float32Array;
   readonly #cells: Float64Array;
   #sweeps = 0;
+  #turns = new Turns(new AbortController().signal);
 
-  constructor(rows: PairRows, inputs: PairInputs, beliefs: PairBeliefs, offsets: Float32Array) {
+  constructor(rows: PairRows, inputs: PairInputs, beliefs: PairBeliefs) {
     this.#rows = rows;
     this.#inputs = inputs;
     this.#beliefs = beliefs;
-    this.#offsets = offsets;
     this.#cells = new Float64Array(rows.examples.rows * cellsPerRow);
   }
 
-  /** One pass over all numbers. Yields to the event loop between factors. Throws `signal.reason` when aborted. */
+  /** One pass over all numbers. Lets the event loop turn now and then. Throws `signal.reason` when aborted. */
   async sweep(signal: AbortSignal): Promise<void> {
+    this.#turns = new Turns(signal);
     if (this.#sweeps === 0) await this.#begin();
     this.#sweeps += 1;
     const { wide, wideBefore, factors } = this.#beliefs;
-    this.#moveWide();
+    await this.#moveWide();
     this.#moveBias();
     this.#compare();
-    const variances = this.#wideVariances();
+    const variances = await this.#wideVariances();
     for (const factor of factors) {
       if (factor.silent) continue;
-      const said = this.#readFactor(factor, variances);
+      const said = await this.#readFactor(factor, variances);
       if (this.#sweeps > silentAfter && said < silence) {
-        this.#silence(factor);
+        await this.#silence(factor);
         continue;
       }
-      this.#moveFactor(factor);
+      await this.#moveFactor(factor);
       this.#moveImage(factor);
       this.#compare();
-      await new Promise(setImmediate);
-      signal.throwIfAborted();
+      await this.#turns.take();
     }
     // Also where no factor is left.
-    await new Promise(setImmediate);
-    signal.throwIfAborted();
+    await this.#turns.take();
     this.#compare(variances);
     if (this.#sweeps <= learnsAfter) return;
     learnBefore(wide, wideBefore, this.#inputs, this.#rows, wideGuess);
@@ -68,22 +66,25 @@ export class PairSweeps {
   async #begin(): Promise<void> {
     const { ids, fields, rows } = this.#rows.examples;
     const { bias, wide, factors } = this.#beliefs;
-    const logits = Float64Array.from(this.#offsets, (offset) => bias + offset);
-    for (let at = 0; at < ids.length; at += 1) logits[Math.floor(at / fields)]! += wide.mean[ids[at]!]!;
-    const variances = this.#wideVariances();
-    for (const factor of factors) {
-      this.#readFactor(factor, variances, logits);
-      await new Promise(setImmediate);
+    const logits = Float64Array.from(this.#rows.offsets, (offset) => bias + offset);
+    for (let row = 0; row < rows; row += 1) {
+      for (let at = row * fields; at < (row + 1) * fields; at += 1) logits[row]! += wide.mean[ids[at]!]!;
+      if (this.#turns.areDue(fields)) await this.#turns.take();
     }
+    const variances = await this.#wideVariances();
+    for (const factor of factors) await this.#readFactor(factor, variances, logits);
     for (let row = 0; row < rows; row += 1) this.#cells[row * cellsPerRow + logit] = logits[row]!;
     this.#compare(variances);
   }
 
-  #wideVariances(): Float64Array {
+  async #wideVariances(): Promise<Float64Array> {
     const { ids, fields, rows } = this.#rows.examples;
     const own = this.#beliefs.wide.variance;
     const variances = new Float64Array(rows);
-    for (let at = 0; at < ids.length; at += 1) variances[Math.floor(at / fields)]! += own[ids[at]!]!;
+    for (let row = 0; row < rows; row += 1) {
+      for (let at = row * fields; at < (row + 1) * fields; at += 1) variances[row]! += own[ids[at]!]!;
+      if (this.#turns.areDue(fields)) await this.#turns.take();
+    }
     return variances;
   }
 
@@ -91,7 +92,7 @@ export class PairSweeps {
    * Puts a factor's sums of each row in their cells, and adds the variance of what it says to `variances`, and its mean to `logits`: of independent numbers with means v, variances s and Σ v = Q, all pairs' products are
    * (Q² − Σ v²) ÷ 2, with the variance Σ s (Q − v)² + Σ s s′ over pairs. Returns the mean square of what it says.
    */
-  #readFactor({ ids: beliefs, shown }: Factor, variances: Float64Array, logits?: Float64Array): number {
+  async #readFactor({ ids: beliefs, shown }: Factor, variances: Float64Array, logits?: Float64Array): Promise<number> {
     const { ids, fields, rows, images } = this.#rows.examples;
     const { mean, variance: own } = beliefs;
     const withImages = shown.mean.length > 0;
@@ -125,6 +126,7 @@ export class PairSweeps {
       const said = (q * q - squares) / 2;
       total += said * said;
       if (logits !== undefined) logits[row]! += said;
+      if (this.#turns.areDue(fields)) await this.#turns.take();
     }
     return total / Math.max(1, rows);
   }
@@ -151,8 +153,8 @@ export class PairSweeps {
     }
   }
 
-  #moveWide(): void {
-    const { starts, rowsOfIds } = this.#rows;
+  async #moveWide(): Promise<void> {
+    const { starts, rowsOfIds, times } = this.#rows;
     const { tableOf } = this.#inputs;
     const { wide, wideBefore } = this.#beliefs;
     const cells = this.#cells;
@@ -165,14 +167,16 @@ export class PairSweeps {
       let [slope, bounds, precision] = [-prior * wide.mean[id]!, prior, prior];
       for (let at = from; at < to; at += 1) {
         const cell = rowsOfIds[at]! * cellsPerRow;
-        slope += cells[cell + missed]!;
-        bounds += cells[cell + bound]!;
-        precision += cells[cell + curvature]!;
+        const count = times[at]!;
+        slope += count * cells[cell + missed]!;
+        bounds += count * count * cells[cell + bound]!;
+        precision += count * count * cells[cell + curvature]!;
       }
       const change = slope / bounds;
       wide.mean[id]! += change;
       wide.variance[id] = 1 / precision;
-      for (let at = from; at < to; at += 1) this.#add(rowsOfIds[at]!, change);
+      for (let at = from; at < to; at += 1) this.#add(rowsOfIds[at]!, times[at]! * change);
+      if (this.#turns.areDue(to - from)) await this.#turns.take();
     }
   }
 
@@ -188,8 +192,12 @@ export class PairSweeps {
     for (let row = 0; row < rows; row += 1) this.#add(row, change);
   }
 
-  #moveFactor({ ids: { mean, variance: own }, before }: Factor): void {
-    const { starts, rowsOfIds } = this.#rows;
+  /**
+   * An id that a row has m times says m times as much, and its copies make ½ m (m − 1) v² of the row's logit beside: the slope is
+   * m (Q − v) still, and the curve that bounds a step has m (m − 1) times what the row misses more.
+   */
+  async #moveFactor({ ids: { mean, variance: own }, before }: Factor): Promise<void> {
+    const { starts, rowsOfIds, times } = this.#rows;
     const { tableOf } = this.#inputs;
     const cells = this.#cells;
     for (let id = 0; id < tableOf.length; id += 1) {
@@ -207,9 +215,12 @@ export class PairSweeps {
         const curved = cells[cell + curvature]!;
         const others = q - v;
         const spreads = cells[cell + spread]! - s;
-        slope += cells[cell + missed]! * others - curved * (spreads * q - cells[cell + both]! + s * v);
-        bounds += cells[cell + bound]! * others * others + curved * spreads;
-        precision += curved * (others * others + spreads);
+        const count = times[at]!;
+        const misses = cells[cell + missed]!;
+        slope += count * (misses * others - curved * (spreads * q - cells[cell + both]! + s * v));
+        bounds += count * count * (cells[cell + bound]! * others * others + curved * spreads);
+        if (count > 1) bounds += count * (count - 1) * Math.abs(misses);
+        precision += count * count * curved * (others * others + spreads);
       }
       const change = slope / bounds;
       const next = 1 / precision;
@@ -219,13 +230,15 @@ export class PairSweeps {
       own[id] = next;
       for (let at = from; at < to; at += 1) {
         const cell = rowsOfIds[at]! * cellsPerRow;
-        const moved = change * (cells[cell + sum]! - v);
+        const count = times[at]!;
+        const moved = count * change * (cells[cell + sum]! - v + ((count - 1) / 2) * change);
         cells[cell + logit]! += moved;
         cells[cell + missed]! -= cells[cell + bound]! * moved;
-        cells[cell + sum]! += change;
-        cells[cell + spread]! += less;
-        cells[cell + both]! += product;
+        cells[cell + sum]! += count * change;
+        cells[cell + spread]! += count * less;
+        cells[cell + both]! += count * product;
       }
+      if (this.#turns.areDue(to - from)) await this.#turns.take();
     }
   }
 
@@ -263,9 +276,9 @@ export class PairSweeps {
     }
   }
 
-  #silence(factor: Factor): void {
+  async #silence(factor: Factor): Promise<void> {
     const said = new Float64Array(this.#rows.examples.rows);
-    this.#readFactor(factor, new Float64Array(said.length), said);
+    await this.#readFactor(factor, new Float64Array(said.length), said);
     for (let row = 0; row < said.length; row += 1) this.#add(row, -said[row]!);
     factor.silent = true;
     for (const values of [factor.ids.mean, factor.ids.variance, factor.image, factor.shown.mean, factor.shown.variance])
