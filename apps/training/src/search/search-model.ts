@@ -7,14 +7,14 @@ import { baseRateOf } from '../data/training-rows.ts';
 import { recipe } from '../run/run-inputs.ts';
 import type { Candidate, CurvePoint } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
-import { fittedMembers } from './fitted-members.ts';
+import { fittedMembers, type FitOptions } from './fitted-members.ts';
 import { halve } from './halve.ts';
 import { idCountsOf } from './id-counts.ts';
 import { cautiousLinear, type LinearCandidate, linearCandidate } from './linear-candidate.ts';
 import { portfolio } from './portfolio.ts';
 import { assertRoom } from './assert-room.ts';
 import { batchSizeFor, fewestLabels, patienceEpochs, phases } from './schedule.ts';
-import { recalledSearch, type SearchPosition, snapshotOf } from './search-snapshot.ts';
+import { type RecalledSearch, recalledSearch, type SearchPosition, snapshotOf } from './search-snapshot.ts';
 import type { Setting } from './setting.ts';
 import { Trial } from './trial.ts';
 import { modelInputs, type TrialData } from './trial-data.ts';
@@ -125,7 +125,10 @@ export async function searchModel(
   const kept = await memory.recall(about);
   const recalled = kept && recalledSearch(kept, data);
   const linear = recalled === undefined ? await linearCandidate(data, signal) : recalled.linear;
-  const fitted = recalled === undefined ? await fittedOn(linear, data, seed, signal) : recalled.fitted;
+  const start: SearchPosition = { phase: 0, kept: [...settings.keys()], steps: 0, fits: recalled?.fits ?? 0 };
+  const fitted = await fittedOn(linear, recalled, data, { seed, signal }, (found, fits) =>
+    memory.keep(() => snapshotOf(about, { ...start, fits }, { linear, fitted: found, trials: [] }), true),
+  );
   const trialOptions = {
     batchSize,
     seed,
@@ -149,7 +152,7 @@ export async function searchModel(
     const begun = performance.now();
     const doneBefore = recalled?.steps ?? 0;
     let done = doneBefore;
-    let position: Omit<SearchPosition, 'steps'> = recalled ?? { phase: 0, kept: [...trials.keys()] };
+    let position: Omit<SearchPosition, 'steps'> = { ...(recalled ?? start), fits: fittedMembers.length };
     const keep = (milestone: boolean): Promise<void> =>
       memory.keep(() => snapshotOf(about, { ...position, steps: done }, { linear, fitted, trials }), milestone);
     const onStep = async ({ name, trainLoss, best }: Trial): Promise<void> => {
@@ -177,7 +180,11 @@ export async function searchModel(
       };
       if (index < position.phase) continue;
       if (index > position.phase)
-        position = { phase: index, kept: halve(goingOn(trials), phase.keep).map((trial) => trials.indexOf(trial)) };
+        position = {
+          ...position,
+          phase: index,
+          kept: halve(goingOn(trials), phase.keep).map((trial) => trials.indexOf(trial)),
+        };
       const { kept } = position;
       // Those given up keep the weights of their best look, and nothing in TensorFlow.
       for (const [at, trial] of trials.entries()) if (!kept.includes(at)) trial.dispose();
@@ -205,17 +212,21 @@ export async function searchModel(
   }
 }
 
+/** The members that are fitted at once, those of before among them. `keep` is told after each fit. */
 async function fittedOn(
   linear: LinearCandidate | undefined,
+  before: Pick<RecalledSearch, 'fitted' | 'fits'> | undefined,
   data: TrialData,
-  seed: number,
-  signal: AbortSignal,
+  options: Omit<FitOptions, 'linear'>,
+  keep: (found: readonly Candidate[], fits: number) => Promise<void>,
 ): Promise<readonly Candidate[]> {
-  if (linear === undefined) return [];
-  const found: Candidate[] = [];
-  for (const member of fittedMembers) {
-    const one = await member(data, { linear, seed, signal });
+  const found: Candidate[] = [...(before?.fitted ?? [])];
+  if (linear === undefined) return found;
+  for (const [index, member] of fittedMembers.entries()) {
+    if (index < (before?.fits ?? 0)) continue;
+    const one = await member(data, { linear, ...options });
     if (one !== undefined) found.push(one);
+    await keep([...found], index + 1);
   }
   return found;
 }

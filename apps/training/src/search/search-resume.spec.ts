@@ -82,6 +82,33 @@ describe('a search that is killed and begun again', () => {
     expect(found!.trials).toEqual(whole.trials);
   });
 
+  it('does no fit again that was done', async () => {
+    const { signal } = new AbortController();
+    const fitsKept: unknown[] = [];
+    const run = (killAfter: number): Promise<SearchResult> => {
+      const own = memory();
+      const watched: RunMemory = {
+        recall: (about) => own.recall(about),
+        keep: async (snapshot, milestone) => {
+          await own.keep(snapshot, milestone);
+          fitsKept.push(snapshot().facts['fits']);
+          if (fitsKept.length === killAfter) throw new Killed();
+        },
+      };
+      return searchModel(worldOf(exclusive), { budget: 1, seed: 3, batchSize: 512 }, signal, () => undefined, watched);
+    };
+    const whole = await run(Infinity);
+    expect(fitsKept.slice(0, 4)).toEqual([1, 2, 3, 3]);
+    rmSync(folder, { recursive: true });
+    fitsKept.length = 0;
+    await expect(run(2)).rejects.toThrow(Killed);
+    const found = await run(Infinity);
+    // The third fit is the first thing that is kept after the kill.
+    expect(fitsKept.slice(0, 4)).toEqual([1, 2, 3, 3]);
+    expect([...found.weights]).toEqual([...whole.weights]);
+    expect(found.trials).toEqual(whole.trials);
+  });
+
   it('does so with training rows in a file', async () => {
     const world = worldOf(exclusive);
     const { graph, train } = world;

@@ -13,6 +13,8 @@ export interface SearchPosition {
   readonly kept: readonly number[];
   /** Steps of all trials so far. */
   readonly steps: number;
+  /** Models that are fitted at once, of which the fit is done, whatever came of it. */
+  readonly fits: number;
 }
 
 /** What a search has come to. */
