@@ -16,8 +16,8 @@ export interface PairRows {
   readonly starts: Int32Array;
   /** Each row once, however often it has the id. */
   readonly rowsOfIds: Int32Array;
-  /** How often: a list may hold a value twice, and values that no vocabulary names share their ids. */
-  readonly times: Uint16Array;
+  /** How often: a list may hold a value twice, and values that no vocabulary names share their ids. As floats: integers would be converted in every step. */
+  readonly times: Float32Array;
   /** What is added to a logit to compare it with the labels, see `oddsShift`. */
   readonly shift: number;
 }
@@ -63,7 +63,7 @@ async function indexOf(
   const next = new Int32Array(idRows + 1);
   for (const id of ids) next[id + 1]! += 1;
   for (let id = 0; id < idRows; id += 1) next[id + 1]! += next[id]!;
-  const [rowsOfIds, times] = [new Int32Array(ids.length), new Uint16Array(ids.length)];
+  const [rowsOfIds, times] = [new Int32Array(ids.length), new Float32Array(ids.length)];
   const starts = next.slice();
   for (let row = 0; row < rows; row += 1) {
     for (let at = row * fields; at < (row + 1) * fields; at += 1) {
@@ -85,7 +85,7 @@ function closedUp(
   starts: Int32Array,
   ends: Int32Array,
   rowsOfIds: Int32Array,
-  times: Uint16Array,
+  times: Float32Array,
 ): Pick<PairRows, 'starts' | 'rowsOfIds' | 'times'> {
   const closed = new Int32Array(starts.length);
   let to = 0;

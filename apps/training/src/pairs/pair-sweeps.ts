@@ -154,30 +154,37 @@ export class PairSweeps {
   }
 
   async #moveWide(): Promise<void> {
-    const { starts, rowsOfIds, times } = this.#rows;
+    const { starts } = this.#rows;
     const { tableOf } = this.#inputs;
+    for (let id = 0; id < tableOf.length; id += 1) {
+      const read = starts[id + 1]! - starts[id]!;
+      if (tableOf[id]! < 0 || read === 0) continue;
+      this.#moveWeight(id);
+      if (this.#turns.areDue(read)) await this.#turns.take();
+    }
+  }
+
+  #moveWeight(id: number): void {
+    const { starts, rowsOfIds, times } = this.#rows;
     const { wide, wideBefore } = this.#beliefs;
     const cells = this.#cells;
-    for (let id = 0; id < tableOf.length; id += 1) {
-      const table = tableOf[id]!;
-      const from = starts[id]!;
-      const to = starts[id + 1]!;
-      if (table < 0 || from === to) continue;
-      const prior = 1 / wideBefore[table]!;
-      let [slope, bounds, precision] = [-prior * wide.mean[id]!, prior, prior];
-      for (let at = from; at < to; at += 1) {
-        const cell = rowsOfIds[at]! * cellsPerRow;
-        const count = times[at]!;
-        slope += count * cells[cell + missed]!;
-        bounds += count * count * cells[cell + bound]!;
-        precision += count * count * cells[cell + curvature]!;
-      }
-      const change = slope / bounds;
-      wide.mean[id]! += change;
-      wide.variance[id] = 1 / precision;
-      for (let at = from; at < to; at += 1) this.#add(rowsOfIds[at]!, times[at]! * change);
-      if (this.#turns.areDue(to - from)) await this.#turns.take();
+    const from = starts[id]!;
+    const to = starts[id + 1]!;
+    const prior = 1 / wideBefore[this.#inputs.tableOf[id]!]!;
+    let slope = -prior * wide.mean[id]!;
+    let bounds = prior;
+    let precision = prior;
+    for (let at = from; at < to; at += 1) {
+      const cell = rowsOfIds[at]! * cellsPerRow;
+      const count = times[at]!;
+      slope += count * cells[cell + missed]!;
+      bounds += count * count * cells[cell + bound]!;
+      precision += count * count * cells[cell + curvature]!;
     }
+    const change = slope / bounds;
+    wide.mean[id]! += change;
+    wide.variance[id] = 1 / precision;
+    for (let at = from; at < to; at += 1) this.#add(rowsOfIds[at]!, times[at]! * change);
   }
 
   #moveBias(): void {
@@ -192,53 +199,61 @@ export class PairSweeps {
     for (let row = 0; row < rows; row += 1) this.#add(row, change);
   }
 
+  async #moveFactor(factor: Factor): Promise<void> {
+    const { starts } = this.#rows;
+    const { tableOf } = this.#inputs;
+    for (let id = 0; id < tableOf.length; id += 1) {
+      const read = starts[id + 1]! - starts[id]!;
+      if (tableOf[id]! < 0 || read === 0) continue;
+      this.#moveNumber(factor, id);
+      if (this.#turns.areDue(read)) await this.#turns.take();
+    }
+  }
+
   /**
    * An id that a row has m times says m times as much, and its copies make ½ m (m − 1) v² of the row's logit beside: the slope is
    * m (Q − v) still, and the curve that bounds a step has m (m − 1) times what the row misses more.
    */
-  async #moveFactor({ ids: { mean, variance: own }, before }: Factor): Promise<void> {
+  #moveNumber({ ids: { mean, variance: own }, before }: Factor, id: number): void {
     const { starts, rowsOfIds, times } = this.#rows;
-    const { tableOf } = this.#inputs;
     const cells = this.#cells;
-    for (let id = 0; id < tableOf.length; id += 1) {
-      const table = tableOf[id]!;
-      const from = starts[id]!;
-      const to = starts[id + 1]!;
-      if (table < 0 || from === to) continue;
-      const prior = 1 / before[table]!;
-      const v = mean[id]!;
-      const s = own[id]!;
-      let [slope, bounds, precision] = [-prior * v, prior, prior];
-      for (let at = from; at < to; at += 1) {
-        const cell = rowsOfIds[at]! * cellsPerRow;
-        const q = cells[cell + sum]!;
-        const curved = cells[cell + curvature]!;
-        const others = q - v;
-        const spreads = cells[cell + spread]! - s;
-        const count = times[at]!;
-        const misses = cells[cell + missed]!;
-        slope += count * (misses * others - curved * (spreads * q - cells[cell + both]! + s * v));
-        bounds += count * count * (cells[cell + bound]! * others * others + curved * spreads);
-        if (count > 1) bounds += count * (count - 1) * Math.abs(misses);
-        precision += count * count * curved * (others * others + spreads);
-      }
-      const change = slope / bounds;
-      const next = 1 / precision;
-      const less = next - s;
-      const product = next * (v + change) - s * v;
-      mean[id] = v + change;
-      own[id] = next;
-      for (let at = from; at < to; at += 1) {
-        const cell = rowsOfIds[at]! * cellsPerRow;
-        const count = times[at]!;
-        const moved = count * change * (cells[cell + sum]! - v + ((count - 1) / 2) * change);
-        cells[cell + logit]! += moved;
-        cells[cell + missed]! -= cells[cell + bound]! * moved;
-        cells[cell + sum]! += count * change;
-        cells[cell + spread]! += count * less;
-        cells[cell + both]! += count * product;
-      }
-      if (this.#turns.areDue(to - from)) await this.#turns.take();
+    const from = starts[id]!;
+    const to = starts[id + 1]!;
+    const prior = 1 / before[this.#inputs.tableOf[id]!]!;
+    const v = mean[id]!;
+    const s = own[id]!;
+    let slope = -prior * v;
+    let bounds = prior;
+    let precision = prior;
+    for (let at = from; at < to; at += 1) {
+      const cell = rowsOfIds[at]! * cellsPerRow;
+      const q = cells[cell + sum]!;
+      const curved = cells[cell + curvature]!;
+      const others = q - v;
+      const spreads = cells[cell + spread]! - s;
+      const count = times[at]!;
+      const misses = cells[cell + missed]!;
+      slope += count * (misses * others - curved * (spreads * q - cells[cell + both]! + s * v));
+      const squared = count * count;
+      bounds +=
+        squared * (cells[cell + bound]! * others * others + curved * spreads) + (squared - count) * Math.abs(misses);
+      precision += squared * curved * (others * others + spreads);
+    }
+    const change = slope / bounds;
+    const next = 1 / precision;
+    const less = next - s;
+    const product = next * (v + change) - s * v;
+    mean[id] = v + change;
+    own[id] = next;
+    for (let at = from; at < to; at += 1) {
+      const cell = rowsOfIds[at]! * cellsPerRow;
+      const count = times[at]!;
+      const moved = count * change * (cells[cell + sum]! - v + (count - 1) * 0.5 * change);
+      cells[cell + logit]! += moved;
+      cells[cell + missed]! -= cells[cell + bound]! * moved;
+      cells[cell + sum]! += count * change;
+      cells[cell + spread]! += count * less;
+      cells[cell + both]! += count * product;
     }
   }
 
