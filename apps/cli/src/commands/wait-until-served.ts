@@ -5,9 +5,13 @@ import { ExitError } from '../exit-error.ts';
 import { call } from '../system/calls.ts';
 import type { Clients } from '../system/clients.ts';
 
-/** Waits until serving has a version of the model available (this version, where one is named). */
+/**
+ * Waits until all servers have a version of the model available (this version, where one is named): calls take turns among them, so as many as
+ * there are must say so in a row.
+ */
 export async function waitUntilServed(clients: Clients, model: string, version?: number): Promise<void> {
   const until = Date.now() + 60_000;
+  let inARow = 0;
   const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, signatureName: '' } });
   for (;;) {
     try {
@@ -17,10 +21,13 @@ export async function waitUntilServed(clients: Clients, model: string, version?:
           one.state === tfs.ModelVersionStatus_State.AVAILABLE &&
           (version === undefined || Number(one.version) === version),
       );
-      if (available.length > 0) return;
+      inARow = available.length > 0 ? inARow + 1 : 0;
+      if (inARow >= clients.instances) return;
+      if (inARow > 0) continue;
     } catch (error) {
       const { code } = error as Partial<ServiceError>;
       if (code !== status.NOT_FOUND && code !== status.UNAVAILABLE) throw error;
+      inARow = 0;
     }
     if (Date.now() > until)
       throw new ExitError(

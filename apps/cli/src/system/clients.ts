@@ -19,6 +19,8 @@ export interface Clients {
   readonly prediction: tensorflowServing.PredictionServiceClient;
   readonly models: tensorflowServing.ModelServiceClient;
   readonly batches: batches.BatchServiceClient;
+  /** Of every service. */
+  readonly instances: number;
   /** Cancels what is in progress, and waits until the services know: they stop working on it. */
   close(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function openClients(instances: readonly ServicePorts[], token: string, c
   };
   return {
     ...clients,
+    instances: instances.length,
     close: async () => {
       const cancelled = [...calls];
       for (const call of cancelled) call.cancelWithStatus(status.CANCELLED, 'the command ends');
