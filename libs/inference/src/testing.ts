@@ -1,6 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { columnOf } from '@adstocrat/examples';
-import { composeModel, type ModelSpec, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
+import {
+  composeModel,
+  type ModelOptions,
+  type ModelSpec,
+  parametersOf,
+  uncalibrated,
+  type Weights,
+} from '@adstocrat/models';
 import type { PersonalColumns, ServableManifest, WarmUp } from '@adstocrat/servables';
 import { openServable } from './lib/open-servable.ts';
 import { type ServableContent, writeServable } from './lib/write-servable.ts';
@@ -35,6 +42,17 @@ export function vocabulary(column: string, terms: readonly string[]): FittedFeat
     state: { terms, oovBuckets: 1, parameters: {} },
   };
 }
+
+/** A model with every kind of stream. */
+export const everyStream: ModelOptions = {
+  wideL2: 0,
+  embedding: { units: 7, l2: 0, dropout: 0 },
+  streams: [
+    { stream: 'cross-network', crossLayers: 2, hidden: [33, 17], dropout: 0 },
+    { stream: 'factorization-machine' },
+    { stream: 'two-stream', left: [19], right: [21], dropout: 0 },
+  ],
+};
 
 export interface TestServableOptions {
   readonly model?: string;

@@ -1,7 +1,7 @@
 import type { ColumnarBatch } from '@adstocrat/examples';
 import type { LoadedServable } from '@adstocrat/inference';
 import { counter } from '@adstocrat/service-kit/telemetry';
-import type { ModelInput } from '@adstocrat/transforms';
+import { type ModelInput, placedFeatures } from '@adstocrat/transforms';
 
 const missing = counter('adstocrat.serving.features.missing', {
   unit: '{value}',
@@ -84,7 +84,6 @@ function watchedOf(model: string, servable: LoadedServable): Watched {
 }
 
 function watch(model: string, { schema, transform }: LoadedServable): Watched {
-  let next = 0;
   return {
     features: schema.columns
       .filter(({ role }) => role === 'feature')
@@ -95,11 +94,11 @@ function watch(model: string, { schema, transform }: LoadedServable): Watched {
         addOut: whenFirst(() => outOfRange.of({ model, column })),
       })),
     image: schema.columns.find(({ role }) => role === 'image')?.name,
-    ids: transform.features.flatMap(({ columns: [column = ''], slots, unknown: shared }) => {
-      const field = next;
-      next += slots;
-      if (slots === 0 || shared === undefined || shared.count === 0) return [];
-      const from = (transform.fields[field]?.offset ?? 0) + shared.first;
+    ids: placedFeatures(transform).flatMap(({ feature, field, offset }) => {
+      const { columns, slots, unknown: shared } = feature;
+      const [column = ''] = columns;
+      if (shared === undefined || shared.count === 0) return [];
+      const from = offset + shared.first;
       const to = from + shared.count;
       return [{ field, slots, from, to, addUnknown: whenFirst(() => unknown.of({ model, column })) }];
     }),

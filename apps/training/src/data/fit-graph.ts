@@ -4,7 +4,6 @@ import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import { reservedColumns } from '@adstocrat/examples';
 import type { SpanStatistics } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
-import { textKinds } from './text-kinds.ts';
 import {
   type CompiledTransform,
   FeatureError,
@@ -16,6 +15,7 @@ import {
   type TransformGraph,
   type TransformPlan,
 } from '@adstocrat/transforms';
+import { textKinds } from './text-kinds.ts';
 
 /** A fitted transform. */
 export interface FittedTransform {

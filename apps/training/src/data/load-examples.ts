@@ -1,6 +1,7 @@
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import { type Column, type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import type { CompiledTransform } from '@adstocrat/transforms';
+import { evenPart } from './even-part.ts';
 import type { LabelledBatch } from './training-rows.ts';
 import { keptRows, type RowRule, rowsAt, ruleColumns, weightsOf } from './row-rule.ts';
 
@@ -75,7 +76,8 @@ export async function loadExamples(options: LoadOptions & { readonly limit?: num
   const { graph } = options.transform;
   const total = await options.engine.count(options.relation);
   const share = Math.min(1, (options.limit ?? Infinity) / Math.max(1, total));
-  const isKept = (row: number): boolean => row < always || Math.floor((row + 1) * share) > Math.floor(row * share);
+  const isEven = evenPart(total, options.limit ?? Infinity);
+  const isKept = (row: number): boolean => row < always || isEven(row);
   const room = Math.min(total, Math.ceil(total * share) + always);
   const examples = roomFor(
     room,

@@ -1,5 +1,5 @@
 import { auc } from '@adstocrat/metrics';
-import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
+import { embeddingRows, placedFeatures, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { TrainingRows } from '../data/training-rows.ts';
 
@@ -24,19 +24,11 @@ export async function loneAucs(
     const best = Math.max(value, 1 - value, found.get(column) ?? 0);
     if (Number.isFinite(best)) found.set(column, best);
   };
-  let field = 0;
-  for (const {
-    columns: [column = ''],
-    slots,
-  } of graph.features) {
-    const first = field;
-    field += slots;
-    if (slots > 0)
-      add(
-        column,
-        Float64Array.from({ length: validation.rows }, (_, row) => oddsOf(validation, row, first, slots, rates)),
-      );
-  }
+  for (const { feature, field } of placedFeatures(graph))
+    add(
+      feature.columns[0] ?? '',
+      Float64Array.from({ length: validation.rows }, (_, row) => oddsOf(validation, row, field, feature.slots, rates)),
+    );
   for (const [input, { column }] of graph.dense.entries()) {
     const { rows, denseWidth, dense } = validation;
     add(

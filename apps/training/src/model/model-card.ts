@@ -1,7 +1,7 @@
 import type { SpanRecord } from '@adstocrat/metadata';
 import { costPerRow } from '@adstocrat/models';
 import type { Task } from '@adstocrat/tasks';
-import type { TransformGraph, TransformPlan } from '@adstocrat/transforms';
+import { placedFeatures, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
 import type { SearchResult, TrialSummary } from '../search/search-model.ts';
 
 /** The model in a page for people, Markdown. Held-out figures are evaluation's to give. */
@@ -22,12 +22,10 @@ export function modelCard(of: {
   const shown = found.look.logits.length;
   const whole = of.spans.reduce((sum, span) => sum + span.validationRows, 0);
   const looked = shown < whole ? `an even part of ${shown} validation rows` : 'the validation rows';
-  const fields = graph.features
-    .filter(({ slots }) => slots > 0)
-    .map(({ op, columns, slots, size }) => {
-      const ids = slots === 1 ? `${size} ids` : `up to ${slots} of ${size} ids`;
-      return `| ${columns[0] ?? ''} | ${op} | ${ids} |`;
-    });
+  const fields = placedFeatures(graph).map(({ feature: { op, columns, slots, size } }) => {
+    const ids = slots === 1 ? `${size} ids` : `up to ${slots} of ${size} ids`;
+    return `| ${columns[0] ?? ''} | ${op} | ${ids} |`;
+  });
   const dense = graph.dense.map((input) => `| ${input.column} | ${input.kind} | 1 number |`);
   const dropped = [...plan.dropped].map(([column, reason]) => `- ${column}: ${reason}`);
   return `# ${task.name}, version ${of.version}

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { splitMix32 } from '@adstocrat/models';
 import { ClickModelTrainer } from '@adstocrat/tensorflow';
 import { type FittedFeature, graphOf } from '@adstocrat/transforms';
 import { type LoadedExamples, takeRows } from '../data/load-examples.ts';
@@ -7,7 +6,7 @@ import { MemoryRows } from '../data/memory-rows.ts';
 import type { Candidate } from '../search/candidate.ts';
 import { linearCandidate } from '../search/linear-candidate.ts';
 import type { TrialData } from '../search/trial-data.ts';
-import { exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
+import { exclusive, imageWorld, rowsOf, worldOf } from '../testing/small-world.ts';
 import { fittedPairs } from './fitted-pairs.ts';
 
 const { signal } = new AbortController();
@@ -29,31 +28,6 @@ function said({ spec, best }: Candidate, examples: LoadedExamples, images?: Floa
   const logits = trainer.logits(takeRows(examples, rows).batch);
   trainer.dispose();
   return logits;
-}
-
-/** Sixty images to train on and sixty others; what a person likes of an image's second number is told by the first field. */
-function withImages(): { readonly data: TrialData; readonly vectors: Float32Array } {
-  const [each, units] = [60, 2];
-  const bits = splitMix32(8);
-  const next = (): number => bits() / 2 ** 32;
-  const vectors = Float32Array.from({ length: 2 * each * units }, () => next() * 4 - 2);
-  const showing = (rows: LoadedExamples, from: number): LoadedExamples => {
-    const images = Int32Array.from({ length: rows.rows }, () => from + Math.floor(next() * each));
-    const labels = Float32Array.from(images, (image, row) => {
-      const likes = rows.ids[row * 2]! % 2 === 0 ? 1.5 : -1.5;
-      const logit = vectors[image * units]! + likes * vectors[image * units + 1]!;
-      return next() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
-    });
-    return { ...rows, images, labels };
-  };
-  const shown = new Set(Array.from({ length: each }, (_, image) => image));
-  const data: TrialData = {
-    graph: worldOf(exclusive).graph,
-    train: new MemoryRows(showing(rowsOf(3000, 1, exclusive), 0)),
-    validation: showing(rowsOf(1500, 2, exclusive), each),
-    images: { size: 32, tower: { filters: 24, cells: 4, units }, weights: new Map(), vectors, shown },
-  };
-  return { data, vectors };
 }
 
 /** `exclusive` with the second value so many times in a list, beside an id that all rows have `noise` times. */
@@ -116,7 +90,7 @@ describe('fitted pairs', () => {
   });
 
   it('foretell who likes images that training never showed, and say it by their layers', async () => {
-    const { data, vectors } = withImages();
+    const { data, vectors } = imageWorld();
     const linear = await linearCandidate(data, signal);
     const found = (await fitted(data))!;
     expect(found.best?.auc).toBeGreaterThan((linear?.best?.auc ?? 1) + 0.1);

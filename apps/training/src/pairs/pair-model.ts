@@ -1,4 +1,5 @@
 import type { Weights } from '@adstocrat/models';
+import { placedFeatures } from '@adstocrat/transforms';
 import { modelInputs, type TrialData } from '../search/trial-data.ts';
 import type { PairBeliefs, PairInputs } from './pair-beliefs.ts';
 
@@ -7,14 +8,14 @@ export function pairInputs(data: TrialData): PairInputs {
   const { graph, images } = data;
   const { idRows } = modelInputs(data);
   const tableOf = new Int32Array(idRows).fill(-1);
-  const offsets = [...new Set(graph.fields.map(({ offset }) => offset))];
-  for (const { offset, size } of graph.fields) tableOf.fill(offsets.indexOf(offset), offset, offset + size);
-  // A list is padded with its table's first id, which says nothing.
-  for (const [table, offset] of offsets.entries())
-    if (graph.fields.filter((field) => field.offset === offset).length > 1 && tableOf[offset] === table)
-      tableOf[offset] = -1;
+  const placed = placedFeatures(graph);
+  for (const [table, { feature, offset }] of placed.entries()) {
+    tableOf.fill(table, offset, offset + feature.size);
+    // A list is padded with its table's first id, which says nothing.
+    if (feature.slots > 1) tableOf[offset] = -1;
+  }
   const vectors = images?.vectors ?? new Float32Array();
-  return { tableOf, tables: offsets.length, images: { units: images?.tower.units ?? 0, vectors } };
+  return { tableOf, tables: placed.length, images: { units: images?.tower.units ?? 0, vectors } };
 }
 
 /** The means, as the weights of the model that says the same. */

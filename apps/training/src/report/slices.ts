@@ -1,5 +1,5 @@
 import { type RowMetrics, rowMetrics } from '@adstocrat/metrics';
-import type { FittedFeature, TransformGraph } from '@adstocrat/transforms';
+import { type FittedFeature, placedFeatures, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 
 /** Values of a column of which each has a line, at most. */
@@ -35,15 +35,11 @@ function columnsOf(graph: TransformGraph): readonly {
   readonly offset: number;
   readonly terms: readonly string[];
 }[] {
-  let field = 0;
-  return graph.features.flatMap((feature) => {
-    const own = field;
-    field += feature.slots;
-    const offset = graph.fields[own]?.offset ?? 0;
+  return placedFeatures(graph).flatMap(({ feature, field, offset }) => {
     if (feature.op !== 'vocabulary') return [];
     const { terms } = (feature as FittedFeature<{ readonly terms: readonly string[] }>).state;
     return terms.length < 2 || terms.length > mostValues
       ? []
-      : [{ column: feature.columns[0] ?? '', field: own, offset, terms }];
+      : [{ column: feature.columns[0] ?? '', field, offset, terms }];
   });
 }

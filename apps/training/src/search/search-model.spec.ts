@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { splitMix32 } from '@adstocrat/models';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
-import { additive, exclusive, listWorldOf, rowsOf, worldOf } from '../testing/small-world.ts';
+import { additive, exclusive, imageWorld, listWorldOf, rowsOf, worldOf } from '../testing/small-world.ts';
 import { searchModel, type SearchOptions, type SearchResult } from './search-model.ts';
 import type { TrialData } from './trial-data.ts';
 
@@ -33,27 +32,7 @@ describe('searchModel', () => {
   });
 
   it('foretells images that training never showed, and who likes them', async () => {
-    const [each, units] = [60, 2];
-    const bits = splitMix32(8);
-    const next = (): number => bits() / 2 ** 32;
-    const vectors = Float32Array.from({ length: 2 * each * units }, () => next() * 4 - 2);
-    const withImages = (rows: LoadedExamples, from: number): LoadedExamples => {
-      const images = Int32Array.from({ length: rows.rows }, () => from + Math.floor(next() * each));
-      const labels = Float32Array.from(images, (image, row) => {
-        const likes = rows.ids[row * 2]! % 2 === 0 ? 1.5 : -1.5;
-        const logit = vectors[image * units]! + likes * vectors[image * units + 1]!;
-        return next() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
-      });
-      return { ...rows, images, labels };
-    };
-    const tower = { filters: 24, cells: 4, units };
-    const shown = new Set(Array.from({ length: each }, (_, image) => image));
-    const { look, trials } = await search({
-      graph: worldOf(exclusive).graph,
-      train: new MemoryRows(withImages(rowsOf(3000, 1, exclusive), 0)),
-      validation: withImages(rowsOf(1500, 2, exclusive), each),
-      images: { size: 32, tower, weights: new Map(), vectors, shown },
-    });
+    const { look, trials } = await search(imageWorld().data);
     // Ids alone tell nothing: one half. The linear model sees the first number; which ids like the second one is left to the others.
     expect(trials[0]?.validationAuc).toBeGreaterThan(0.6);
     expect(look.auc).toBeGreaterThan((trials[0]?.validationAuc ?? 1) + 0.1);

@@ -1,5 +1,5 @@
 import type { ModelInputs } from '@adstocrat/models';
-import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
+import { embeddingRows, placedFeatures, type TransformGraph } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { TrainingRows } from '../data/training-rows.ts';
 import type { Beginnings } from '../warm/model-before.ts';
@@ -17,7 +17,7 @@ export interface TrialData {
 }
 
 export function modelInputs({ graph, train, images }: TrialData): ModelInputs {
-  const slots = graph.features.flatMap((feature) => (feature.slots > 0 ? [feature.slots] : []));
+  const slots = placedFeatures(graph).map(({ feature }) => feature.slots);
   return {
     fields: train.fields,
     idRows: embeddingRows(graph),

@@ -44,6 +44,34 @@ export function listWorldOf(law: (a: number, b: number) => number): TrialData {
   };
 }
 
+/**
+ * Sixty images to train on and sixty others to look at. The first of an image's two numbers tells how much all like it; who likes its second one is
+ * told by the first field. `vectors`: of all images.
+ */
+export function imageWorld(): { readonly data: TrialData; readonly vectors: Float32Array } {
+  const [each, units] = [60, 2];
+  const bits = splitMix32(8);
+  const next = (): number => bits() / 2 ** 32;
+  const vectors = Float32Array.from({ length: 2 * each * units }, () => next() * 4 - 2);
+  const showing = (rows: LoadedExamples, from: number): LoadedExamples => {
+    const images = Int32Array.from({ length: rows.rows }, () => from + Math.floor(next() * each));
+    const labels = Float32Array.from(images, (image, row) => {
+      const likes = rows.ids[row * 2]! % 2 === 0 ? 1.5 : -1.5;
+      const logit = vectors[image * units]! + likes * vectors[image * units + 1]!;
+      return next() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
+    });
+    return { ...rows, images, labels };
+  };
+  const shown = new Set(Array.from({ length: each }, (_, image) => image));
+  const data: TrialData = {
+    graph,
+    train: new MemoryRows(showing(rowsOf(3000, 1, exclusive), 0)),
+    validation: showing(rowsOf(1500, 2, exclusive), each),
+    images: { size: 32, tower: { filters: 24, cells: 4, units }, weights: new Map(), vectors, shown },
+  };
+  return { data, vectors };
+}
+
 /** 3000 training rows and 1500 to look at. */
 export const worldOf = (law: (a: number, b: number) => number): TrialData => ({
   graph,

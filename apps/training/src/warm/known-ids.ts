@@ -1,9 +1,9 @@
-import { type FittedFeature, operationOf, type TransformGraph } from '@adstocrat/transforms';
+import { type FittedFeature, operationOf, placedFeatures, type TransformGraph } from '@adstocrat/transforms';
 
 /** For each id of the graph now, the id of the graph before that stands for the same; −1 for one that is new. */
 export function knownIds(before: TransformGraph, now: TransformGraph): Int32Array {
-  const placed = placesOf(before);
-  const places = placesOf(now);
+  const placed = placedFeatures(before);
+  const places = placedFeatures(now);
   const rows = places.reduce((sum, { feature }) => sum + feature.size, 0);
   const known = new Int32Array(rows).fill(-1);
   for (const { feature, offset } of places) {
@@ -13,19 +13,6 @@ export function knownIds(before: TransformGraph, now: TransformGraph): Int32Arra
       if (was >= 0) known[offset + id] = old.offset + was;
   }
   return known;
-}
-
-/** Features that give ids, with where those begin. */
-function placesOf({
-  features,
-  fields,
-}: TransformGraph): readonly { readonly feature: FittedFeature; readonly offset: number }[] {
-  let slot = 0;
-  return features.flatMap((feature) => {
-    const offset = fields[slot]?.offset ?? 0;
-    slot += feature.slots;
-    return feature.slots === 0 ? [] : [{ feature, offset }];
-  });
 }
 
 const keyOf = ({ op, columns }: FittedFeature): string => JSON.stringify([op, columns]);

@@ -1,5 +1,5 @@
 import type { TypedColumn } from '@adstocrat/example-engine';
-import { type ColumnType, missingWords, type TimeFormat, type Zone } from '@adstocrat/examples';
+import { type ColumnType, type JoinedFormat, missingWords, type TimeFormat, type Zone } from '@adstocrat/examples';
 import { name, sqlType, text } from './sql-text.ts';
 
 /** What `numberOf` allows around a number. */
@@ -92,7 +92,7 @@ export const timePattern: Readonly<Record<Exclude<TimeFormat, `epoch-${string}`>
 };
 
 /** SQL: whether a trimmed cell of digits may be a time of the years 2000 to 2099. */
-export function isJoinedTime(cell: string, format: 'yyyymmdd' | 'yymmddhh'): string {
+export function isJoinedTime(cell: string, format: JoinedFormat): string {
   const ofCentury =
     format === 'yyyymmdd'
       ? `20${timePattern.yyyymmdd.slice('[0-9]{2}'.length)}`

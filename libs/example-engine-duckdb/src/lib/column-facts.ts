@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { digitFormats, shownCharacters } from '@adstocrat/examples';
+import { digitFormats, joinedFormats, shownCharacters } from '@adstocrat/examples';
 import { type CellKind, cellKinds, noDigitTimes, type PartFacts } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
 import { isJoinedTime, trimmedCell } from './cell-sql.ts';
 import { distinctOf } from './distinct-hashes.ts';
 import { name } from './sql-text.ts';
 
-const joined = ['yyyymmdd', 'yymmddhh'] as const;
 /** The years 2000 to 2099 in seconds since 1970. */
 const [first, last] = [946_684_800, 4_102_444_799];
 const epochs = [
@@ -61,7 +60,7 @@ async function factsOf(
 ): Promise<readonly PartFacts[]> {
   const counted = (condition: string): string => `coalesce(sum(n) FILTER (${condition}), 0)`;
   const asTimes = [
-    ...joined.map((format) => counted(`k IN (${digits}) AND ${isJoinedTime('t', format)}`)),
+    ...joinedFormats.map((format) => counted(`k IN (${digits}) AND ${isJoinedTime('t', format)}`)),
     ...epochs.map(([, first, last]) => counted(`d BETWEEN ${first} AND ${last}`)),
   ];
   const found = await connection.runAndReadAll(

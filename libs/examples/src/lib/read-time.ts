@@ -23,14 +23,12 @@ export const timeFormats = [
 ] as const;
 export type TimeFormat = (typeof timeFormats)[number];
 
+/** Formats whose digits stand for year, month, day and on. */
+export const joinedFormats = ['yyyymmdd', 'yymmddhh'] as const;
+export type JoinedFormat = (typeof joinedFormats)[number];
+
 /** Formats whose times are whole numbers, told by their digits. */
-export const digitFormats = [
-  'yyyymmdd',
-  'yymmddhh',
-  'epoch-seconds',
-  'epoch-milliseconds',
-  'epoch-microseconds',
-] as const;
+export const digitFormats = [...joinedFormats, 'epoch-seconds', 'epoch-milliseconds', 'epoch-microseconds'] as const;
 export type DigitFormat = (typeof digitFormats)[number];
 
 const iso =
@@ -44,6 +42,10 @@ const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 
 const joined = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\d{3})?)?)?)?$/;
 const joinedHours = /^(\d{2})(\d{2})(\d{2})(\d{2})$/;
+
+export function isJoined(format: TimeFormat): format is JoinedFormat {
+  return (joinedFormats as readonly TimeFormat[]).includes(format);
+}
 
 /** Whether a cell that is a time of the format says nothing of its zone. */
 export function writesNoZone(cell: string, format: TimeFormat): boolean {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ColumnarBatch } from '@adstocrat/examples';
 import { composeModel, splitMix32 } from '@adstocrat/models';
 import { embeddingRows, graphOf } from '@adstocrat/transforms';
-import { drawnWeights, vocabulary, writeAnswering, writeTestServable } from '../testing.ts';
+import { drawnWeights, everyStream, vocabulary, writeAnswering, writeTestServable } from '../testing.ts';
 import { checkServable, openChecked } from './check-servable.ts';
 import { DamagedServable } from './damaged-servable.ts';
 import { OnnxSession } from './onnx-session.ts';
@@ -30,21 +30,10 @@ const sites = (count: number): ColumnarBatch => ({
   ]),
 });
 
-/** Every kind of stream, and weights of which no sum is exact. */
+/** With weights of which no sum is exact. */
 async function writeLarge(): Promise<void> {
   const transform = graphOf([vocabulary('site', terms)]);
-  const spec = composeModel(
-    { fields: 1, idRows: embeddingRows(transform), dense: 0 },
-    {
-      wideL2: 0,
-      embedding: { units: 7, l2: 0, dropout: 0 },
-      streams: [
-        { stream: 'cross-network', crossLayers: 2, hidden: [33, 17], dropout: 0 },
-        { stream: 'factorization-machine' },
-        { stream: 'two-stream', left: [19], right: [21], dropout: 0 },
-      ],
-    },
-  );
+  const spec = composeModel({ fields: 1, idRows: embeddingRows(transform), dense: 0 }, everyStream);
   const next = splitMix32(7);
   await writeAnswering(
     folder,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeModel, scoringGraph, splitMix32 } from '@adstocrat/models';
 import { encodeOnnx } from '@adstocrat/onnx';
-import { drawnWeights } from '../testing.ts';
+import { drawnWeights, everyStream } from '../testing.ts';
 import { GatheredRuns, scoresOfRows } from './gathered-runs.ts';
 import { maxRunRows, type ModelTensors, OnnxSession } from './onnx-session.ts';
 
@@ -13,20 +13,9 @@ function uniform(seed: number): () => number {
   return () => next() / 2 ** 32;
 }
 
-/** Every kind of stream, with weights of which no sum is exact. */
+/** With weights of which no sum is exact. */
 function modelBytes(): Uint8Array {
-  const spec = composeModel(
-    { fields, idRows, dense },
-    {
-      wideL2: 0,
-      embedding: { units: 7, l2: 0, dropout: 0 },
-      streams: [
-        { stream: 'cross-network', crossLayers: 2, hidden: [33, 17], dropout: 0 },
-        { stream: 'factorization-machine' },
-        { stream: 'two-stream', left: [19], right: [21], dropout: 0 },
-      ],
-    },
-  );
+  const spec = composeModel({ fields, idRows, dense }, everyStream);
   const random = uniform(5);
   const weights = drawnWeights(spec, () => random() - 0.5);
   return encodeOnnx(scoringGraph(spec, weights, { method: 'platt', slope: 1.1, intercept: -0.3 }));

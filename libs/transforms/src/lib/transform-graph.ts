@@ -121,3 +121,23 @@ export function timesOf({ features }: Pick<TransformGraph, 'features'>): Readonl
 export function embeddingRows({ fields }: Pick<TransformGraph, 'fields'>): number {
   return fields.reduce((rows, { offset, size }) => Math.max(rows, offset + size), 0);
 }
+
+/** A feature that gives ids, with its first slot among the graph's fields and where its ids begin. */
+export interface PlacedFeature {
+  readonly feature: FittedFeature;
+  readonly field: number;
+  readonly offset: number;
+}
+
+/** The features that give ids, in the graph's order. */
+export function placedFeatures({
+  features,
+  fields,
+}: Pick<TransformGraph, 'features' | 'fields'>): readonly PlacedFeature[] {
+  let next = 0;
+  return features.flatMap((feature) => {
+    const field = next;
+    next += feature.slots;
+    return feature.slots === 0 ? [] : [{ feature, field, offset: fields[field]?.offset ?? 0 }];
+  });
+}

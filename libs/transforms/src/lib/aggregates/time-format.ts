@@ -1,11 +1,19 @@
-import { type Column, readTime, type TimeFormat, type Zone } from '@adstocrat/examples';
+import {
+  type Column,
+  isJoined,
+  type JoinedFormat,
+  joinedFormats,
+  readTime,
+  type TimeFormat,
+  type Zone,
+} from '@adstocrat/examples';
 import { parseTime } from '../parse-time.ts';
 import { numberAt } from '../read-values.ts';
 import type { Columns } from '../operation.ts';
 import type { Aggregate, TrainingRows } from './aggregate.ts';
 
 /** Formats of text beside ISO 8601, which most have. */
-const otherFormats = ['dd.mm.yyyy', 'dd/mm/yyyy', 'mm/dd/yyyy', 'rfc-2822', 'yyyymmdd', 'yymmddhh'] as const;
+const otherFormats = ['dd.mm.yyyy', 'dd/mm/yyyy', 'mm/dd/yyyy', 'rfc-2822', ...joinedFormats] as const;
 
 /**
  * How a column writes its times: as given, else in the format that most of its cells are read in. Numbers: by their digits where most
@@ -81,18 +89,13 @@ function timeOfNumber(value: number, format: TimeFormat): number {
   return Math.abs(time) <= largestMs ? Math.floor(time) : NaN;
 }
 
-/** Whether a time's digits stand for year, month, day and on. */
-function isJoined(format: TimeFormat): boolean {
-  return format === 'yyyymmdd' || format === 'yymmddhh';
-}
-
 /** A year of two digits below 10 begins with a zero, which no number does. */
 function digitsOf(value: number, format: TimeFormat): string {
   return format === 'yymmddhh' ? String(value).padStart(8, '0') : String(value);
 }
 
 /** Whether the digits are a time of the years 2000 to 2099. */
-function isOfCentury(value: number, format: 'yyyymmdd' | 'yymmddhh'): boolean {
+function isOfCentury(value: number, format: JoinedFormat): boolean {
   const digits = digitsOf(value, format);
   if (format === 'yyyymmdd' ? !digits.startsWith('20') : digits >= '7') return false;
   return !Number.isNaN(readTime(digits, format));

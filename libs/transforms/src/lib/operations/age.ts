@@ -1,4 +1,4 @@
-import { type TimeFormat, timeFormats } from '@adstocrat/examples';
+import { isJoined, type TimeFormat, timeFormats } from '@adstocrat/examples';
 import { z } from 'zod';
 import { moments, type MomentsOf } from '../aggregates/moments.ts';
 import type { Aggregate } from '../aggregates/aggregate.ts';
@@ -71,10 +71,7 @@ function spreadsByFormats(own?: TimeFormat, at?: TimeFormat): Aggregate<Readonly
     })),
   );
   const fits = (format: TimeFormat, type: string | undefined): boolean =>
-    type === undefined ||
-    format === 'yyyymmdd' ||
-    format === 'yymmddhh' ||
-    format.startsWith('epoch-') === (type !== 'string');
+    type === undefined || isJoined(format) || format.startsWith('epoch-') === (type !== 'string');
   return {
     add(rows) {
       const [firstType, secondType] = rows.columns.map((column) => column?.type);
