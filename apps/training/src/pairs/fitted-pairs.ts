@@ -1,4 +1,7 @@
 import { composeModel, type Weights } from '@adstocrat/models';
+import { CrossSweeps } from '../crosses/cross-sweeps.ts';
+import type { CrossedRows } from '../crosses/crossed-rows.ts';
+import { findCrosses } from '../crosses/find-crosses.ts';
 import type { FittedMember } from '../search/fitted-members.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { FittedImages } from '../image/fit-image-tower.ts';
@@ -45,34 +48,41 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   const turns = new Turns(signal);
   const rows = await pairRows(train, inputs.tableOf.length, offsetsOf, turns);
   const shownOffsets = offsetsOf(validation);
+  const crossed = await findCrosses(rows, inputs, start, validation, turns);
   const read =
-    factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images));
+    factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images)) +
+    2 * crossed.length * rows.examples.rows;
   const mostSweeps = Math.min(
     settings.mostSweeps,
     Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)),
   );
-  const begun = (before: number): Fit => {
+  const begun = (before: number, remembered: readonly CrossedRows[]): Fit => {
     const from = { bias: start.get('logit.bias')?.[0] ?? 0, wide: start.get('wide.table') ?? [], wideL2: linear.l2 };
     const has = (id: number): boolean => rows.starts[id] !== rows.starts[id + 1];
     const beliefs = firstBeliefs(inputs, has, { ...from, factors, before, seed });
-    return { beliefs, sweeps: new PairSweeps(rows, inputs, beliefs) };
+    const crosses = new CrossSweeps(remembered);
+    return { before, beliefs, crosses, sweeps: new PairSweeps(rows, inputs, beliefs, crosses) };
   };
-  const lookOf = async ({ beliefs }: Fit): Promise<Look | undefined> => {
+  const lookOf = async ({ beliefs, crosses }: Fit): Promise<Look | undefined> => {
     const logits = await pairLogits(beliefs, validation, shownOffsets, turns);
+    crosses.sayShown(logits);
     return logits.every(Number.isFinite) ? lookAt(logits, validation.labels) : undefined;
   };
   const toBeat = linear.best?.loss ?? Infinity;
   let fit: Fit | undefined;
   let best: { readonly look: Look; readonly sweep: number; readonly model: ReturnType<typeof pairWeights> } | undefined;
   const note = (one: Fit, look: Look, sweep: number): void => {
-    [fit, best] = [one, { look, sweep, model: pairWeights(data, one.beliefs, start) }];
+    [fit, best] = [one, { look, sweep, model: pairWeights(data, one, start) }];
   };
-  for (const before of settings.beginnings) {
-    const one = begun(before);
+  const begin = async (before: number, remembered: readonly CrossedRows[]): Promise<void> => {
+    const one = begun(before, remembered);
     for (let sweep = 0; sweep < settings.firstSweeps; sweep += 1) await one.sweeps.sweep(signal);
     const look = await lookOf(one);
     if (look !== undefined && look.loss < (best?.look.loss ?? Infinity)) note(one, look, settings.firstSweeps);
-  }
+  };
+  for (const before of settings.beginnings) await begin(before, crossed);
+  // What rows of training share may be worth nothing in rows to come: who splits by user sees none of them again.
+  if (fit !== undefined && crossed.length > 0) await begin(fit.before, []);
   if (fit === undefined || best === undefined) return undefined;
   for (let sweep = best.sweep + 1; sweep <= mostSweeps; sweep += 1) {
     await fit.sweeps.sweep(signal);
@@ -81,19 +91,26 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
     if (look === undefined) break;
     if (look.loss < best.look.loss) note(fit, look, sweep);
     if (sweep - best.sweep >= settings.patience || (sweep >= settings.catchUp && best.look.loss >= toBeat)) break;
-    if (fit.beliefs.factors.every(({ silent }) => silent)) break;
+    if (fit.beliefs.factors.every(({ silent }) => silent) && fit.crosses.crosses.length === 0) break;
   }
   if (best.look.loss >= toBeat) return undefined;
   const { look, sweep, model } = best;
   const spec = composeModel(modelInputs(data), {
     wideL2: linear.l2,
     embedding: { units: model.units, l2: 1, dropout: 0 },
-    streams: [{ stream: 'factorization-machine' }],
+    streams: [{ stream: 'factorization-machine' }, ...model.streams],
     ...(images && { image: images.tower }),
   });
-  const name = `pairs as a whole, ${sweep} sweeps`;
+  const name = `pairs as a whole, ${sweep} sweeps${named(model.remembered)}`;
   return { name, spec, best: { ...look, weights: model.weights }, epochs: 0, bestEpoch: 0, curve: [] };
 };
+
+/** As a part of the model's name: two, and how many more. */
+function named(remembered: readonly string[]): string {
+  if (remembered.length === 0) return '';
+  const more = remembered.length > 2 ? ` and ${remembered.length - 2} more` : '';
+  return `, remembers ${remembered.slice(0, 2).join(', ')}${more}`;
+}
 
 /** Numbers that a factor's projection of the images reads: a ridge regression over them. */
 function projectionsOf(images: FittedImages | undefined): number {
@@ -101,6 +118,8 @@ function projectionsOf(images: FittedImages | undefined): number {
 }
 
 interface Fit {
+  readonly before: number;
+  readonly crosses: CrossSweeps;
   readonly beliefs: PairBeliefs;
   readonly sweeps: PairSweeps;
 }

@@ -1,9 +1,10 @@
+import { CrossSweeps } from '../crosses/cross-sweeps.ts';
 import { learnBefore } from './learn-before.ts';
 import { type ImageSlopes, moveProjection } from './move-projection.ts';
 import type { Factor, PairBeliefs, PairInputs } from './pair-beliefs.ts';
 import type { PairRows } from './pair-rows.ts';
 import { Turns } from './turns.ts';
-import { both, bound, cellsPerRow, curvature, logit, missed, spread, sum, variance } from './row-cells.ts';
+import { addTo, both, bound, cellsPerRow, curvature, logit, missed, spread, sum, variance } from './row-cells.ts';
 
 /** Sweeps after which variances before rows are seen begin to be learned, and after which a factor may fall silent. */
 const [learnsAfter, silentAfter] = [2, 15] as const;
@@ -22,14 +23,16 @@ export class PairSweeps {
   readonly #rows: PairRows;
   readonly #inputs: PairInputs;
   readonly #beliefs: PairBeliefs;
+  readonly #crosses: CrossSweeps;
   readonly #cells: Float64Array;
   #sweeps = 0;
   #turns = new Turns(new AbortController().signal);
 
-  constructor(rows: PairRows, inputs: PairInputs, beliefs: PairBeliefs) {
+  constructor(rows: PairRows, inputs: PairInputs, beliefs: PairBeliefs, crosses = new CrossSweeps([])) {
     this.#rows = rows;
     this.#inputs = inputs;
     this.#beliefs = beliefs;
+    this.#crosses = crosses;
     this.#cells = new Float64Array(rows.examples.rows * cellsPerRow);
   }
 
@@ -40,6 +43,7 @@ export class PairSweeps {
     this.#sweeps += 1;
     const { wide, wideBefore, factors } = this.#beliefs;
     await this.#moveWide();
+    await this.#crosses.move(this.#cells, this.#turns);
     this.#moveBias();
     this.#compare();
     const variances = await this.#wideVariances();
@@ -58,6 +62,7 @@ export class PairSweeps {
     // Also where no factor is left.
     await this.#turns.take();
     this.#compare(variances);
+    this.#crosses.learn(this.#cells);
     if (this.#sweeps <= learnsAfter) return;
     learnBefore(wide, wideBefore, this.#inputs, this.#rows, wideGuess);
     for (const { ids, before, silent } of factors) if (!silent) learnBefore(ids, before, this.#inputs, this.#rows);
@@ -85,6 +90,7 @@ export class PairSweeps {
       for (let at = row * fields; at < (row + 1) * fields; at += 1) variances[row]! += own[ids[at]!]!;
       if (this.#turns.areDue(fields)) await this.#turns.take();
     }
+    await this.#crosses.addVariances(variances, this.#turns);
     return variances;
   }
 
@@ -184,7 +190,7 @@ export class PairSweeps {
     const change = slope / bounds;
     wide.mean[id]! += change;
     wide.variance[id] = 1 / precision;
-    for (let at = from; at < to; at += 1) this.#add(rowsOfIds[at]!, times[at]! * change);
+    for (let at = from; at < to; at += 1) addTo(this.#cells, rowsOfIds[at]!, times[at]! * change);
   }
 
   #moveBias(): void {
@@ -196,7 +202,7 @@ export class PairSweeps {
     }
     const change = slope / bounds;
     this.#beliefs.bias += change;
-    for (let row = 0; row < rows; row += 1) this.#add(row, change);
+    for (let row = 0; row < rows; row += 1) addTo(this.#cells, row, change);
   }
 
   async #moveFactor(factor: Factor): Promise<void> {
@@ -287,22 +293,16 @@ export class PairSweeps {
     const changes = moveProjection(factor, this.#inputs.images, said, this.#sweeps > learnsAfter);
     for (let row = 0; row < rows; row += 1) {
       const image = images[row]!;
-      if (image >= 0) this.#add(row, changes[image]! * (cells[row * cellsPerRow + sum]! - before[image]!));
+      if (image >= 0) addTo(this.#cells, row, changes[image]! * (cells[row * cellsPerRow + sum]! - before[image]!));
     }
   }
 
   async #silence(factor: Factor): Promise<void> {
     const said = new Float64Array(this.#rows.examples.rows);
     await this.#readFactor(factor, new Float64Array(said.length), said);
-    for (let row = 0; row < said.length; row += 1) this.#add(row, -said[row]!);
+    for (let row = 0; row < said.length; row += 1) addTo(this.#cells, row, -said[row]!);
     factor.silent = true;
     for (const values of [factor.ids.mean, factor.ids.variance, factor.image, factor.shown.mean, factor.shown.variance])
       values.fill(0);
-  }
-
-  #add(row: number, change: number): void {
-    const cell = row * cellsPerRow;
-    this.#cells[cell + logit]! += change;
-    this.#cells[cell + missed]! -= this.#cells[cell + bound]! * change;
   }
 }

@@ -1,3 +1,5 @@
+import type { CrossMultipliers } from './cross-table.ts';
+
 /**
  * The operations that layers are made of. Training and serving each implement them once; a layer is written once, over these.
  * `V` is what stands for a value of shape [rows, width]: a tensor, or the name of a node.
@@ -39,6 +41,12 @@ export interface Operators<V> {
       readonly count: number;
       readonly depth: number;
     },
+  ): V;
+  /** For each row the sum of the weights that pairs of its ids have in a table, [rows, 1]; see the layer `crosses`. */
+  crosses(
+    fields: number,
+    of: readonly (readonly [number, number])[],
+    table: { readonly firsts: V; readonly seconds: V; readonly weights: V; readonly multipliers: CrossMultipliers },
   ): V;
   /** Each number cut to ±limit. */
   clip(x: V, limit: number): V;

@@ -1,5 +1,5 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
-import { type Operators, slotRuns, sumOfTrees, wholeCells } from '@adstocrat/models';
+import { type Operators, slotRuns, sumOfCrosses, sumOfTrees, wholeCells } from '@adstocrat/models';
 import { masked, productOf, sumOf } from './lean-gradients.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NativeOps } from './native-ops.ts';
@@ -119,6 +119,16 @@ export class TensorOperators implements Operators<Tensor> {
     const [of, at, given] = [numbers, thresholds, leaves].map((one) => one.dataSync<'float32'>());
     const trees = { numbers: of!, thresholds: at!, leaves: given!, count, depth };
     return this.#tf.tensor2d(sumOfTrees(x.dataSync<'float32'>(), width, trees), [rows, 1]);
+  }
+
+  /** Outside of TensorFlow, as nothing in it is trained. */
+  crosses(...[fields, of, table]: Parameters<Operators<Tensor>['crosses']>): Tensor {
+    const { ids, rows } = this.#pass.batch;
+    const [firsts, seconds, weights] = [table.firsts, table.seconds, table.weights].map((one) =>
+      one.dataSync<'float32'>(),
+    );
+    const stored = { firsts: firsts!, seconds: seconds!, weights: weights!, multipliers: table.multipliers };
+    return this.#tf.tensor2d(sumOfCrosses(ids, fields, of, stored), [rows, 1]);
   }
 
   clip(x: Tensor, limit: number): Tensor {

@@ -2,6 +2,7 @@ import { bias, type BiasLayer } from './bias.ts';
 import { bilinear, type BilinearLayer } from './bilinear.ts';
 import { concat, type ConcatLayer } from './concat.ts';
 import { cross, type CrossLayer } from './cross.ts';
+import { crosses, type CrossesLayer } from './crosses.ts';
 import { dense, type DenseLayer } from './dense.ts';
 import { dropout, type DropoutLayer } from './dropout.ts';
 import { embedding, type EmbeddingLayer } from './embedding.ts';
@@ -21,6 +22,7 @@ export type Layer =
   | BilinearLayer
   | ConcatLayer
   | CrossLayer
+  | CrossesLayer
   | DenseLayer
   | DropoutLayer
   | EmbeddingLayer
@@ -38,6 +40,7 @@ const kinds: { readonly [Op in Layer['op']]: LayerKind<Extract<Layer, { readonly
   bilinear,
   concat,
   cross,
+  crosses,
   dense,
   dropout,
   embedding,

@@ -5,6 +5,7 @@ import type { Operators } from '../operators.ts';
 import { parametersOf } from '../forward.ts';
 import type { Weights } from '../parameter.ts';
 import { slotRuns } from '../slot-runs.ts';
+import { writeCrosses } from './write-crosses.ts';
 import { treeAttributes } from './tree-attributes.ts';
 
 /** Where a model's images come from: a graph that scores is given the towers' vectors, the towers' own graph makes them. */
@@ -34,7 +35,7 @@ export class OnnxGraphWriter implements Operators<string> {
 
   lookUp(table: string, fields: number, width: number): string {
     const rows = this.node('Gather', [this.#stored(table), 'ids']);
-    return this.node('Reshape', [rows, this.#integers([-1, fields * width])]);
+    return this.node('Reshape', [rows, this.integers([-1, fields * width])]);
   }
 
   numbers(): string {
@@ -113,7 +114,7 @@ export class OnnxGraphWriter implements Operators<string> {
     const { width, count } = wholeCells(size, cells);
     const pooled = this.node('AveragePool', [x], { kernel_shape: [width, width], strides: [width, width] });
     const channelsLast = this.node('Transpose', [pooled], { perm: [0, 2, 3, 1] });
-    return this.node('Reshape', [channelsLast, this.#integers([-1, count * count * channels])]);
+    return this.node('Reshape', [channelsLast, this.integers([-1, count * count * channels])]);
   }
 
   clip(x: string, limit: number): string {
@@ -128,15 +129,21 @@ export class OnnxGraphWriter implements Operators<string> {
     return output;
   }
 
+  crosses(...[, of, table]: Parameters<Operators<string>['crosses']>): string {
+    const [firsts, seconds, weights] = [table.firsts, table.seconds, table.weights].map((name) => this.#weight(name));
+    const stored = { firsts: firsts!, seconds: seconds!, weights: weights!, multipliers: table.multipliers };
+    return writeCrosses(this, of, table.weights, stored);
+  }
+
   /** Columns [from, from + width) of a value. */
   columns(x: string, from: number, width: number): string {
-    const [start, end] = [this.#integers([from]), this.#integers([from + width])];
-    return this.node('Slice', [x, start, end, this.#integers([1])]);
+    const [start, end] = [this.integers([from]), this.integers([from + width])];
+    return this.node('Slice', [x, start, end, this.integers([1])]);
   }
 
   /** [rows, 1] → [rows]. */
   flat(x: string, output: string): string {
-    return this.node('Reshape', [x, this.#integers([-1])], undefined, output);
+    return this.node('Reshape', [x, this.integers([-1])], undefined, output);
   }
 
   /** Adds a node and gives its output's name. */
@@ -156,10 +163,16 @@ export class OnnxGraphWriter implements Operators<string> {
     return name;
   }
 
-  #integers(values: readonly number[]): string {
-    const name = `integers.${values.join('.')}`;
-    this.#constants.set(name, { name, shape: [values.length], data: BigInt64Array.from(values, BigInt) });
-    return name;
+  /** Whole numbers, [values.length]. */
+  integers(values: readonly number[]): string {
+    const data = BigInt64Array.from(values, BigInt);
+    return this.constant({ name: `integers.${values.join('.')}`, shape: [values.length], data });
+  }
+
+  /** Keeps a constant and gives its name. */
+  constant(tensor: OnnxTensor): string {
+    this.#constants.set(tensor.name, tensor);
+    return tensor.name;
   }
 
   #stored(name: string): string {

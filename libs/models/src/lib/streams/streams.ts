@@ -1,11 +1,13 @@
 import { boostedTrees, type BoostedTreesOptions } from './boosted-trees.ts';
 import { crossNetwork, type CrossNetworkOptions } from './cross-network.ts';
+import { crosses, type CrossesOptions } from './crosses.ts';
 import { factorizationMachine, type FactorizationMachineOptions } from './factorization-machine.ts';
 import type { Stream, StreamInput } from './stream.ts';
 import { twoStream, type TwoStreamOptions } from './two-stream.ts';
 
 /** A stream with its settings. */
-export type StreamOptions = BoostedTreesOptions | CrossNetworkOptions | FactorizationMachineOptions | TwoStreamOptions;
+export type StreamOptions =
+  BoostedTreesOptions | CrossesOptions | CrossNetworkOptions | FactorizationMachineOptions | TwoStreamOptions;
 
 const streams: {
   readonly [Name in StreamOptions['stream']]: (
@@ -15,6 +17,7 @@ const streams: {
 } = {
   'boosted-trees': boostedTrees,
   'cross-network': crossNetwork,
+  crosses,
   'factorization-machine': factorizationMachine,
   'two-stream': twoStream,
 };

@@ -1,0 +1,111 @@
+import { addTo, bound, cellsPerRow, curvature, missed } from '../pairs/row-cells.ts';
+import type { Beliefs } from '../pairs/pair-beliefs.ts';
+import type { Turns } from '../pairs/turns.ts';
+import type { CrossedRows } from './crossed-rows.ts';
+
+/** Variance of crosses' weights before rows are seen, to begin with. */
+const firstBefore = 0.05;
+/** A guess of it that counts as so many crosses, and that below which they say nothing. */
+const [guess, guessWeight, silence] = [0.001, 20, 0.002] as const;
+/** Variances before rows are seen move by this factor a sweep, at most. */
+const mostOfSweep = 4;
+/** Sweeps after which variances before rows are seen begin to be learned, and after which crosses may fall silent. */
+const [learnsAfter, silentAfter] = [2, 8] as const;
+
+/** What is believed of the crosses of two features: a weight of each. */
+export interface CrossBeliefs extends Beliefs {
+  readonly crossed: CrossedRows;
+  /** Variance before rows are seen. */
+  before: number;
+}
+
+/**
+ * Beliefs about weights of crosses, moved beside those of ids and of pairs' vectors: one weight a cross, under a prior whose variance is learned for each two features. Crosses of features that tell nothing beyond
+ * the rest fall silent. Source of the learning: D. MacKay, "Bayesian Interpolation", 1992, whose step comes to 0 quickly where most weights are known by their prior alone.
+ */
+export class CrossSweeps {
+  #crosses: readonly CrossBeliefs[];
+  #sweeps = 0;
+
+  constructor(crossed: readonly CrossedRows[]) {
+    this.#crosses = crossed.map((one) => {
+      const [mean, variance] = [new Float64Array(one.firsts.length), new Float64Array(one.firsts.length)];
+      return { crossed: one, mean, variance, before: firstBefore };
+    });
+  }
+
+  /** Those that say something. */
+  get crosses(): readonly CrossBeliefs[] {
+    return this.#crosses;
+  }
+
+  /** Moves each weight once; `cells`: see `row-cells.ts`. */
+  async move(cells: Float64Array, turns: Turns): Promise<void> {
+    this.#sweeps += 1;
+    for (const one of this.#crosses) {
+      moveWeights(one, cells);
+      if (turns.areDue(one.crossed.rowsOf.length)) await turns.take();
+    }
+  }
+
+  /** Adds the variance of what is said of each row. */
+  async addVariances(variances: Float64Array, turns: Turns): Promise<void> {
+    for (const { crossed, variance } of this.#crosses) {
+      const { starts, rowsOf } = crossed;
+      for (let cross = 0; cross < variance.length; cross += 1)
+        for (let at = starts[cross]!; at < starts[cross + 1]!; at += 1) variances[rowsOf[at]!]! += variance[cross]!;
+      if (turns.areDue(rowsOf.length)) await turns.take();
+    }
+  }
+
+  /** Learns the variances before rows are seen; what falls silent is taken from the rows' logits. */
+  learn(cells: Float64Array): void {
+    if (this.#sweeps <= learnsAfter) return;
+    for (const one of this.#crosses) learnBefore(one);
+    if (this.#sweeps <= silentAfter) return;
+    const silent = this.#crosses.filter(({ before }) => before < silence);
+    for (const { crossed, mean } of silent) {
+      const { starts, rowsOf } = crossed;
+      for (let cross = 0; cross < mean.length; cross += 1)
+        for (let at = starts[cross]!; at < starts[cross + 1]!; at += 1) addTo(cells, rowsOf[at]!, -mean[cross]!);
+    }
+    if (silent.length > 0) this.#crosses = this.#crosses.filter((one) => !silent.includes(one));
+  }
+
+  /** Adds what is said of the rows to look at. */
+  sayShown(logits: Float32Array): void {
+    for (const { crossed, mean } of this.#crosses)
+      for (let row = 0; row < logits.length; row += 1) logits[row]! += mean[crossed.shown[row]!]!;
+  }
+}
+
+function moveWeights({ crossed, mean, variance, before }: CrossBeliefs, cells: Float64Array): void {
+  const { starts, rowsOf } = crossed;
+  const prior = 1 / before;
+  for (let cross = 0; cross < mean.length; cross += 1) {
+    const [from, to] = [starts[cross]!, starts[cross + 1]!];
+    let slope = -prior * mean[cross]!;
+    let bounds = prior;
+    let precision = prior;
+    for (let at = from; at < to; at += 1) {
+      const cell = rowsOf[at]! * cellsPerRow;
+      slope += cells[cell + missed]!;
+      bounds += cells[cell + bound]!;
+      precision += cells[cell + curvature]!;
+    }
+    const change = slope / bounds;
+    mean[cross]! += change;
+    variance[cross] = 1 / precision;
+    for (let at = from; at < to; at += 1) addTo(cells, rowsOf[at]!, change);
+  }
+}
+
+/** Σ mean² ÷ Σ of how much each weight is known by rows, from 0 to 1. */
+function learnBefore(one: CrossBeliefs): void {
+  let [squares, known] = [guess * guessWeight, guessWeight as number];
+  for (let cross = 0; cross < one.mean.length; cross += 1) {
+    squares += one.mean[cross]! ** 2;
+    known += 1 - one.variance[cross]! / one.before;
+  }
+  one.before = Math.max(one.before / mostOfSweep, Math.min(one.before * mostOfSweep, squares / known));
+}
