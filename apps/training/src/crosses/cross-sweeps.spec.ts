@@ -24,7 +24,7 @@ async function swept(
     uniform() < 1 / (1 + Math.exp(-law[row % crosses]!)) ? 1 : 0,
   );
   const train = { rows, fields: 2, ids };
-  const one = new CrossSweeps(crossedRows(train, train, [[0, 1]]));
+  const one = new CrossSweeps(await crossedRows(train, train, [[0, 1]], turns));
   const cells = new Float64Array(rows * cellsPerRow);
   for (let sweep = 0; sweep < sweeps; sweep += 1) {
     for (let row = 0; row < rows; row += 1) {

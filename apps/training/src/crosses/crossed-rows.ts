@@ -1,7 +1,10 @@
+import type { Turns } from '../pairs/turns.ts';
 import { type IdRows, PairNumbers, type Places } from './pair-numbers.ts';
 
 /** Crosses that are remembered, at most: of two features, and in all. */
 const [mostOfFeatures, mostInAll] = [131_072, 262_144] as const;
+/** Room for fewer is for features all of whose crosses fit into it. */
+const leastRoom = 4096;
 
 /** Training rows by the crosses of two features: pairs of ids that several of them have. */
 export interface CrossedRows {
@@ -21,17 +24,24 @@ export interface CrossedRows {
  * of what holds for those never seen. Source: I. Good, "The Population Frequencies of Species and the Estimation of Population Parameters", 1953.
  * Pairs of features for which no room is left are not there.
  */
-export function crossedRows(train: IdRows, shown: IdRows, of: readonly Places[]): readonly CrossedRows[] {
+export async function crossedRows(
+  train: IdRows,
+  shown: IdRows,
+  of: readonly Places[],
+  turns: Turns,
+): Promise<readonly CrossedRows[]> {
   const numbers = new PairNumbers(train.rows);
   const own = new Int32Array(train.rows);
   let left: number = mostInAll;
-  return of.flatMap((places) => {
+  const held: CrossedRows[] = [];
+  for (const places of of) {
     numbers.number(train, places, own);
     const crossOf = crossesOf(own, numbers.count, Math.min(mostOfFeatures, left));
-    if (crossOf.count === 1) return [];
+    if (turns.areDue(4 * train.rows)) await turns.take();
+    if (crossOf.count === 1 || (crossOf.fewest > 2 && left < leastRoom)) continue;
     left -= crossOf.count - 1;
     const { fields, ids } = shown;
-    const crossed = {
+    held.push({
       places,
       ...idsOf(numbers, crossOf),
       ...rowsByCross(own, crossOf),
@@ -39,24 +49,32 @@ export function crossedRows(train: IdRows, shown: IdRows, of: readonly Places[])
         const number = numbers.find(ids[row * fields + places[0]]!, ids[row * fields + places[1]]!);
         return number < 0 ? 0 : crossOf.byNumber[number]!;
       }),
-    };
-    return [crossed];
-  });
+    });
+  }
+  return held;
 }
 
 /** By a pair's number its cross, 0 for what is none. */
 interface CrossOf {
   readonly count: number;
   readonly byNumber: Int32Array;
+  /** Rows that each cross has, at least. */
+  readonly fewest: number;
 }
 
 /** At most `most` crosses: pairs that the fewest rows have, two at least, of which there are not too many. */
 function crossesOf(own: Int32Array, pairs: number, most: number): CrossOf {
   const rows = new Int32Array(pairs);
-  for (const number of own) rows[number]! += 1;
-  let fewest = 2;
-  const enough = (): number => rows.reduce((count, one) => (one >= fewest ? count + 1 : count), 0);
-  while (enough() > most) fewest += 1;
+  let mostRows = 0;
+  for (const number of own) {
+    rows[number]! += 1;
+    mostRows = Math.max(mostRows, rows[number]!);
+  }
+  // How many pairs have so many rows.
+  const having = new Int32Array(mostRows + 1);
+  for (const one of rows) having[one]! += 1;
+  let fewest = mostRows + 1;
+  for (let left = most; fewest > 2 && having[fewest - 1]! <= left; fewest -= 1) left -= having[fewest - 1]!;
   const byNumber = new Int32Array(pairs);
   let count = 1;
   for (let number = 0; number < pairs; number += 1) {
@@ -64,7 +82,7 @@ function crossesOf(own: Int32Array, pairs: number, most: number): CrossOf {
     byNumber[number] = count;
     count += 1;
   }
-  return { count, byNumber };
+  return { count, byNumber, fewest };
 }
 
 function idsOf(numbers: PairNumbers, { count, byNumber }: CrossOf): Pick<CrossedRows, 'firsts' | 'seconds'> {

@@ -22,5 +22,5 @@ export async function findCrosses(
     for (let at = row * examples.fields; at < (row + 1) * examples.fields; at += 1) said += wide[examples.ids[at]!]!;
     return 1 / (1 + Math.exp(-said));
   });
-  return crossedRows(examples, shown, await chooseCrosses({ examples, chances }, singles, turns));
+  return crossedRows(examples, shown, await chooseCrosses({ examples, chances }, singles, turns), turns);
 }

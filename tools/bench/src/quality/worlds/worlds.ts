@@ -1,5 +1,6 @@
 import { categoricalWorld } from './categorical-world.ts';
 import { Draws } from './draws.ts';
+import { habitWorld } from './habit-world.ts';
 import { textWorld } from './text-world.ts';
 import { thresholdWorld } from './threshold-world.ts';
 import type { MakeWorld } from './world.ts';
@@ -33,6 +34,7 @@ export const plainWorlds: Readonly<Record<string, { readonly share: number; read
       return categoricalWorld({ name: 'additive', seed, fields: 12, values: [3, 1500], ...law });
     },
   },
+  habits: { share: 1, make: habitWorld },
   texts: { share: 1, make: textWorld },
   thresholds: { share: 1, make: thresholdWorld },
   drifting: {
