@@ -5,8 +5,8 @@ export type { Calibration, PiecewiseCalibration, PlattScaling } from './lib/cali
 export { composeModel } from './lib/compose-model.ts';
 export type { ModelOptions } from './lib/compose-model.ts';
 export { costPerRow } from './lib/cost-per-row.ts';
-export { crossIdLimit, crossTable, sumOfCrosses } from './lib/cross-table.ts';
-export type { Crosses, CrossTable } from './lib/cross-table.ts';
+export { crossTable, sumOfCrosses } from './lib/cross-table.ts';
+export type { Crosses } from './lib/cross-table.ts';
 export { forward, parametersOf } from './lib/forward.ts';
 export { wholeCells } from './lib/layers/image-tower.ts';
 export type { ImageTowerOptions } from './lib/layers/image-tower.ts';

@@ -32,6 +32,29 @@ describe('chooseCrosses', () => {
     expect(await chooseCrosses(misses, placesOf(20), turns)).toEqual([]);
   });
 
+  it('finds nothing among 780 pairs of features of two values, of whose few pairs chance is far from normal', async () => {
+    const misses = missesOf({ rows: 4000, fields: 40, seed: 11 }, () => 0.5);
+    const { examples } = misses;
+    const ids = examples.ids.map((id, at) => 2 * (at % 40) + (id % 2));
+    const places = new Map(Array.from({ length: 40 }, (_, place) => [place, 2]));
+    expect(await chooseCrosses({ ...misses, examples: { ...examples, ids } }, places, turns)).toEqual([]);
+  });
+
+  it('is not misled by rows that come in turns, where all of them are too many', async () => {
+    // Lists of seven: a row's place in its list and its item tell all, and the chances given know neither.
+    const fields = 64;
+    const law = (ids: Int32Array): number => 0.1 + 0.1 * ((ids[0]! + ids[1]!) % 7);
+    const misses = missesOf({ rows: 70_000, fields, seed: 12 }, law, () => 0.4);
+    const { examples } = misses;
+    const bits = splitMix32(13);
+    const labels = Float32Array.from({ length: 70_000 }, (_, row) => {
+      examples.ids[row * fields + 1] = 30 + (row % 7);
+      return bits() / 2 ** 32 < law(examples.ids.subarray(row * fields, row * fields + 2)) ? 1 : 0;
+    });
+    const found = await chooseCrosses({ ...misses, examples: { ...examples, labels } }, placesOf(fields), turns);
+    expect(found).toEqual([[0, 1]]);
+  });
+
   it('finds the features whose pairs are missed, the clearest first', async () => {
     const parity = (one: number, other: number): number => ((one * 7 + other * 13) % 5 < 2 ? 1 : -1);
     const law = (ids: Int32Array): number => 0.3 + 0.15 * parity(ids[1]!, ids[4]!) + 0.07 * parity(ids[0]!, ids[5]!);

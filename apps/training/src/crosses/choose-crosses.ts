@@ -1,11 +1,10 @@
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { Turns } from '../pairs/turns.ts';
-import { type IdRows, PairNumbers, type Places } from './pair-numbers.ts';
+import { PairNumbers, type Places } from './pair-numbers.ts';
 
-/** Features whose pairs are looked at, at most, and ids that are read for it. */
-const [mostFeatures, mostRead] = [64, 60_000_000] as const;
-const fewestRows = 20_000;
-/** Deviations from what chance gives that pairs' misses must be apart: of two thousand pairs of features none is by chance. */
+/** Features whose pairs are looked at, at most, rows that are counted for it in all, and for two features at least. */
+const [mostFeatures, mostCounted, fewestCounted] = [64, 60_000_000, 20_000] as const;
+/** Deviations from what chance gives that misses must be apart: of two thousand pairs of features it brings one in 15 runs. */
 const leastDeviations = 4;
 /** Pairs of features that are remembered, at most. */
 const mostChosen = 24;
@@ -19,53 +18,43 @@ export interface Misses {
 
 /**
  * The pairs of features, those first of which it is clearest, whose pairs of ids tell something beyond what is said of rows: the misses of rows that share a pair go together. The test is the score
- * test of a variance between pairs: with S the sum of a pair's misses and H its variance by chance, Σ (S² − H) is 0 but for
- * chance. Source: X. Lin, "Variance component testing in generalised linear models with random effects", 1997.
+ * test of a variance between pairs: with S the sum of a pair's misses and H its variance by chance, Σ S² is Σ H but for
+ * chance. Where all is too much, it is held on a part of the pairs of ids, with all their rows. Source: X. Lin, "Variance component testing in generalised linear models with random effects", 1997.
  * `ids`: by place, how many ids there are.
  */
 export async function chooseCrosses(
-  { examples, chances }: Misses,
+  misses: Misses,
   ids: ReadonlyMap<number, number>,
   turns: Turns,
 ): Promise<readonly Places[]> {
+  const { examples } = misses;
+  const { rows } = examples;
   const places = [...ids]
     .sort(([, one], [, other]) => other - one)
     .slice(0, mostFeatures)
     .map(([place]) => place)
     .sort((one, other) => one - other);
   const pairs = places.flatMap((one, at) => places.slice(at + 1).map((other): Places => [one, other]));
-  const limit = Math.max(fewestRows, Math.floor(mostRead / Math.max(1, pairs.length)));
-  // From the first row to the last, so that rows of all times are among them.
-  const step = Math.max(1, Math.ceil(examples.rows / limit));
-  const some = everyRow(examples, step);
-  const numbers = new PairNumbers(some.rows);
+  const share = Math.min(1, Math.max(mostCounted / Math.max(1, pairs.length), fewestCounted) / Math.max(1, rows));
+  const numbers = new PairNumbers(rows);
   const room = {
-    of: new Int32Array(some.rows),
-    missed: new Float64Array(some.rows),
-    variance: new Float64Array(some.rows),
-    fourth: new Float64Array(some.rows),
-    rows: new Int32Array(some.rows),
+    of: new Int32Array(rows),
+    missed: new Float64Array(rows),
+    variance: new Float64Array(rows),
+    fourth: new Float64Array(rows),
+    rows: new Int32Array(rows),
   };
   const scored: { readonly pair: Places; readonly deviations: number }[] = [];
   for (const pair of pairs) {
-    numbers.number(some, pair, room.of);
-    scored.push({ pair, deviations: deviationsOf({ examples, chances }, step, numbers.count, room) });
-    if (turns.areDue(4 * some.rows)) await turns.take();
+    numbers.number(examples, pair, room.of, share);
+    scored.push({ pair, deviations: deviationsOf(misses, numbers.count, room) });
+    if (turns.areDue(rows)) await turns.take();
   }
   return scored
     .filter(({ deviations }) => deviations >= leastDeviations)
     .sort((one, other) => other.deviations - one.deviations)
     .slice(0, mostChosen)
     .map(({ pair }) => pair);
-}
-
-function everyRow({ rows, fields, ids }: IdRows, step: number): IdRows {
-  if (step === 1) return { rows, fields, ids };
-  const count = Math.ceil(rows / step);
-  const some = new Int32Array(count * fields);
-  for (let row = 0; row < count; row += 1)
-    some.set(ids.subarray(row * step * fields, (row * step + 1) * fields), row * fields);
-  return { rows: count, fields, ids: some };
 }
 
 /** By row what pair it has, then sums by pair. */
@@ -77,26 +66,33 @@ interface Room {
   readonly rows: Int32Array;
 }
 
-/** Σ (S² − H) over pairs that two rows have, in deviations; 0 where there are none. The variance of S² is 2 H² and S' fourth cumulant. */
-function deviationsOf({ examples, chances }: Misses, step: number, pairs: number, room: Room): number {
+/**
+ * How far Σ S² over pairs that several rows have is from chance, in deviations. By chance it is Σ H, with the variance Σ 2 H² + S' fourth cumulant, and about a χ² of as many degrees as
+ * have both, whose cube root is nearly normal. Source: E. Wilson and M. Hilferty, "The distribution of chi-square", 1931.
+ */
+function deviationsOf({ examples, chances }: Misses, pairs: number, room: Room): number {
   const { of, missed, variance, fourth, rows } = room;
+  const { labels, weights } = examples;
   for (const sums of [missed, variance, fourth, rows]) sums.fill(0, 0, pairs);
-  for (let at = 0; at < of.length; at += 1) {
-    const pair = of[at]!;
-    const row = at * step;
+  for (let row = 0; row < of.length; row += 1) {
+    const pair = of[row]!;
+    if (pair < 0) continue;
     const chance = chances[row]!;
-    const count = examples.weights === undefined ? 1 : examples.weights[row]!;
+    const count = weights === undefined ? 1 : weights[row]!;
     const spread = count * count * chance * (1 - chance);
-    missed[pair]! += count * (examples.labels[row]! - chance);
+    missed[pair]! += count * (labels[row]! - chance);
     variance[pair]! += spread;
     fourth[pair]! += count * count * spread * (1 - 6 * chance * (1 - chance));
     rows[pair]! += 1;
   }
-  let [sum, square] = [0, 0];
+  let [sum, mean, square] = [0, 0, 0];
   for (let pair = 0; pair < pairs; pair += 1) {
     if (rows[pair]! < 2) continue;
-    sum += missed[pair]! ** 2 - variance[pair]!;
+    sum += missed[pair]! ** 2;
+    mean += variance[pair]!;
     square += 2 * variance[pair]! ** 2 + fourth[pair]!;
   }
-  return square > 0 ? sum / Math.sqrt(square) : 0;
+  if (!(square > 0)) return 0;
+  const part = square / (9 * mean * mean);
+  return (Math.cbrt(sum / mean) - (1 - part)) / Math.sqrt(part);
 }

@@ -1,21 +1,24 @@
-import { addTo, bound, cellsPerRow, curvature, missed } from '../pairs/row-cells.ts';
+import type { PairRows } from '../pairs/pair-rows.ts';
+import { addTo, bound, cellsPerRow, curvature, logit, missed } from '../pairs/row-cells.ts';
 import type { Beliefs } from '../pairs/pair-beliefs.ts';
 import type { Turns } from '../pairs/turns.ts';
-import type { CrossedRows } from './crossed-rows.ts';
+import { type CrossedRows, firstCross, never, once, unknown } from './crossed-rows.ts';
 
-/** Variance of crosses' weights before rows are seen, to begin with. */
-const firstBefore = 0.05;
-/** A guess of it that counts as so many crosses, and that below which they say nothing. */
+/** Variance of crosses' weights before rows are seen, to begin with; and of what holds for pairs never seen. */
+const [firstBefore, neverBefore] = [0.05, 9] as const;
+/** A guess of the first that counts as so many crosses, and that below which they say nothing. */
 const [guess, guessWeight, silence] = [0.001, 20, 0.002] as const;
+/** What holds for pairs never seen says nothing below it. */
+const quiet = 0.05;
 /** Variances before rows are seen move by this factor a sweep, at most. */
 const mostOfSweep = 4;
 /** Sweeps after which variances before rows are seen begin to be learned, and after which crosses may fall silent. */
 const [learnsAfter, silentAfter] = [2, 8] as const;
 
-/** What is believed of the crosses of two features: a weight of each. */
+/** What is believed of the crosses of two features: a weight of each, and of what a pair may be instead. */
 export interface CrossBeliefs extends Beliefs {
   readonly crossed: CrossedRows;
-  /** Variance before rows are seen. */
+  /** Variance of crosses' weights before rows are seen. */
   before: number;
 }
 
@@ -24,10 +27,12 @@ export interface CrossBeliefs extends Beliefs {
  * the rest fall silent. Source of the learning: D. MacKay, "Bayesian Interpolation", 1992, whose step comes to 0 quickly where most weights are known by their prior alone.
  */
 export class CrossSweeps {
+  readonly #rows: PairRows;
   #crosses: readonly CrossBeliefs[];
   #sweeps = 0;
 
-  constructor(crossed: readonly CrossedRows[]) {
+  constructor(crossed: readonly CrossedRows[], rows: PairRows) {
+    this.#rows = rows;
     this.#crosses = crossed.map((one) => {
       const [mean, variance] = [new Float64Array(one.firsts.length), new Float64Array(one.firsts.length)];
       return { crossed: one, mean, variance, before: firstBefore };
@@ -58,12 +63,13 @@ export class CrossSweeps {
     }
   }
 
-  /** Learns the variances before rows are seen; what falls silent is taken from the rows' logits. */
+  /** Learns the variances before rows are seen, and what pairs seen once say; what falls silent is taken from the rows' logits. */
   learn(cells: Float64Array): void {
+    for (const one of this.#crosses) learnOnce(one, cells, this.#rows);
     if (this.#sweeps <= learnsAfter) return;
     for (const one of this.#crosses) learnBefore(one);
     if (this.#sweeps <= silentAfter) return;
-    const silent = this.#crosses.filter(({ before }) => before < silence);
+    const silent = this.#crosses.filter(({ before, mean }) => before < silence && Math.abs(mean[never]!) < quiet);
     for (const { crossed, mean } of silent) {
       const { starts, rowsOf } = crossed;
       for (let cross = 0; cross < mean.length; cross += 1)
@@ -81,8 +87,9 @@ export class CrossSweeps {
 
 function moveWeights({ crossed, mean, variance, before }: CrossBeliefs, cells: Float64Array): void {
   const { starts, rowsOf } = crossed;
-  const prior = 1 / before;
   for (let cross = 0; cross < mean.length; cross += 1) {
+    if (cross >= once && cross <= unknown) continue;
+    const prior = 1 / (cross === never ? neverBefore : before);
     const [from, to] = [starts[cross]!, starts[cross + 1]!];
     let slope = -prior * mean[cross]!;
     let bounds = prior;
@@ -103,9 +110,34 @@ function moveWeights({ crossed, mean, variance, before }: CrossBeliefs, cells: F
 /** Σ mean² ÷ Σ of how much each weight is known by rows, from 0 to 1. */
 function learnBefore(one: CrossBeliefs): void {
   let [squares, known] = [guess * guessWeight, guessWeight as number];
-  for (let cross = 0; cross < one.mean.length; cross += 1) {
+  for (let cross = firstCross; cross < one.mean.length; cross += 1) {
     squares += one.mean[cross]! ** 2;
     known += 1 - one.variance[cross]! / one.before;
   }
   one.before = Math.max(one.before / mostOfSweep, Math.min(one.before * mostOfSweep, squares / known));
+}
+
+/**
+ * What holds for a pair that one training row has, by that row's label: of pairs that two rows have, each is the next one after the other. Weights under the prior of crosses,
+ * moved by one of Newton's steps.
+ */
+function learnOnce({ crossed, mean, before }: CrossBeliefs, cells: Float64Array, { examples, shift }: PairRows): void {
+  const { starts, rowsOf } = crossed;
+  const slopes = [-mean[once]! / before, -mean[once + 1]! / before];
+  const precisions = [1 / before, 1 / before];
+  for (let cross = firstCross; cross < mean.length; cross += 1) {
+    const from = starts[cross]!;
+    if (starts[cross + 1]! - from !== 2) continue;
+    for (const at of [0, 1]) {
+      const row = rowsOf[from + at]!;
+      const seen = examples.labels[rowsOf[from + 1 - at]!]!;
+      const said = cells[row * cellsPerRow + logit]! - mean[cross]! + mean[once + seen]! + shift;
+      const p = 1 / (1 + Math.exp(-said));
+      const count = examples.weights === undefined ? 1 : examples.weights[row]!;
+      slopes[seen]! += count * (examples.labels[row]! - p);
+      // Halfway to the bound of ¼, so that no step overshoots.
+      precisions[seen]! += count * (p * (1 - p) * 0.5 + 0.125);
+    }
+  }
+  for (const seen of [0, 1]) mean[once + seen]! += slopes[seen]! / precisions[seen]!;
 }

@@ -1,24 +1,40 @@
 import { crossTable, type StreamOptions, type Weights } from '@adstocrat/models';
 import type { CrossBeliefs } from './cross-sweeps.ts';
+import { type CrossedRows, firstCross, never, once } from './crossed-rows.ts';
 
-/** The means as a stream and its weights: what holds for pairs that are no crosses is in the bias, and a cross' weight is how far it is from there. Undefined for none. */
+/** Weights of the crosses of two features, and of what a pair may be instead, as they once were. */
+export interface RememberedCrosses {
+  readonly crossed: CrossedRows;
+  readonly mean: Float32Array;
+}
+
+export function rememberedCrosses(crosses: readonly CrossBeliefs[]): readonly RememberedCrosses[] {
+  return crosses.map(({ crossed, mean }) => ({ crossed, mean: Float32Array.from(mean) }));
+}
+
+/** They as a stream and its weights: a pair's weight is how far it is from what holds for pairs never seen. Undefined for none. `known`: by id, 1 where training rows have it. */
 export function crossWeights(
-  crosses: readonly CrossBeliefs[],
-): { readonly stream: StreamOptions; readonly bias: number; readonly weights: Weights } | undefined {
-  if (crosses.length === 0) return undefined;
+  remembered: readonly RememberedCrosses[],
+  known: Float32Array,
+): { readonly stream: StreamOptions; readonly weights: Weights } | undefined {
+  if (remembered.length === 0) return undefined;
   const [firsts, seconds, weights]: [number[], number[], number[]] = [[], [], []];
-  for (const { crossed, mean } of crosses) {
-    for (let cross = 1; cross < mean.length; cross += 1) {
-      firsts.push(crossed.firsts[cross]!);
-      seconds.push(crossed.seconds[cross]!);
-      weights.push(mean[cross]! - mean[0]!);
-    }
+  const add = (first: number, second: number, weight: number): void => {
+    firsts.push(first);
+    seconds.push(second);
+    weights.push(weight);
+  };
+  for (const { crossed, mean } of remembered) {
+    for (let cross = firstCross; cross < mean.length; cross += 1)
+      add(crossed.firsts[cross]!, crossed.seconds[cross]!, mean[cross]! - mean[never]!);
+    for (const [at, label] of crossed.onceLabels.entries())
+      add(crossed.onceFirsts[at]!, crossed.onceSeconds[at]!, mean[once + label]! - mean[never]!);
   }
   const { multipliers, ...table } = crossTable({ firsts, seconds, weights });
-  const of = crosses.map(({ crossed }) => crossed.places);
+  const parts = { ...table, usual: Float32Array.from(remembered, ({ mean }) => mean[never]!), known };
+  const of = remembered.map(({ crossed }) => crossed.places);
   return {
     stream: { stream: 'crosses', of, slots: table.weights.length, multipliers },
-    bias: crosses.reduce((sum, { mean }) => sum + mean[0]!, 0),
-    weights: new Map(Object.entries(table).map(([part, data]) => [`crosses.${part}`, data])),
+    weights: new Map(Object.entries(parts).map(([part, data]) => [`crosses.${part}`, data])),
   };
 }

@@ -1,4 +1,4 @@
-import { crossIdLimit, type Weights } from '@adstocrat/models';
+import type { Weights } from '@adstocrat/models';
 import type { PairInputs } from '../pairs/pair-beliefs.ts';
 import type { PairRows } from '../pairs/pair-rows.ts';
 import type { Turns } from '../pairs/turns.ts';
@@ -6,15 +6,14 @@ import { chooseCrosses } from './choose-crosses.ts';
 import { type CrossedRows, crossedRows } from './crossed-rows.ts';
 import type { IdRows } from './pair-numbers.ts';
 
-/** The crosses whose rows tell something beyond a linear part, clearest first; none where ids are too many for a table of crosses. `shown`: rows to look at. */
+/** The crosses whose rows tell something beyond a linear part, clearest first. `shown`: rows to look at. */
 export async function findCrosses(
-  { examples, offsets, shift }: PairRows,
+  { examples, offsets, shift, starts }: PairRows,
   { tableOf, singles }: PairInputs,
   linear: Weights,
   shown: IdRows,
   turns: Turns,
 ): Promise<readonly CrossedRows[]> {
-  if (tableOf.length > crossIdLimit) return [];
   const wide = linear.get('wide.table') ?? new Float32Array(tableOf.length);
   const bias = (linear.get('logit.bias')?.[0] ?? 0) + shift;
   const chances = offsets.map((offset, row) => {
@@ -22,5 +21,6 @@ export async function findCrosses(
     for (let at = row * examples.fields; at < (row + 1) * examples.fields; at += 1) said += wide[examples.ids[at]!]!;
     return 1 / (1 + Math.exp(-said));
   });
-  return crossedRows(examples, shown, await chooseCrosses({ examples, chances }, singles, turns), turns);
+  const known = (id: number): boolean => starts[id] !== starts[id + 1];
+  return crossedRows(examples, shown, await chooseCrosses({ examples, chances }, singles, turns), { known, turns });
 }

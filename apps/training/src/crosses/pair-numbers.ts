@@ -31,13 +31,19 @@ export class PairNumbers {
     return [this.#firsts[number]!, this.#seconds[number]!];
   }
 
-  /** Puts the number of each row's pair into `out`. */
-  number({ rows, fields, ids }: IdRows, [one, other]: Places, out: Int32Array): void {
+  /** Puts the number of each row's pair into `out`; −1 for pairs that are not in the `share` of all which is numbered, with all rows that have them. */
+  number({ rows, fields, ids }: IdRows, [one, other]: Places, out: Int32Array, share = 1): void {
+    const limit = share * 2 ** 32;
     this.#slots.fill(-1);
     this.#count = 0;
     for (let row = 0; row < rows; row += 1) {
       const [first, second] = [ids[row * fields + one]!, ids[row * fields + other]!];
-      const slot = this.#slotOf(first, second);
+      const hash = hashOf(first, second);
+      if (hash >>> 0 >= limit) {
+        out[row] = -1;
+        continue;
+      }
+      const slot = this.#slotOf(first, second, hash);
       if (this.#slots[slot]! < 0) {
         this.#slots[slot] = this.#count;
         this.#firsts[this.#count] = first;
@@ -50,14 +56,12 @@ export class PairNumbers {
 
   /** The number of a pair, −1 for one that no row had. */
   find(first: number, second: number): number {
-    return this.#slots[this.#slotOf(first, second)]!;
+    return this.#slots[this.#slotOf(first, second, hashOf(first, second))]!;
   }
 
   /** Where the pair lies, or the empty slot where it would. */
-  #slotOf(first: number, second: number): number {
+  #slotOf(first: number, second: number, hash: number): number {
     const last = this.#slots.length - 1;
-    let hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
     let slot = (hash ^ (hash >>> 13)) & last;
     for (;;) {
       const number = this.#slots[slot]!;
@@ -65,4 +69,11 @@ export class PairNumbers {
       slot = (slot + 1) & last;
     }
   }
+}
+
+/** 32 bits. */
+function hashOf(first: number, second: number): number {
+  const hash = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b);
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
 }

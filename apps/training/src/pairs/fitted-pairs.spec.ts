@@ -108,6 +108,13 @@ describe('fitted pairs', () => {
     for (const [row, logit] of logits.entries()) expect(logit).toBeCloseTo(found.best?.logits[row] ?? NaN, 4);
   });
 
+  it('remember nothing of columns that requests do not give', async () => {
+    const data = habitWorld();
+    const fixed = [{ column: 'user', type: 'string', value: null } as const];
+    const found = await fitted({ ...data, graph: { ...data.graph, fixed } });
+    expect(found?.name ?? '').not.toContain('remembers');
+  });
+
   it('do not count on what they remember where rows to come are of other users', async () => {
     const found = await fitted(habitWorld(80));
     expect(found?.name ?? '').not.toContain('remembers');

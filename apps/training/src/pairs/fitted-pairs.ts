@@ -1,5 +1,6 @@
 import { composeModel, type Weights } from '@adstocrat/models';
 import { CrossSweeps } from '../crosses/cross-sweeps.ts';
+import { crossWeights, type RememberedCrosses, rememberedCrosses } from '../crosses/cross-weights.ts';
 import type { CrossedRows } from '../crosses/crossed-rows.ts';
 import { findCrosses } from '../crosses/find-crosses.ts';
 import type { FittedMember } from '../search/fitted-members.ts';
@@ -10,7 +11,7 @@ import { type Look, lookAt } from '../search/look.ts';
 import { modelInputs } from '../search/trial-data.ts';
 import { firstBeliefs, type PairBeliefs } from './pair-beliefs.ts';
 import { pairLogits } from './pair-logits.ts';
-import { pairInputs, pairWeights } from './pair-model.ts';
+import { columnsAt, pairInputs, pairWeights } from './pair-model.ts';
 import { pairRows } from './pair-rows.ts';
 import { PairSweeps } from './pair-sweeps.ts';
 import { Turns } from './turns.ts';
@@ -26,7 +27,7 @@ const settings = {
   /** Sweeps at most, and at least where rows are many: as many as read so many numbers of vectors in all. */
   mostSweeps: 60,
   fewestSweeps: 14,
-  mostRead: 800_000_000,
+  mostRead: 1_600_000_000,
   /** Sweeps between two looks, without a better one that end the fit, and in which the logistic regression must be caught up with. */
   lookEvery: 2,
   patience: 20,
@@ -49,18 +50,11 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   const rows = await pairRows(train, inputs.tableOf.length, offsetsOf, turns);
   const shownOffsets = offsetsOf(validation);
   const crossed = await findCrosses(rows, inputs, start, validation, turns);
-  const read =
-    factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images)) +
-    2 * crossed.length * rows.examples.rows;
-  const mostSweeps = Math.min(
-    settings.mostSweeps,
-    Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)),
-  );
   const begun = (before: number, remembered: readonly CrossedRows[]): Fit => {
     const from = { bias: start.get('logit.bias')?.[0] ?? 0, wide: start.get('wide.table') ?? [], wideL2: linear.l2 };
     const has = (id: number): boolean => rows.starts[id] !== rows.starts[id + 1];
     const beliefs = firstBeliefs(inputs, has, { ...from, factors, before, seed });
-    const crosses = new CrossSweeps(remembered);
+    const crosses = new CrossSweeps(remembered, rows);
     return { before, beliefs, crosses, sweeps: new PairSweeps(rows, inputs, beliefs, crosses) };
   };
   const lookOf = async ({ beliefs, crosses }: Fit): Promise<Look | undefined> => {
@@ -70,9 +64,10 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   };
   const toBeat = linear.best?.loss ?? Infinity;
   let fit: Fit | undefined;
-  let best: { readonly look: Look; readonly sweep: number; readonly model: ReturnType<typeof pairWeights> } | undefined;
+  let best: Best | undefined;
   const note = (one: Fit, look: Look, sweep: number): void => {
-    [fit, best] = [one, { look, sweep, model: pairWeights(data, one, start) }];
+    const remembered = rememberedCrosses(one.crosses.crosses);
+    [fit, best] = [one, { look, sweep, model: pairWeights(data, one.beliefs, start), remembered }];
   };
   const begin = async (before: number, remembered: readonly CrossedRows[]): Promise<void> => {
     const one = begun(before, remembered);
@@ -84,6 +79,13 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   // What rows of training share may be worth nothing in rows to come: who splits by user sees none of them again.
   if (fit !== undefined && crossed.length > 0) await begin(fit.before, []);
   if (fit === undefined || best === undefined) return undefined;
+  const read =
+    factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images)) +
+    2 * fit.crosses.crosses.length * rows.examples.rows;
+  const mostSweeps = Math.min(
+    settings.mostSweeps,
+    Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)),
+  );
   for (let sweep = best.sweep + 1; sweep <= mostSweeps; sweep += 1) {
     await fit.sweeps.sweep(signal);
     if (sweep % settings.lookEvery !== 0) continue;
@@ -94,15 +96,21 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
     if (fit.beliefs.factors.every(({ silent }) => silent) && fit.crosses.crosses.length === 0) break;
   }
   if (best.look.loss >= toBeat) return undefined;
-  const { look, sweep, model } = best;
+  const { look, sweep, model, remembered } = best;
+  const known = Float32Array.from(inputs.tableOf, (_, id) => (rows.starts[id] === rows.starts[id + 1] ? 0 : 1));
+  const crosses = crossWeights(remembered, known);
   const spec = composeModel(modelInputs(data), {
     wideL2: linear.l2,
     embedding: { units: model.units, l2: 1, dropout: 0 },
-    streams: [{ stream: 'factorization-machine' }, ...model.streams],
+    streams: [{ stream: 'factorization-machine' }, ...(crosses === undefined ? [] : [crosses.stream])],
     ...(images && { image: images.tower }),
   });
-  const name = `pairs as a whole, ${sweep} sweeps${named(model.remembered)}`;
-  return { name, spec, best: { ...look, weights: model.weights }, epochs: 0, bestEpoch: 0, curve: [] };
+  const columns = remembered.map(({ crossed }) =>
+    crossed.places.map((place) => columnsAt(data.graph, place)).join(' × '),
+  );
+  const name = `pairs as a whole, ${sweep} sweeps${named(columns)}`;
+  const weights = new Map([...model.weights, ...(crosses?.weights ?? [])]);
+  return { name, spec, best: { ...look, weights }, epochs: 0, bestEpoch: 0, curve: [] };
 };
 
 /** As a part of the model's name: two, and how many more. */
@@ -115,6 +123,14 @@ function named(remembered: readonly string[]): string {
 /** Numbers that a factor's projection of the images reads: a ridge regression over them. */
 function projectionsOf(images: FittedImages | undefined): number {
   return images === undefined ? 0 : (images.vectors.length / images.tower.units) * images.tower.units ** 2;
+}
+
+/** The best look so far, and what was believed then. */
+interface Best {
+  readonly look: Look;
+  readonly sweep: number;
+  readonly model: ReturnType<typeof pairWeights>;
+  readonly remembered: readonly RememberedCrosses[];
 }
 
 interface Fit {

@@ -34,7 +34,7 @@ export interface PairInputs {
   /** Of each id its table, −1 for one that says nothing: what a list is padded with. */
   readonly tableOf: Int32Array;
   readonly tables: number;
-  /** Of each feature that gives one id, its place in a row and how many ids there are. */
+  /** Of each feature that gives one id, and whose columns requests give, its place in a row and how many ids there are. */
   readonly singles: ReadonlyMap<number, number>;
   /** Of the distinct images, [count, units]. */
   readonly images: { readonly units: number; readonly vectors: Float32Array };

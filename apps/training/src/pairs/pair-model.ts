@@ -1,7 +1,5 @@
-import type { StreamOptions, Weights } from '@adstocrat/models';
+import type { Weights } from '@adstocrat/models';
 import { placedFeatures, type TransformGraph } from '@adstocrat/transforms';
-import type { CrossSweeps } from '../crosses/cross-sweeps.ts';
-import { crossWeights } from '../crosses/cross-weights.ts';
 import { modelInputs, type TrialData } from '../search/trial-data.ts';
 import type { PairBeliefs, PairInputs } from './pair-beliefs.ts';
 
@@ -16,7 +14,8 @@ export function pairInputs(data: TrialData): PairInputs {
     // A list is padded with its table's first id, which says nothing.
     if (feature.slots > 1) tableOf[offset] = -1;
   }
-  const singles = placed.filter(({ feature }) => feature.slots === 1);
+  const fixed = new Set(graph.fixed?.map(({ column }) => column));
+  const singles = placed.filter(({ feature }) => feature.slots === 1 && !feature.columns.some((one) => fixed.has(one)));
   const vectors = images?.vectors ?? new Float32Array();
   return {
     tableOf,
@@ -26,25 +25,12 @@ export function pairInputs(data: TrialData): PairInputs {
   };
 }
 
-/** A fit as a model. */
-export interface PairModel {
-  /** Width of ids' vectors. */
-  readonly units: number;
-  readonly weights: Weights;
-  /** Beside the factorization machine. */
-  readonly streams: readonly StreamOptions[];
-  /** The columns whose crosses are remembered, two by two. */
-  readonly remembered: readonly string[];
-}
-
-/** The means, as the weights of the model that says the same. */
+/** The means, as the weights of the model that says the same, but for crosses. */
 export function pairWeights(
-  { graph, images, train }: TrialData,
-  { beliefs, crosses: { crosses } }: { readonly beliefs: PairBeliefs; readonly crosses: CrossSweeps },
+  { images, train }: TrialData,
+  { bias, wide, factors }: PairBeliefs,
   linear: Weights = new Map(),
-): PairModel {
-  const { bias, wide, factors } = beliefs;
-  const remembered = crossWeights(crosses);
+): { readonly units: number; readonly weights: Weights } {
   const speaking = factors.filter(({ silent }) => !silent);
   const own = speaking.length === 0 ? factors.slice(0, 1) : speaking;
   const units = own.length;
@@ -55,11 +41,10 @@ export function pairWeights(
   const weights = new Map<string, Float32Array>([
     ...linear,
     ['wide.table', Float32Array.from(wide.mean)],
-    ['logit.bias', Float32Array.of(bias + (remembered?.bias ?? 0))],
+    ['logit.bias', Float32Array.of(bias)],
     ['embedding.table', table],
     ['pairs.logit.kernel', new Float32Array(units).fill(1)],
     ['pairs.logit.bias', new Float32Array(1)],
-    ...(remembered?.weights ?? []),
   ]);
   if (images !== undefined && train.fields > 0) {
     const kernel = new Float32Array(images.tower.units * units);
@@ -68,15 +53,11 @@ export function pairWeights(
     weights.set('pairs.image.kernel', kernel);
     weights.set('pairs.image.bias', new Float32Array(units));
   }
-  return {
-    units,
-    weights,
-    streams: remembered === undefined ? [] : [remembered.stream],
-    remembered: crosses.map(({ crossed }) => crossed.places.map((place) => columnAt(graph, place)).join(' × ')),
-  };
+  return { units, weights };
 }
 
-function columnAt(graph: TransformGraph, place: number): string {
+/** The columns whose feature gives the id at a place of a row. */
+export function columnsAt(graph: TransformGraph, place: number): string {
   return placedFeatures(graph)
     .filter(({ field }) => field === place)
     .map(({ feature }) => feature.columns.join(' and '))

@@ -28,7 +28,7 @@ export class PairSweeps {
   #sweeps = 0;
   #turns = new Turns(new AbortController().signal);
 
-  constructor(rows: PairRows, inputs: PairInputs, beliefs: PairBeliefs, crosses = new CrossSweeps([])) {
+  constructor(rows: PairRows, inputs: PairInputs, beliefs: PairBeliefs, crosses = new CrossSweeps([], rows)) {
     this.#rows = rows;
     this.#inputs = inputs;
     this.#beliefs = beliefs;

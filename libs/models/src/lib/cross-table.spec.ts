@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { crossIdLimit, crossSlots, crossTable, type Crosses, sumOfCrosses } from './cross-table.ts';
 import { splitMix32 } from './split-mix-32.ts';
 
-/** So many pairs of ids below a limit, each once, with weights that sums of three are exact of. */
+/** So many pairs of ids below a limit, each once, with weights that sums of a few are exact of. */
 function drawn(pairs: number, limit: number, seed: number): Crosses & { readonly byKey: ReadonlyMap<string, number> } {
   const bits = splitMix32(seed);
   const byKey = new Map<string, number>();
@@ -14,8 +14,9 @@ function drawn(pairs: number, limit: number, seed: number): Crosses & { readonly
 describe('a table of crosses', () => {
   it.each([
     [1, 100],
+    [3, 5],
     [1000, 40],
-    [1024, crossIdLimit],
+    [1024, 60_000],
     [50_000, 3000],
   ])('finds each of %d pairs of ids below %d, and no other', (pairs, limit) => {
     const { byKey, ...crosses } = drawn(pairs, limit, pairs);
@@ -27,26 +28,31 @@ describe('a table of crosses', () => {
       const [one, other] = [bits() % pairs, bits() % pairs];
       return [crosses.firsts[one]!, crosses.seconds[one]!, crosses.seconds[other]!] as const;
     });
-    const sums = sumOfCrosses(
-      rows.flat(),
-      3,
-      [
-        [0, 1],
-        [0, 2],
-        [2, 1],
-      ],
-      table,
-    );
-    const of = (a: number, b: number): number => byKey.get(`${a} ${b}`) ?? 0;
-    for (const [row, [a, b, c]] of rows.entries()) expect(sums[row]).toBe(of(a, b) + of(a, c) + of(c, b));
+    const of = [
+      [0, 1],
+      [0, 2],
+      [2, 1],
+    ] as const;
+    const known = Uint8Array.from({ length: limit }, (_, id) => (id % 3 === 0 ? 0 : 1));
+    const usual = [0.5, 0.25, 0.125];
+    const sums = sumOfCrosses(rows.flat(), 3, { of, usual, known }, table);
+    const saidOf = (a: number, b: number, at: number): number =>
+      (byKey.get(`${a} ${b}`) ?? 0) + usual[at]! * known[a]! * known[b]!;
+    for (const [row, [a, b, c]] of rows.entries())
+      expect(sums[row]).toBe(saidOf(a, b, 0) + saidOf(a, c, 1) + saidOf(c, b, 2));
   });
 
-  it('has at most half of its slots taken, and takes no id that a float does not hold', () => {
+  it('has at most half of its slots taken', () => {
     expect(crossSlots(0)).toBe(2);
     expect(crossSlots(1024)).toBe(2048);
     expect(crossSlots(1025)).toBe(4096);
-    expect(() => crossTable({ firsts: [1], seconds: [crossIdLimit], weights: [1] })).toThrow(
-      'id 16777216 does not fit',
-    );
+  });
+
+  it.each([
+    ['an id that a float does not hold', [1], [crossIdLimit], 'id 16777216 does not fit'],
+    ['an id below 0', [-1], [3], 'id -1 does not fit'],
+    ['a pair twice', [1, 5, 1], [2, 6, 2], 'the cross of 1 and 2 is there several times'],
+  ])('takes no %s', (_, firsts, seconds, reason) => {
+    expect(() => crossTable({ firsts, seconds, weights: firsts })).toThrow(reason);
   });
 });

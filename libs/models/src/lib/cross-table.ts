@@ -1,12 +1,12 @@
 import { splitMix32 } from './split-mix-32.ts';
 
-/** Weights of pairs of ids in a hash table in which each pair lies at one of two slots, so that one is found by looking twice. */
+/** Weights of pairs of ids in a hash table of two halves: a pair lies at its slot in the first or at its slot in the second, so that it is found by looking twice. */
 export interface CrossTable {
-  /** By slot, the two ids of a pair, that of the feature that comes first first; −1 where a slot is empty. */
+  /** By slot, the two ids of a pair; −1 where a slot is empty. */
   readonly firsts: Float32Array;
   readonly seconds: Float32Array;
   readonly weights: Float32Array;
-  /** Two hash functions: (a · first + b · second) mod {@link crossPrime} mod slots. */
+  /** Of each half its hash function, see {@link slotsOf}. */
   readonly multipliers: CrossMultipliers;
 }
 
@@ -24,8 +24,8 @@ export const crossPrime = 2 ** 31 - 1;
 /** Ids are below it: a float32 holds each, and the sum of two products with multipliers below 2²⁸ is exact in float64. */
 export const crossIdLimit = 2 ** 24;
 const multiplierLimit = 2 ** 28;
-/** Pairs that may be moved to their other slot for one that comes in, before other hash functions are drawn. */
-const mostMoves = 500;
+/** Pairs that may be moved to their other slot for one that comes in, before other hash functions are drawn, and how often these are. */
+const [mostMoves, mostDraws] = [500, 100] as const;
 
 /** Slots for so many pairs: a power of two, so that at most half of them are taken. */
 export function crossSlots(pairs: number): number {
@@ -33,17 +33,19 @@ export function crossSlots(pairs: number): number {
 }
 
 /**
- * Lays pairs, each there once, into {@link crossSlots} slots. Source: R. Pagh and F. Rodler, "Cuckoo Hashing", 2004; the hash functions are those of
- * L. Carter and M. Wegman, "Universal Classes of Hash Functions", 1979. Throws `RangeError` for ids of {@link crossIdLimit} and more.
+ * Lays pairs into {@link crossSlots} slots. Source: R. Pagh and F. Rodler, "Cuckoo Hashing", 2004; the hash functions are those of
+ * L. Carter and M. Wegman, "Universal Classes of Hash Functions", 1979. Throws `RangeError` for ids below 0, for ids of {@link crossIdLimit} and more, and for a
+ * pair that is there several times.
  */
 export function crossTable({ firsts, seconds, weights }: Crosses): CrossTable {
   const slots = crossSlots(firsts.length);
   for (const ids of [firsts, seconds])
     for (let at = 0; at < ids.length; at += 1)
-      if (ids[at]! >= crossIdLimit) throw new RangeError(`id ${ids[at]!} does not fit in a table of crosses`);
+      if (!(ids[at]! >= 0 && ids[at]! < crossIdLimit))
+        throw new RangeError(`id ${ids[at]!} does not fit in a table of crosses`);
   const bits = splitMix32(slots);
   const drawn = (): number => 1 + (bits() % (multiplierLimit - 1));
-  for (;;) {
+  for (let draws = 0; draws < mostDraws; draws += 1) {
     const multipliers: CrossMultipliers = [
       [drawn(), drawn()],
       [drawn(), drawn()],
@@ -64,52 +66,71 @@ export function crossTable({ firsts, seconds, weights }: Crosses): CrossTable {
     }
     return table;
   }
+  throw new RangeError(`${firsts.length} crosses don't fit in a table of ${slots}: is one there several times?`);
 }
 
-/** Which pair lies in each slot, −1 for none; undefined where these functions don't do. */
+/** Which pair lies in each slot, −1 for none; undefined where these functions don't do. Throws `RangeError` where a pair meets itself. */
 function laid(
   firsts: ArrayLike<number>,
   seconds: ArrayLike<number>,
   slots: number,
-  [one, other]: CrossMultipliers,
+  multipliers: CrossMultipliers,
 ): Int32Array | undefined {
   const at = new Int32Array(slots).fill(-1);
   for (let next = 0; next < firsts.length; next += 1) {
     let pair = next;
-    let slot = slotOf(firsts[pair]!, seconds[pair]!, one, slots);
+    let half = 0;
     for (let moves = 0; ; moves += 1) {
       if (moves === mostMoves) return undefined;
+      const slot = slotOf(firsts[pair]!, seconds[pair]!, multipliers, half, slots);
       const before = at[slot]!;
+      if (before >= 0 && firsts[before] === firsts[pair] && seconds[before] === seconds[pair])
+        throw new RangeError(`the cross of ${firsts[pair]!} and ${seconds[pair]!} is there several times`);
       at[slot] = pair;
       if (before < 0) break;
       pair = before;
-      const usual = slotOf(firsts[pair]!, seconds[pair]!, one, slots);
-      slot = usual === slot ? slotOf(firsts[pair]!, seconds[pair]!, other, slots) : usual;
+      half = slot < slots / 2 ? 1 : 0;
     }
   }
   return at;
 }
 
-function slotOf(a: number, b: number, [first, second]: readonly [number, number], slots: number): number {
-  return ((a * first + b * second) % crossPrime) % slots;
+/** By what a hash below {@link crossPrime} is multiplied to give, rounded down, a slot of a half. */
+export function crossScale(slots: number): number {
+  return slots / 2 / crossPrime;
 }
 
-/** For each row of `ids` [rows, fields], the sum of the weights that pairs of its ids have, in float32; `of`: the places of the two ids of each pair. */
+/** half · slots ÷ 2 + ⌊((m · a + n · b) mod p) · scale⌋, m and n the half's multipliers. */
+function slotOf(a: number, b: number, multipliers: CrossMultipliers, half: number, slots: number): number {
+  const [first, second] = multipliers[half]!;
+  return half * (slots / 2) + Math.floor(((a * first + b * second) % crossPrime) * crossScale(slots));
+}
+
+/** What is said of pairs by their places in a row. */
+export interface CrossedPlaces {
+  /** Of each pair of features, the places of their ids. */
+  readonly of: readonly (readonly [number, number])[];
+  /** For each of them, what holds for a pair whose ids are both known; the table's weights come on top. */
+  readonly usual: ArrayLike<number>;
+  /** By id, whether it is known: 1 or 0. */
+  readonly known: ArrayLike<number>;
+}
+
+/** For each row of `ids` [rows, fields], what is said of the pairs of its ids, in float32. */
 export function sumOfCrosses(
   ids: ArrayLike<number>,
   fields: number,
-  of: readonly (readonly [number, number])[],
+  { of, usual, known }: CrossedPlaces,
   { firsts, seconds, weights, multipliers }: CrossTable,
 ): Float32Array {
   const sums = new Float32Array(fields === 0 ? 0 : ids.length / fields);
   for (let row = 0; row < sums.length; row += 1) {
-    for (const [one, other] of of) {
+    for (const [at, [one, other]] of of.entries()) {
       const [a, b] = [ids[row * fields + one]!, ids[row * fields + other]!];
-      for (const multiplier of multipliers) {
-        const slot = slotOf(a, b, multiplier, weights.length);
-        if (firsts[slot] !== a || seconds[slot] !== b) continue;
-        sums[row]! += weights[slot]!;
-        break;
+      sums[row]! += usual[at]! * known[a]! * known[b]!;
+      for (const half of [0, 1]) {
+        const slot = slotOf(a, b, multipliers, half, weights.length);
+        if (firsts[slot] === a && seconds[slot] === b) sums[row]! += weights[slot]!;
       }
     }
   }

@@ -42,10 +42,10 @@ export interface Operators<V> {
       readonly depth: number;
     },
   ): V;
-  /** For each row the sum of the weights that pairs of its ids have in a table, [rows, 1]; see the layer `crosses`. */
+  /** For each row what is said of the pairs of its ids, [rows, 1]; see the layer `crosses`. */
   crosses(
     fields: number,
-    of: readonly (readonly [number, number])[],
+    places: { readonly of: readonly (readonly [number, number])[]; readonly usual: V; readonly known: V },
     table: { readonly firsts: V; readonly seconds: V; readonly weights: V; readonly multipliers: CrossMultipliers },
   ): V;
   /** Each number cut to ±limit. */

@@ -16,7 +16,7 @@ export interface OnnxNode {
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array;
 }
 
 export type OnnxType = keyof typeof elementType;
@@ -104,9 +104,14 @@ function tensorProto({ name, shape, data }: OnnxTensor): ProtobufWriter {
     throw new RangeError(`constant ${name} of shape [${shape.join(', ')}] needs ${size} values, got ${data.length}`);
   const tensor = new ProtobufWriter();
   for (const dimension of shape) tensor.integer(1, dimension);
-  tensor.integer(2, data instanceof Float32Array ? elementType.float : elementType.int64).text(8, name);
+  tensor.integer(2, typeOf(data)).text(8, name);
   // raw_data is little-endian, as are all machines this runs on.
   return tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function typeOf(data: OnnxTensor['data']): number {
+  if (data instanceof Float32Array) return elementType.float;
+  return data instanceof Float64Array ? elementType.double : elementType.int64;
 }
 
 function valueProto({ name, type, shape }: OnnxValue): ProtobufWriter {

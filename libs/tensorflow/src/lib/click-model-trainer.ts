@@ -47,6 +47,8 @@ export class ClickModelTrainer {
   /** What training leaves as it is, and what of it the graph reads. */
   readonly #fixed: Weights;
   readonly #constants: readonly Pick<Held, 'parameter' | 'value'>[];
+  /** Those that nothing trains and no id looks up: the same tensors in every pass. */
+  readonly #whole: ReadonlyMap<string, Tensor>;
   /** 1 ÷ how often an id is seen in an epoch, [idRows, 1]. */
   readonly #shares: Tensor | undefined;
   readonly #dense = denseLayer(this.#ops, false);
@@ -66,9 +68,14 @@ export class ClickModelTrainer {
     this.#fixed = new Map([...weights].filter(([name]) => !trained.has(name)));
     this.#constants = parametersOf(spec).flatMap((parameter) => {
       const data = parameter.fixed === true ? weights.get(parameter.name) : undefined;
-      if (data === undefined) return [];
+      if (data === undefined || parameter.table === undefined) return [];
       return [{ parameter, value: this.#ops.variable(tf.tensor(data, [...parameter.shape], 'float32')) }];
     });
+    const whole = parametersOf(spec).flatMap(({ name, shape, fixed, table }) => {
+      const data = fixed === true && table === undefined ? weights.get(name) : undefined;
+      return data === undefined ? [] : [[name, tf.keep(tf.tensor(data, [...shape], 'float32'))] as const];
+    });
+    this.#whole = new Map(whole);
     this.#held = parameters.map((parameter) => {
       const data = weights.get(parameter.name);
       if (data === undefined) throw new RangeError(`there are no weights for ${parameter.name}`);
@@ -181,6 +188,7 @@ export class ClickModelTrainer {
     for (const { value, first, second } of this.#held)
       for (const handle of [value, first, second]) this.#ops.destroy(handle);
     for (const { value } of this.#constants) this.#ops.destroy(value);
+    for (const value of this.#whole.values()) value.dispose();
     if (this.#shares !== undefined) this.#ops.destroy(this.#shares);
     this.#adam.dispose();
     for (const images of this.#images.values()) images.dispose();
@@ -226,6 +234,7 @@ export class ClickModelTrainer {
   ): Tensor {
     const parameters = new Map([
       ...this.#held.map(({ parameter }, index) => [parameter.name, inputs[index]!] as const),
+      ...this.#whole,
       ...this.#constants.map(({ parameter }, index) => [parameter.name, constants[index]!] as const),
     ]);
     const pass = {

@@ -18,6 +18,15 @@ export interface Pass {
   readonly training?: { readonly seed: number; readonly step: number };
 }
 
+/** Of parameters that nothing moves: each is read once, not in every batch. */
+const read = new WeakMap<Tensor, Float32Array>();
+
+function fixedValues(parameter: Tensor): Float32Array {
+  let values = read.get(parameter);
+  if (values === undefined) read.set(parameter, (values = parameter.dataSync<'float32'>()));
+  return values;
+}
+
 /** {@link Operators} that compute with TensorFlow. */
 export class TensorOperators implements Operators<Tensor> {
   readonly #tf = loadTensorflow();
@@ -116,19 +125,18 @@ export class TensorOperators implements Operators<Tensor> {
   /** Outside of TensorFlow, as nothing in it is trained. */
   trees(x: Tensor, { numbers, thresholds, leaves, count, depth }: Parameters<Operators<Tensor>['trees']>[1]): Tensor {
     const [rows, width] = x.shape as [number, number];
-    const [of, at, given] = [numbers, thresholds, leaves].map((one) => one.dataSync<'float32'>());
+    const [of, at, given] = [numbers, thresholds, leaves].map(fixedValues);
     const trees = { numbers: of!, thresholds: at!, leaves: given!, count, depth };
     return this.#tf.tensor2d(sumOfTrees(x.dataSync<'float32'>(), width, trees), [rows, 1]);
   }
 
   /** Outside of TensorFlow, as nothing in it is trained. */
-  crosses(...[fields, of, table]: Parameters<Operators<Tensor>['crosses']>): Tensor {
+  crosses(...[fields, { of, ...places }, table]: Parameters<Operators<Tensor>['crosses']>): Tensor {
     const { ids, rows } = this.#pass.batch;
-    const [firsts, seconds, weights] = [table.firsts, table.seconds, table.weights].map((one) =>
-      one.dataSync<'float32'>(),
-    );
+    const [usual, known] = [places.usual, places.known].map(fixedValues);
+    const [firsts, seconds, weights] = [table.firsts, table.seconds, table.weights].map(fixedValues);
     const stored = { firsts: firsts!, seconds: seconds!, weights: weights!, multipliers: table.multipliers };
-    return this.#tf.tensor2d(sumOfCrosses(ids, fields, of, stored), [rows, 1]);
+    return this.#tf.tensor2d(sumOfCrosses(ids, fields, { of, usual: usual!, known: known! }, stored), [rows, 1]);
   }
 
   clip(x: Tensor, limit: number): Tensor {

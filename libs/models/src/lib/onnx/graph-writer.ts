@@ -129,10 +129,12 @@ export class OnnxGraphWriter implements Operators<string> {
     return output;
   }
 
-  crosses(...[, of, table]: Parameters<Operators<string>['crosses']>): string {
+  crosses(...[, { of, ...places }, table]: Parameters<Operators<string>['crosses']>): string {
     const [firsts, seconds, weights] = [table.firsts, table.seconds, table.weights].map((name) => this.#weight(name));
+    const [usual, known] = [places.usual, places.known].map((name) => this.#stored(name));
+    const names = { of, usual: usual!, known: known!, weights: table.weights };
     const stored = { firsts: firsts!, seconds: seconds!, weights: weights!, multipliers: table.multipliers };
-    return writeCrosses(this, of, table.weights, stored);
+    return writeCrosses(this, names, stored);
   }
 
   /** Columns [from, from + width) of a value. */
@@ -161,6 +163,11 @@ export class OnnxGraphWriter implements Operators<string> {
     const name = `float.${value}`;
     this.#constants.set(name, { name, shape: [], data: Float32Array.of(value) });
     return name;
+  }
+
+  /** A number in float64. */
+  double(value: number): string {
+    return this.constant({ name: `double.${value}`, shape: [], data: Float64Array.of(value) });
   }
 
   /** Whole numbers, [values.length]. */

@@ -1,37 +1,51 @@
-import { crossIdLimit, crossPrime, type CrossTable } from '../cross-table.ts';
+import { crossIdLimit, crossPrime, crossScale, type CrossTable } from '../cross-table.ts';
 import type { OnnxGraphWriter } from './graph-writer.ts';
 
 /** ONNX' numbers of types. */
-const [float, int64] = [1, 7];
+const [float, int64, double] = [1, 7, 11];
+
+/** The names of constants that hold what is said of pairs of features, and of which ids are known. */
+export interface CrossNames {
+  readonly of: readonly (readonly [number, number])[];
+  readonly usual: string;
+  readonly known: string;
+  /** Of the table's weights. */
+  readonly weights: string;
+}
 
 /**
- * Writes the sum of what a table has for pairs of the row's `ids`: [N, 1]. A pair is found by its key, first · {@link crossIdLimit} + second, at
- * one of its two slots; elsewhere it adds 0. `name`: of the table's weights.
+ * Writes what is said of the pairs of the row's `ids`: [N, 1]. A pair of the table is found by its key, first · {@link crossIdLimit} + second, at
+ * its slot in one of the halves; the other adds 0.
  */
 export function writeCrosses(
   writer: OnnxGraphWriter,
-  of: readonly (readonly [number, number])[],
-  name: string,
+  { of, usual, known, weights: name }: CrossNames,
   { firsts, seconds, weights, multipliers }: CrossTable,
 ): string {
   const slots = weights.length;
-  const keys = BigInt64Array.from(firsts, (first, slot) => BigInt(first * crossIdLimit + seconds[slot]!));
-  const stored = {
-    keys: writer.constant({ name: `${name}.keys`, shape: [slots], data: keys }),
-    weights: writer.constant({ name, shape: [slots], data: weights }),
-  };
-  const [a, b] = ([0, 1] as const).map((place) => {
-    const places = writer.integers(of.map((pair) => pair[place]));
-    return writer.node('Cast', [writer.node('Gather', ['ids', places], { axis: 1 })], { to: int64 });
-  });
+  const data = BigInt64Array.from(firsts, (first, slot) => BigInt(first * crossIdLimit + seconds[slot]!));
+  const keys = writer.constant({ name: `${name}.keys`, shape: [slots], data });
+  const stored = writer.constant({ name, shape: [slots], data: weights });
+  const [a, b] = ([0, 1] as const).map((place) =>
+    writer.node('Gather', ['ids', writer.integers(of.map((pair) => pair[place]))], { axis: 1 }),
+  );
+  const [wideA, wideB] = [a!, b!].map((ids) => writer.node('Cast', [ids], { to: int64 }));
   const sumOfProducts = (first: number, second: number): string =>
-    writer.add(writer.node('Mul', [a!, writer.integers([first])]), writer.node('Mul', [b!, writer.integers([second])]));
-  const modulo = (x: string, divisor: number): string => writer.node('Mod', [x, writer.integers([divisor])]);
+    writer.add(
+      writer.multiply(wideA!, writer.integers([first])),
+      second === 1 ? wideB! : writer.multiply(wideB!, writer.integers([second])),
+    );
   const key = sumOfProducts(crossIdLimit, 1);
-  const [one, other] = multipliers.map(([first, second]) => {
-    const slot = modulo(modulo(sumOfProducts(first, second), crossPrime), slots);
-    const found = writer.node('Equal', [writer.node('Gather', [stored.keys, slot]), key]);
-    return writer.multiply(writer.node('Gather', [stored.weights, slot]), writer.node('Cast', [found], { to: float }));
+  const [one, other] = multipliers.map(([first, second], half) => {
+    const hash = writer.node('Mod', [sumOfProducts(first, second), writer.integers([crossPrime])]);
+    const scaled = writer.multiply(writer.node('Cast', [hash], { to: double }), writer.double(crossScale(slots)));
+    // A cast of a positive number rounds it down.
+    const own = writer.node('Cast', [scaled], { to: int64 });
+    const slot = half === 0 ? own : writer.add(own, writer.integers([slots / 2]));
+    const found = writer.node('Equal', [writer.node('Gather', [keys, slot]), key]);
+    return writer.multiply(writer.node('Gather', [stored, slot]), writer.node('Cast', [found], { to: float }));
   });
-  return writer.sumGroups(writer.add(one!, other!), of.length, 1);
+  const both = writer.multiply(writer.node('Gather', [known, a!]), writer.node('Gather', [known, b!]));
+  const said = writer.node('Gemm', [both, usual]);
+  return writer.add(said, writer.sumGroups(writer.add(one!, other!), of.length, 1));
 }
