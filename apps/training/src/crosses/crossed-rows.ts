@@ -3,7 +3,7 @@ import type { Turns } from '../pairs/turns.ts';
 import { type IdRows, PairNumbers, type Places } from './pair-numbers.ts';
 
 /** Pairs of ids that are remembered, at most: of two features, and in all. */
-const [mostOfFeatures, mostInAll] = [131_072, 262_144] as const;
+const [mostOfFeatures, mostInAll] = [131_072, 196_608] as const;
 /** Room for fewer is for features all of whose crosses fit into it. */
 const leastRoom = 4096;
 /** Of features in whose crosses fewer of the rows are, none is remembered. */

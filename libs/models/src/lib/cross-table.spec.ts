@@ -18,6 +18,8 @@ describe('a table of crosses', () => {
     [1000, 40],
     [1024, 60_000],
     [50_000, 3000],
+    // The fullest that a table may be.
+    [52_428, 400],
   ])('finds each of %d pairs of ids below %d, and no other', (pairs, limit) => {
     const { byKey, ...crosses } = drawn(pairs, limit, pairs);
     const table = crossTable(crosses);
@@ -42,10 +44,10 @@ describe('a table of crosses', () => {
       expect(sums[row]).toBe(saidOf(a, b, 0) + saidOf(a, c, 1) + saidOf(c, b, 2));
   });
 
-  it('has at most half of its slots taken', () => {
-    expect(crossSlots(0)).toBe(2);
-    expect(crossSlots(1024)).toBe(2048);
-    expect(crossSlots(1025)).toBe(4096);
+  it('has at most two fifths of its slots taken', () => {
+    expect(crossSlots(0)).toBe(4);
+    expect(crossSlots(819)).toBe(2048);
+    expect(crossSlots(820)).toBe(4096);
   });
 
   it.each([

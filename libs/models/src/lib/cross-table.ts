@@ -27,9 +27,9 @@ const multiplierLimit = 2 ** 28;
 /** Pairs that may be moved to their other slot for one that comes in, before other hash functions are drawn, and how often these are. */
 const [mostMoves, mostDraws] = [500, 100] as const;
 
-/** Slots for so many pairs: a power of two, so that at most half of them are taken. */
+/** Slots for so many pairs: a power of two, so that at most two fifths of them are taken. From a half on there is no way to lay all of them. */
 export function crossSlots(pairs: number): number {
-  return 2 ** Math.ceil(Math.log2(2 * Math.max(1, pairs)));
+  return 2 ** Math.ceil(Math.log2(2.5 * Math.max(1, pairs)));
 }
 
 /**
