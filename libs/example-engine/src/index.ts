@@ -22,8 +22,9 @@ export type {
 export { addedColumns, keyTwice } from './lib/join-columns.ts';
 export { delimiterOf, delimiters, encodingOf, encodings } from './lib/records/dialect.ts';
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
-export { headerOf } from './lib/records/header.ts';
+export { headerOf, NoHeaderLine, noHeaderLine, numberedColumns } from './lib/records/header.ts';
 export type { Header } from './lib/records/header.ts';
+export { beginsWithRow } from './lib/records/begins-with-row.ts';
 export { checkOneKind, columnsOfDrop } from './lib/records/one-drop.ts';
 export { fieldsOf, recordOf } from './lib/records/fields-of.ts';
 export { BadJson, jsonCells, UndeclaredList } from './lib/records/json-cells.ts';

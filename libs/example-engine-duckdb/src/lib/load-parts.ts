@@ -17,13 +17,15 @@ export interface Part {
   readonly records: Records | ParquetFile;
 }
 
-interface Records {
+export interface Records {
   readonly path: string;
   readonly delimiter: Delimiter;
   /** Records may be shorter than the header. */
   readonly isRagged: boolean;
-  /** It is the file itself, with its header line; else its records, with the file's number and the line before each. */
+  /** It is the file itself; else its records, with the file's number and the line before each. */
   readonly isAsItLies: boolean;
+  /** Lines above the first record. */
+  readonly headerLines: number;
 }
 
 /** Stands for a column without a name, which is left out. */
@@ -114,19 +116,22 @@ async function loadRecords(
 function rowsOfRun(run: readonly Part[], columns: readonly string[]): string {
   const [first] = run;
   if (first === undefined || !('path' in first.records)) return '';
-  const { delimiter, isRagged, isAsItLies } = first.records;
+  const { delimiter, isRagged, isAsItLies, headerLines } = first.records;
   const fields = first.header.fields.map((field) => (field === '' ? unnamed : field));
   const where = [`${text(fileColumn)}: 'INTEGER'`, `${text(lineColumn)}: 'BIGINT'`];
   const types = [...(isAsItLies ? [] : where), ...fields.map((field) => `${text(field)}: 'VARCHAR'`)];
   const paths = run.map(({ records }) => ('path' in records ? text(records.path) : ''));
   // Short records are padded on one thread only: a line end within quotes could be taken for a record's.
   const padding = isRagged ? 'null_padding = true, parallel = false, strict_mode = false' : 'strict_mode = true';
-  const source = `read_csv([${paths.join(', ')}], auto_detect = false, header = false, skip = ${isAsItLies ? 1 : 0},
+  const source = `read_csv([${paths.join(', ')}], auto_detect = false, header = false, skip = ${headerLines},
     columns = {${types.join(', ')}}, delim = ${text(delimiter)}, quote = '"', escape = '"', new_line = '\\n',
     nullstr = '', allow_quoted_nulls = true, ${padding}, max_line_size = ${(16 << 20) + 1024})`;
-  // Of a file as it lies each record has a line, after the header's.
+  // Of a file as it lies each record has a line, after the header's where there is one.
   const line = isAsItLies
-    ? [`${first.number}::INTEGER AS ${name(fileColumn)}`, `1 + row_number() OVER () AS ${name(lineColumn)}`]
+    ? [
+        `${first.number}::INTEGER AS ${name(fileColumn)}`,
+        `${headerLines} + row_number() OVER () AS ${name(lineColumn)}`,
+      ]
     : [fileColumn, lineColumn].map(name);
   const cells = columns.map((column) => (fields.includes(column) ? name(column) : `NULL::VARCHAR AS ${name(column)}`));
   return `SELECT ${[...line, ...cells].join(', ')} FROM ${source}`;

@@ -10,10 +10,12 @@ import {
   type Reject,
   type ScannedFile,
   type ScanOptions,
+  type TextFormat,
 } from '@adstocrat/example-engine';
-import { loadParts, type Part } from './load-parts.ts';
+import { CsvHeading } from './csv-heading.ts';
+import { loadParts, type Part, type Records } from './load-parts.ts';
 import { openParquetFile } from './read-parquet.ts';
-import { regularRecords } from './regular-records.ts';
+import { isRegular } from './regular-records.ts';
 import type { RejectTable } from './reject-table.ts';
 import { textBytes } from './text-bytes.ts';
 import { leadingBytes, type UnpackLimits } from './unpacked-bytes.ts';
@@ -97,7 +99,10 @@ async function look(
   const magic = Buffer.from(await leadingBytes(file.path, 4)).toString('latin1');
   if (options.kind === 'parquet' && magic !== 'PAR1')
     throw new BadData(`${file.name} is no Parquet file, as data.format says: it begins with other bytes`);
+  const refuseNames = (what: string): BadData =>
+    new BadData(`${file.name} is ${what}, whose columns have names: leave ${options.columns?.key ?? ''} out`);
   if (magic === 'PAR1' && (options.kind ?? 'parquet') === 'parquet') {
+    if (options.columns !== undefined) throw refuseNames('Parquet');
     const records = await openParquetFile(connection, file, lists);
     const header = { fields: records.columns.map((column) => column.name) };
     const part = { file, number, header, rows: records.rows, records };
@@ -112,24 +117,16 @@ async function look(
   };
   let bytes = await textBytes(file, options, { limits, onRead });
   if (bytes.kind === 'csv' && bytes.isAsItLies && statSync(file.path).size >= inPlaceBytes) {
-    const { format } = bytes;
-    const found = await regularRecords(file, bytes, { signal, onRows });
-    if (found !== undefined) {
-      const records = { path: file.path, delimiter: format.delimiter, isRagged: false, isAsItLies: true };
-      const [first] = found.header.fields;
-      return {
-        ...is,
-        format,
-        kind: 'csv',
-        rows: found.rows,
-        unnamedIndex: first === '',
-        part: { file, number, ...found, records },
-      };
+    const heading = new CsvHeading(file, bytes, options.columns);
+    if (await isRegular(bytes, heading, { signal, onRows })) {
+      const records = { path: file.path, headerLines: heading.lines, isAsItLies: true, isRagged: false } as const;
+      return csvFile(file, number, bytes.format, heading, records);
     }
     bytes = await textBytes(file, options, { limits, onRead });
   }
   const path = join(folder, `${number}.csv`);
   if (bytes.kind === 'jsonl') {
+    if (options.columns !== undefined) throw refuseNames('lines of JSON');
     const { fields, rows, isRagged } = await writeJsonRecords(file, bytes, number, path, {
       lists,
       reject,
@@ -141,13 +138,31 @@ async function look(
       number,
       header: { fields },
       rows,
-      records: { path, delimiter: ',', isRagged, isAsItLies: false },
+      records: { path, delimiter: ',', isRagged, isAsItLies: false, headerLines: 0 },
     } as const;
     return { ...is, format: bytes.format, kind: 'jsonl', rows, part: rows === 0 ? undefined : part };
   }
-  const { header, rows } = await writeRecords(file, bytes, number, path, { reject, signal, onRows });
-  const { format } = bytes;
-  const records = { path, delimiter: format.delimiter, isRagged: false, isAsItLies: false };
-  const part = header && { file, number, header, rows, records };
-  return { ...is, format, kind: 'csv', rows, unnamedIndex: header?.fields[0] === '', part };
+  const heading = new CsvHeading(file, bytes, options.columns);
+  await writeRecords(file, bytes, heading, number, path, { reject, signal, onRows });
+  return csvFile(file, number, bytes.format, heading, { path, headerLines: 0, isAsItLies: false, isRagged: false });
+}
+
+/** What was found in a CSV file, with a part where it has a header. */
+function csvFile(
+  file: DataFile,
+  number: number,
+  format: TextFormat,
+  { header, rows }: CsvHeading,
+  records: Omit<Records, 'delimiter'>,
+): ScannedFile & { readonly part: Part | undefined } {
+  const part = header && { file, number, header, rows, records: { ...records, delimiter: format.delimiter } };
+  return {
+    name: file.name,
+    kind: 'csv',
+    format,
+    rows,
+    unnamedIndex: header?.fields[0] === '',
+    ...(header?.isRow === true && { rowAsHeader: header.fields.length }),
+    part,
+  };
 }

@@ -17,7 +17,15 @@ const records = (end: string): string =>
   Array.from({ length: rows }, (_, row) => `${row},${'x'.repeat(100)}${end}`).join('');
 
 /** The rows of files that hold `a` and `b`, and where the last one is said to begin. */
-async function read(name: string, ...contents: readonly (string | Buffer)[]) {
+function read(name: string, ...contents: readonly (string | Buffer)[]) {
+  return readWith(undefined, name, ...contents);
+}
+
+async function readWith(
+  columns: readonly string[] | undefined,
+  name: string,
+  ...contents: readonly (string | Buffer)[]
+) {
   const workDir = join(folder, name.replaceAll(' ', '-'));
   await using session = {
     engine: await DuckDbExampleEngine.open({ workDir }),
@@ -29,7 +37,7 @@ async function read(name: string, ...contents: readonly (string | Buffer)[]) {
     writeFileSync(path, content);
     return { path, name: `gs://bucket/${index}.csv` };
   });
-  const scan = await engine.scan(files);
+  const scan = await engine.scan(files, columns && { columns: { names: columns, key: 'data.columns' } });
   const typed = await engine.typed(
     scan.table,
     [
@@ -69,6 +77,62 @@ it.each<
   expect(found.last).toEqual([-1, b, 'gs://bucket/0.csv', line]);
   expect(found.a?.slice(0, rows)).toEqual(Float64Array.from({ length: rows }, (_, row) => row));
   expect(found.rejects).toEqual(rejects);
+});
+
+it.each<
+  [what: string, content: string | Buffer, last: readonly [b: string, line: number], rejects?: readonly string[]]
+>([
+  ['plain records', `${records('\n')}-1,y\n`, ['y', rows + 1]],
+  ['tabs', `${records('\n').replaceAll(',', '\t')}-1\ty\n`, ['y', rows + 1]],
+  ['a blank line', `${records('\n')}\n-1,y\n`, ['y', rows + 2]],
+  [
+    'a short record',
+    `${records('\n')}7\n-1,y\n`,
+    ['y', rows + 2],
+    [`${rows + 1}: too few fields: 1, data.columns names 2`],
+  ],
+  [
+    'a header by mistake',
+    `a,b\n${records('\n')}-1,y\n`,
+    ['y', rows + 2],
+    ['1: a header line, though data.columns names the columns'],
+  ],
+  [
+    'a header by mistake, written otherwise',
+    `A,"B "\n${records('\n')}-1,y\n`,
+    ['y', rows + 2],
+    ['1: a header line, though data.columns names the columns'],
+  ],
+  ['a mark', `\ufeff${records('\n')}-1,y\n`, ['y', rows + 1]],
+  ['a packed file', gzipSync(`${records('\n')}-1,y\n`), ['y', rows + 1]],
+])('a large file without a header line is read alike with %s', async (what, content, [b, line], rejects = []) => {
+  const found = await readWith(['a', 'b'], `none ${what}`, content);
+  expect(found.last).toEqual([-1, b, 'gs://bucket/0.csv', line]);
+  expect(found.a?.slice(0, rows)).toEqual(Float64Array.from({ length: rows }, (_, row) => row));
+  expect(found.rejects).toEqual(rejects);
+});
+
+it.each<[what: string, content: string, message: string]>([
+  ['names too few', '1,2,3\n4,5,6\n', '0.csv: its lines have 3 fields, and data.columns names 2'],
+  [
+    'names too few of a large file',
+    records('\n').replaceAll(',', ',1,'),
+    'lines have 3 fields, and data.columns names 2',
+  ],
+  ['names in another order', 'b,a\n4,5\n', '0.csv:1: the first line names columns, and not as data.columns does'],
+  ['a file of names', 'a,b\n', 'a header line, though data.columns names the columns'],
+  ['lines of JSON', '{"a":1}\n', '0.csv is lines of JSON, whose columns have names: leave data.columns out'],
+])('refuses declared columns with %s', async (what, content, message) => {
+  await expect(readWith(['a', 'b'], `refused ${what}`, content)).rejects.toThrow(message);
+});
+
+it.each<[what: string, content: string]>([
+  ['cells that are empty or there twice', '0,1,,1\n1,2,5,7\n0,,6,8\n0,2,7,9\n'],
+  ['a name that is there twice', `7,7,1,0\n${'7,8,1,0\n'.repeat(150_000)}`],
+])('says that a first line with %s looks like a row', async (what, content) => {
+  await expect(read(`no header ${what}`, content)).rejects.toThrow(
+    '0.csv:1: the first line looks like a row, not like names of columns: where the files have no header line, name all 4 columns in task.yaml, data: {columns: [column_1, column_2, …, column_4]}',
+  );
 });
 
 it('files are read in their order, large and small', async () => {

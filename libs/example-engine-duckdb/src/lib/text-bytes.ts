@@ -26,6 +26,8 @@ export interface TextBytes {
   readonly format: TextFormat;
   /** The file itself is these bytes: it is not packed, and begins with no mark. */
   readonly isAsItLies: boolean;
+  /** The first of them. */
+  readonly sample: Uint8Array;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
@@ -63,13 +65,16 @@ export async function textBytes(
   const first = await bytes.next();
   const sample = first.done === true ? new Uint8Array(0) : first.value;
   const kind = textKind(file.name, sample, declared.kind);
-  const delimiter = kind === 'jsonl' ? ',' : (declared.delimiter ?? delimiterOf(sample.subarray(0, headBytes)));
+  const delimiter =
+    kind === 'jsonl'
+      ? ','
+      : (declared.delimiter ?? delimiterOf(sample.subarray(0, headBytes), declared.columns?.names.length));
   const all = async function* (): AsyncGenerator<Uint8Array> {
     yield sample;
     yield* bytes;
   };
   const isAsItLies = encoding === 'utf-8' && sample.length > 3 && startsAs(sample, await leadingBytes(file.path, 4));
-  return { kind, format: { encoding, delimiter }, isAsItLies, bytes: all() };
+  return { kind, format: { encoding, delimiter }, isAsItLies, sample, bytes: all() };
 }
 
 function startsAs(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -31,6 +31,8 @@ export type FileKind = (typeof fileKinds)[number];
 /** What a scan is told of its files: the rest shows at their beginning. */
 export interface ScanOptions extends Partial<TextFormat> {
   readonly kind?: FileKind;
+  /** Names of the columns of CSV files that have no header line, in their order, and the key that declares them. */
+  readonly columns?: { readonly names: readonly string[]; readonly key: string };
   /** Columns whose arrays are read. An array in any other is refused. */
   readonly lists?: Lists;
   /** Rejects say where and why and show nothing: their lines may hold what nobody may read. */
@@ -100,6 +102,8 @@ export interface ScannedFile {
   readonly format: TextFormat;
   /** It has an index, as pandas writes it (in a CSV a first column without a name), which was left out. */
   readonly unnamedIndex: boolean;
+  /** Its header line looks like a row: so many cells. Absent where it does not. */
+  readonly rowAsHeader?: number;
 }
 
 /** Rows the engine holds (a table or view of its session). Opaque outside the engine. */
@@ -132,8 +136,9 @@ export interface ExampleEngine {
    * Reads files of one kind, text unpacked where it is gzip or zstd. The kind of each, its encoding and its delimiter are told by its
    * beginning where they are not declared. CSV (RFC 4180) and Parquet files have the same columns, in any order; lines of JSON have
    * the keys that they have, those of an object within as dotted paths, and what one lacks is missing. Rejected: what is no record or
-   * no object, has another number of fields than its header, a key twice, a NUL. A file without a record has no rows. Texts of
-   * rejects are left out where they are `withheld`. Throws {@link BadData} naming the file: no rows in any, columns that differ, two kinds, a header that cannot be, an array in a column
+   * no object, has another number of fields than its header, a key twice, a NUL. A file without a record has no rows. Files without a
+   * header line have the declared `columns`: one of them that begins with these names all the same is without that line. Texts of
+   * rejects are left out where they are `withheld`. Throws {@link BadData} naming the file: no rows in any, columns that differ, other names or another number of fields than `columns`, two kinds, a header that cannot be, an array in a column
    * that is not in `lists`, a damaged file.
    */
   scan(files: readonly DataFile[], options?: ScanOptions): Promise<ScanResult>;

@@ -95,6 +95,26 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
       expect(times?.values).toEqual(Float64Array.of(Date.UTC(2026, 6, 1, 10), Date.UTC(2026, 6, 1, 12)));
     });
 
+    it('takes declared columns for files without a header line', async () => {
+      const path = file('no-header.tsv', '1\t2026-07-01\tx\n0\t2026-07-02\ty\n');
+      const { table, columns } = await engine.scan([{ path, name: 'no-header.tsv' }], {
+        columns: { names: ['y', 'at', 'word'], key: 'data.columns' },
+      });
+      expect(columns.map(({ name }) => name)).toEqual(['y', 'at', 'word']);
+      const prepared = await engine.prepare(table, {
+        columns: [{ name: 'word', type: 'string' }],
+        label: { column: 'y', positive: ['1'], negative: ['0'] },
+        eventTime: { column: 'at', format: 'iso-8601' },
+      });
+      expect(prepared.rows).toBe(2);
+      const found = await engine.collect(prepared.table, ['word', reservedColumns.label, reservedColumns.timeMs]);
+      expect(found.get('word')?.values).toEqual(['x', 'y']);
+      expect([...(found.get(reservedColumns.label)?.values ?? [])]).toEqual([1, 0]);
+      expect([...(found.get(reservedColumns.timeMs)?.values ?? [])]).toEqual(
+        [1, 2].map((day) => Date.UTC(2026, 6, day)),
+      );
+    });
+
     it('joins by key and leaves the rest missing; buckets what is personal', async () => {
       const known = (row: number): boolean => personOf(row) < 200;
       expect(await collected('kind')).toEqual(kept.map((row) => (known(row) ? `k${personOf(row) % 7}` : null)));

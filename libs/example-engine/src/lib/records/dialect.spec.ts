@@ -17,6 +17,15 @@ describe('delimiterOf', () => {
   ])('of %j is %j', (text, delimiter) => {
     expect(delimiterOf(utf8(text))).toBe(delimiter);
   });
+
+  it.each([
+    ['a,b,c;1\nd,e,f;0\n', 2, ';'],
+    // No delimiter gives so many: as without a word.
+    ['1,5\n2,5\n', 7, ','],
+    ['', 3, ','],
+  ])('of %j with %i fields is %j', (text, due, delimiter) => {
+    expect(delimiterOf(utf8(text), due)).toBe(delimiter);
+  });
 });
 
 describe('encodingOf', () => {

@@ -48,9 +48,14 @@ const looked = 200;
 
 /**
  * The delimiter of a text that begins with these bytes (UTF-8): the one by which the most records have as many fields as the first,
- * two at least; of equals the one that gives more fields, then the first of {@link delimiters}. A comma where none does.
+ * two at least; of equals the one that gives more fields, then the first of {@link delimiters}. A comma where none does. Where it is known
+ * how many fields a record has, `due`, only one that gives so many, if there is one.
  */
-export function delimiterOf(head: Uint8Array): Delimiter {
+export function delimiterOf(head: Uint8Array, due?: number): Delimiter {
+  return (due === undefined ? undefined : bestDelimiter(head, due)) ?? bestDelimiter(head) ?? ',';
+}
+
+function bestDelimiter(head: Uint8Array, due?: number): Delimiter | undefined {
   let best: { readonly delimiter: Delimiter; readonly share: number; readonly fields: number } | undefined;
   for (const delimiter of delimiters) {
     const counts: number[] = [];
@@ -59,11 +64,11 @@ export function delimiterOf(head: Uint8Array): Delimiter {
       bad: () => counts.length < looked && counts.push(0),
     });
     reader.write(head);
-    const fields = counts[0] ?? 1;
-    if (fields < 2) continue;
+    const fields = due ?? counts[0] ?? 1;
+    if (fields < 2 || !counts.includes(fields)) continue;
     const share = counts.filter((count) => count === fields).length / counts.length;
     if (best === undefined || share > best.share || (share === best.share && fields > best.fields))
       best = { delimiter, share, fields };
   }
-  return best?.delimiter ?? ',';
+  return best?.delimiter;
 }

@@ -5,6 +5,36 @@ import { reservedPrefix } from '@adstocrat/examples';
 export interface Header {
   /** As they stand in the file, without blanks around them. `''` for the index column that pandas writes, which is none of the data. */
   readonly fields: readonly string[];
+  /** The line looks like a row of those below it. */
+  readonly isRow?: boolean;
+}
+
+/** Names of columns that have none: `column_1` is the first. */
+export function numberedColumns(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `column_${index + 1}`);
+}
+
+/** Tells of a file whose first line, of so many cells, looks like a row. `how` says where its columns are named. */
+export function noHeaderLine(where: string, count: number, how = inTaskYaml(count)): string {
+  return `${where}: the first line looks like a row, not like names of columns: where the files have no header line, name all ${count} columns ${how}`;
+}
+
+function inTaskYaml(count: number): string {
+  const names = count > 3 ? ['column_1', 'column_2', '…', `column_${count}`] : numberedColumns(count);
+  return `in task.yaml, data: {columns: [${names.join(', ')}]}`;
+}
+
+/** A file whose first line cannot be names of columns and looks like a row. */
+export class NoHeaderLine extends BadData {
+  readonly where: string;
+  /** Cells of the line. */
+  readonly fields: number;
+
+  constructor(where: string, fields: number) {
+    super(noHeaderLine(where, fields));
+    this.where = where;
+    this.fields = fields;
+  }
 }
 
 /**
@@ -44,6 +74,8 @@ export function sharedColumns(
   for (const { name, header } of files.slice(1)) {
     const own = header.fields.filter((field) => field !== '');
     if (own.length === columns.length && columns.every((column) => own.includes(column))) continue;
+    if (header.isRow === true && first.header.isRow === true)
+      throw new NoHeaderLine(`${first.name}:1`, first.header.fields.length);
     const at = Math.max(columns.length, own.length);
     for (let column = 0; column < at; column += 1) {
       if (columns[column] === own[column]) continue;
