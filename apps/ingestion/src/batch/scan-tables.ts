@@ -22,14 +22,14 @@ export async function scanTables(
 ): Promise<readonly ScannedKeyTable[]> {
   const { task, tables } = input;
   const scanned: ScannedKeyTable[] = [];
-  for (const [index, { path, key }] of task.data.tables.entries()) {
+  for (const [index, { path, key, columns }] of task.data.tables.entries()) {
     const files = tables[index] ?? [];
     const local = await downloadFiles(input, files, join(workDir, `table-${index}`), held, () => undefined);
-    // A table may be of another kind than the examples.
-    const { kind: _, ...options } = scanOptions(task);
+    // A table may be of another kind than the examples, and has columns of its own.
+    const { kind: _, columns: __, ...options } = scanOptions(task);
     const scan = await engine.scan(
       files.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri })),
-      options,
+      { ...options, ...(columns && { columns: { names: columns, key: `columns of data.tables` } }) },
     );
     checkTolerated(path, scan.rows, [scan.rejects], task.data.tolerate);
     scanned.push({ scan, path, key });

@@ -1,3 +1,4 @@
+import { noHeaderLine, type ScannedFile } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
@@ -18,10 +19,18 @@ function namedColumns(task: Task): readonly (readonly [key: string, column: stri
   ];
 }
 
-/** Throws {@link InvalidRequest} naming every column of the task that the data does not have, with the nearest that it has. */
-export function checkColumns(task: Task, columns: readonly string[]): void {
+/**
+ * Throws {@link InvalidRequest} naming every column of the task that the data does not have, with the nearest that it has; where one of
+ * the `files` has a row for a header line, with that.
+ */
+export function checkColumns(task: Task, columns: readonly string[], files: readonly ScannedFile[] = []): void {
   const absent = namedColumns(task).filter(([, column]) => !columns.includes(column));
   if (absent.length === 0) return;
+  const headless = files.find(({ rowAsHeader }) => rowAsHeader !== undefined);
+  if (headless !== undefined) {
+    const named = absent.map(([key, column]) => `${key}: the data has no column "${column}"`);
+    throw new InvalidRequest(`${named.join('\n')}\n${noHeaderLine(`${headless.name}:1`, headless.rowAsHeader ?? 0)}`);
+  }
   const lines = absent.map(([key, column]) => {
     const near = columns
       .map((one) => [editDistance(one.toLowerCase(), column.toLowerCase()), one] as const)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathBelow } from '@adstocrat/artifact-store';
-import { BadData, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
+import { BadData, type ExampleEngine, NoHeaderLine, noHeaderLine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { JobProgress } from '@adstocrat/jobs';
 import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/tasks';
@@ -20,6 +20,7 @@ import type { HeldFiles } from './held-files.ts';
 import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
 import { checkHasHeader } from './lacks-header.ts';
 import { type OpenData, openData } from './open-data.ts';
+import { labelByNumber, scanUnnamed } from './scan-unnamed.ts';
 import { isTable } from './table-file.ts';
 import { joinKey } from './tables-to-join.ts';
 import { taskName } from './task-name.ts';
@@ -36,6 +37,8 @@ export interface InferredTask {
 interface ScannedTable {
   readonly path: string;
   readonly scan: ScanResult;
+  /** Its columns, where it has no header line. */
+  readonly numbered?: readonly string[];
 }
 
 interface UnreadTable {
@@ -64,10 +67,20 @@ export async function inferTask(
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
   try {
-    const { scans, unread } = await scanTables(engine, data, folder, { held, onProgress, signal });
+    const { scans, unread } = await scanTables(engine, data, folder, {
+      held,
+      label: request.label,
+      onProgress,
+      signal,
+    });
     const notes: string[] = [];
     const { task, largest } = await describeData(engine, data, { scans, unread }, { ...request, notes });
     const told = resolved(task, largest.scan);
+    const { columns } = told.task.data;
+    if (columns !== undefined)
+      notes.push(
+        `no header line: the columns are called by their numbers; call them as you like: what clients send is called so (data.columns)`,
+      );
     notes.push(...told.notes);
     const written = Task.parse({
       name: told.task.name,
@@ -78,8 +91,9 @@ export async function inferTask(
     const atKeys = Object.fromEntries(guesses.map(({ what, value, key }) => [key, `guessed: ${what} ${value}`]));
     return { taskYaml: commentedYaml(told.task, { notes, guesses: atKeys }), notes, guesses };
   } catch (error) {
-    if (error instanceof BadData) throw new InvalidRequest(error.message, { cause: error });
-    throw error;
+    if (!(error instanceof BadData)) throw error;
+    const advice = error instanceof NoHeaderLine ? `; ${labelByNumber}` : '';
+    throw new InvalidRequest(`${error.message}${advice}`, { cause: error });
   } finally {
     await engine.close();
     rmSync(folder, { recursive: true, force: true });
@@ -93,6 +107,7 @@ async function scanTables(
   folder: string,
   options: {
     readonly held: HeldFiles;
+    readonly label: string;
     readonly onProgress: (progress: JobProgress) => void;
     readonly signal: AbortSignal | undefined;
   },
@@ -105,7 +120,7 @@ async function scanTables(
     throw new InvalidRequest(
       `there is no .csv, .tsv, .jsonl, .ndjson or .parquet under ${uri}: where files of rows are called otherwise, name them in a task.yaml (data.examples: ['*.txt'])`,
     );
-  const { held, onProgress, signal } = options;
+  const { held, label, onProgress, signal } = options;
   const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
   const seen = { bytes: 0, rows: 0 };
   const scans: ScannedTable[] = [];
@@ -117,13 +132,13 @@ async function scanTables(
     await downloadListed(store, object, path, { within: uri });
     held.hold(object, path);
     try {
-      const scan = await engine.scan([{ path, name: object.uri }], {
+      const found = await scanUnnamed(engine, { path, name: object.uri }, label, {
         onProgress: ({ bytes, rows }) => {
           onProgress({ step: 'look', done: seen.bytes + bytes, total, unit: 'bytes', rows: seen.rows + rows });
         },
       });
-      seen.rows += scan.rows;
-      scans.push({ path: pathBelow(uri, object.uri), scan });
+      seen.rows += found.scan.rows;
+      scans.push({ path: pathBelow(uri, object.uri), ...found });
     } catch (error) {
       if (!(error instanceof BadData)) throw error;
       unread.push({ path: pathBelow(uri, object.uri), line: firstLine(path), error });
@@ -147,6 +162,14 @@ async function describeData(
   const examples = scans.filter((one) => namesOf(one).names.includes(label));
   const [largest] = examples.toSorted((a, b) => b.scan.rows - a.scan.rows);
   if (largest === undefined) {
+    const unnamed = unread.find(({ error }) => error instanceof NoHeaderLine);
+    if (unnamed !== undefined) throw unnamed.error;
+    const files = scans.flatMap(({ scan }) => scan.files);
+    const headless = files.find(({ rowAsHeader }) => rowAsHeader !== undefined);
+    if (headless !== undefined)
+      throw new InvalidRequest(
+        `label: the data has no column "${label}"\n${noHeaderLine(`${headless.name}:1`, headless.rowAsHeader ?? 0)}; ${labelByNumber}`,
+      );
     const columns = [...new Set(scans.flatMap((one) => namesOf(one).names))];
     checkColumns(Task.parse({ name: 'x', data: { examples: ['*'] }, label }), columns);
     throw new InvalidRequest(`no file under ${uri} has the column "${label}"`);
@@ -157,7 +180,11 @@ async function describeData(
   const tables: { path: string; key: string }[] = [];
   const others = scans.filter((one) => !examples.includes(one));
   for (const one of others) {
-    checkHasHeader(namesOf(one), namesOf(largest));
+    checkHasHeader({ ...namesOf(one), ...one }, { ...namesOf(largest), ...largest });
+    if (one.numbered !== undefined) {
+      note(`left out: ${one.path} has no header line: to join it, name its columns in data.tables`);
+      continue;
+    }
     const known = (column: string): Promise<number> => knownShare(engine, largest.scan, one.scan, column);
     const key = await joinKey({ path: one.path, ...one.scan }, largest.scan, known, note);
     if (key !== undefined) tables.push({ path: one.path, key });
@@ -182,6 +209,7 @@ async function describeData(
             )
           : paths,
       tables,
+      ...(largest.numbered && { columns: largest.numbered }),
     },
     label,
     ...(image === undefined ? {} : { image }),

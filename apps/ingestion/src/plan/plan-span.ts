@@ -40,7 +40,7 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     ...facts.columns,
     ...facts.tables.flatMap(({ key, columns }) => columns.filter(({ name }) => name !== key)),
   ].map(({ name }) => name);
-  checkColumns(task, names);
+  checkColumns(task, names, facts.files);
   checkNames(task, names);
   const ofTables = facts.tables.flatMap(({ key, columns }) =>
     columns.map(({ name }) => name).filter((name) => name !== key),

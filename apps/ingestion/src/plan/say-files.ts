@@ -49,6 +49,11 @@ export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]
     '',
   );
   say(
+    'the first line looks like a row, and is taken for the names of the columns: where the files have no header line, name all columns',
+    files.filter(({ rowAsHeader }) => rowAsHeader !== undefined),
+    'data.columns',
+  );
+  say(
     'no rows in it',
     files.filter(({ rows }) => rows === 0),
     '',

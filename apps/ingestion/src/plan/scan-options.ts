@@ -3,7 +3,7 @@ import { listSeparator, readingOf, type Task } from '@adstocrat/tasks';
 
 /** What a task says of its files: the rest is told by their beginning. */
 export function scanOptions({ data, features, personal }: Pick<Task, 'data' | 'features' | 'personal'>): ScanOptions {
-  const { encoding, delimiter, format } = data;
+  const { encoding, delimiter, format, columns } = data;
   const lists = new Map<string, string | null>();
   for (const column of Object.keys(features)) {
     const separator = listSeparator(features, column);
@@ -14,6 +14,7 @@ export function scanOptions({ data, features, personal }: Pick<Task, 'data' | 'f
     lists,
     withheld: Object.keys(personal).length > 0,
     ...(format && { kind: format }),
+    ...(columns && { columns: { names: columns, key: 'data.columns' } }),
     ...(encoding && { encoding }),
     ...(delimiter && { delimiter }),
   };

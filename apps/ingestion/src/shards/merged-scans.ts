@@ -61,13 +61,13 @@ export class MergedScans {
   facts(withheld: boolean): Omit<SpanFacts, 'tables' | 'columns'> & { readonly columns: readonly PartFacts[] } {
     const [files, rows] = [this.#files, this.#rows];
     checkOneKind(files);
-    const byName = new Map(files.map((file) => [file.name, file.rows]));
+    const byName = new Map(files.map((file) => [file.name, file]));
     const headers = this.shards
       .filter(({ columns }) => columns.length > 0)
-      .map((shard) => ({
-        name: shard.files.find((name) => (byName.get(name) ?? 0) > 0) ?? shard.files[0] ?? '',
-        header: { fields: shard.columns },
-      }));
+      .map((shard) => {
+        const name = shard.files.find((one) => (byName.get(one)?.rows ?? 0) > 0) ?? shard.files[0] ?? '';
+        return { name, header: { fields: shard.columns, isRow: byName.get(name)?.rowAsHeader !== undefined } };
+      });
     const names = columnsOfDrop(headers, files, withheld);
     if (rows === 0) throw new BadData(this.#noRows(names.length === 0));
     return {

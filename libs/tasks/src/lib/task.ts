@@ -8,13 +8,26 @@ const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration suc
 const cell = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const share = z.string().regex(/^\d+(\.\d+)?%$/, 'a share such as 10%');
 
+/** Names of all columns of files that have no header line, in their order. */
+const columns = z
+  .array(cell.transform((name) => name.trim()).refine((name) => name !== '', 'a column needs a name'))
+  .min(1)
+  .superRefine((names, context) => {
+    const plain = names.map((name) => name.toLowerCase());
+    const twice = names.find((_, index) => plain.indexOf(plain[index] ?? '') < index);
+    if (twice !== undefined) context.addIssue(`names "${twice}" twice (upper and lower case are alike)`);
+  })
+  .optional();
+
 /** `task.yaml`: what to predict from which data. Unknown keys are errors. */
 export const Task = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens, at most 63'),
   data: z.strictObject({
     /** Globs against the data URI (`*` within one name, `**` across folders). */
     examples: z.array(z.string().min(1)).min(1),
-    tables: z.array(z.strictObject({ path: z.string().min(1), key: z.string().min(1) })).default([]),
+    tables: z.array(z.strictObject({ path: z.string().min(1), key: z.string().min(1), columns })).default([]),
+    /** Of the files of examples; a table has its own. */
+    columns,
     /** More rows than this that must be set aside refuse the data. Also: more cells that are no numbers make a column text. Default: 1%. */
     tolerate: share.optional(),
     /** What each file is told to be by its beginning where these do not say. */
