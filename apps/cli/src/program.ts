@@ -61,8 +61,9 @@ function addPipelineCommands(program: Command): void {
   withSystem(program.command('predict'))
     .description('score the rows of a file through the serving code: `id,score` out')
     .requiredOption('--model <name>', 'a model in service (see models)')
-    .requiredOption('--in <file>', 'CSV with a header, lines of JSON or Parquet; .gz and .zst are unpacked')
+    .requiredOption('--in <file>', 'CSV, lines of JSON or Parquet; .gz and .zst are unpacked')
     .requiredOption('--out <file>', 'CSV with id and score')
+    .option('--columns <names>', 'names of the columns, commas between, of a CSV without a header line')
     .option('--allow-missing', 'score rows though the file lacks columns of the model: their values are missing then')
     .option(
       '--batch',

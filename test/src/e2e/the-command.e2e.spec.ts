@@ -156,6 +156,20 @@ describe('a running command', () => {
       readFileSync(join(folder, `${name}.scores`), 'utf8'),
     );
     expect(batched).toBe(asked);
+    const unnamed = log.replace('row,colour,price,bought\n', '');
+    const row = await score('unnamed.csv', unnamed);
+    expect([row.code, row.stderr]).toEqual([
+      1,
+      expect.stringMatching(/unnamed\.csv:1: the first line looks like a row, .* name all 4 columns by --columns/),
+    ]);
+    const names = ['--columns', 'row,Colour,price,bought', '--allow-missing'];
+    const [named, inBatch] = [
+      await score('named.csv', unnamed, ...names),
+      await score('in-batch.csv', unnamed, ...names, '--batch'),
+    ];
+    expect([named.code, inBatch.code]).toEqual([0, 0]);
+    for (const name of ['named.csv', 'in-batch.csv'])
+      expect(readFileSync(join(folder, `${name}.scores`), 'utf8')).toBe(asked);
     const lacking = await score('lacking.csv', typo, '--batch');
     expect([lacking.code, lacking.stderr]).toEqual([1, expect.stringContaining('"colour" (the file has "Colour")')]);
   });

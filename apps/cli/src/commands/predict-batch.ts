@@ -30,6 +30,8 @@ export interface PredictBatchOptions {
   /** What it is called in messages. */
   readonly name: string;
   readonly allowMissing: boolean;
+  /** Of a CSV without a header line. */
+  readonly columns: readonly string[];
 }
 
 /** Wall milliseconds between two questions. */
@@ -41,12 +43,12 @@ const askMs = 500;
  */
 export async function predictBatch(
   system: SystemInUse,
-  { model, version, path, name, allowMissing }: PredictBatchOptions,
+  { model, version, path, name, allowMissing, columns }: PredictBatchOptions,
   progress: Progress,
 ): Promise<BatchOutcome> {
   const store = await openArtifactStore(system.artifactsUrl);
   const { sha256 } = await fileDigest(path);
-  const asked = JSON.stringify([model, version, allowMissing, basename(path), sha256]);
+  const asked = JSON.stringify([model, version, allowMissing, basename(path), sha256, ...columns]);
   const batchId = createHash('sha256').update(asked).digest('hex').slice(0, 32);
   const folder = joinUri(system.artifactsUrl, 'batches', encodeURIComponent(model), batchId, 'input');
   const sourceUri = joinUri(folder, encodeURIComponent(basename(path)));
@@ -55,7 +57,7 @@ export async function predictBatch(
     if (!(error instanceof ArtifactExists)) throw error;
   });
   const target = serving.Target.create({ model, version: BigInt(version) });
-  const request = { batchId, target, sourceUri, allowMissing };
+  const request = { batchId, target, sourceUri, allowMissing, columns: [...columns] };
   await callWhenUp<batches.BeginBatchResponse>((done) => system.clients.batches.beginBatch(request, done));
   const { state, reason, resultsUri } = await untilEnded(system, batchId, progress);
   // What was read is its copy.

@@ -9,7 +9,15 @@ import {
   lackingColumns,
   takenColumns,
 } from '@adstocrat/data-validation';
-import { BadData, type ExampleEngine, type ScanResult, type TypedColumn } from '@adstocrat/example-engine';
+import {
+  BadData,
+  type ExampleEngine,
+  fieldsOf,
+  NoHeaderLine,
+  noHeaderLine,
+  type ScanResult,
+  type TypedColumn,
+} from '@adstocrat/example-engine';
 import type { Column } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { environmentReader, unpackEnvironment } from '@adstocrat/service-kit';
@@ -30,6 +38,8 @@ export interface PredictOptions extends SystemChoice {
   readonly in: string;
   readonly out: string;
   readonly allowMissing?: boolean;
+  /** Names of the columns of a CSV without a header line: a record of CSV. */
+  readonly columns?: string;
   /** As a batch, whatever the size. */
   readonly batch?: boolean;
 }
@@ -79,6 +89,7 @@ export async function predict(options: PredictOptions): Promise<void> {
     if (options.batch === true || facts.size >= largeBytes) await scoreAsBatch(predicting, input);
     else await scoreByRequests(predicting, input);
   } catch (error) {
+    if (error instanceof NoHeaderLine) throw new ExitError(1, unnamed(options, error.fields), { cause: error });
     if (error instanceof BadData) throw new ExitError(1, error.message, { cause: error });
     throw error;
   } finally {
@@ -91,7 +102,8 @@ async function scoreAsBatch(
   path: string,
 ): Promise<void> {
   const { model, out, allowMissing = false } = options;
-  const asked = { model, version: manifest.modelVersion, path, name: options.in, allowMissing };
+  const columns = columnsOf(options) ?? [];
+  const asked = { model, version: manifest.modelVersion, path, name: options.in, allowMissing, columns };
   const outcome = await predictBatch(system, asked, progress);
   const store = await openArtifactStore(system.artifactsUrl);
   const lines = async function* (): AsyncGenerator<string> {
@@ -106,14 +118,15 @@ async function scoreAsBatch(
 
 async function scoreByRequests(predicting: Predicting, path: string): Promise<void> {
   const { system, engine, options, schema, manifest, progress } = predicting;
-  const scan = await engine.scan([{ path, name: options.in }]);
+  const names = columnsOf(options);
+  const scan = await engine.scan([{ path, name: options.in }], names && { columns: { names, key: '--columns' } });
   const { rows: rejected, reasons, first } = scan.rejects;
   for (const { file, line, reason } of first) console.error(`${file}:${line}: ${reason} — no score`);
   if (rejected > first.length) console.error(`${rejected - first.length} more rows have no score`);
   const given = scan.columns.map(({ name }) => name);
   const lacking = lackingColumns({ file: options.in, model: options.model }, schema.columns, given);
   if (lacking !== undefined && options.allowMissing !== true)
-    throw new ExitError(1, `${lacking}. Add them, or score without them by --allow-missing`);
+    throw new ExitError(1, `${unnamedIn(options, scan)}${lacking}. Add them, or score without them by --allow-missing`);
   const present = takenColumns(schema.columns, given);
   if (present.length === 0) throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
   const typed = await engine.typed(scan.table, typedColumns(scan, present));
@@ -138,6 +151,20 @@ async function scoreByRequests(predicting: Predicting, path: string): Promise<vo
   await writeWhole(options.out, lines());
   const ways = reasons.map((way) => ({ ...way.first, rows: way.rows }));
   progress.finish(summary(done, options.out, failedSentence(rejected, ways)));
+}
+
+function columnsOf({ columns }: PredictOptions): readonly string[] | undefined {
+  return columns === undefined ? undefined : fieldsOf(columns, ',').map((name) => name.trim());
+}
+
+function unnamed(options: PredictOptions, fields: number): string {
+  return noHeaderLine(`${options.in}:1`, fields, 'by --columns a,b,…');
+}
+
+/** A sentence where the first line looks like a row. */
+function unnamedIn(options: PredictOptions, { files }: ScanResult): string {
+  const fields = files[0]?.rowAsHeader;
+  return fields === undefined ? '' : `${unnamed(options, fields)}. `;
 }
 
 function summary(scored: number, out: string, failed: string): string {

@@ -39,7 +39,7 @@ export interface StoredFile {
   readonly bytes: number;
 }
 
-const statusColumns = `b.id, b.run, b.model, b.version, b.uri, b.digest, b.source, b.allow_missing AS "allowMissing", b.state,
+const statusColumns = `b.id, b.run, b.model, b.version, b.uri, b.digest, b.source, b.allow_missing AS "allowMissing", b.columns, b.state,
   b.results_uri AS "resultsUri", b.reason,
   b.rejected + coalesce(sum(s.rows), 0)::bigint AS rows, coalesce(sum(s.scored), 0)::bigint AS scored,
   b.rejected + coalesce(sum(s.failed), 0)::bigint AS failed`;
@@ -62,15 +62,16 @@ export class BatchStore {
     return rows[0];
   }
 
-  /** Records a batch where none has its id, and has it run where it had failed: as another run, whose steps are asked for anew. */
+  /** Records a batch where none has its id, and has it run where it had failed: as another run, whose steps are asked for anew, read as asked for now. */
   async begin(
-    { id, model, version, uri, digest, source, allowMissing }: Omit<Batch, 'run'>,
+    { id, model, version, uri, digest, source, allowMissing, columns }: Omit<Batch, 'run'>,
     transaction: Transaction,
   ): Promise<void> {
     await clientOf(transaction).query(
-      `INSERT INTO serving.batches AS known (id, model, version, uri, digest, source, allow_missing) VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (id) DO UPDATE SET state = 'running', run = DEFAULT, reason = '', ended_at = NULL WHERE known.state = 'failed'`,
-      [id, model, version, uri, digest, source, allowMissing],
+      `INSERT INTO serving.batches AS known (id, model, version, uri, digest, source, allow_missing, columns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+       ON CONFLICT (id) DO UPDATE SET state = 'running', run = DEFAULT, reason = '', ended_at = NULL,
+         allow_missing = EXCLUDED.allow_missing, columns = EXCLUDED.columns WHERE known.state = 'failed'`,
+      [id, model, version, uri, digest, source, allowMissing, columns],
     );
   }
 

@@ -29,7 +29,9 @@ CREATE TABLE serving.stored_files (
 CREATE INDEX stored_files_batch ON serving.stored_files (batch);
 `;
 
+const declaredColumns = `ALTER TABLE serving.batches ADD COLUMN columns text[] NOT NULL DEFAULT '{}'`;
+
 /** Brings the tables to this code's version. Safe from several processes at once. */
 export function migrateBatchTables(pool: Pool): Promise<void> {
-  return migrateSchema(pool, 'serving', [statements]);
+  return migrateSchema(pool, 'serving', [statements, declaredColumns]);
 }

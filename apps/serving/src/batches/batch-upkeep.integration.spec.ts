@@ -161,7 +161,7 @@ describe('Batches', () => {
     await metadata.addVersion({ ...record, ...over, version: 2 });
     await metadata.addVersion({ ...record, ...over, version: 3, removedAtMs: Date.UTC(2026, 0, 31) });
     const ask = (id: string, version: number) =>
-      begin.begin({ id, target: { model: 'pinned', version }, source: '', allowMissing: true });
+      begin.begin({ id, target: { model: 'pinned', version }, source: '', allowMissing: true, columns: [] });
     await expect(ask('of-3', 3)).rejects.toThrow(
       'version 3 of model "pinned" is not available: its files were removed on 2026-01-31',
     );

@@ -95,7 +95,7 @@ export class BatchUpkeep implements Resource {
   }
 
   #begin(model: string, id: string): Promise<unknown> {
-    return this.#options.begin.begin({ id, target: { model }, source: '', allowMissing: true });
+    return this.#options.begin.begin({ id, target: { model }, source: '', allowMissing: true, columns: [] });
   }
 
   async #list(model: string, nowMs: number): Promise<void> {

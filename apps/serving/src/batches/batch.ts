@@ -19,6 +19,8 @@ export interface Batch {
   /** A file, or a folder with a slash at its end; empty: what is stored for the model. */
   readonly source: string;
   readonly allowMissing: boolean;
+  /** Names of the columns of CSV files without a header line; empty: their first lines name them. */
+  readonly columns: readonly string[];
 }
 
 /** What has become of a batch so far. */

@@ -216,6 +216,17 @@ describe('a batch of a file', () => {
     writeFileSync(join(drops, 'wrong.csv'), 'site,price,shown_at,user\nnews,1,,ann\n');
     await begin('wrong.csv', 'wrong', {});
     expect(await untilEnded(server, 'wrong')).toMatchObject({ state: 'succeeded', rows_scored: 1 });
+    // No header line: what to do about it is said, and done when it is asked for again.
+    writeFileSync(join(drops, 'unnamed.csv'), 'news,1,,ann\nnews,3,,bob\nnews,4,,ann\nnews,4,,ann\n');
+    await begin('unnamed.csv', 'unnamed', {});
+    expect(await untilEnded(server, 'unnamed')).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(
+        /unnamed\.csv:1: the first line looks like a row, .* name all 4 columns by columns of the request/,
+      ),
+    });
+    await begin('unnamed.csv', 'unnamed', { columns: ['site', 'price', 'shown_at', 'user'] });
+    expect(await untilEnded(server, 'unnamed')).toMatchObject({ state: 'succeeded', rows_scored: 4 });
     process.kill('SIGTERM');
     await once(process, 'exit');
   }, 600_000);
@@ -228,6 +239,7 @@ describe('a batch of a file', () => {
     ['under an id that is a path', { batch_id: '../x' }, 400, /batch_id must be 1 to 128/],
     ['by a version that is none', { version: 77 }, 404, /version 77 of model "ads"/],
     ['by a label that is none', { label: 'constructor' }, 400, /no version label/],
+    ['with names that are none', { columns: 'a,b' }, 400, /"columns" must be a list of names/],
     ['with a name that means nothing', { sourceUri: '' }, 400, /"sourceUri" that means nothing/],
   ])('is refused %s', async (_, body, status, says) => {
     const text = JSON.stringify(body).replaceAll('DROPS', pathToFileURL(drops).href);

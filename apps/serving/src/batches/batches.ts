@@ -16,7 +16,12 @@ export interface BatchRequest {
   /** Empty: what is stored for the model. */
   readonly source: string;
   readonly allowMissing: boolean;
+  /** Of CSV files without a header line. */
+  readonly columns: readonly string[];
 }
+
+/** Columns that a request may name. */
+const mostColumns = 10_000;
 
 /** Begins batches and tells of them. */
 export class Batches {
@@ -58,15 +63,18 @@ export class Batches {
    */
   async begin(request: BatchRequest): Promise<BatchStatus> {
     await this.ready();
-    const { target, source } = request;
+    const { target, source, columns } = request;
     plainName('model', target.model);
+    if (columns.length > mostColumns)
+      throw new InvalidRequest(`columns: at most ${mostColumns} names, got ${columns.length}`);
     const id = request.id === '' ? randomUUID() : checkedId('batch_id', request.id);
     this.#refuseSource({ id, model: target.model }, source);
     const known = await this.#batches.find(id);
-    const wanted: Omit<Batch, 'run'> =
+    const of =
       known?.model === target.model && target.version === undefined
         ? known
-        : { id, model: target.model, source, allowMissing: request.allowMissing, ...(await this.#version(target)) };
+        : { id, model: target.model, source, ...(await this.#version(target)) };
+    const wanted: Omit<Batch, 'run'> = { ...of, allowMissing: request.allowMissing, columns };
     return this.#jobs.transaction(async (transaction) => {
       await this.#batches.begin(wanted, transaction);
       const batch = await this.#batches.find(id, transaction);

@@ -21,8 +21,8 @@ export function batchRoutes(
       return { requestId: answer.id, rows: BigInt(answer.rows) };
     }),
     beginBatch: unary<wire.BeginBatchRequest, wire.BeginBatchResponse>(logger, async (request) => {
-      const { batchId: id, target, sourceUri: source, allowMissing } = request;
-      const asked = { id, target: targetOf(target), source, allowMissing: allowMissing || source === '' };
+      const { batchId: id, target, sourceUri: source, allowMissing, columns } = request;
+      const asked = { id, target: targetOf(target), source, allowMissing: allowMissing || source === '', columns };
       return { batch: wireBatch(await batches.begin(asked)) };
     }),
     getBatch: unary<wire.GetBatchRequest, wire.GetBatchResponse>(logger, async ({ batchId }) => ({

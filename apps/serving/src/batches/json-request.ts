@@ -11,14 +11,16 @@ export function storeBody(model: string, body: Buffer): StoreRequest {
   return { model, rows: rows.map(rowOf), id: textOf('request_id', request_id) };
 }
 
-/** A body of `/batches`: `{"batch_id"?, "source_uri"?, "version"? or "label"?, "allow_missing"?}`. Throws {@link InvalidRequest}. */
+/** A body of `/batches`: `{"batch_id"?, "source_uri"?, "version"? or "label"?, "allow_missing"?, "columns"?}`. Throws {@link InvalidRequest}. */
 export function beginBody(model: string, body: Buffer): BatchRequest {
-  const { batch_id, source_uri, version, label, allow_missing = false, ...rest } = objectOf(body);
+  const { batch_id, source_uri, version, label, allow_missing = false, columns = [], ...rest } = objectOf(body);
   refuseRest(rest, 'the body');
   if (typeof allow_missing !== 'boolean') throw new InvalidRequest('"allow_missing" must be true or false');
+  if (!Array.isArray(columns) || !columns.every((name) => typeof name === 'string'))
+    throw new InvalidRequest('"columns" must be a list of names');
   const source = textOf('source_uri', source_uri);
   const allowMissing = allow_missing || source === '';
-  return { id: textOf('batch_id', batch_id), target: targetOf(model, version, label), source, allowMissing };
+  return { id: textOf('batch_id', batch_id), target: targetOf(model, version, label), source, allowMissing, columns };
 }
 
 function textOf(name: string, value: unknown = ''): string {

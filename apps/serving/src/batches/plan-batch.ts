@@ -10,7 +10,14 @@ import {
   takenColumns,
 } from '@adstocrat/data-validation';
 import { PermanentFailure } from '@adstocrat/event-bus';
-import { BadData, type DataFile, type ExampleEngine, type ScanResult } from '@adstocrat/example-engine';
+import {
+  BadData,
+  type DataFile,
+  type ExampleEngine,
+  NoHeaderLine,
+  noHeaderLine,
+  type ScanResult,
+} from '@adstocrat/example-engine';
 import type { Job } from '@adstocrat/jobs';
 import type { ServableManifest } from '@adstocrat/servables';
 import { predictionIdName } from '../infer/names.ts';
@@ -138,11 +145,14 @@ async function* scans(
   ];
   for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
     try {
-      const scan = await engine.scan(group, { withheld: personal });
+      const { columns: names } = batch;
+      const declared = names.length > 0 && { columns: { names, key: 'columns' } };
+      const scan = await engine.scan(group, { withheld: personal, ...declared });
       const given = scan.columns.map(({ name }) => name);
       const file = group.map(({ name }) => name).join(', ');
       const lacking = batch.allowMissing ? undefined : lackingColumns({ file, model: batch.model }, schema, given);
-      if (lacking !== undefined) throw new BadData(`${lacking}. Add them, or allow that they are missing`);
+      if (lacking !== undefined)
+        throw new BadData(`${unnamedIn(scan)}${lacking}. Add them, or allow that they are missing`);
       const taken = takenColumns(schema, given);
       const ids = idColumn === undefined && given.includes(predictionIdName) ? [predictionId] : [];
       if (taken.length + ids.length === 0)
@@ -155,11 +165,22 @@ async function* scans(
       // An engine without memory says nothing of the file.
       if (!(error instanceof BadData) || /^Out of Memory/.test((error.cause as Error | undefined)?.message ?? ''))
         throw error;
-      if (batch.source !== '') throw new PermanentFailure(error.message, { cause: error });
+      const { message: reason } = error instanceof NoHeaderLine ? unnamed(error.where, error.fields) : error;
+      if (batch.source !== '') throw new PermanentFailure(reason, { cause: error });
       if (group.length > 1) groups.unshift(...group.map((one) => [one]));
-      else for (const { name } of group) await failures.add({ file: name, line: 0, reason: error.message });
+      else for (const { name } of group) await failures.add({ file: name, line: 0, reason });
     }
   }
+}
+
+function unnamed(where: string, fields: number): BadData {
+  return new BadData(noHeaderLine(where, fields, 'by columns of the request (predict: --columns)'));
+}
+
+/** A sentence where the first line of a scanned file looks like a row. */
+function unnamedIn({ files }: ScanResult): string {
+  const file = files.find(({ rowAsHeader }) => rowAsHeader !== undefined);
+  return file?.rowAsHeader === undefined ? '' : `${unnamed(`${file.name}:1`, file.rowAsHeader).message}. `;
 }
 
 const predictionId = { name: predictionIdName, type: 'string' } as const;

@@ -258,6 +258,7 @@ const later: readonly Operation[] = [
         version: clickOptions.version,
         label: text,
         allow_missing: { type: 'boolean' },
+        columns: list(text),
       }),
       example: { batch_id: 'example-1' },
     },

@@ -145,7 +145,7 @@ function writeRows(path: string, rows: number, random: Random): void {
 
 async function begun(client: batches.BatchServiceClient, batchId: string, sourceUri: string): Promise<void> {
   const target = serving.Target.create({ model: 'ads', version: 1n });
-  const request = { batchId, target, sourceUri, allowMissing: false };
+  const request = { batchId, target, sourceUri, allowMissing: false, columns: [] };
   await answered<batches.BeginBatchResponse>((done) => client.beginBatch(request, done));
 }
 

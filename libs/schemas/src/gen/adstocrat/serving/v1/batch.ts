@@ -53,6 +53,8 @@ export interface BeginBatchRequest {
   sourceUri: string;
   /** Rows are scored though a file lacks columns of the model; stored rows always are. */
   allowMissing: boolean;
+  /** Names of the columns of CSV files that have no header line, in their order. Empty: their first lines name them. */
+  columns: string[];
 }
 
 export interface BeginBatchResponse {
@@ -233,7 +235,7 @@ export const StoreRowsResponse: MessageFns<StoreRowsResponse> = {
 };
 
 function createBaseBeginBatchRequest(): BeginBatchRequest {
-  return { batchId: "", target: undefined, sourceUri: "", allowMissing: false };
+  return { batchId: "", target: undefined, sourceUri: "", allowMissing: false, columns: [] };
 }
 
 export const BeginBatchRequest: MessageFns<BeginBatchRequest> = {
@@ -249,6 +251,9 @@ export const BeginBatchRequest: MessageFns<BeginBatchRequest> = {
     }
     if (message.allowMissing !== false) {
       writer.uint32(32).bool(message.allowMissing);
+    }
+    for (const v of message.columns) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -298,6 +303,14 @@ export const BeginBatchRequest: MessageFns<BeginBatchRequest> = {
             message.allowMissing = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.columns.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -321,6 +334,7 @@ export const BeginBatchRequest: MessageFns<BeginBatchRequest> = {
       : undefined;
     message.sourceUri = object.sourceUri ?? "";
     message.allowMissing = object.allowMissing ?? false;
+    message.columns = object.columns?.map((e) => e) || [];
     return message;
   },
 };
