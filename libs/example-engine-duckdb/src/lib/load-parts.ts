@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { BadData, type DataFile, type Delimiter, type Header } from '@adstocrat/example-engine';
 import { reservedPrefix } from '@adstocrat/examples';
 import { loadParquet, type ParquetFile } from './read-parquet.ts';
+import type { LineEnd } from './regular-records.ts';
 import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn } from './row-column.ts';
 import { copyRows, name, text } from './sql-text.ts';
@@ -24,6 +25,7 @@ export interface Records {
   readonly isRagged: boolean;
   /** It is the file itself; else its records, with the file's number and the line before each. */
   readonly isAsItLies: boolean;
+  readonly lineEnd: LineEnd;
   /** Lines above the first record. */
   readonly headerLines: number;
 }
@@ -116,16 +118,18 @@ async function loadRecords(
 function rowsOfRun(run: readonly Part[], columns: readonly string[]): string {
   const [first] = run;
   if (first === undefined || !('path' in first.records)) return '';
-  const { delimiter, isRagged, isAsItLies, headerLines } = first.records;
+  const { delimiter, isRagged, isAsItLies, headerLines, lineEnd } = first.records;
   const fields = first.header.fields.map((field) => (field === '' ? unnamed : field));
   const where = [`${text(fileColumn)}: 'INTEGER'`, `${text(lineColumn)}: 'BIGINT'`];
   const types = [...(isAsItLies ? [] : where), ...fields.map((field) => `${text(field)}: 'VARCHAR'`)];
   const paths = run.map(({ records }) => ('path' in records ? text(records.path) : ''));
-  // Short records are padded on one thread only: a line end within quotes could be taken for a record's.
-  const padding = isRagged ? 'null_padding = true, parallel = false, strict_mode = false' : 'strict_mode = true';
+  const padding = isRagged ? 'null_padding = true, ' : '';
+  // What is read in parallel, by one thread too, is cut where a buffer ends: quotes there are refused, or read as something else.
+  // Strict, it makes nothing of line ends of two characters (1.5): they come with records that are known to be well-formed.
+  const strict = !isRagged && lineEnd === '\n';
   const source = `read_csv([${paths.join(', ')}], auto_detect = false, header = false, skip = ${headerLines},
-    columns = {${types.join(', ')}}, delim = ${text(delimiter)}, quote = '"', escape = '"', new_line = '\\n',
-    nullstr = '', allow_quoted_nulls = true, ${padding}, max_line_size = ${(16 << 20) + 1024})`;
+    columns = {${types.join(', ')}}, delim = ${text(delimiter)}, quote = '"', escape = '"', new_line = ${text(lineEnd === '\n' ? '\\n' : '\\r\\n')},
+    nullstr = '', allow_quoted_nulls = true, ${padding}strict_mode = ${strict}, parallel = false, max_line_size = ${(16 << 20) + 1024})`;
   // Of a file as it lies each record has a line, after the header's where there is one.
   const line = isAsItLies
     ? [

@@ -15,7 +15,7 @@ import {
 import { CsvHeading } from './csv-heading.ts';
 import { loadParts, type Part, type Records } from './load-parts.ts';
 import { openParquetFile } from './read-parquet.ts';
-import { isRegular } from './regular-records.ts';
+import { lineEndOf } from './regular-records.ts';
 import type { RejectTable } from './reject-table.ts';
 import { textBytes } from './text-bytes.ts';
 import { leadingBytes, type UnpackLimits } from './unpacked-bytes.ts';
@@ -118,8 +118,9 @@ async function look(
   let bytes = await textBytes(file, options, { limits, onRead });
   if (bytes.kind === 'csv' && bytes.isAsItLies && statSync(file.path).size >= inPlaceBytes) {
     const heading = new CsvHeading(file, bytes, options.columns);
-    if (await isRegular(bytes, heading, { signal, onRows })) {
-      const records = { path: file.path, headerLines: heading.lines, isAsItLies: true, isRagged: false } as const;
+    const lineEnd = await lineEndOf(bytes, heading, { signal, onRows });
+    if (lineEnd !== undefined) {
+      const records = { path: file.path, headerLines: heading.lines, lineEnd, isAsItLies: true, isRagged: false };
       return csvFile(file, number, bytes.format, heading, records);
     }
     bytes = await textBytes(file, options, { limits, onRead });
@@ -138,14 +139,17 @@ async function look(
       number,
       header: { fields },
       rows,
-      records: { path, delimiter: ',', isRagged, isAsItLies: false, headerLines: 0 },
+      records: { path, delimiter: ',', isRagged, ...written },
     } as const;
     return { ...is, format: bytes.format, kind: 'jsonl', rows, part: rows === 0 ? undefined : part };
   }
   const heading = new CsvHeading(file, bytes, options.columns);
   await writeRecords(file, bytes, heading, number, path, { reject, signal, onRows });
-  return csvFile(file, number, bytes.format, heading, { path, headerLines: 0, isAsItLies: false, isRagged: false });
+  return csvFile(file, number, bytes.format, heading, { path, isRagged: false, ...written });
 }
+
+/** Of records that were written anew. */
+const written = { headerLines: 0, lineEnd: '\n', isAsItLies: false } as const;
 
 /** What was found in a CSV file, with a part where it has a header. */
 function csvFile(

@@ -166,9 +166,12 @@ export class RecordReader {
       const look = looks[bytes[at] as number];
       if (look === ofCell) continue;
       if (look === betweenCells) fields += 1;
-      else if (look === special || at - start > shorter) break;
       else {
+        // A CR before an LF is half of a line end; one at the end of the bytes shows with the next.
+        const wide = bytes[at] === carriageReturn && bytes[at + 1] === lineFeed;
+        if ((look === special && !wide) || at - start > shorter) break;
         if (at > start) this.#sink.record({ bytes, start, end: at, line, fields, regular: true });
+        if (wide) at += 1;
         start = at + 1;
         line += 1;
         fields = 1;
