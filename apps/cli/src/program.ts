@@ -191,7 +191,7 @@ function addInspectionCommands(program: Command): void {
     )
     .action(async (options) => (await import('./commands/forget.ts')).forget(options));
   withSystem(program.command('clean'))
-    .description('remove spans, versions and images that nothing needs and that are beyond what is kept')
+    .description('remove spans, versions, images and passing files that nothing needs and that are beyond what is kept')
     .option('--dry-run', 'only say what would go, why, and how large it is')
     .option('--keep-spans <n>', 'newest spans of each task that are kept', whole, 5)
     .option('--keep-versions <n>', 'newest versions of each model that are kept', whole, 10)

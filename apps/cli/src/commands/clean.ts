@@ -5,6 +5,8 @@ import { Pace } from '../pace.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import { callWhenUp, watch } from '../system/calls.ts';
 import type { Clients } from '../system/clients.ts';
+import { Home } from '../system/home.ts';
+import { cleanWork, type WorkFolder } from './idle-work.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
 
 export interface CleanOptions extends SystemChoice {
@@ -34,7 +36,7 @@ interface Images {
 /** Days from when it was written for which an image that no span names is kept, at most: a drop that failed is asked for again by then. */
 const imageDays = 1;
 
-/** Removes what nothing needs of spans, versions and images, or says what would go. Safe beside whatever runs. */
+/** Removes what nothing needs of spans, versions, images and the home's work folders, or says what would go. Safe beside whatever runs. */
 export async function clean(options: CleanOptions): Promise<void> {
   const { dryRun = false, keepSpans, keepVersions, keepDays, maxGb = 0, json } = options;
   const limits = { 'keep-spans': keepSpans, 'keep-versions': keepVersions, 'keep-days': keepDays, 'max-gb': maxGb };
@@ -54,19 +56,27 @@ export async function clean(options: CleanOptions): Promise<void> {
   const withoutSpans = spans.going.map(({ uri }) => uri);
   const request = { dryRun, keepDays: Math.min(keepDays, imageDays), withoutSpans };
   const images = await cleanImages(clients, request, progress);
+  // After the start: what is started empties its own.
+  const work = cleanWork(new Home(options.home), dryRun, Date.now());
   progress.rest();
   if (json === true) {
     const { going, staying } = spans;
     const bytes = bytesOf(going);
     const gone = { going: versions.going, staying: versions.staying, bytes: bytesOf(versions.going) };
-    console.log(JSON.stringify({ dryRun, going, staying, bytes, versions: gone, images }));
+    console.log(JSON.stringify({ dryRun, going, staying, bytes, versions: gone, images, work }));
     return;
   }
   say(spans, ({ task, span }) => `${task} span ${span}`);
   say(versions, ({ model, version }) => `${model} version ${version}`);
+  say(work, (folder) => `${folder.name} (written ${agoOf(folder)})`);
   const { going, waiting, why } = images;
   if (waiting.images > 0) console.log(`${imagesOf(waiting)} go by themselves later: ${why}`);
-  const counts = [sumOf(spans.going, 'span'), sumOf(versions.going, 'version'), going.images > 0 ? imagesOf(going) : '']
+  const counts = [
+    sumOf(spans.going, 'span'),
+    sumOf(versions.going, 'version'),
+    going.images > 0 ? imagesOf(going) : '',
+    sumOf(work.going, 'work folder'),
+  ]
     .filter((sum) => sum !== '')
     .join(', ');
   if (counts !== '') console.log(`${dryRun ? 'would go' : 'removed'}: ${counts}`);
@@ -104,6 +114,14 @@ const imagesOf = ({ images, bytes }: ingestion.CountedImages): string =>
 function say<T extends Judged>({ going, staying }: Cleaned<T>, nameOf: (one: T) => string): void {
   for (const one of going) console.log(`${nameOf(one)}, ${sizeOf(one.bytes)}: ${one.why}`);
   for (const one of staying) console.log(`${nameOf(one)}, ${sizeOf(one.bytes)} stays: ${one.why}`);
+}
+
+const hourMs = 3_600_000;
+
+function agoOf({ writtenAtMs }: WorkFolder): string {
+  const hours = Math.floor((Date.now() - writtenAtMs) / hourMs);
+  if (hours < 1) return 'within the hour';
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} days ago`;
 }
 
 /** As `3 spans, 1.2 GB`; nothing where there are none. */
