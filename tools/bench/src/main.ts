@@ -5,6 +5,7 @@ const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
   big: async () => (await import('./big/big.ts')).big(process.argv.slice(3)),
   callers: async () => (await import('./callers.ts')).callers(),
   'delayed-clicks': async () => (await import('./delayed/delayed-clicks.ts')).delayedClicks(process.argv.slice(3)),
+  images: async () => (await import('./ingest/images.ts')).images(process.argv.slice(3)),
   ingest: async () => (await import('./ingest/ingest.ts')).ingest(process.argv.slice(3)),
   join: async () => (await import('./join.ts')).join(),
   loop: async () => (await import('./loop.ts')).loop(),

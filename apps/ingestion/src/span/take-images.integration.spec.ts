@@ -114,4 +114,19 @@ describe('image values of strangers', () => {
     // 64 MiB are read, and garbage of as much may lie beside them: not 3 GiB.
     expect(process.memoryUsage().rss - before).toBeLessThan(400 << 20);
   });
+
+  it('are many in the memory of a few', async () => {
+    mkdirSync(join(folder, 'many'));
+    const [count, width, height] = [150, 2000, 1500];
+    for (let index = 0; index < count; index += 1)
+      await sharp({ create: { width, height, channels: 3, background: { r: index, g: 0, b: 0 } } })
+        .jpeg()
+        .toFile(join(folder, 'many', `${index}.jpg`));
+    const base = pathToFileURL(join(folder, 'many/')).href;
+    const before = process.memoryUsage().rss;
+    const values = Array.from({ length: count }, (_, index) => `${index}.jpg`);
+    expect((await taken(await openArtifactStore(base), base, values)).values).toHaveLength(count);
+    // Their pixels are 1.35 GB in all; two are decoded at once.
+    expect(process.memoryUsage().rss - before).toBeLessThan((count * width * height * 3) / 2);
+  });
 });

@@ -48,7 +48,7 @@ export async function takeImages(options: {
   const anyMarked = await options.marks.any();
   const digests = new Map<string, string>();
   const rejects: Reject[] = [];
-  const [checked, kept] = [new Map<string, Promise<unknown>>(), new Map<string, Promise<void>>()];
+  const [checked, kept] = [new Map<string, Promise<void>>(), new Map<string, Promise<void>>()];
   let next = 0;
   let done = 0;
   /** What is wrong with the source's image sets it aside. */
@@ -58,7 +58,8 @@ export async function takeImages(options: {
       if (uri === undefined) throw new ArtifactOutside(value);
       const bytes = await readBytes(source, uri, { within: baseUri, maxBytes });
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      await once(checked, sha256, () => decoding(() => decodeRgb(bytes)));
+      // Pixels are not held: what is remembered of each is that it can be decoded.
+      await once(checked, sha256, () => decoding(async () => void (await decodeRgb(bytes))));
       return { sha256, bytes };
     } catch (error) {
       const reason = reasonOf(error);

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import sharp from 'sharp';
+import { atMost, type Bar, type BenchReport } from '../bench-report.ts';
+import { type Cost, IngestionProcess } from './ingestion-process.ts';
+
+interface Seconds {
+  readonly cpuS: number;
+  readonly wallS: number;
+}
+
+/** The same rows twice: what the images cost is the difference. */
+const task = (name: string, more = ''): string =>
+  `name: ${name}\ndata: {examples: ["rows.csv"]}\nlabel: clicked\n${more}`;
+const image = 'image: {column: pic, base: img}\n';
+
+/**
+ * What it costs to check, hash and keep images of rows: `--images 2000 --sides 64,512`, JPEG of so many pixels a side, each another.
+ * Beside sharp alone, which reads and decodes the same files.
+ */
+export async function images(args: readonly string[]): Promise<BenchReport> {
+  const options = {
+    images: { type: 'string', default: '2000' },
+    sides: { type: 'string', default: '64,512' },
+  } as const;
+  const { values } = parseArgs({ args: [...args], options });
+  const count = Number(values.images);
+  const figures: Record<string, number> = {};
+  const peer: Record<string, number> = {};
+  const bars: Bar[] = [];
+  for (const side of values.sides.split(',').map(Number)) {
+    if (!(count > 0 && side > 0)) throw new RangeError('--images and --sides are numbers above 0');
+    const folder = mkdtempSync(join(tmpdir(), 'adstocrat-bench-images-'));
+    try {
+      const data = join(folder, 'data');
+      await writeImages(data, count, side);
+      const { cpuS, wallS, peakMiB } = await costOf(folder, data);
+      const alone = sharpAlone(join(data, 'img'));
+      Object.assign(figures, {
+        [`${side}.perCpuS`]: count / cpuS,
+        [`${side}.perS`]: count / wallS,
+        [`${side}.peakMiB`]: peakMiB,
+      });
+      Object.assign(peer, { [`${side}.perCpuS`]: count / alone.cpuS, [`${side}.perS`]: count / alone.wallS });
+      bars.push(atMost(`${side}: CPU, times that of sharp alone`, cpuS / alone.cpuS, 1 / 0.8));
+      console.error(
+        `${side}: ${(count / cpuS).toFixed(0)} images a CPU-second, ${(count / wallS).toFixed(0)} a second; sharp alone ${(count / alone.cpuS).toFixed(0)} and ${(count / alone.wallS).toFixed(0)}`,
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+  return { bench: 'images', figures, peers: { sharp: peer }, bars };
+}
+
+/** Rows that name an image each, in a log that is small beside them. */
+async function writeImages(data: string, count: number, side: number): Promise<void> {
+  mkdirSync(join(data, 'img'), { recursive: true });
+  const rows: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    // Waves compress as photographs do: neither a plain ground nor noise.
+    const pixels = Buffer.alloc(3 * side * side);
+    for (let at = 0; at < pixels.length; at += 1) {
+      const [x, y] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side)];
+      pixels[at] = 128 + 90 * Math.sin((x * (3 + (index % 7)) + at) / side) * Math.cos((y * 11 + index) / side);
+    }
+    const encoded = sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).jpeg({ quality: 85 });
+    await encoded.toFile(join(data, 'img', `${index}.jpg`));
+    rows.push(`${index}.jpg,${index % 9},${index % 3 === 0 ? 1 : 0}`);
+  }
+  writeFileSync(join(data, 'rows.csv'), `pic,site,clicked\n${rows.join('\n')}\n`);
+}
+
+async function costOf(folder: string, data: string): Promise<Seconds & Pick<Cost, 'peakMiB'>> {
+  await using service = await IngestionProcess.start(join(folder, 'home'));
+  const uri = pathToFileURL(data).href;
+  // The first span of a process is dearer than the others.
+  await service.ingest(task('first'), uri);
+  const plain = await service.ingest(task('plain'), uri);
+  const shown = await service.ingest(task('shown', image), uri);
+  if (shown.span.rejectedImages > 0) throw new Error(`${shown.span.rejectedImages} images were set aside`);
+  return { cpuS: shown.cpuS - plain.cpuS, wallS: shown.wallS - plain.wallS, peakMiB: shown.peakMiB };
+}
+
+function sharpAlone(folder: string): Seconds {
+  const script = resolve(import.meta.dirname, 'sharp-alone.ts');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`sharp alone failed: ${stderr}`);
+  return JSON.parse(stdout) as Seconds;
+}
