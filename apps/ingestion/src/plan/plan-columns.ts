@@ -60,6 +60,12 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
       findings.push(
         `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
       );
+    } else if (type === 'string' && use === undefined && column.distinct >= manyValues) {
+      const { text = '' } = column.examples;
+      if (isWrittenNumber(text))
+        findings.push(
+          `${name}: values such as "${text}" are numbers as people write them, and are taken as text: write them plainly, as 1234.5 (or task.yaml: features: {${name}: vocabulary})`,
+        );
     }
     if (decimal === ',' && task.data.decimal === undefined)
       notes.push(`${name}: read with a decimal comma (task.yaml: data.decimal)`);
@@ -83,6 +89,17 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
     notes,
     findings: findings.filter((one) => !one.startsWith(`${task.label}: `)),
   };
+}
+
+/** Different values from which a column of text is more than a few names. */
+const manyValues = 50;
+/** Digits, with separators of thousands and decimals, and a currency before or a unit behind. */
+const written =
+  /^[-+]?(?:[$€£¥] ?)?(?:\d{1,3}(?:[.,'\u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?(?:[ \u00a0]?[%$€£¥]|[ \u00a0][a-zA-Zµ°/]{1,6})?$/u;
+
+/** Whether a text is a number to people. */
+function isWrittenNumber(text: string): boolean {
+  return written.test(text);
 }
 
 /** What a column is declared for. Of personal ones only buckets of numbers get here. Names (unit, item, keys, vocabularies) lose none of their values. */

@@ -31,6 +31,7 @@ export function judge(expected: ExpectedSpan, outcome: Outcome): readonly string
     ...differing.map(([key, value]) => `task.${key} is ${JSON.stringify(task[key])}, not ${JSON.stringify(value)}`),
     ...unmatched('what was set aside', expected.rejects, facts.rejects),
     ...unmatched('what is said', expected.said, said),
+    ...expected.unsaid.filter((one) => one.test(said)).map((one) => `what is said has ${String(one)}: ${said}`),
     ...(facts.span.ready === expected.ready ? [] : [`ready is ${String(facts.span.ready)}: ${said}`]),
   ];
 }

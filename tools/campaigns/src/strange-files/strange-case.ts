@@ -83,6 +83,8 @@ const Expected = z.strictObject({
   rejects: patterns,
   /** Each is found among the anomalies and notes of the span. */
   said: patterns,
+  /** None is. */
+  unsaid: patterns,
   ready: z.boolean().default(true),
 });
 
