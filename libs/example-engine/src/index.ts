@@ -20,7 +20,7 @@ export type {
   TypedColumn,
 } from './lib/example-engine.ts';
 export { addedColumns, keyTwice } from './lib/join-columns.ts';
-export { delimiterOf, delimiters, encodingOf, encodings } from './lib/records/dialect.ts';
+export { delimiterOf, delimiters, encodingOf, encodings, separatorLine } from './lib/records/dialect.ts';
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
 export { headerOf, NoHeaderLine, noHeaderLine, numberedColumns } from './lib/records/header.ts';
 export type { Header } from './lib/records/header.ts';

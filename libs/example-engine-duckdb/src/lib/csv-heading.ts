@@ -9,11 +9,12 @@ import {
   type RawRecord,
   recordOf,
   type ScanOptions,
+  separatorLine,
 } from '@adstocrat/example-engine';
 import type { TextBytes } from './text-bytes.ts';
 
-/** What a record is: the header line, a row, that line once more, or one with another number of fields. */
-export type Taken = 'names' | 'row' | 'again' | 'misfit';
+/** What a record is: the header line, a row, that line once more, one with another number of fields, or Excel's line about the delimiter. */
+export type Taken = 'names' | 'row' | 'again' | 'misfit' | 'separator';
 
 /** Records without a row among them that show that the declared names are too few or too many. */
 const patience = 100;
@@ -65,11 +66,12 @@ export class CsvHeading {
   /** Throws {@link BadData} for a header that cannot be, and where declared names and the file's records do not go together. */
   take(record: RawRecord): Taken {
     const { bytes, start, end, fields } = record;
-    if (this.#header === undefined) return this.#readHeader(record);
     if (this.#isFirst) {
+      if (separatorLine(this.#textOf(record)) !== undefined) return 'separator';
       this.#isFirst = false;
       if (this.#declared !== undefined && this.#isNames(record, this.#declared)) return 'again';
     }
+    if (this.#header === undefined) return this.#readHeader(record);
     if (fields !== this.#header.fields.length) {
       this.#misfits += 1;
       this.#misfit ||= fields;

@@ -44,7 +44,7 @@ export async function writeRecords(
       // Blanks alone are no record.
       if (fields === 1 && header !== undefined && header.fields.length !== 1 && textOf(record).trim() === '') return;
       const taken = heading.take(record);
-      if (taken === 'names') return;
+      if (taken === 'names' || taken === 'separator') return;
       if (taken !== 'row') {
         rejected(line, heading.reason(taken, fields), textOf(record));
         return;

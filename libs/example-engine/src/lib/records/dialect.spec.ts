@@ -13,6 +13,9 @@ describe('delimiterOf', () => {
     ['', ','],
     ['name;price\n"x,y";1,5\n"z";2,5\n', ';'],
     // Commas in a text of a comma-separated file with one semicolon in the header.
+    ['sep=;\na,b,c;d\n1,2,3;4\n', ';'],
+    ['"sep=|"\r\na,b|c\r\n', '|'],
+    ['sep=x\na,b\n', ','],
     ['id,text;note,y\n1,a,0\n2,b;c,1\n', ','],
   ])('of %j is %j', (text, delimiter) => {
     expect(delimiterOf(utf8(text))).toBe(delimiter);

@@ -49,10 +49,18 @@ const looked = 200;
 /**
  * The delimiter of a text that begins with these bytes (UTF-8): the one by which the most records have as many fields as the first,
  * two at least; of equals the one that gives more fields, then the first of {@link delimiters}. A comma where none does. Where it is known
- * how many fields a record has, `due`, only one that gives so many, if there is one.
+ * how many fields a record has, `due`, only one that gives so many, if there is one. A first line {@link separatorLine} decides.
  */
 export function delimiterOf(head: Uint8Array, due?: number): Delimiter {
+  const named = separatorLine(new TextDecoder().decode(head.subarray(0, 16)).split(/[\r\n]/, 1)[0] ?? '');
+  const declared = delimiters.find((one) => one === named);
+  if (declared !== undefined) return declared;
   return (due === undefined ? undefined : bestDelimiter(head, due)) ?? bestDelimiter(head) ?? ',';
+}
+
+/** The delimiter that a first line is about, as Excel reads it: `sep=;`. Undefined for any other line. */
+export function separatorLine(line: string): string | undefined {
+  return /^"?sep=(.)"?$/i.exec(line)?.[1];
 }
 
 function bestDelimiter(head: Uint8Array, due?: number): Delimiter | undefined {
