@@ -132,6 +132,24 @@ describe('BatchUpkeep', () => {
     expect([first > 0, lists]).toEqual([true, first]);
   });
 
+  it('lists what is stored once a slot where batches have taken all of it', async () => {
+    await served('taken');
+    let lists = 0;
+    const { upkeep } = upkeepOf('taken', { store: listing(() => (lists += 1)) });
+    await upkeep.look(start);
+    const [id = ''] = await idsOf('taken');
+    await pool.query('UPDATE serving.stored_files SET batch = $1 WHERE model = $2', [id, 'taken']);
+    await pool.query(
+      `UPDATE serving.batches SET state = 'succeeded', planned_uri = 'file:///plan', ended_at = clock_timestamp()
+       WHERE id = $1`,
+      [id],
+    );
+    const before = lists;
+    for (let ms = slotMs; ms < 3 * slotMs; ms += 1000) await upkeep.look(start + ms);
+    expect([before > 0, lists - before]).toEqual([true, 2]);
+    expect(await idsOf('taken')).toEqual([id]);
+  });
+
   it('does not remember a file that another process removes after it was listed', async () => {
     const path = await served('removed');
     const { sources } = upkeepOf('removed', { store: listing(() => rmSync(path)) });

@@ -87,10 +87,12 @@ export class BatchUpkeep implements Resource {
   async #beginDue(model: string, nowMs: number): Promise<void> {
     const { batches, everyMs, keptMs } = this.#options;
     for (const id of await batches.failedWithRows(model, { againMs, keptMs })) await this.#begin(model, id);
-    const slot = new Date(Math.floor(nowMs / everyMs) * everyMs).toISOString().replaceAll(/[^\dTZ]/g, '');
+    const slotMs = Math.floor(nowMs / everyMs) * everyMs;
+    const slot = new Date(slotMs).toISOString().replaceAll(/[^\dTZ]/g, '');
     const id = `${model.replaceAll(/[^A-Za-z0-9_-]/g, '-').slice(0, 80)}.${slot}`;
     if ((await batches.find(id)) !== undefined || (await batches.planning(model))) return;
-    await this.#list(model, nowMs);
+    // Where all was taken, no batch says that this slot is done: it is listed once all the same.
+    if ((this.#listedMs.get(model) ?? -Infinity) < slotMs) await this.#list(model, nowMs);
     if ((await batches.untaken(model)).length > 0) await this.#begin(model, id);
   }
 
