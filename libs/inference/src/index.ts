@@ -12,4 +12,7 @@ export { manifestDigest } from './lib/read-servable.ts';
 export { writeServable, type ServableContent } from './lib/write-servable.ts';
 export { elementArrays, elementCount, elementTypeOf, tensorOf } from './lib/element-tensor.ts';
 export type { ElementTensor, ElementType, NumericType, TensorSpec, Tensors } from './lib/element-tensor.ts';
-export { RunFailed, TensorModel } from './lib/tensor-model.ts';
+export { checkTensorModel, type CheckedTensorModel } from './lib/check-tensor-model.ts';
+export { SessionEnded } from './lib/session-thread.ts';
+export { TensorModel } from './lib/tensor-model.ts';
+export { RunFailed } from './lib/tensor-session.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { encodeOnnx, type OnnxGraph, type OnnxType } from '@adstocrat/onnx';
 import { tensorOf, type Tensors } from './element-tensor.ts';
-import { RunFailed, TensorModel } from './tensor-model.ts';
+import { TensorModel } from './tensor-model.ts';
+import { RunFailed } from './tensor-session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tensor-model-'));
 const models: TensorModel[] = [];
@@ -13,10 +14,10 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function opened(bytes: Uint8Array): Promise<TensorModel> {
+async function opened(bytes: Uint8Array, how: 'open' | 'openApart' = 'open'): Promise<TensorModel> {
   const path = join(folder, 'model.onnx');
   writeFileSync(path, bytes);
-  const model = await TensorModel.open(path);
+  const model = await TensorModel[how](path);
   models.push(model);
   return model;
 }
@@ -32,7 +33,7 @@ const floats = (...values: readonly number[]): Tensors =>
   new Map([['in', tensorOf('float32', [values.length], Float32Array.from(values))]]);
 const elements = (outputs: Tensors): unknown[] => [...(outputs.get('out')?.data ?? [])];
 
-describe('TensorModel', () => {
+describe.each(['open', 'openApart'] as const)('TensorModel.%s', (how) => {
   it.each([
     ['float', 'float32', Float32Array.of(1.5, NaN)],
     ['double', 'float64', Float64Array.of(0.1, -0)],
@@ -48,7 +49,7 @@ describe('TensorModel', () => {
     ['bool', 'bool', Uint8Array.of(1, 0)],
     ['string', 'string', ['höhe', '']],
   ] as const)('gives back elements of type %s as they were', async (onnx, type, data) => {
-    const model = await opened(identity(onnx, ['N']));
+    const model = await opened(identity(onnx, ['N']), how);
     expect(model.inputs).toEqual([{ name: 'in', type, shape: [-1] }]);
     await model.warmUp();
     const given = tensorOf(type, [2], data);
@@ -58,9 +59,9 @@ describe('TensorModel', () => {
   });
 
   it('tells what has no declared rank from a scalar', async () => {
-    const model = await opened(identity('float'));
+    const model = await opened(identity('float'), how);
     expect([model.inputs, model.hasRows]).toEqual([[{ name: 'in', type: 'float32' }], false]);
-    const scalar = await opened(identity('float', []));
+    const scalar = await opened(identity('float', []), how);
     expect(scalar.outputs).toEqual([{ name: 'out', type: 'float32', shape: [] }]);
   });
 
@@ -71,10 +72,42 @@ describe('TensorModel', () => {
         inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
         outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
       }),
+      how,
     );
-    expect([model.hasRows, await model.warmUp()]).toEqual([true, true]);
+    expect([model.hasRows, (await model.warmUp()).sharesRuns]).toEqual([true, true]);
     const answers = await Promise.all([model.run(floats(1)), model.run(floats(2, 3)), model.run(floats(4))]);
     expect(answers.map(elements)).toEqual([[-1], [-2, -3], [-4]]);
+  });
+
+  it('lets this thread turn, and others have their answers, between the runs of a call of many rows', async () => {
+    const model = await opened(
+      graph({
+        nodes: [{ op: 'Neg', inputs: ['in'], outputs: ['out'] }],
+        inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
+        outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
+      }),
+      how,
+    );
+    await model.warmUp();
+    const order: string[] = [];
+    // 40 runs of 128 rows, and one of 7.
+    const many = Float32Array.from({ length: 40 * 128 + 7 }, (_, row) => row);
+    const large = model.run(new Map([['in', tensorOf('float32', [many.length], many)]]));
+    const small = async (): Promise<void> => {
+      for (let call = 1; call <= 3; call += 1) {
+        expect(elements(await model.run(floats(call)))).toEqual([-call]);
+        order.push('small');
+      }
+    };
+    const [answer] = await Promise.all([large.finally(() => order.push('large')), small()]);
+    expect(answer.get('out')).toEqual(
+      tensorOf(
+        'float32',
+        [many.length],
+        many.map((row) => -row),
+      ),
+    );
+    expect(order).toEqual(['small', 'small', 'small', 'large']);
   });
 
   it('takes over what was seen of the same file in another session', async () => {
@@ -85,7 +118,7 @@ describe('TensorModel', () => {
       outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
     });
     const answers = async (sharesRuns: boolean): Promise<unknown> => {
-      const model = await opened(sums);
+      const model = await opened(sums, how);
       await model.confirm(sharesRuns);
       return (await Promise.all([model.run(floats(1, 2)), model.run(floats(4, 8))])).map(elements);
     };
@@ -113,8 +146,9 @@ describe('TensorModel', () => {
         inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
         outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
       }),
+      how,
     );
-    expect([model.hasRows, await model.warmUp()]).toEqual([true, false]);
+    expect([model.hasRows, (await model.warmUp()).sharesRuns]).toEqual([true, false]);
   });
 
   it.each([
@@ -129,8 +163,9 @@ describe('TensorModel', () => {
         inputs: [{ name: 'in', type: 'float', ...(shape && { shape }) }],
         outputs: [{ name: 'out', type: 'float', ...(shape && { shape }) }],
       }),
+      how,
     );
-    expect(await model.warmUp()).toBe(false);
+    expect((await model.warmUp()).sharesRuns).toBe(false);
     const answers = await Promise.all([model.run(floats(1, 2)), model.run(floats(4, 8))]);
     expect(answers.map(elements)).toEqual(
       op === 'CumSum'
@@ -153,8 +188,9 @@ describe('TensorModel', () => {
         inputs: [{ name: 'in', type: 'int64', shape: ['N'] }],
         outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
       }),
+      how,
     );
-    expect(await model.warmUp()).toBe(true);
+    expect((await model.warmUp()).sharesRuns).toBe(true);
     const ids = (...values: bigint[]): Tensors =>
       new Map([['in', tensorOf('int64', [values.length], BigInt64Array.from(values))]]);
     const [good, bad] = await Promise.allSettled([model.run(ids(2n)), model.run(ids(9n))]);
@@ -168,7 +204,7 @@ describe('TensorModel', () => {
     { what: 'text', bytes: new TextEncoder().encode('not a model') },
     { what: 'nothing', bytes: new Uint8Array(0) },
   ])('refuses $what, and names no folder', async ({ bytes }) => {
-    const failure = await opened(bytes).catch((error: unknown) => String(error));
+    const failure = await opened(bytes, how).catch((error: unknown) => String(error));
     expect(failure).toMatch(/DamagedServable: the model cannot be loaded/);
     expect(failure).not.toContain(folder);
   });

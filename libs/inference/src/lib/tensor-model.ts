@@ -1,23 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { undeclaredRanks } from '@adstocrat/onnx';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { DamagedServable } from './damaged-servable.ts';
-import {
-  type ElementTensor,
-  elementTypeOf,
-  joinedTensor,
-  rowsOfTensor,
-  tensorOf,
-  type Tensors,
-  type TensorSpec,
-} from './element-tensor.ts';
-import { GatheredRuns, type Joining } from './gathered-runs.ts';
-import { maxRunRows, sessionOptions } from './onnx-session.ts';
+import { cpuMsSince } from './cpu-ms-since.ts';
 import { drawnInputs } from './drawn-inputs.ts';
-
-/** What a request makes a model refuse is told to its caller, and need not fill the server's log. */
-const quietly: InferenceSession.RunOptions = { logSeverityLevel: 4 };
+import { type ElementTensor, joinedTensor, rowsOfTensor, type Tensors, type TensorSpec } from './element-tensor.ts';
+import { GatheredRuns, type Joining } from './gathered-runs.ts';
+import { maxRunRows } from './onnx-session.ts';
+import { SessionThread } from './session-thread.ts';
+import { OnnxTensorSession, RunFailed, type TensorSession } from './tensor-session.ts';
 
 /** Rows of the first run, and those that are compared with runs of their own. */
 const drawnRows = 128;
@@ -28,82 +15,73 @@ const drawnParts: readonly (readonly [from: number, to: number])[] = [
   [40, drawnRows],
 ];
 
-/** The model does not take what it was given. */
-export class RunFailed extends Error {
-  override readonly name = 'RunFailed';
+/** What {@link TensorModel.warmUp} saw. */
+export interface WarmedUp {
+  /** A row has the same bits alone, beside a few and beside many others: calls share runs. */
+  readonly sharesRuns: boolean;
+  /** Processor milliseconds of the largest run that calls share, or of one with rows of one; undefined where the model was not tried. */
+  readonly runMs: number | undefined;
 }
 
 /** A plain ONNX model: its own inputs in, its own outputs out. */
 export class TensorModel {
-  readonly #session: InferenceSession;
+  readonly #session: TensorSession;
   readonly #runs: GatheredRuns<Tensors, Tensors>;
-  readonly inputs: readonly TensorSpec[];
-  readonly outputs: readonly TensorSpec[];
   /** True where the first dimension of every input and output is free: it counts rows. */
   readonly hasRows: boolean;
   /** Whether rows of several calls share a run: not before it was seen that none depends on those beside it. */
   #together = false;
 
-  private constructor(session: InferenceSession, inputs: readonly TensorSpec[], outputs: readonly TensorSpec[]) {
+  private constructor(session: TensorSession) {
     this.#session = session;
-    this.inputs = inputs;
-    this.outputs = outputs;
-    const all = [...inputs, ...outputs];
-    this.hasRows = inputs.length > 0 && all.every(({ shape }) => shape?.[0] === -1);
-    this.#runs = new GatheredRuns((given) => this.#run(given), joiningRows);
+    const all = [...session.inputs, ...session.outputs];
+    this.hasRows = session.inputs.length > 0 && all.every(({ shape }) => shape?.[0] === -1);
+    this.#runs = new GatheredRuns((given) => session.run(given), joiningRows);
   }
 
   /** Throws {@link DamagedServable} for a file that is no model which can be run, or whose inputs or outputs are no tensors. */
   static async open(path: string): Promise<TensorModel> {
-    let session: InferenceSession;
-    try {
-      session = await InferenceSession.create(path, sessionOptions);
-    } catch (error) {
-      const why = (error as Error).message.replaceAll(`${dirname(path)}/`, '');
-      throw new DamagedServable(`the model cannot be loaded: ${why}`, { cause: error });
-    }
-    try {
-      const told = [...session.inputMetadata, ...session.outputMetadata];
-      const isScalar = (one: InferenceSession.ValueMetadata): boolean => one.isTensor && one.shape.length === 0;
-      const unranked = told.some(isScalar) ? undeclaredRanks(readFileSync(path)) : new Set<string>();
-      const specsOf = (values: readonly InferenceSession.ValueMetadata[]): readonly TensorSpec[] =>
-        values.map((value) => specOf(value, unranked));
-      return new TensorModel(session, specsOf(session.inputMetadata), specsOf(session.outputMetadata));
-    } catch (error) {
-      await session.release();
-      throw error;
-    }
+    return new TensorModel(await OnnxTensorSession.open(path));
+  }
+
+  /** The same in a thread of its own, for as long as the model is open: the file must stay for as long. */
+  static async openApart(path: string): Promise<TensorModel> {
+    return new TensorModel(await SessionThread.open(path));
+  }
+
+  get inputs(): readonly TensorSpec[] {
+    return this.#session.inputs;
+  }
+
+  get outputs(): readonly TensorSpec[] {
+    return this.#session.outputs;
   }
 
   /**
-   * Every output, or those named. Inputs must be all that the model takes, of their types. Throws {@link RunFailed} where it does not
-   * take them. A call's answer does not depend on what is asked for beside it.
+   * Every output. Inputs must be all that the model takes, of their types. Throws {@link RunFailed} where it does not take them. A call's
+   * answer does not depend on what is asked for beside it. Where calls share runs, one of many rows is made in several, between which
+   * others have theirs; `goOn` is called before each, and ends it by throwing.
    */
-  async run(inputs: Tensors): Promise<Tensors> {
+  async run(inputs: Tensors, goOn?: () => void): Promise<Tensors> {
     const rows = this.#together ? commonRows(inputs) : undefined;
-    return rows === undefined || rows === 0 || rows > maxRunRows ? this.#run(inputs) : this.#runs.run(inputs, rows);
+    if (rows === undefined || rows === 0) return this.#session.run(inputs);
+    return rows <= maxRunRows ? this.#runs.run(inputs, rows) : this.#runInParts(inputs, rows, goOn);
   }
 
-  /**
-   * Runs on drawn values, so that the first request finds the model warm. Where a row has the same bits alone, beside a few and beside
-   * many others, calls share runs from now on. A model that does not take such values is none the worse. Returns whether they do.
-   */
-  async warmUp(): Promise<boolean> {
+  /** Runs on drawn values, so that the first request finds the model warm. A model that does not take such values is none the worse. */
+  async warmUp(): Promise<WarmedUp> {
+    let runMs: number | undefined;
     try {
       const drawn = drawnInputs(this.inputs, this.hasRows ? drawnRows : 1);
-      if (drawn === undefined) return false;
-      const together = await this.#run(drawn);
-      if (!this.hasRows) return false;
-      for (const [from, to] of drawnParts) {
-        const part = await this.#run(partOf(drawn, drawnRows, from, to));
-        for (const [name, output] of together)
-          if (!sameElements(rowsOfTensor(output, drawnRows, from, to), part.get(name))) return false;
-      }
-      return (this.#together = true);
+      if (drawn === undefined) return { sharesRuns: false, runMs };
+      const before = process.threadCpuUsage();
+      const together = await this.#session.run(drawn);
+      runMs = cpuMsSince(before);
+      this.#together = this.hasRows && (await this.#agreesInParts(drawn, together));
     } catch (error) {
-      if (error instanceof RunFailed || error instanceof RangeError) return false;
-      throw error;
+      if (!(error instanceof RunFailed || error instanceof RangeError)) throw error;
     }
+    return { sharesRuns: this.#together, runMs };
   }
 
   /**
@@ -113,7 +91,7 @@ export class TensorModel {
   async confirm(sharesRuns: boolean): Promise<void> {
     try {
       const drawn = drawnInputs(this.inputs, 1);
-      if (drawn !== undefined) await this.#run(drawn);
+      if (drawn !== undefined) await this.#session.run(drawn);
     } catch (error) {
       if (!(error instanceof RunFailed || error instanceof RangeError)) throw error;
     }
@@ -121,46 +99,30 @@ export class TensorModel {
   }
 
   close(): Promise<void> {
-    return this.#session.release();
+    return this.#session.close();
   }
 
-  async #run(inputs: Tensors): Promise<Tensors> {
-    const feeds: Record<string, Tensor> = {};
-    for (const [name, tensor] of inputs) feeds[name] = fed(tensor);
-    try {
-      const outputs = await this.#session.run(feeds, quietly);
-      return new Map(this.outputs.map(({ name, type }) => [name, given(type, outputs[name])]));
-    } catch (error) {
-      throw new RunFailed((error as Error).message, { cause: error });
+  async #runInParts(inputs: Tensors, rows: number, goOn?: () => void): Promise<Tensors> {
+    const parts: Tensors[] = [];
+    for (let from = 0; from < rows; from += maxRunRows) {
+      goOn?.();
+      const to = Math.min(rows, from + maxRunRows);
+      const part = await this.#runs.run(partOf(inputs, rows, from, to), to - from);
+      // A model whose outputs have other rows with such inputs than with those that it was seen with.
+      if ([...part.values()].some(({ shape }) => shape[0] !== to - from)) return this.#session.run(inputs);
+      parts.push(part);
     }
+    return joiningRows.join(parts, rows);
   }
-}
 
-function given(type: TensorSpec['type'], tensor: Tensor | undefined): ElementTensor {
-  if (tensor === undefined) throw new RangeError('the model gave no such output');
-  return tensorOf(type, tensor.dims, tensor.data as unknown as ElementTensor['data']);
-}
-
-/** The native part of the runtime knows no Float16Array, and its JavaScript part makes one of every half: the bits are put in its place. */
-function fed({ type, data, shape }: ElementTensor): Tensor {
-  // The types are the model's: the caller sees to it.
-  const tensor = new Tensor(type as 'float32', data as Float32Array, shape);
-  if (data instanceof Float16Array)
-    Object.assign(tensor, { cpuData: new Uint16Array(data.buffer, data.byteOffset, data.length) });
-  return tensor;
-}
-
-function specOf(value: InferenceSession.ValueMetadata, unranked: ReadonlySet<string>): TensorSpec {
-  const { name } = value;
-  if (!value.isTensor)
-    throw new DamagedServable(
-      `"${name}" is no tensor but a sequence, map or optional: only tensors are served. A classifier of scikit-learn is exported with zipmap=False`,
-    );
-  const type = elementTypeOf(value.type);
-  if (type === undefined)
-    throw new DamagedServable(`"${name}" has elements of type ${value.type}, which are not served`);
-  if (value.shape.length === 0 && unranked.has(name)) return { name, type };
-  return { name, type, shape: value.shape.map((size) => (typeof size === 'number' && size >= 0 ? size : -1)) };
+  async #agreesInParts(drawn: Tensors, together: Tensors): Promise<boolean> {
+    for (const [from, to] of drawnParts) {
+      const part = await this.#session.run(partOf(drawn, drawnRows, from, to));
+      for (const [name, output] of together)
+        if (!sameElements(rowsOfTensor(output, drawnRows, from, to), part.get(name))) return false;
+    }
+    return true;
+  }
 }
 
 /** The first dimension of all inputs; undefined where they have none in common. */

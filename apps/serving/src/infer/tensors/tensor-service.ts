@@ -1,4 +1,5 @@
-import { RunFailed, TensorModel, type Tensors } from '@adstocrat/inference';
+import { Unavailable } from '@adstocrat/service-kit';
+import { RunFailed, SessionEnded, TensorModel, type Tensors } from '@adstocrat/inference';
 import type { ModelTable } from '../../models/model-table.ts';
 import { type InferenceLimits, refuseLate } from '../admit.ts';
 import { BadInput, VersionNotAvailable } from '../inference-failure.ts';
@@ -56,7 +57,7 @@ export class TensorService {
     }
     const { loaded } = lease;
     try {
-      const outputs = await loaded.run(inputs);
+      const outputs = await loaded.run(inputs, () => refuseLate(request));
       // What is late is not served.
       refuseLate(request);
       const [first] = inputs.values();
@@ -64,6 +65,7 @@ export class TensorService {
     } catch (error) {
       if (error instanceof RunFailed)
         throw new BadInput('run', '', `the model does not take these inputs: ${cut(error.message)}`);
+      if (error instanceof SessionEnded) throw new Unavailable(error.message, { cause: error });
       throw error;
     } finally {
       lease.release();

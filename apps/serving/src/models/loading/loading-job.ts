@@ -1,4 +1,4 @@
-import type { CheckedServable } from '@adstocrat/inference';
+import type { CheckedServable, CheckedTensorModel } from '@adstocrat/inference';
 import type { ServablePlaces, WantedVersion } from '../fetch-servable.ts';
 import type { FoundVersion } from '../folders/found-versions.ts';
 import type { ToldError } from './told-error.ts';
@@ -20,8 +20,8 @@ export type LoadingJob =
       readonly wanted: readonly WantedVersion[];
     };
 
-/** A version that is here and whole: a servable, or the file of a plain model and whether calls on it share runs. */
-export type Brought = { readonly checked: CheckedServable } | { readonly file: string; readonly sharesRuns: boolean };
+/** A version that is here and whole: a servable, or the file of a plain model and what was seen of it. */
+export type Brought = { readonly checked: CheckedServable } | ({ readonly file: string } & CheckedTensorModel);
 
 /** What a loading thread answers. */
 export type LoadingAnswer = { readonly brought: Brought } | { readonly kept: true } | { readonly failed: ToldError };

@@ -1,13 +1,25 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { encodeOnnx } from '@adstocrat/onnx';
+import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
+import { tensorOf, TensorModel } from '@adstocrat/inference';
+import { encodeOnnx, type OnnxGraph } from '@adstocrat/onnx';
 import { InferenceSession } from 'onnxruntime-node';
 import { writeTestServable } from '@adstocrat/inference/testing';
 import { PersonalKeys } from '@adstocrat/service-kit';
 import type { WantedVersion } from '../fetch-servable.ts';
+import type { Brought } from './loading-job.ts';
 import { LoadingThread } from './loading-thread.ts';
 import { openBrought } from './open-brought.ts';
 
@@ -69,25 +81,45 @@ describe('LoadingThread', () => {
     ['Neg', ['in'], true],
     ['CumSum', ['in', 'axis'], false],
   ] as const)('tells of a plain model of %s whether calls on it share runs', async (op, inputs, sharesRuns) => {
-    const base = join(work, op);
-    const file = join(base, '1', 'model.onnx');
-    mkdirSync(join(base, '1'), { recursive: true });
-    const vector = { type: 'float', shape: ['N'] } as const;
-    const bytes = encodeOnnx({
-      name: 'graph',
+    const brought = await broughtPlain(op, {
       nodes: [{ op, inputs, outputs: ['out'] }],
       constants: [{ name: 'axis', shape: [], data: BigInt64Array.of(0n) }],
       inputs: [{ name: 'in', ...vector }],
       outputs: [{ name: 'out', ...vector }],
     });
-    writeFileSync(file, bytes);
-    const store = new (await import('@adstocrat/artifact-store-local')).LocalArtifactStore();
-    const info = await store.stat(pathToFileURL(file).href);
-    const found = { version: 1, digest: op, files: [Object.assign({ path: 'model.onnx' }, info)] };
-    const from = { base: pathToFileURL(base).href, found };
-    const wanted = { version: 1, uri: '', digest: op };
-    const brought = await thread.bring({ model: op, wanted, places, from });
     expect(brought).toMatchObject({ sharesRuns });
+  });
+
+  it('brings a small plain model whose session is opened in this thread, and answers in it', async () => {
+    const brought = await broughtPlain('small', table(10));
+    const create = vi.spyOn(InferenceSession, 'create');
+    const loaded = await openBrought(brought, PersonalKeys.from({}));
+    expect(create).toHaveBeenCalledTimes(1);
+    await loaded.close();
+  });
+
+  it('lets this thread turn while a session of a large plain model is opened, runs, and is closed', async () => {
+    const rows = 4_000_000;
+    const brought = await broughtPlain('large', table(rows));
+    const create = vi.spyOn(InferenceSession, 'create');
+    let turns = 0;
+    let over = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!over) setImmediate(turn);
+    };
+    turn();
+    const loaded = await openBrought(brought, PersonalKeys.from({}));
+    // It takes 100 ms, and a turn some µs: where the session is opened in between there are fewer than ten.
+    expect(turns).toBeGreaterThan(200);
+    if (!(loaded instanceof TensorModel)) throw new Error('not a plain model');
+    const answers = await Promise.all(
+      [3, rows - 1].map((row) => loaded.run(new Map([['in', tensorOf('int64', [1], BigInt64Array.of(BigInt(row)))]]))),
+    );
+    expect(answers.map((one) => one.get('out')?.data)).toEqual([3, rows - 1].map((row) => Float32Array.of(row % 97)));
+    await loaded.close();
+    over = true;
+    expect(create).not.toHaveBeenCalled();
   });
 
   it('fails what its thread was at when it ended, and has another one do what comes next', async () => {
@@ -106,13 +138,51 @@ describe('LoadingThread', () => {
     ]);
   });
 
+  it('says of a version that there is no room for it, and brings the next', async () => {
+    const small = new LoadingThread({ heapMb: 24 });
+    const wanted = await written(8, 0);
+    // A described servable whose objects take some 40 MB.
+    const folder = join(work, 'artifacts', '8');
+    const described = Array.from({ length: 400_000 }, (_, at) => `{"id":${at}}`).join();
+    writeFileSync(
+      join(folder, 'servable.json'),
+      readFileSync(join(folder, 'servable.json'), 'utf8').replace('{', `{"more":[${described}],`),
+    );
+    await expect(small.bring({ model: 'ads', wanted, places })).rejects.toThrow(/no room/);
+    await small.bring({ model: 'ads', wanted: await written(9, 1), places });
+  });
+
   it('says what its thread ended with', async () => {
     const throwing = threadOf(`parentPort.on('message', () => { throw new RangeError('no memory left'); });`);
     await expect(throwing.keepOnly(workDir, 'ads', [])).rejects.toThrow(new RangeError('no memory left'));
   });
 });
 
+const vector = { type: 'float', shape: ['N'] } as const;
+
+/** A row's value is its number, modulo 97. */
+function table(rows: number): Omit<OnnxGraph, 'name'> {
+  return {
+    nodes: [{ op: 'Gather', inputs: ['table', 'in'], outputs: ['out'] }],
+    constants: [{ name: 'table', shape: [rows], data: Float32Array.from({ length: rows }, (_, row) => row % 97) }],
+    inputs: [{ name: 'in', type: 'int64', shape: ['N'] }],
+    outputs: [{ name: 'out', ...vector }],
+  };
+}
+
+/** Version 1 of a plain model, put into a folder and brought from there. */
+async function broughtPlain(name: string, graph: Omit<OnnxGraph, 'name'>): Promise<Brought> {
+  const base = join(work, name);
+  const file = join(base, '1', 'model.onnx');
+  mkdirSync(join(base, '1'), { recursive: true });
+  writeFileSync(file, encodeOnnx({ name: 'graph', ...graph }));
+  const info = await new LocalArtifactStore().stat(pathToFileURL(file).href);
+  const found = { version: 1, digest: name, files: [Object.assign({ path: 'model.onnx' }, info)] };
+  const from = { base: pathToFileURL(base).href, found };
+  return thread.bring({ model: name, wanted: { version: 1, uri: '', digest: name }, places, from });
+}
+
 function threadOf(code: string): LoadingThread {
   const main = `import { parentPort } from 'node:worker_threads';${code}`;
-  return new LoadingThread(new URL(`data:text/javascript,${encodeURIComponent(main)}`));
+  return new LoadingThread({ main: new URL(`data:text/javascript,${encodeURIComponent(main)}`) });
 }

@@ -1,8 +1,12 @@
 import { extname } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { WantedVersion } from '../fetch-servable.ts';
 import type { Brought, LoadingAnswer, LoadingJob } from './loading-job.ts';
 import { errorOf } from './told-error.ts';
+
+// Sources have one extension and what is built of them another.
+const usualMain = new URL(`./loading-worker${extname(import.meta.url)}`, import.meta.url);
 
 interface Waiting {
   readonly job: LoadingJob;
@@ -20,13 +24,15 @@ const maxYoungGenerationSizeMb = 8;
  */
 export class LoadingThread {
   readonly #main: URL;
+  readonly #heapMb: number | undefined;
   #worker: Worker | undefined;
   /** The first one is under way. */
   readonly #waiting: Waiting[] = [];
 
-  // Sources have one extension and what is built of them another.
-  constructor(main = new URL(`./loading-worker${extname(import.meta.url)}`, import.meta.url)) {
+  /** `heapMb`: most that the thread's objects may take, in MiB; as Node has it where it is left out. Binary files lie outside of them. */
+  constructor({ main = usualMain, heapMb }: { readonly main?: URL; readonly heapMb?: number } = {}) {
     this.#main = main;
+    this.#heapMb = heapMb;
   }
 
   /** Brings a version here and checks it. Rejects with what kept it from that, whose class is lost. */
@@ -49,6 +55,14 @@ export class LoadingThread {
     });
   }
 
+  #outOfMemory(cause: Error): Error {
+    const limitMb = this.#heapMb ?? getHeapStatistics().heap_size_limit >>> 20;
+    return new Error(
+      `its vocabularies and tables have no room in ${limitMb} MiB: start the server with node --max-old-space-size above that`,
+      { cause },
+    );
+  }
+
   #next(): void {
     const [first] = this.#waiting;
     if (first === undefined) return;
@@ -61,7 +75,10 @@ export class LoadingThread {
     // What a process loads before its main is not for its threads.
     const worker = new Worker(this.#main, {
       execArgv: process.execArgv.filter((argument) => /^--(conditions|disable-warning)=/.test(argument)),
-      resourceLimits: { maxYoungGenerationSizeMb },
+      resourceLimits: {
+        maxYoungGenerationSizeMb,
+        ...(this.#heapMb !== undefined && { maxOldGenerationSizeMb: this.#heapMb }),
+      },
     });
     let fault = new Error('the thread that loads models ended');
     worker.on('message', (answer: LoadingAnswer) => {
@@ -70,7 +87,10 @@ export class LoadingThread {
       this.#waiting.shift()?.resolve(answer);
       this.#next();
     });
-    worker.on('error', (error: Error) => (fault = error));
+    worker.on(
+      'error',
+      (error: NodeJS.ErrnoException) => (fault = isOutOfMemory(error) ? this.#outOfMemory(error) : error),
+    );
     // An answer that cannot be read, as where there is no memory for it, is none.
     worker.on('messageerror', (error: Error) => {
       fault = error;
@@ -83,6 +103,10 @@ export class LoadingThread {
     });
     return worker;
   }
+}
+
+function isOutOfMemory({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
 function failureOf(answer: LoadingAnswer): Error {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { openArtifactStore } from '@adstocrat/adapters/stores';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
-import { buffersOf, checkServable, TensorModel } from '@adstocrat/inference';
+import { buffersOf, checkServable, checkTensorModel } from '@adstocrat/inference';
 import { fetchServable, fetchVersion, keepOnly } from '../fetch-servable.ts';
 import { copyVersion } from '../folders/copy-version.ts';
 import type { Brought, LoadingAnswer, LoadingJob } from './loading-job.ts';
@@ -40,18 +40,9 @@ async function bring({ model, wanted, places, from }: LoadingJob & { readonly do
   const folder = await fetchVersion(places, model, wanted, async (to) =>
     copyVersion(await storeOf(from.base), from.base, from.found, to),
   );
-  return existsSync(join(folder, 'servable.json'))
-    ? { checked: await checkServable(folder) }
-    : plain(join(folder, 'model.onnx'));
-}
-
-async function plain(file: string): Promise<Brought> {
-  const model = await TensorModel.open(file);
-  try {
-    return { file, sharesRuns: await model.warmUp() };
-  } finally {
-    await model.close();
-  }
+  if (existsSync(join(folder, 'servable.json'))) return { checked: await checkServable(folder) };
+  const file = join(folder, 'model.onnx');
+  return { file, ...(await checkTensorModel(file)) };
 }
 
 function storeOf(uri: string): Promise<ArtifactStore> {

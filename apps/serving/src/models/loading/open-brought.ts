@@ -4,13 +4,14 @@ import { servableOf } from '../checked-servable.ts';
 import type { Loaded } from '../served-model.ts';
 import type { Brought } from './loading-job.ts';
 
-/** Opens what a loading thread has brought and checked, in this thread: what is left to do is little. */
+/** Opens what a loading thread has brought and checked: what is left to do in this thread is little. */
 export async function openBrought(brought: Brought, personalKeys: PersonalKeys): Promise<Loaded> {
   if ('checked' in brought) return servableOf(brought.checked, personalKeys);
   // The file is this process's own copy: nobody else writes to it between the check and this.
-  const model = await TensorModel.open(brought.file);
+  const { file, sharesRuns, apart } = brought;
+  const model = await (apart ? TensorModel.openApart(file) : TensorModel.open(file));
   try {
-    await model.confirm(brought.sharesRuns);
+    await model.confirm(sharesRuns);
     return model;
   } catch (error) {
     await model.close();

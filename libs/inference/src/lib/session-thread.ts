@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { DamagedServable } from './damaged-servable.ts';
+import type { Tensors, TensorSpec } from './element-tensor.ts';
+import { type FromSession, ownTensors, type ToSession } from './session-messages.ts';
+import { RunFailed, type TensorSession } from './tensor-session.ts';
+
+interface Asked {
+  readonly resolve: (outputs: Tensors) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Specs = Pick<TensorSession, 'inputs' | 'outputs'>;
+
+/** Of the thread, in MiB: its tensors lie elsewhere, and by itself it takes ever more for what little it leaves. */
+const maxYoungGenerationSizeMb = 8;
+
+// Sources have one extension and what is built of them another.
+const usualMain = new URL(`./session-worker${extname(import.meta.url)}`, import.meta.url);
+
+/** The thread of a session ended. What it was at may be asked for again: it is begun anew. */
+export class SessionEnded extends Error {
+  override readonly name = 'SessionEnded';
+}
+
+/**
+ * A session in a thread of its own: whatever it takes to open it, to run it and to free it, this thread goes on with other things. A run
+ * costs some 50 µs more than it would here. Where the thread ends, its runs fail with {@link SessionEnded}, and the next one begins another.
+ */
+export class SessionThread implements TensorSession {
+  readonly #path: string;
+  readonly #main: URL;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  readonly #asked = new Map<number, Asked>();
+  #last = 0;
+  #worker: Worker | undefined;
+
+  private constructor(path: string, main: URL, worker: Worker, { inputs, outputs }: Specs) {
+    this.#path = path;
+    this.#main = main;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.#follow(worker);
+  }
+
+  /** Throws {@link DamagedServable} as `OnnxTensorSession` does. */
+  static async open(path: string, main = usualMain): Promise<SessionThread> {
+    const worker = begun(main, path);
+    const answer = await new Promise<FromSession>((resolve, reject) => {
+      worker.once('message', resolve).once('error', reject);
+      worker.once('exit', () => reject(new SessionEnded('the thread of a model ended while it was opened')));
+    });
+    if ('inputs' in answer) return new SessionThread(path, main, worker, answer);
+    throw new DamagedServable('damaged' in answer ? answer.damaged : 'the thread of a model answered something else');
+  }
+
+  run(inputs: Tensors): Promise<Tensors> {
+    return new Promise((resolve, reject) => {
+      const [own, buffers] = ownTensors(inputs);
+      const worker = this.#worker ?? this.#follow(begun(this.#main, this.#path));
+      const run = (this.#last += 1);
+      worker.postMessage({ run, inputs: own } satisfies ToSession, buffers);
+      this.#asked.set(run, { resolve, reject });
+      worker.ref();
+    });
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const ended = once(worker, 'exit');
+    worker.ref();
+    worker.postMessage({ close: true } satisfies ToSession);
+    await ended;
+  }
+
+  #follow(worker: Worker): Worker {
+    let fault: Error | undefined;
+    worker.on('message', (answer: FromSession) => this.#answered(worker, answer));
+    worker.on('error', (error: Error) => (fault = error));
+    worker.on('messageerror', (error: Error) => {
+      fault = error;
+      void worker.terminate();
+    });
+    worker.on('exit', () => {
+      this.#worker = undefined;
+      const failure = new SessionEnded('the thread of the model ended', { cause: fault });
+      for (const { reject } of this.#asked.values()) reject(failure);
+      this.#asked.clear();
+    });
+    // While it is idle it keeps no process alive.
+    worker.unref();
+    return (this.#worker = worker);
+  }
+
+  #answered(worker: Worker, answer: FromSession): void {
+    // One that is begun anew first tells what is known.
+    if (!('run' in answer)) return;
+    const asked = this.#asked.get(answer.run);
+    this.#asked.delete(answer.run);
+    if (this.#asked.size === 0) worker.unref();
+    if ('outputs' in answer) asked?.resolve(answer.outputs);
+    else asked?.reject(new RunFailed(answer.failed));
+  }
+}
+
+function begun(main: URL, path: string): Worker {
+  return new Worker(main, {
+    workerData: path,
+    // What a process loads before its main is not for its threads.
+    execArgv: process.execArgv.filter((argument) => /^--(conditions|disable-warning)=/.test(argument)),
+    resourceLimits: { maxYoungGenerationSizeMb },
+  });
+}

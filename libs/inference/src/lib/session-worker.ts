@@ -1,0 +1,30 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { DamagedServable } from './damaged-servable.ts';
+import { type FromSession, ownTensors, type RunOfSession, type ToSession } from './session-messages.ts';
+import { OnnxTensorSession } from './tensor-session.ts';
+
+// The main of a `SessionThread`: one session, of the file that it is given.
+
+const tell = (message: FromSession, buffers?: ArrayBuffer[]): void => parentPort?.postMessage(message, buffers);
+
+const session = await OnnxTensorSession.open(workerData as string).catch((error: unknown) => {
+  if (error instanceof DamagedServable) tell({ damaged: error.message });
+  else throw error;
+});
+if (session !== undefined) {
+  tell({ inputs: session.inputs, outputs: session.outputs });
+  // What was sent before is kept until somebody listens.
+  parentPort?.on('message', (message: ToSession) => {
+    if ('close' in message) void session.close().then(() => parentPort?.close());
+    else void answer(session, message);
+  });
+}
+
+async function answer(opened: OnnxTensorSession, { run, inputs }: RunOfSession): Promise<void> {
+  try {
+    const [outputs, buffers] = ownTensors(await opened.run(inputs));
+    tell({ run, outputs }, buffers);
+  } catch (error) {
+    tell({ run, failed: (error as Error).message });
+  }
+}
