@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ClickClient, ClientError, overFetch, type Transport } from '@adstocrat/client';
+import { ClickClient, ClientError, overFetch, type StreamRow, type Transport } from '@adstocrat/client';
 import { overGrpc } from '@adstocrat/client/grpc';
 import { testDatabase } from '@adstocrat/postgres';
 import { topics } from '@adstocrat/schemas';
@@ -74,22 +74,25 @@ describe('@adstocrat/client', () => {
       client.close();
     });
 
-    it('scores rows as they come, each answered or refused, in their order', async () => {
-      const client = clientOf(servers);
-      const rows = Array.from({ length: 40 }, (_, at) => ({
-        features: at === 7 ? { colour: 'red' } : { price: at },
-        predictionId: `streamed over ${name}/${at}`,
-      }));
-      const answers = await Array.fromAsync(client.scoreStream(rows, { inFlight: 5 }));
-      expect(answers).toEqual(
-        rows.map(({ predictionId }, at) =>
-          at === 7
-            ? expect.objectContaining({ name: 'ClientError', code: 'INVALID_ARGUMENT' })
-            : { version: 1, score: expect.any(Number), predictionId, token: '' },
-        ),
-      );
-      client.close();
-    });
+    it.each(name === 'gRPC' ? [false, true] : [false])(
+      'scores rows as they come, each answered or refused, in their order (one call: %s)',
+      async (oneCall) => {
+        const client = clientOf(servers);
+        const rows = Array.from({ length: 40 }, (_, at) => ({
+          features: at === 7 ? { colour: 'red' } : { price: at },
+          predictionId: `streamed over ${name}/${oneCall}/${at}`,
+        }));
+        const answers = await Array.fromAsync(client.scoreStream(rows, { inFlight: 5, oneCall }));
+        expect(answers).toEqual(
+          rows.map(({ predictionId }, at) =>
+            at === 7
+              ? expect.objectContaining({ name: 'ClientError', code: 'INVALID_ARGUMENT' })
+              : { version: 1, score: expect.any(Number), predictionId, token: '' },
+          ),
+        );
+        client.close();
+      },
+    );
 
     it('brings the token of a prediction', async () => {
       const client = clientOf(servers);
@@ -125,6 +128,26 @@ describe('@adstocrat/client', () => {
       await expect(client.score({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
       client.close();
     });
+  });
+
+  it('has every row of a stream answered where its server is killed, by another', async () => {
+    const dies = await subject.startProcess({}, 'dies');
+    const client = new ClickClient({
+      model: 'ads',
+      transport: overGrpc({ addresses: [dies, ...servers].map(({ address }) => address) }),
+      deadlineMs: 60_000,
+    });
+    const rows = async function* (): AsyncGenerator<StreamRow> {
+      for (let at = 0; at < 300; at += 1) {
+        if (at === 100) dies.child.kill('SIGKILL');
+        yield { features: {}, predictionId: `of a killed server/${at}` };
+      }
+    };
+    const answers = await Array.fromAsync(client.scoreStream(rows(), { oneCall: true }));
+    expect(answers.map((one) => (one instanceof ClientError ? one.code : one.predictionId))).toEqual(
+      Array.from({ length: 300 }, (_, at) => `of a killed server/${at}`),
+    );
+    client.close();
   });
 
   it('is one row in the log, however often it was asked for', async () => {

@@ -43,6 +43,8 @@ export interface RowOptions extends ScoreOptions {
 export interface StreamOptions extends ScoreOptions {
   /** Rows that are asked for at once, at most. Default 16. */
   readonly inFlight?: number;
+  /** True sends the rows by one call of gRPC, ScoreStream, whose server answers one after the other: less work a row, and no balancing. */
+  readonly oneCall?: boolean;
 }
 
 /** A row, under an id of the caller's or a new one. */
@@ -81,33 +83,47 @@ export class ClickClient {
   /** The probability of a click, of one row. */
   async score(features: Features, { predictionId, ...options }: RowOptions = {}): Promise<Scored> {
     const row = predictionId === undefined ? { features } : { features, predictionId };
-    const { version, scores, predictionIds, tokens } = await this.scoreMany([row], options);
-    return { version, score: scores[0] ?? NaN, predictionId: predictionIds[0] ?? '', token: tokens[0] ?? '' };
+    return firstOf(await this.scoreMany([row], options));
   }
 
   /**
-   * Of rows as they come, an answer or a failure for each, in their order, as soon as it is there. Each row is a call of its own, with
-   * its deadline and its attempts. No more rows are taken than can be asked for; who leaves the loop ends the calls.
+   * Of rows as they come, an answer or a failure for each, in their order, as soon as it is there. Each row is a call of its own, or with
+   * `oneCall` a message of one; either has its deadline and its attempts. No more rows are taken than can be asked for; who leaves the
+   * loop ends the calls. Throws INVALID_ARGUMENT where the transport has no such call.
    */
-  scoreStream(
+  async *scoreStream(
     rows: AsyncIterable<StreamRow> | Iterable<StreamRow>,
-    { inFlight = usualInFlight, signal, ...options }: StreamOptions = {},
+    { inFlight = usualInFlight, oneCall = false, signal, ...options }: StreamOptions = {},
   ): AsyncGenerator<Scored | ClientError> {
-    return inOrder(rows, inFlight, async ({ features, ...id }, left) => {
+    const transport = oneCall ? this.#transport.stream?.() : this.#transport;
+    if (transport === undefined)
+      throw new ClientError('INVALID_ARGUMENT', 'oneCall needs gRPC: this transport has a call for each row');
+    const ask = async ({ features, predictionId }: StreamRow, left: AbortSignal): Promise<Scored | ClientError> => {
       const until = signal === undefined ? left : AbortSignal.any([signal, left]);
+      const row = predictionId === undefined ? { features } : { features, predictionId };
       try {
-        return await this.score(features, { ...options, ...id, signal: until });
+        return firstOf(await this.#score(transport, [row], { ...options, signal: until }));
       } catch (error) {
         if (!(error instanceof ClientError)) throw error;
         return error;
       }
-    });
+    };
+    try {
+      yield* inOrder(rows, inFlight, ask);
+    } finally {
+      if (oneCall) transport.close();
+    }
   }
 
   /** Of many rows, all by one version: all are answered, or none. */
-  scoreMany(
-    rows: readonly { readonly features: Features; readonly predictionId?: string }[],
-    { version, label, unlogged = false, tokens = false, deadlineMs = this.#deadlineMs, signal }: ScoreOptions = {},
+  scoreMany(rows: readonly StreamRow[], options: ScoreOptions = {}): Promise<ScoredMany> {
+    return this.#score(this.#transport, rows, options);
+  }
+
+  #score(
+    transport: Pick<Transport, 'score'>,
+    rows: readonly StreamRow[],
+    { version, label, unlogged = false, tokens = false, deadlineMs = this.#deadlineMs, signal }: ScoreOptions,
   ): Promise<ScoredMany> {
     const request = {
       model: this.#model,
@@ -117,7 +133,7 @@ export class ClickClient {
       tokens,
       rows: rows.map(({ features, predictionId }) => ({ features, predictionId: predictionId ?? newId() })),
     };
-    return this.#retrying.run(deadlineMs, signal, (leftMs, ended) => this.#transport.score(request, leftMs, ended));
+    return this.#retrying.run(deadlineMs, signal, (leftMs, ended) => transport.score(request, leftMs, ended));
   }
 
   /** The ad of a prediction was shown. */
@@ -161,4 +177,8 @@ export class ClickClient {
     const body = JSON.stringify(fact);
     await this.#retrying.run(deadlineMs, signal, (_leftMs, ended) => post(feedback, path, body, {}, ended));
   }
+}
+
+function firstOf({ version, scores: [score = NaN], predictionIds, tokens }: ScoredMany): Scored {
+  return { version, score, predictionId: predictionIds[0] ?? '', token: tokens[0] ?? '' };
 }

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
-import { credentials, type ChannelCredentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { credentials, type ChannelCredentials, Metadata } from '@grpc/grpc-js';
 import { serving } from '@adstocrat/schemas';
-import { ClientError, type ClientErrorCode } from './client-error.ts';
-import type { Features, FeatureValue, ScoredMany, Transport, TransportRequest } from './transport.ts';
+import { clientError } from './grpc-errors.ts';
+import { requestOf } from './grpc-messages.ts';
+import { GrpcRowStream } from './grpc-row-stream.ts';
+import type { ScoredMany, Transport } from './transport.ts';
 
 export interface GrpcOptions {
   /** Of serving's gRPC: `host:8500`, or several `address:8500` with IP addresses. Calls take turns among those that answer. */
@@ -44,6 +46,7 @@ export function overGrpc(options: GrpcOptions): Transport {
         };
         signal.addEventListener('abort', cancel);
       }),
+    stream: () => new GrpcRowStream(() => client.scoreStream(metadata)),
     close: () => {
       client.close();
     },
@@ -59,52 +62,4 @@ function targetOf(addresses: readonly string[]): string {
   if (kinds.size > 1 || kind === 0)
     throw new RangeError(`several addresses must all be of IPv4, or all of IPv6, got ${addresses.join(', ')}`);
   return `ipv${kind}:${addresses.join(',')}`;
-}
-
-function requestOf({ model, version, label, rows, unlogged, tokens }: TransportRequest): serving.ScoreManyRequest {
-  return {
-    target: { model, version: version === undefined ? undefined : BigInt(version), label },
-    rows: rows.map(({ features, predictionId }) => ({ predictionId, features: featuresOf(features) })),
-    unlogged,
-    tokens,
-  };
-}
-
-function featuresOf(features: Features): Map<string, serving.Value> {
-  const map = new Map<string, serving.Value>();
-  for (const [name, value] of Object.entries(features)) {
-    if (value === undefined || value === null || Number.isNaN(value)) continue;
-    map.set(name, serving.Value.create(valueOf(value)));
-  }
-  return map;
-}
-
-function valueOf(value: Exclude<FeatureValue, null | undefined>): Partial<serving.Value> {
-  switch (typeof value) {
-    case 'string':
-      return { text: value };
-    case 'bigint':
-      return { integer: value };
-    case 'boolean':
-      return { flag: value };
-    case 'number':
-      return Number.isSafeInteger(value) ? { integer: BigInt(value) } : { number: value };
-    default:
-      return { image: Buffer.from(value) };
-  }
-}
-
-const codes: Readonly<Partial<Record<status, ClientErrorCode>>> = {
-  [status.INVALID_ARGUMENT]: 'INVALID_ARGUMENT',
-  [status.NOT_FOUND]: 'NOT_FOUND',
-  [status.UNAUTHENTICATED]: 'UNAUTHENTICATED',
-  [status.PERMISSION_DENIED]: 'PERMISSION_DENIED',
-  [status.RESOURCE_EXHAUSTED]: 'RESOURCE_EXHAUSTED',
-  [status.UNAVAILABLE]: 'UNAVAILABLE',
-  [status.DEADLINE_EXCEEDED]: 'DEADLINE_EXCEEDED',
-  [status.CANCELLED]: 'CANCELLED',
-};
-
-function clientError(error: ServiceError): ClientError {
-  return new ClientError(codes[error.code] ?? 'INTERNAL', error.details, { cause: error });
 }

@@ -9,6 +9,7 @@ const usualRatio = 0.1;
 export class RetryBudget {
   readonly #most: number;
   readonly #ratio: number;
+  readonly #counted = new WeakSet<object>();
   #tokens: number;
 
   /** `tokens`: above 0. `ratio`: tokens that a success earns, above 0. */
@@ -26,9 +27,10 @@ export class RetryBudget {
     this.#tokens = Math.min(this.#most, this.#tokens + this.#ratio);
   }
 
-  /** Whether another attempt may follow. */
-  failed(): boolean {
-    this.#tokens = Math.max(0, this.#tokens - 1);
+  /** Whether another attempt may follow. One failure of many rows, as of the call that they shared, counts once. */
+  failed(failure: object): boolean {
+    if (!this.#counted.has(failure)) this.#tokens = Math.max(0, this.#tokens - 1);
+    this.#counted.add(failure);
     return this.#tokens > this.#most / 2;
   }
 }

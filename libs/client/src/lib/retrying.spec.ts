@@ -7,22 +7,33 @@ import { Retrying } from './retrying.ts';
 const failure = (code: ClientErrorCode): ClientError => new ClientError(code, 'no');
 
 describe('RetryBudget', () => {
+  it('counts a failure that many rows had together once', () => {
+    const budget = new RetryBudget();
+    const failure = new Error();
+    expect(Array.from({ length: 50 }, () => budget.failed(failure))).not.toContain(false);
+    expect(Array.from({ length: 4 }, () => budget.failed(new Error()))).toEqual([true, true, true, false]);
+  });
+
   it('lets attempts follow on four failures of ten tokens, and on one more for ten successes', () => {
     const budget = new RetryBudget();
     // 9, 8, 7, 6 are above half of 10, 5 is not.
-    expect(Array.from({ length: 5 }, () => budget.failed())).toEqual([true, true, true, true, false]);
+    expect(Array.from({ length: 5 }, () => budget.failed(new Error()))).toEqual([true, true, true, true, false]);
     for (let success = 0; success < 20; success += 1) budget.succeeded();
     // 5 + 20 × 0.1 − 1 = 6.
-    expect([budget.failed(), budget.failed()]).toEqual([true, false]);
+    expect([budget.failed(new Error()), budget.failed(new Error())]).toEqual([true, false]);
   });
 
   it('never holds more than it began with, nor less than nothing', () => {
     const budget = new RetryBudget({ tokens: 2, ratio: 2 });
     for (let call = 0; call < 9; call += 1) budget.succeeded();
-    expect([budget.failed(), budget.failed(), budget.failed()]).toEqual([false, false, false]);
+    expect([budget.failed(new Error()), budget.failed(new Error()), budget.failed(new Error())]).toEqual([
+      false,
+      false,
+      false,
+    ]);
     budget.succeeded();
     // 0 + 2 − 1 is half of two, and no more.
-    expect(budget.failed()).toBe(false);
+    expect(budget.failed(new Error())).toBe(false);
   });
 });
 

@@ -48,7 +48,7 @@ export class Retrying {
       } catch (error) {
         refuseEnded(caller, deadline, error);
         if (!(error instanceof ClientError) || error.code !== 'UNAVAILABLE') throw error;
-        if (!this.#budget.failed() || made >= this.#attempts) throw error;
+        if (!this.#budget.failed(error) || made >= this.#attempts) throw error;
         const pauseMs = this.#pauseMs * 2 ** (made - 1) * (0.5 + Math.random() / 2);
         // An attempt that begins when nobody waits any more is none.
         if (performance.now() + pauseMs >= endMs) throw error;

@@ -39,5 +39,7 @@ export interface TransportRequest {
 export interface Transport {
   /** Throws `ClientError` for what the server said, or because none could be reached; stops where the signal aborts. */
   score(request: TransportRequest, deadlineMs: number, signal: AbortSignal): Promise<ScoredMany>;
+  /** Rows by one call, which begins with the first, and anew after it has failed. Absent where there is no such call. */
+  stream?(): Omit<Transport, 'stream'>;
   close(): void;
 }
