@@ -60,7 +60,13 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const count = config.SERVING_PROCESSES;
   if (count > 0 && cluster.isPrimary && config.BATCHES !== 'alone')
     return [new Supervisor({ workDir, count, graceMs: config.SHUTDOWN_GRACE_MS, logger })];
-  const link: SupervisorLink = new SupervisorLink(workDir, () => readiness.ready);
+  const statistics = new ModelStatistics();
+  const link: SupervisorLink = new SupervisorLink(workDir, {
+    ready: () => readiness.ready,
+    statistics: () => statistics.entries(),
+    load: (model) => anyOf(sources, ({ source }) => source.restore(model)),
+    unload: (model) => anyOf(sources, ({ source }) => source.withdraw(model)),
+  });
   const neighbours = (): readonly string[] => neighbourFolders(workDir, link.supervised);
   const registered = hasRegistry(config)
     ? { config, platform: await openPlatform('serving', config, logger, signal) }
@@ -89,14 +95,16 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   });
   const shedder = new LoadShedder(config.TARGET_P99_MS ?? Infinity);
   const limits = limitsOf(config);
-  const service = new InferenceService({ models, log, personalKeys, limits });
+  const callerPixels = config.CALLER_MAX_PIXELS ?? 4 * config.MAX_REQUEST_PIXELS;
+  const service = new InferenceService({ models, log, personalKeys, limits, callerPixels });
   const tensors = new TensorService({ models, limits });
   const tokens = new PredictionTokens(PredictionKeys.from(config), platform.clock, config.PREDICTION_TOKEN_LIFE);
   const clicks = new ClickScores(service, tokens);
   const batches = registered && (await batchesOfServer(registered.config, logger, registered.platform, service));
   const registry = registryOf(platform, loading);
   const folders = foldersOf(config, loading);
-  const sources = [registry, folders].filter((source) => source !== undefined);
+  const sources: readonly FollowedSource[] = [registry, folders].filter((source) => source !== undefined);
+  for (const { source } of sources) source.keepOut(config.UNLOADED_MODELS);
   const readiness: Readiness = new Readiness({
     models,
     deploymentsKnown: () => sources.every(({ follower }) => follower.known),
@@ -127,9 +135,14 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     service,
     tensors,
     models,
-    statistics: new ModelStatistics(),
+    statistics,
+    allStatistics: async () => {
+      const all = await link.askAll<'statistics'>({ about: 'statistics' });
+      const known = all?.filter((one) => one !== null) ?? [statistics.entries()];
+      return known.reduce((sum, one) => sum.add(one), new ModelStatistics());
+    },
     views: new ModelViews({ models, service }),
-    control: new RepositoryControl(sources.map(({ source }) => source)),
+    control: new RepositoryControl((about, model) => link.askAll<typeof about>({ about, model })),
     ready: () => readiness.ready,
     logger,
   };
@@ -170,6 +183,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     readiness,
     link,
   ];
+}
+
+async function anyOf<T>(all: readonly T[], does: (one: T) => Promise<boolean>): Promise<boolean> {
+  for (const one of all) if (await does(one)) return true;
+  return false;
 }
 
 /** Where models come from, with what follows it. */

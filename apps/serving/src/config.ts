@@ -44,6 +44,11 @@ export const parseConfig = environmentReader(
         }),
       /** Milliseconds between two looks at the folders of models. */
       MODEL_POLL_MS: z.coerce.number().int().min(20).max(3_600_000).default(2000),
+      /** A supervisor's word to its processes: JSON, names of the models that a request has unloaded. */
+      UNLOADED_MODELS: z
+        .string()
+        .default('[]')
+        .transform((text) => z.array(z.string()).parse(JSON.parse(text))),
       /** Processes behind the ports, each with an event loop of its own, under a supervisor. 0: this process answers itself. */
       SERVING_PROCESSES: z.coerce.number().int().min(0).max(256).default(0),
       REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8501),
@@ -56,6 +61,8 @@ export const parseConfig = environmentReader(
       MAX_VALUE_BYTES: count(65_536),
       /** Of all images of a request. */
       MAX_REQUEST_PIXELS: count(100_000_000),
+      /** Of all images that one caller has in progress. Unset: four times as many as a request may have. */
+      CALLER_MAX_PIXELS: z.coerce.number().int().positive().optional(),
       /** Milliseconds within which a whole request must have come: one that dribbles in holds memory. */
       REQUEST_TIMEOUT_MS: count(30_000),
       /** Milliseconds within which a request is to be answered: one that would wait longer is refused, unread. Unset: none but by its own deadline. */
@@ -89,6 +96,12 @@ export const parseConfig = environmentReader(
       BATCH_SOURCES: z.string().default('').transform(foldersIn),
     })
     .superRefine((config, context) => {
+      if (config.CALLER_MAX_PIXELS !== undefined && config.CALLER_MAX_PIXELS < config.MAX_REQUEST_PIXELS)
+        context.addIssue({
+          code: 'custom',
+          path: ['CALLER_MAX_PIXELS'],
+          message: `must be no less than MAX_REQUEST_PIXELS, ${config.MAX_REQUEST_PIXELS}: a request that one allows the other would never let in`,
+        });
       const { MODEL_FOLDERS: folders, MODEL_CONFIG_FILE: file, MODEL_ROOTS: roots } = config;
       const hasFolders = folders.length > 0 || file !== undefined || roots !== undefined;
       const missing = registrySettings.filter((name) => config[name] === undefined);

@@ -5,6 +5,7 @@ export type { Clock, ClockOrigin } from './lib/clock.ts';
 export { ClientTls } from './lib/entrance/client-tls.ts';
 export type { ClientTlsConfig } from './lib/entrance/client-tls.ts';
 export { Entrance } from './lib/entrance/entrance.ts';
+export { callerOf } from './lib/entrance/noted-caller.ts';
 export { LoadShedder } from './lib/entrance/load-shedder.ts';
 export { newToken, parseTokens, tokenLine } from './lib/entrance/token-file.ts';
 export { scopes } from './lib/entrance/scope.ts';

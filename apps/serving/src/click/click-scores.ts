@@ -4,7 +4,7 @@ import { type ClickRequest, inputsOf } from './click-request.ts';
 import type { PredictionTokens } from './prediction-tokens.ts';
 
 /** How long somebody waits for an answer, and by which transport. */
-export type Waiting = Pick<InferenceRequest, 'signal' | 'deadlineMs'> & {
+export type Waiting = Pick<InferenceRequest, 'caller' | 'signal' | 'deadlineMs'> & {
   readonly protocol: 'click-grpc' | 'click-rest';
 };
 

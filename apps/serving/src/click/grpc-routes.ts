@@ -56,7 +56,7 @@ function oneOf({ version, scores: [first = NaN], predictionIds, tokens }: ClickA
   return { version: BigInt(version), score: first, predictionId: predictionIds?.[0] ?? '', token: tokens?.[0] ?? '' };
 }
 
-function waiting({ signal, deadlineMs }: CallContext): Waiting {
-  const known = { protocol: 'click-grpc' as const, signal };
+function waiting({ caller, signal, deadlineMs }: CallContext): Waiting {
+  const known = { protocol: 'click-grpc' as const, caller, signal };
   return deadlineMs === undefined ? known : { ...known, deadlineMs };
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { shortestFloat } from '../json/shortest-float.ts';
 import { decoded } from '../rest/content-coding.ts';
-import { untilClosed } from '../rest/until-closed.ts';
+import { waitingFor } from '../rest/until-closed.ts';
 import type { ClickRequest } from './click-request.ts';
 import type { ClickAnswer, ClickScores } from './click-scores.ts';
 import { scoreBody, scoreManyBody } from './json-request.ts';
@@ -49,5 +49,5 @@ async function answer(
   const { model = '' } = request.params as { readonly model?: string };
   const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const body = await decoded(sent, request.headers['content-encoding'], bodyLimit);
-  return scores.score(read(model, body), { protocol: 'click-rest', signal: untilClosed(reply) });
+  return scores.score(read(model, body), { protocol: 'click-rest', ...waitingFor(reply) });
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { BadImage, ImagePoolFull } from '@adstocrat/image-codec';
+import { BadImage, ImagePoolFull, type ImageTurn } from '@adstocrat/image-codec';
 import type { LoadedServable } from '@adstocrat/inference';
 import { type PersonalKeys, ResourceExhausted } from '@adstocrat/service-kit';
 import type { ModelInput } from '@adstocrat/transforms';
@@ -48,9 +48,11 @@ export class AnswerRows {
     const filled = withoutPersonal(servable.fill(batch), servable.manifest.personal, this.#keys);
     if (images !== undefined) await this.#pixels.take(images, rows.from);
     const count = (input: ModelInput): void => countFeatures(this.#request.model, servable, filled, input, images);
-    const scores = await servable.score(filled, images, count).catch((error: unknown) => {
-      throw imageFailure(error, rows.from);
-    });
+    const scores = await servable
+      .score(filled, images, { onInput: count, turnOf: (image) => this.#turnOf(image) })
+      .catch((error: unknown) => {
+        throw imageFailure(error, rows.from);
+      });
     this.#scores.push(scores);
     for (const id of predictionIds) this.#predictionIds.push(id);
     this.#log?.add({
@@ -62,6 +64,10 @@ export class AnswerRows {
       predictionIds,
       ...(images === undefined ? {} : { digests: images.map(digestOf) }),
     });
+  }
+
+  #turnOf(image: Uint8Array): ImageTurn {
+    return { caller: this.#pixels.caller, pixels: this.#pixels.pixelsOf(image) };
   }
 
   /** Logs the rows. Throws what `AnswerLog.commit` throws. */

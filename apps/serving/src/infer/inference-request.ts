@@ -20,6 +20,8 @@ export interface InferenceRequest extends ModelTarget {
   readonly log: boolean;
   /** True asks for the rows' ids also where they are not logged. */
   readonly wantsIds: boolean;
+  /** Whose it is, as its limits know it: callers have turns at what takes long. Absent: nobody's in particular. */
+  readonly caller?: string;
   /** Aborts when nobody waits for the answer any more: it is not logged then. */
   readonly signal: AbortSignal;
   /** Unix milliseconds of the wall clock after which nobody waits. */

@@ -7,6 +7,7 @@ import type { ModelTable } from '../models/model-table.ts';
 import { admit, type InferenceLimits, refuseLate } from './admit.ts';
 import { AnswerRows } from './answer-rows.ts';
 import { NoClickModel, VersionNotAvailable } from './inference-failure.ts';
+import { CallerPixels } from './caller-pixels.ts';
 import { InferenceMetrics } from './inference-metrics.ts';
 import type { InferenceAnswer, InferenceRequest, ModelTarget } from './inference-request.ts';
 import { predictionIdName } from './names.ts';
@@ -23,6 +24,8 @@ export interface InferenceServiceOptions {
   readonly log: PredictionLog;
   readonly personalKeys: PersonalKeys;
   readonly limits: InferenceLimits;
+  /** Of all images that one caller has in progress. */
+  readonly callerPixels: number;
 }
 
 /** Answers requests, whichever protocol they came over: admits, routes, scores, logs. */
@@ -31,6 +34,7 @@ export class InferenceService {
   readonly #log: PredictionLog;
   readonly #metrics: InferenceMetrics;
   readonly #personalKeys: PersonalKeys;
+  readonly #callerPixels: CallerPixels;
   readonly limits: InferenceLimits;
 
   constructor(options: InferenceServiceOptions) {
@@ -38,6 +42,7 @@ export class InferenceService {
     this.#log = options.log;
     this.#metrics = new InferenceMetrics(options.models);
     this.#personalKeys = options.personalKeys;
+    this.#callerPixels = new CallerPixels(options.callerPixels);
     this.limits = options.limits;
   }
 
@@ -81,13 +86,14 @@ export class InferenceService {
     const first = { from: 0, to: Math.min(rows, sliceRows) };
     const firstIds = ids?.next(first) ?? [];
     const { version, servable, release } = this.#lease(request, resolved, firstIds[0]);
+    const pixels = new PixelBudget(this.limits.pixels, this.#callerPixels, request.caller);
     try {
       const { model } = request;
       const answer = new AnswerRows({
         request,
         version,
         servable,
-        pixels: new PixelBudget(this.limits.pixels),
+        pixels,
         personalKeys: this.#personalKeys,
         log: request.log ? this.#log.begin() : undefined,
       });
@@ -104,6 +110,7 @@ export class InferenceService {
       const { scores, predictionIds } = await answer.end();
       return tellsIds ? { model, version, scores, predictionIds } : { model, version, scores };
     } finally {
+      pixels.end();
       release();
     }
   }

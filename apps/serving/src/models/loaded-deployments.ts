@@ -55,6 +55,10 @@ export class LoadedDeployments implements ModelSource {
     this.#loader = new VersionLoader(options);
   }
 
+  keepOut(models: readonly string[]): void {
+    for (const model of models) this.#withdrawn.add(model);
+  }
+
   /** The deployments that were in force when this folder, or one beside it, was last served from; none where none was. */
   kept(): readonly Deployment[] {
     const newest = new Map<string, Deployment>();

@@ -7,6 +7,7 @@ import { refusalOf } from '../grpc/guarded-decode.ts';
 import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/names.ts';
 import { grpcRequest } from './grpc-request.ts';
 import { infer, type InferResult, type Inferring } from './infer-call.ts';
+import type { ModelStatistics } from './model-statistics.ts';
 import type { ModelViews } from './model-views.ts';
 import { modelOf, type RepositoryControl } from './repository-control.ts';
 import { serverMetadata } from './server-metadata.ts';
@@ -17,6 +18,8 @@ import { grpcAnswer } from './wire-answer.ts';
 export interface OpenInferenceOptions extends Inferring {
   readonly views: ModelViews;
   readonly control: RepositoryControl;
+  /** What all processes of the server count. */
+  readonly allStatistics: () => Promise<ModelStatistics>;
   /** True while the server answers requests. */
   readonly ready: () => boolean;
   readonly logger: Logger;
@@ -24,7 +27,7 @@ export interface OpenInferenceOptions extends Inferring {
 
 /** The Open Inference Protocol over gRPC. */
 export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInferenceServiceServer {
-  const { views, control, ready, logger, statistics } = options;
+  const { views, control, ready, logger, allStatistics } = options;
   return {
     serverLive: unary(logger, async () => ({ live: true })),
     serverReady: unary(logger, async () => ({ ready: ready() })),
@@ -38,14 +41,11 @@ export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInfer
     modelConfig: unary<v2.ModelConfigRequest, v2.ModelConfigResponse>(logger, async ({ name, version }) => ({
       config: views.config(name, version),
     })),
-    modelStatistics: unary<v2.ModelStatisticsRequest, v2.ModelStatisticsResponse>(
-      logger,
-      async ({ name, version }) => ({
-        modelStats: views
-          .versions(name, version)
-          .map((one) => statisticsMessage(statistics.of(one.model, one.version))),
-      }),
-    ),
+    modelStatistics: unary<v2.ModelStatisticsRequest, v2.ModelStatisticsResponse>(logger, async ({ name, version }) => {
+      const asked = views.versions(name, version);
+      const all = await allStatistics();
+      return { modelStats: asked.map((one) => statisticsMessage(all.of(one.model, one.version))) };
+    }),
     repositoryIndex: unary<v2.RepositoryIndexRequest, v2.RepositoryIndexResponse>(
       logger,
       async ({ repositoryName, ready: onlyReady }) => {
@@ -124,7 +124,7 @@ async function* streamed(
 async function answerOf(
   options: OpenInferenceOptions,
   request: v2.ModelInferRequest,
-  { metadata, signal, deadlineMs }: CallContext,
+  { metadata, caller, signal, deadlineMs }: CallContext,
 ): Promise<InferResult> {
   const asked = metadata.get(predictionIdsKey)[0];
   const refusal = refusalOf(request);
@@ -136,6 +136,7 @@ async function answerOf(
     read: (limits) => grpcRequest(request, limits),
     log: metadata.get(predictionLogKey)[0] !== 'off',
     asksForIds: asked === 'body',
+    caller,
     signal,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   });

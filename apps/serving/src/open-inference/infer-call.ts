@@ -26,6 +26,7 @@ export interface InferCall {
   readonly log: boolean;
   /** True asks for the rows' ids as an output. */
   readonly asksForIds: boolean;
+  readonly caller: string;
   readonly signal: AbortSignal;
   /** Unix milliseconds after which nobody waits. */
   readonly deadlineMs?: number;
@@ -49,7 +50,7 @@ export interface Inferring {
 export async function infer(serving: Inferring, call: InferCall): Promise<InferResult> {
   const begun = performance.now();
   const { service, tensors, models, statistics } = serving;
-  const { model, version, log, signal } = call;
+  const { model, version, log, caller, signal } = call;
   const target = targetOf(model, version);
   let requestId = '';
   let described: number | undefined;
@@ -78,6 +79,7 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
       inputs: new Map<string, InputTensor>(request.inputs.map((input) => [input.name, input])),
       log,
       wantsIds,
+      caller,
       signal,
       ...deadlineOf(call, request),
     });

@@ -46,6 +46,25 @@ export class ModelStatistics {
     add(this.of(model, version).fail, ns);
   }
 
+  /** All counters. */
+  entries(): readonly VersionStatistics[] {
+    return [...this.#versions.values()];
+  }
+
+  /** Adds what another process counts. */
+  add(others: readonly VersionStatistics[]): this {
+    for (const other of others) {
+      const entry = this.of(other.model, other.version);
+      entry.lastInferenceMs = Math.max(entry.lastInferenceMs, other.lastInferenceMs);
+      entry.rows += other.rows;
+      for (const what of ['success', 'fail', 'input', 'infer'] as const) {
+        entry[what].count += other[what].count;
+        entry[what].ns += other[what].ns;
+      }
+    }
+    return this;
+  }
+
   /** The counters of a version, begun where there are none. */
   of(model: string, version: number): VersionStatistics {
     const key = `${version}/${model}`;

@@ -1,6 +1,5 @@
 import type { openInference as v2 } from '@adstocrat/schemas';
-import { InvalidRequest, NotFound, ServiceFailure, statusCode } from '@adstocrat/service-kit';
-import type { ModelSource } from '../models/model-source.ts';
+import { InvalidRequest, NotFound, ServiceFailure, statusCode, Unavailable } from '@adstocrat/service-kit';
 
 /** Which model a load or unload names, and whatever else it asks for. */
 export interface ControlRequest {
@@ -9,18 +8,21 @@ export interface ControlRequest {
   readonly parameters: Iterable<string>;
 }
 
+/** Does it in every process of the server: an answer of each, null of one that gave none in time. Undefined where nobody knows. */
+export type Steering = (about: 'load' | 'unload', model: string) => Promise<readonly (boolean | null)[] | undefined>;
+
 /** Loads and unloads models on request. */
 export class RepositoryControl {
-  readonly #sources: readonly ModelSource[];
+  readonly #steer: Steering;
 
-  constructor(sources: readonly ModelSource[]) {
-    this.#sources = sources;
+  constructor(steer: Steering) {
+    this.#steer = steer;
   }
 
   /** Puts into service what its source has of the model. Throws service-kit's failures, in Triton's words. */
   async load(request: ControlRequest): Promise<void> {
     refuseParameters('load', request, []);
-    if (!(await this.#anyOf((source) => source.restore(request.model))))
+    if (!(await this.#all('load', request.model)))
       throw new ServiceFailure(
         statusCode.internal,
         `failed to load '${request.model}', failed to poll from model repository`,
@@ -31,13 +33,20 @@ export class RepositoryControl {
   async unload(request: ControlRequest): Promise<void> {
     // No model here has dependents.
     refuseParameters('unload', request, ['unload_dependents']);
-    if (!(await this.#anyOf((source) => source.withdraw(request.model))))
+    if (!(await this.#all('unload', request.model)))
       throw new NotFound(`failed to unload '${request.model}', no such model in the repository`);
   }
 
-  async #anyOf(does: (source: ModelSource) => Promise<boolean>): Promise<boolean> {
-    for (const source of this.#sources) if (await does(source)) return true;
-    return false;
+  /** False where no process has such a model. Throws where some did it and others did not. */
+  async #all(about: 'load' | 'unload', model: string): Promise<boolean> {
+    const answers = await this.#steer(about, model);
+    if (answers?.every((answer) => answer === false) === true) return false;
+    const done = answers?.filter((answer) => answer === true).length ?? 0;
+    if (answers === undefined || done < answers.length)
+      throw new Unavailable(
+        `failed to ${about} '${model}' in all processes: ${done} of ${answers?.length ?? 'some'} did it, ask again`,
+      );
+    return true;
   }
 }
 

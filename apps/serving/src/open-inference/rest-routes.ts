@@ -3,7 +3,7 @@ import { openInference as v2 } from '@adstocrat/schemas';
 import { InvalidRequest, NotFound } from '@adstocrat/service-kit';
 import { predictionIdKey, predictionLogKey } from '../infer/names.ts';
 import { decoded, encoded, wantedCoding } from '../rest/content-coding.ts';
-import { untilClosed } from '../rest/until-closed.ts';
+import { waitingFor } from '../rest/until-closed.ts';
 import { headerLengthName } from './binary-body.ts';
 import type { OpenInferenceOptions } from './grpc-routes.ts';
 import { infer } from './infer-call.ts';
@@ -21,7 +21,7 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** The Open Inference Protocol over REST: everything under /v2. `bodyLimit`: bytes of a body that is compressed no more. */
 export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: number): (app: FastifyInstance) => void {
-  const { views, control, ready, statistics } = options;
+  const { views, control, ready, allStatistics } = options;
   return (app) => {
     // Bodies are bytes, whatever the client calls them: JSON with tensors behind it, perhaps compressed, or nothing.
     void app.register((scope, _options, done) => {
@@ -54,11 +54,11 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
         return reply.code(isReady ? 200 : 400).send({ name: model, ready: isReady });
       });
       onModel('GET', '/config', (request) => asJson(views.config(...modelIn(request)), configEnums));
-      const stats: Handler = (request) => ({
-        model_stats: views
-          .versions(...modelIn(request))
-          .map((one) => asJson(statisticsMessage(statistics.of(one.model, one.version)))),
-      });
+      const stats: Handler = async (request) => {
+        const asked = views.versions(...modelIn(request));
+        const all = await allStatistics();
+        return { model_stats: asked.map((one) => asJson(statisticsMessage(all.of(one.model, one.version)))) };
+      };
       on('GET', '/v2/models/stats', stats);
       onModel('GET', '/stats', stats);
       on('POST', '/v2/repository/index', async (request) => views.index(onlyReady(await bodyOf(request, bodyLimit))));
@@ -94,7 +94,7 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
           read: (limits) => jsonRequest(model, body, headerOf(request, headerLengthName), limits),
           log: headerOf(request, predictionLogKey) !== 'off',
           asksForIds: asksForIds(request),
-          signal: untilClosed(reply),
+          ...waitingFor(reply),
         });
         if (ids !== undefined) void reply.header(predictionIdKey, ids);
         return sendAnswer(request, reply, jsonAnswer(answer));

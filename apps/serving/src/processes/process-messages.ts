@@ -1,21 +1,43 @@
-/** What a process tells its supervisor: it listens; it is to be sent requests; what it counts; it asks what all count. */
+import type { VersionStatistics } from '../open-inference/model-statistics.ts';
+
+/** What all processes of a server are asked: what each counts, or to load or unload a model. */
+export type Question =
+  { readonly about: 'counts' | 'statistics' } | { readonly about: 'load' | 'unload'; readonly model: string };
+
+/** What each answers: Prometheus's text; counters of V2; whether it did, false where it has no such model. */
+export interface AnswerAbout {
+  readonly counts: string;
+  readonly statistics: readonly VersionStatistics[];
+  readonly load: boolean;
+  readonly unload: boolean;
+}
+
+/** What a process tells its supervisor: it listens; it is to be sent requests; what it was asked; what it asks of all. */
 export type FromProcess =
   | { readonly serving: 'listens' | 'ready' }
-  | { readonly serving: 'counts'; readonly id: number; readonly text: string }
-  | { readonly serving: 'asks for counts'; readonly id: number };
+  | { readonly serving: 'answers'; readonly id: number; readonly answer: unknown }
+  | { readonly serving: 'asks'; readonly id: number; readonly question: Question };
 
-/** What a supervisor tells a process: another listens in its place; it asks what that counts; what all count, a text each. */
+/**
+ * What a supervisor tells a process: another listens in its place; what it asks; what all answered to what the process asked, null for
+ * one that did not.
+ */
 export type ToProcess =
   | { readonly serving: 'retire' }
-  | { readonly serving: 'asks for counts'; readonly id: number }
-  | { readonly serving: 'counts'; readonly id: number; readonly texts: readonly string[] };
+  | { readonly serving: 'asks'; readonly id: number; readonly question: Question }
+  | { readonly serving: 'answers'; readonly id: number; readonly answers: readonly unknown[] };
+
+/** Wall milliseconds within which a process answers, or is left out. A load fetches and checks versions. */
+export function answersWithinMs({ about }: Question): number {
+  return about === 'load' || about === 'unload' ? 120_000 : 1000;
+}
 
 export function isFromProcess(message: unknown): message is FromProcess {
-  return ['listens', 'ready', 'counts', 'asks for counts'].includes(saidBy(message));
+  return ['listens', 'ready', 'answers', 'asks'].includes(saidBy(message));
 }
 
 export function isToProcess(message: unknown): message is ToProcess {
-  return ['retire', 'counts', 'asks for counts'].includes(saidBy(message));
+  return ['retire', 'answers', 'asks'].includes(saidBy(message));
 }
 
 function saidBy(message: unknown): string {

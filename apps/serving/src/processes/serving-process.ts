@@ -1,11 +1,9 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Answers } from './answers.ts';
-import { type FromProcess, isFromProcess, type ToProcess } from './process-messages.ts';
+import { answersWithinMs, type FromProcess, isFromProcess, type Question, type ToProcess } from './process-messages.ts';
 
 /** Wall milliseconds beyond its grace after which a process that was told to stop is killed. */
 const patienceMs = 500;
-/** Wall milliseconds within which a process says what it counts, or is left out. */
-const countWithinMs = 1000;
 
 /** One process of a supervised server. */
 export class ServingProcess {
@@ -20,7 +18,7 @@ export class ServingProcess {
   readonly ended: Promise<string>;
   readonly #worker: Worker;
   readonly #graceMs: number;
-  readonly #counts = new Answers<string>(countWithinMs);
+  readonly #answers = new Answers<unknown>();
   #ended = false;
 
   /** `environment`: beside this process's own. It must end within `graceMs` wall milliseconds when it is told to. */
@@ -30,12 +28,13 @@ export class ServingProcess {
     const worker = (this.#worker = cluster.fork(environment));
     const said = (what: FromProcess['serving']): Promise<void> =>
       new Promise((resolve) => this.#hear(({ serving }) => serving === what && resolve()));
-    this.#hear((message) => message.serving === 'counts' && this.#counts.came(message.id, message.text));
+    this.#hear((message) => message.serving === 'answers' && this.#answers.came(message.id, message.answer));
     this.listens = said('listens');
     this.ready = said('ready');
     this.ended = new Promise((resolve) => {
       worker.once('exit', (code: number, signal: string) => {
         this.#ended = true;
+        this.#answers.end();
         resolve(signal || `exit ${code}`);
       });
     });
@@ -51,16 +50,17 @@ export class ServingProcess {
     return this.#ended;
   }
 
-  /** What it counts, as Prometheus's text; undefined where it does not say. */
-  counts(): Promise<string | undefined> {
-    return this.#counts.ask((id) => this.#tell({ serving: 'asks for counts', id }));
+  /** Undefined where it does not answer. */
+  ask(question: Question): Promise<unknown> {
+    if (this.#ended) return Promise.resolve(undefined);
+    return this.#answers.ask(answersWithinMs(question), (id) => this.#tell({ serving: 'asks', id, question }));
   }
 
-  /** Answers it with `counts` of all, whenever it asks for that. */
-  onCounts(counts: () => Promise<readonly string[]>): void {
+  /** Answers its questions with what `all` answer. */
+  onQuestion(all: (question: Question) => Promise<readonly unknown[]>): void {
     this.#hear((message) => {
-      if (message.serving !== 'asks for counts') return;
-      void counts().then((texts) => this.#tell({ serving: 'counts', id: message.id, texts }));
+      if (message.serving !== 'asks') return;
+      void all(message.question).then((answers) => this.#tell({ serving: 'answers', id: message.id, answers }));
     });
   }
 

@@ -3,29 +3,47 @@ import { basename } from 'node:path';
 import type { Resource } from '@adstocrat/service-kit';
 import { mergedText, metricsText } from '@adstocrat/service-kit/telemetry';
 import { Answers } from './answers.ts';
-import { type FromProcess, isToProcess, type ToProcess } from './process-messages.ts';
+import {
+  type AnswerAbout,
+  answersWithinMs,
+  type FromProcess,
+  isToProcess,
+  type Question,
+  type ToProcess,
+} from './process-messages.ts';
 
 const lookMs = 50;
-/** Wall milliseconds within which the supervisor says what all count: longer than it waits for each. */
-const countWithinMs = 2000;
+/** Wall milliseconds that the supervisor has beyond those of the processes. */
+const supervisorMs = 1000;
+
+/** What this process answers for itself. */
+export interface OwnAnswers {
+  /** Whether it is to be sent requests. */
+  ready(): boolean;
+  statistics(): AnswerAbout['statistics'];
+  load(model: string): Promise<boolean>;
+  unload(model: string): Promise<boolean>;
+}
 
 /**
  * This process as one of a supervised server: says when it listens and when it is ready, hears that another has taken its place, and
- * knows what all of them count. Started last. In a process that nobody supervises it does nothing.
+ * asks all of them, itself among them, what they count and to load and unload models. Started last. In a process that nobody supervises it does nothing.
  */
 export class SupervisorLink implements Resource {
   readonly name = 'supervisor link';
   readonly supervised = cluster.isWorker;
-  readonly #ready: () => boolean;
+  readonly #own: OwnAnswers;
   /** Which of the processes this is, in their metrics. */
   readonly #process: string;
-  readonly #counts = new Answers<readonly string[]>(countWithinMs);
+  readonly #answers = new Answers<readonly unknown[]>();
+  /** Loads and unloads of this process, one after the other. */
+  #steering: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #replaced = false;
 
-  constructor(workDir: string, ready: () => boolean) {
+  constructor(workDir: string, own: OwnAnswers) {
     this.#process = basename(workDir);
-    this.#ready = ready;
+    this.#own = own;
   }
 
   /** Whether this process stops since another answers on its ports: whoever asks for health then need not go elsewhere. */
@@ -36,8 +54,18 @@ export class SupervisorLink implements Resource {
   /** What is counted, as Prometheus's text: of a supervised server all processes' series, each with the label `process`. */
   async metricsText(): Promise<string> {
     if (!this.supervised) return metricsText();
-    const texts = await this.#counts.ask((id) => tell({ serving: 'asks for counts', id }));
-    return mergedText(texts ?? [this.#ownText()]);
+    const texts = await this.askAll<'counts'>({ about: 'counts' });
+    return mergedText(texts?.filter((text) => text !== null) ?? [this.#ownText()]);
+  }
+
+  /** The answers of all processes, null of one that gave none in time. Undefined where the supervisor gives none. */
+  async askAll<About extends Question['about']>(
+    question: Question & { readonly about: About },
+  ): Promise<readonly (AnswerAbout[About] | null)[] | undefined> {
+    if (!this.supervised) return [(await this.#answer(question)) as AnswerAbout[About]];
+    const withinMs = answersWithinMs(question) + supervisorMs;
+    const answers = await this.#answers.ask(withinMs, (id) => tell({ serving: 'asks', id, question }));
+    return answers as readonly (AnswerAbout[About] | null)[] | undefined;
   }
 
   start(): Promise<void> {
@@ -66,12 +94,29 @@ export class SupervisorLink implements Resource {
         this.#replaced = true;
         process.kill(process.pid, 'SIGTERM');
         break;
-      case 'asks for counts':
-        tell({ serving: 'counts', id: message.id, text: this.#ownText() });
+      case 'asks':
+        void this.#answer(message.question).then((answer) => tell({ serving: 'answers', id: message.id, answer }));
         break;
+      case 'answers':
+        this.#answers.came(message.id, message.answers);
+        break;
+    }
+  }
+
+  async #answer(question: Question): Promise<AnswerAbout[Question['about']]> {
+    switch (question.about) {
       case 'counts':
-        this.#counts.came(message.id, message.texts);
-        break;
+        return this.#ownText();
+      case 'statistics':
+        return this.#own.statistics();
+      case 'load':
+      case 'unload': {
+        const { about, model } = question;
+        // It failed, and whoever did it has logged why.
+        const steered = this.#steering.then(() => this.#own[about](model)).catch(() => false);
+        this.#steering = steered;
+        return steered;
+      }
     }
   }
 
@@ -80,7 +125,7 @@ export class SupervisorLink implements Resource {
   }
 
   #look(): void {
-    if (this.#ready()) tell({ serving: 'ready' });
+    if (this.#own.ready()) tell({ serving: 'ready' });
     else this.#timer = setTimeout(() => this.#look(), lookMs);
   }
 }

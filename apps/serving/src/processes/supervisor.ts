@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resource } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { handDown, processFolder } from './process-folders.ts';
+import type { Question } from './process-messages.ts';
 import { ServingProcess } from './serving-process.ts';
 
 /** Wall milliseconds within which a new process must be ready before the old one is told to go. */
@@ -29,6 +30,10 @@ export class Supervisor implements Resource {
   /** Those whose successor is on its way: their end begins no other. */
   readonly #replacing = new Set<ServingProcess>();
   readonly #stopping = new AbortController();
+  /** Models that a request has taken out of service. */
+  readonly #unloaded = new Set<string>();
+  /** The load or unload asked for last. */
+  #steering: Promise<unknown> = Promise.resolve();
   #rolling: Promise<void> = Promise.resolve();
 
   constructor(options: {
@@ -78,15 +83,31 @@ export class Supervisor implements Resource {
     const environment = {
       WORK_DIR: processFolder(this.#workDir, number),
       SHUTDOWN_GRACE_MS: String(this.#graceMs),
+      // What was taken out of service stays so in a process that comes later.
+      UNLOADED_MODELS: JSON.stringify([...this.#unloaded]),
     };
     const member = new ServingProcess(number, environment, this.#graceMs);
     this.#members.add(member);
-    member.onCounts(async () => {
-      const texts = await Promise.all([...this.#members].map((one) => one.counts()));
-      return texts.filter((text) => text !== undefined);
-    });
+    member.onQuestion((question) => this.#askAll(question));
     void member.ended.then(() => this.#members.delete(member));
     return member;
+  }
+
+  /** What each process answers that has not ended. Of loads and unloads one is done at a time, so that all have the same one last. */
+  #askAll(question: Question): Promise<readonly unknown[]> {
+    const ask = async (): Promise<readonly unknown[]> => {
+      if (question.about === 'unload') this.#unloaded.add(question.model);
+      if (question.about === 'load') this.#unloaded.delete(question.model);
+      const members = [...this.#members];
+      const answers = await Promise.all(members.map((one) => one.ask(question)));
+      if (question.about === 'unload' && !answers.includes(true)) this.#unloaded.delete(question.model);
+      // One that ended meanwhile answers nobody any more.
+      return answers.filter((answer, at) => answer !== undefined || members[at]?.hasEnded === false);
+    };
+    if (question.about !== 'load' && question.about !== 'unload') return ask();
+    const steered = this.#steering.then(ask);
+    this.#steering = steered;
+    return steered;
   }
 
   /** Begins another once this one ends without having been told to. */

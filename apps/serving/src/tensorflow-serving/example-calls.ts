@@ -11,7 +11,7 @@ import type { ServedModels } from './served-models.ts';
 import { classes, defaultSignature, inputNames, methodOf, signatureKind, type SignatureKind } from './signatures.ts';
 import { inTheirWords } from './words.ts';
 
-type Options = Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'signal' | 'deadlineMs'>;
+type Options = Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'caller' | 'signal' | 'deadlineMs'>;
 
 /** Scores the examples of a request; whichever method asks, a row is answered and logged once. */
 export async function scoreExamples(

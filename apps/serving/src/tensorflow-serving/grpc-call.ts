@@ -7,9 +7,9 @@ import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/na
 
 /** What the metadata and the deadline of a call say of its request. `wantsIds`: the request itself asks for them. */
 export function requestOptions(
-  { metadata, signal, deadlineMs }: CallContext,
+  { metadata, caller, signal, deadlineMs }: CallContext,
   wantsIds = false,
-): Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'signal' | 'deadlineMs'> {
+): Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'caller' | 'signal' | 'deadlineMs'> {
   const asked = metadata.get(predictionIdsKey)[0];
   if (asked !== undefined && asked !== 'body')
     throw new InvalidRequest(`metadata ${predictionIdsKey} must be "body", got "${String(asked)}"`);
@@ -17,6 +17,7 @@ export function requestOptions(
     protocol: 'tensorflow-grpc',
     log: metadata.get(predictionLogKey)[0] !== 'off',
     wantsIds: wantsIds || asked === 'body',
+    caller,
     signal,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   };

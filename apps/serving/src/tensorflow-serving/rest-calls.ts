@@ -13,7 +13,7 @@ import { classes, defaultSignature, examplesInput, inputNames, signatureKind, si
 import { plainModel, predictTensorsRest } from './tensors/predict-tensors.ts';
 import { inTheirWords } from './words.ts';
 
-export type RestOptions = Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'signal'>;
+export type RestOptions = Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'caller' | 'signal'>;
 
 export interface RestAnswer {
   readonly answer: Pick<InferenceAnswer, 'version' | 'predictionIds'>;

@@ -4,7 +4,7 @@ import { answeredIds } from '../infer/answered-ids.ts';
 import type { ModelTarget } from '../infer/inference-request.ts';
 import { predictionIdKey, predictionLogKey } from '../infer/names.ts';
 import { decoded } from '../rest/content-coding.ts';
-import { untilClosed } from '../rest/until-closed.ts';
+import { waitingFor } from '../rest/until-closed.ts';
 import { metadataJson } from './metadata-json.ts';
 import { modelTarget } from './model-target.ts';
 import { examplesRest, predictRest, type RestOptions } from './rest-calls.ts';
@@ -48,7 +48,7 @@ async function answer(
         protocol: 'tensorflow-rest',
         wantsIds,
         log: request.headers[predictionLogKey] !== 'off',
-        signal: untilClosed(reply),
+        ...waitingFor(reply),
       };
       const sent = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const bytes = await decoded(sent, request.headers['content-encoding'], bodyLimit);

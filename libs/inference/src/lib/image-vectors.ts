@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Column } from '@adstocrat/examples';
-import { BadImage, sharedImagePool } from '@adstocrat/image-codec';
+import { BadImage, type ImageTurn, sharedImagePool } from '@adstocrat/image-codec';
 import type { ImageInput } from '@adstocrat/models';
 import { type ImageTransform, normalizePixels, textAt } from '@adstocrat/transforms';
 import type { ModelSession } from './onnx-session.ts';
@@ -45,13 +45,15 @@ export class ImageVectors {
     column: Column | undefined,
     rows: number,
     sent?: readonly (Uint8Array | null | undefined)[],
+    turnOf?: (image: Uint8Array) => ImageTurn,
   ): Promise<Float32Array> {
     const out = new Float32Array(rows * this.width);
     const put = async (row: number): Promise<void> => {
       const bytes = sent?.[row];
       const name = bytes == null ? textAt(column, row) : null;
       const index = name === null ? undefined : this.#byName.get(name);
-      if (bytes != null && bytes.length > 0) out.set(await this.#ofBytes(bytes).catch(ofRow(row)), row * this.width);
+      if (bytes != null && bytes.length > 0)
+        out.set(await this.#ofBytes(bytes, turnOf?.(bytes)).catch(ofRow(row)), row * this.width);
       else if (index !== undefined) out.set(await this.#ofKnown(index), row * this.width);
     };
     await Promise.all(Array.from({ length: rows }, (_, row) => put(row)));
@@ -63,11 +65,11 @@ export class ImageVectors {
     return (this.#known[index] ??= this.#run(this.#pixels.subarray(index * size, (index + 1) * size)));
   }
 
-  #ofBytes(bytes: Uint8Array): Promise<Float32Array> {
+  #ofBytes(bytes: Uint8Array, turn?: ImageTurn): Promise<Float32Array> {
     const digest = createHash('sha256').update(bytes).digest('base64');
     let vector = this.#sent.get(digest);
     if (vector === undefined) {
-      vector = sharedImagePool.resize(bytes, this.#transform.size).then((pixels) => this.#run(pixels));
+      vector = sharedImagePool.resize(bytes, this.#transform.size, turn).then((pixels) => this.#run(pixels));
       // A failure is not kept: it would be said again without its stack.
       vector.catch(() => this.#sent.delete(digest));
     } else this.#sent.delete(digest);

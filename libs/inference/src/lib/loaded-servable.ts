@@ -1,5 +1,6 @@
 import type { DataSchema } from '@adstocrat/data-validation';
 import { type Column, type ColumnarBatch, columnOf, rowsOf } from '@adstocrat/examples';
+import type { ImageTurn } from '@adstocrat/image-codec';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
 import type { CompiledTransform, ModelInput, TransformGraph } from '@adstocrat/transforms';
@@ -23,6 +24,14 @@ export interface WarmUpAnswer {
   readonly largestDifference: number;
   /** Median time of one single-row answer, milliseconds. */
   readonly rowMs: number;
+}
+
+/** What scoring may tell and be told. */
+export interface ScoreOptions {
+  /** Hears what the model is given. */
+  readonly onInput?: (input: ModelInput) => void;
+  /** Whose an image is that was sent along: callers have turns. */
+  readonly turnOf?: (image: Uint8Array) => ImageTurn;
 }
 
 /** A servable that answers. Raw columns in, calibrated probabilities out. */
@@ -84,13 +93,13 @@ export class LoadedServable {
 
   /**
    * One probability a row. A row's score does not depend on the rows beside it, those of other calls included. `images`: encoded bytes
-   * a row; where there are none the image column's value is looked up. `onInput` hears what the model is given. Throws `BadImage` for
+   * a row; where there are none the image column's value is looked up. Throws `BadImage` for
    * bytes that are no image.
    */
   async score(
     batch: ColumnarBatch,
     images?: readonly (Uint8Array | null | undefined)[],
-    onInput?: (input: ModelInput) => void,
+    { onInput, turnOf }: ScoreOptions = {},
   ): Promise<Float32Array> {
     const input = this.#compiled.apply(batch);
     onInput?.(input);
@@ -99,7 +108,7 @@ export class LoadedServable {
     const vectors =
       this.#images === undefined || image === undefined
         ? undefined
-        : await this.#images.of(batch.columns.get(image.column), batch.rows, images);
+        : await this.#images.of(batch.columns.get(image.column), batch.rows, images, turnOf);
     const part = (data: Float32Array | Int32Array, width: number, from: number, rows: number) => ({
       data: data.subarray(from * width, (from + rows) * width),
       shape: [rows, width],

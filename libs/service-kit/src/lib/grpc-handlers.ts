@@ -9,6 +9,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { callFailure } from './call-failure.ts';
+import { callerOf } from './entrance/noted-caller.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
@@ -17,6 +18,8 @@ import { Cancelled } from './service-error.ts';
 /** What a handler may use of its call. */
 export interface CallContext {
   readonly metadata: Metadata;
+  /** Whose call it is: its token or address. */
+  readonly caller: string;
   /** Aborts when the client is gone or the deadline has passed. */
   readonly signal: AbortSignal;
   /** The caller's deadline, Unix milliseconds; absent where it set none. */
@@ -89,6 +92,7 @@ function contextOf(call: {
   });
   return {
     metadata: call.metadata,
+    caller: callerOf(call.metadata),
     signal: controller.signal,
     ...deadlineOf(call),
     sendMetadata: (metadata: Metadata) => {

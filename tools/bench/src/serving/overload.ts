@@ -5,6 +5,7 @@ import { GrpcConnection } from '../load/grpc-connection.ts';
 import { openLoop, type OpenLoadResult } from '../load/open-loop.ts';
 import { peakPerS } from '../load/peak.ts';
 import { ServedModel, type ServingProcess } from '../served-model.ts';
+import { pixels } from './pixels.ts';
 import { concurrency } from './measured-load.ts';
 import { type Requests, rowRequests } from './requests.ts';
 import { writeNetwork } from './write-network.ts';
@@ -21,9 +22,14 @@ const calmS = 5;
 /**
  * Twice the load that a server bears, for a minute: how much of its peak it still answers in time, and what it takes afterwards. The
  * click model from raw features over ModelInfer, one row a request and 32. `--seconds`: of overload.
+ * `--pixels`: what one caller's images cost another instead.
  */
 export async function overload(args: readonly string[]): Promise<BenchReport> {
-  const { values } = parseArgs({ args: [...args], options: { seconds: { type: 'string', default: '60' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { seconds: { type: 'string', default: '60' }, pixels: { type: 'boolean' } },
+  });
+  if (values.pixels === true) return pixels();
   const seconds = Number(values.seconds);
   const streams = [{ stream: 'cross-network' as const, crossLayers: 2, hidden: [64, 32], dropout: 0 }];
   const model = await ServedModel.open((folder) => writeNetwork(folder, { model: 'ads', ...click, streams }));

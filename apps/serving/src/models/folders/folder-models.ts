@@ -54,6 +54,8 @@ export class FolderModels implements Resource, ModelSource {
   readonly #loader: VersionLoader;
   readonly #said: SaidOnce;
   readonly #followed = new Map<string, Followed>();
+  /** Models that are not put into service when they are first seen. */
+  readonly #keptOut = new Set<string>();
   /** Models whose folders are gone, those that went first first. */
   readonly #gone = new Set<string>();
   #looking: Promise<Look> | undefined;
@@ -123,6 +125,10 @@ export class FolderModels implements Resource, ModelSource {
     return look;
   }
 
+  keepOut(models: readonly string[]): void {
+    for (const model of models) this.#keptOut.add(model);
+  }
+
   async withdraw(name: string): Promise<boolean> {
     const followed = this.#followed.get(name);
     if (followed === undefined) return false;
@@ -137,6 +143,7 @@ export class FolderModels implements Resource, ModelSource {
   async restore(name: string): Promise<boolean> {
     const followed = this.#followed.get(name);
     this.#loader.failures.forget(name);
+    this.#keptOut.delete(name);
     if (followed !== undefined) {
       followed.withdrawn = false;
       this.#begin(name, followed);
@@ -212,7 +219,13 @@ export class FolderModels implements Resource, ModelSource {
     if (followed === undefined)
       this.#followed.set(
         name,
-        (followed = { model, found: new Map(), wanted: nothing, loaded: new Map(), withdrawn: false }),
+        (followed = {
+          model,
+          found: new Map(),
+          wanted: nothing,
+          loaded: new Map(),
+          withdrawn: this.#keptOut.has(name),
+        }),
       );
     const before = followed.found;
     const isWhole = ({ version, digest }: FoundVersion): boolean =>

@@ -1,6 +1,9 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pino } from 'pino';
 import { encodeOnnx, type OnnxGraph, type OnnxValue } from '@adstocrat/onnx';
 import { compose } from '../../compose.ts';
@@ -17,6 +20,22 @@ export interface FolderServer {
   stop(): Promise<void>;
 }
 
+/** A line of a log. */
+export interface Said {
+  readonly msg: string;
+  readonly pid: number;
+  readonly port?: number;
+}
+
+/** A server in a process of its own. */
+export interface FolderProcess {
+  readonly child: ChildProcess;
+  readonly rest: string;
+  readonly log: readonly Said[];
+  /** Code and signal of its end. */
+  readonly ended: Promise<unknown[]>;
+}
+
 /** Milliseconds between two looks: as short as they may be. */
 const pollMs = 40;
 
@@ -24,6 +43,7 @@ const pollMs = 40;
 export class FoldersUnderTest {
   readonly folder = mkdtempSync(join(tmpdir(), 'folders-'));
   readonly models = join(this.folder, 'models');
+  readonly #children: ChildProcess[] = [];
 
   constructor() {
     mkdirSync(this.models);
@@ -82,7 +102,37 @@ export class FoldersUnderTest {
     };
   }
 
+  /** A server in a process of its own, with what it said; with `SERVING_PROCESSES` a supervisor, whose processes say it too. */
+  async startProcess(change: Readonly<Record<string, string>> = {}): Promise<FolderProcess> {
+    const main = join(import.meta.dirname, '../../main.ts');
+    const child = spawn(process.execPath, ['--conditions=@adstocrat/source', main], {
+      env: {
+        ...process.env,
+        GRPC_PORT: '0',
+        REST_PORT: '0',
+        WORK_DIR: join(this.folder, 'work'),
+        MODEL_FOLDERS: this.models,
+        MODEL_POLL_MS: String(pollMs),
+        ...change,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#children.push(child);
+    const ended = once(child, 'exit');
+    const log: Said[] = [];
+    const port = await new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`serving ended with ${code}: ${JSON.stringify(log.at(-1))}`)));
+      createInterface(child.stdout).on('line', (line) => {
+        const said = JSON.parse(line) as Said;
+        log.push(said);
+        if (said.msg === 'rest server listens') resolve(said.port ?? 0);
+      });
+    });
+    return { child, rest: `http://127.0.0.1:${port}`, log, ended };
+  }
+
   close(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -14,6 +14,7 @@ import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
 import type { LoadShedder, Place } from './load-shedder.ts';
 import { sizeOf } from './message-sizes.ts';
+import { noteCaller } from './noted-caller.ts';
 import { RetryLater } from './retry-later.ts';
 import { ShedCalls } from './shed-calls.ts';
 
@@ -48,7 +49,9 @@ export function callGuard({ entrance, shedder, adminPort }: CallGuardOptions): S
           const { localPort, remoteAddress } = call.getConnectionInfo();
           entrance.refuseElsewhere(scope, path, localPort === adminPort());
           const token = access.admit(metadata.get('authorization')[0]?.toString(), scope, path);
-          entered = limits.enter(callerName(token, remoteAddress));
+          const caller = callerName(token, remoteAddress);
+          noteCaller(metadata, caller);
+          entered = limits.enter(caller);
           if (sheds) place = shedder?.enter();
         });
         if (passes) next(metadata);

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { callerName } from './caller-name.ts';
 import type { Entrance } from './entrance.ts';
 import type { LoadShedder, Place } from './load-shedder.ts';
+import { noteCaller } from './noted-caller.ts';
 import { shedFailure } from './shed-failure.ts';
 
 /**
@@ -26,7 +27,9 @@ export function guardRoutes(app: FastifyInstance, entrance: Entrance, shedder?: 
     entrance.refuseElsewhere(scope, what);
     const token = access.admit(headers.authorization, scope, what);
     if (scope === 'health') return;
-    const entered = limits.enter(callerName(token, socket.remoteAddress));
+    const caller = callerName(token, socket.remoteAddress);
+    noteCaller(reply.raw, caller);
+    const entered = limits.enter(caller);
     const place = shed?.enter();
     if (place !== undefined) places.set(reply.raw, place);
     reply.raw.once('close', () => {

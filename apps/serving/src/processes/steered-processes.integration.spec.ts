@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FolderProcess, FoldersUnderTest, times } from '../models/folders/folders-under-test.ts';
+
+const folders = new FoldersUnderTest();
+let server: FolderProcess;
+beforeAll(async () => {
+  folders.put('ctr', 1, times(2));
+  server = await folders.startProcess({ SERVING_PROCESSES: '2' });
+  await until(async () => listening().length === 2 && (await statuses()) === '200');
+}, 120_000);
+afterAll(async () => {
+  server.child.kill('SIGTERM');
+  await server.ended;
+  folders.close();
+});
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(20);
+}
+
+/** Processes that answer, as their log says. */
+function listening(): readonly number[] {
+  const said = server.log.filter(({ msg }) => msg === 'rest server listens');
+  return said.map(({ pid }) => pid).filter((pid) => existsSync(`/proc/${pid}`));
+}
+
+/** By a connection of its own, so that any process may take it. */
+const ask = (path: string, body?: string): Promise<Response> =>
+  fetch(`${server.rest}${path}`, {
+    headers: { connection: 'close' },
+    ...(body === undefined ? {} : { method: 'POST', body }),
+  });
+
+const row = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1], data: [1.5] }] });
+const asks = 40;
+
+/** Of many requests over connections of their own, at once: the kernel gives them to whoever is free. */
+async function statuses(count = asks): Promise<string> {
+  const all = await Promise.all(Array.from({ length: count }, () => ask('/v2/models/ctr/infer', row)));
+  return [...new Set(all.map(({ status }) => status))].join();
+}
+
+/** Requests that a process tells, as often as it is asked anew. */
+async function told(): Promise<readonly number[]> {
+  const counts = new Set<number>();
+  for (let n = 0; n < 12; n += 1) {
+    const { model_stats: stats } = (await (await ask('/v2/models/ctr/stats')).json()) as {
+      readonly model_stats: readonly { readonly inference_stats: { readonly success: { readonly count: string } } }[];
+    };
+    counts.add(Number(stats[0]?.inference_stats.success.count));
+  }
+  return [...counts];
+}
+
+describe('processes behind one address, steered over V2', () => {
+  it('tell the statistics of all of them, whichever is asked', async () => {
+    const before = await told();
+    expect(before).toHaveLength(1);
+    expect(await statuses()).toBe('200');
+    expect(await told()).toEqual([(before[0] ?? NaN) + asks]);
+  });
+
+  it('have all unloaded or loaded a model once that is answered', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      expect((await ask('/v2/repository/models/ctr/unload', '')).status).toBe(200);
+      expect(await statuses()).toBe('404');
+      expect((await ask('/v2/repository/models/ctr/load', '')).status).toBe(200);
+      expect(await statuses()).toBe('200');
+    }
+  }, 60_000);
+
+  it('say that there is no such model where none has it', async () => {
+    const response = await ask('/v2/repository/models/nowhere/unload', '');
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { error: "failed to unload 'nowhere', no such model in the repository" },
+    ]);
+  });
+
+  it('keep a model unloaded in a process that takes the place of one that was killed', async () => {
+    const [victim = 0] = listening();
+    expect((await ask('/v2/repository/models/ctr/unload', '')).status).toBe(200);
+    process.kill(victim, 'SIGKILL');
+    await until(() => listening().length === 2 && !listening().includes(victim));
+    for (let again = 0; again < 5; again += 1) expect(await statuses()).toBe('404');
+    expect((await ask('/v2/repository/models/ctr/load', '')).status).toBe(200);
+    expect(await statuses()).toBe('200');
+  }, 60_000);
+});

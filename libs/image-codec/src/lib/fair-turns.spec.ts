@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { FairTurns } from './fair-turns.ts';
+
+const anyone = (): boolean => true;
+const taken = (turns: FairTurns<string>, count: number, may: (caller: string) => boolean = anyone): string =>
+  Array.from({ length: count }, () => turns.next(may) ?? '-').join('');
+
+describe('FairTurns', () => {
+  it('shares by cost, not by number', () => {
+    const turns = new FairTurns<string>();
+    for (let one = 0; one < 2; one += 1) turns.add('large', 4, 'L');
+    for (let one = 0; one < 8; one += 1) turns.add('small', 1, 's');
+    // Starts: L 0, 4; s 0, 1, 2, … 7. Where two are the same, who came first.
+    expect(taken(turns, 10)).toBe('LssssLssss');
+  });
+
+  it('gives who comes late its share from then on, and nothing for before', () => {
+    const turns = new FairTurns<string>();
+    for (let one = 0; one < 6; one += 1) turns.add('a', 1, 'a');
+    expect(taken(turns, 3)).toBe('aaa');
+    for (let one = 0; one < 3; one += 1) turns.add('b', 1, 'b');
+    // What was begun last started at 2, where b begins; a goes on at 3.
+    expect(taken(turns, 6)).toBe('bababa');
+  });
+
+  it('passes over who may not, and loses nothing of what waits', () => {
+    const turns = new FairTurns<string>();
+    turns.add('a', 1, 'a');
+    turns.add('b', 1, 'b');
+    expect(taken(turns, 2, (caller) => caller !== 'a')).toBe('b-');
+    expect([turns.waiting, turns.waitingOf('a'), turns.waitingOf('b')]).toEqual([1, 1, 0]);
+    expect(taken(turns, 2)).toBe('a-');
+  });
+
+  it('keeps what a caller owes while work is under way, and forgets it at rest', () => {
+    const turns = new FairTurns<string>();
+    turns.add('a', 5, '1');
+    expect(taken(turns, 1)).toBe('1');
+    turns.add('a', 5, '2');
+    turns.add('b', 5, 'b');
+    expect(taken(turns, 2)).toBe('b2');
+    turns.rest();
+    turns.add('a', 5, 'a');
+    turns.add('b', 5, 'b');
+    expect(taken(turns, 2)).toBe('ab');
+  });
+});
