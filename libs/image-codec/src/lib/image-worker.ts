@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { areaResize } from '@adstocrat/transforms';
 import { BadImage, decodeRgb } from './decode-rgb.ts';
@@ -12,9 +11,6 @@ export interface ImageJob {
 /** Its pixels, or why there are none: `bad` where the image is at fault. */
 export type ImageAnswer =
   { readonly pixels: Uint8Array<ArrayBuffer> } | { readonly error: string; readonly bad: boolean };
-
-// Who is answered without an image comes first. On Linux 0 is this thread, elsewhere the whole process.
-if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** The main of a worker thread: one image at a time, decoded and brought to its size. */
 parentPort?.on('message', ({ bytes, size }: ImageJob) => {

@@ -3,6 +3,7 @@ import { maxRunRows, type ModelTensors } from './onnx-session.ts';
 interface Asked<I, O> {
   readonly inputs: I;
   readonly rows: number;
+  readonly goOn: (() => void) | undefined;
   readonly resolve: (outputs: O) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -32,10 +33,13 @@ export class GatheredRuns<I = ModelTensors, O = Float32Array> {
     this.#joining = joining;
   }
 
-  /** At most {@link maxRunRows} rows. Rejects with what the model says of these rows. */
-  run(inputs: I, rows: number): Promise<O> {
+  /**
+   * At most {@link maxRunRows} rows. Rejects with what the model says of these rows, or with what `goOn` throws when their run comes:
+   * then there is none.
+   */
+  run(inputs: I, rows: number, goOn?: () => void): Promise<O> {
     return new Promise((resolve, reject) => {
-      this.#asked.push({ inputs, rows, resolve, reject });
+      this.#asked.push({ inputs, rows, goOn, resolve, reject });
       if (this.#running) return;
       this.#running = true;
       setImmediate(() => void this.#runAll());
@@ -47,21 +51,27 @@ export class GatheredRuns<I = ModelTensors, O = Float32Array> {
       const group = this.#nextGroup();
       const [first] = group;
       if (group.length === 1 && first !== undefined) await this.#runAlone(first);
-      else await this.#runTogether(group);
+      else if (first !== undefined) await this.#runTogether(group);
     }
     this.#running = false;
   }
 
+  /** Of those that are waited for; none where nobody waits for any that were looked at. */
   #nextGroup(): readonly Asked<I, O>[] {
     const { kindOf } = this.#joining;
-    let [rows, count, kind] = [0, 0, ''];
+    const group: Asked<I, O>[] = [];
+    let [rows, looked, kind] = [0, 0, ''];
     for (const asked of this.#asked) {
-      if (count === 0) kind = kindOf(asked.inputs);
-      else if (rows + asked.rows > maxRunRows || kindOf(asked.inputs) !== kind) break;
+      const own = kindOf(asked.inputs);
+      if (group.length > 0 && (rows + asked.rows > maxRunRows || own !== kind)) break;
+      looked += 1;
+      if (isOver(asked)) continue;
+      kind = own;
       rows += asked.rows;
-      count += 1;
+      group.push(asked);
     }
-    return this.#asked.splice(0, count);
+    this.#asked.splice(0, looked);
+    return group;
   }
 
   async #runAlone({ inputs, resolve, reject }: Asked<I, O>): Promise<void> {
@@ -87,6 +97,16 @@ export class GatheredRuns<I = ModelTensors, O = Float32Array> {
       return;
     }
     for (const [at, { resolve }] of group.entries()) resolve(parts[at] as O);
+  }
+}
+
+function isOver<I, O>({ goOn, reject }: Asked<I, O>): boolean {
+  try {
+    goOn?.();
+    return false;
+  } catch (error) {
+    reject(error);
+    return true;
   }
 }
 

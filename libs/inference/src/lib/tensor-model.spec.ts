@@ -110,6 +110,41 @@ describe.each(['open', 'openApart'] as const)('TensorModel.%s', (how) => {
     expect(order).toEqual(['small', 'small', 'small', 'large']);
   });
 
+  it.each([true, false])(
+    'asks of a call whether it is to go on when its run comes, and not before (shared runs: %s)',
+    async (shares) => {
+      const model = await opened(
+        graph({
+          nodes: [{ op: 'Neg', inputs: ['in'], outputs: ['out'] }],
+          inputs: [{ name: 'in', type: 'float', shape: ['N'] }],
+          outputs: [{ name: 'out', type: 'float', shape: ['N'] }],
+        }),
+        how,
+      );
+      await model.confirm(shares);
+      let over = false;
+      const asked: string[] = [];
+      const call = (name: string, goOn: () => void = () => undefined): Promise<Tensors> =>
+        // 128 rows share a run with nobody.
+        model.run(new Map([['in', tensorOf('float32', [128], new Float32Array(128))]]), () => {
+          asked.push(name);
+          goOn();
+        });
+      const calls = [
+        call('first', () => (over = true)),
+        call('late', () => {
+          if (over) throw new RangeError('nobody waits');
+        }),
+        call('last'),
+      ];
+      expect(asked).toEqual([]);
+      const [first, late, last] = await Promise.allSettled(calls);
+      expect(asked).toEqual(['first', 'late', 'last']);
+      expect([first?.status, last?.status]).toEqual(['fulfilled', 'fulfilled']);
+      expect(late).toEqual({ status: 'rejected', reason: new RangeError('nobody waits') });
+    },
+  );
+
   it('takes over what was seen of the same file in another session', async () => {
     const sums = graph({
       nodes: [{ op: 'CumSum', inputs: ['in', 'axis'], outputs: ['out'] }],

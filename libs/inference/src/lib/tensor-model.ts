@@ -59,13 +59,14 @@ export class TensorModel {
 
   /**
    * Every output. Inputs must be all that the model takes, of their types. Throws {@link RunFailed} where it does not take them. A call's
-   * answer does not depend on what is asked for beside it. Where calls share runs, one of many rows is made in several, between which
-   * others have theirs; `goOn` is called before each, and ends it by throwing.
+   * answer does not depend on what is asked for beside it. Calls have their runs in turn, and where they share them one of many rows is
+   * made in several, between which others have theirs; `goOn` is called when a run comes, and ends the call by throwing.
    */
   async run(inputs: Tensors, goOn?: () => void): Promise<Tensors> {
     const rows = this.#together ? commonRows(inputs) : undefined;
-    if (rows === undefined || rows === 0) return this.#session.run(inputs);
-    return rows <= maxRunRows ? this.#runs.run(inputs, rows) : this.#runInParts(inputs, rows, goOn);
+    // As many as there may be in a run: no other has room in it.
+    if (rows === undefined || rows === 0) return this.#runs.run(inputs, maxRunRows, goOn);
+    return rows <= maxRunRows ? this.#runs.run(inputs, rows, goOn) : this.#runInParts(inputs, rows, goOn);
   }
 
   /** Runs on drawn values, so that the first request finds the model warm. A model that does not take such values is none the worse. */
@@ -105,11 +106,11 @@ export class TensorModel {
   async #runInParts(inputs: Tensors, rows: number, goOn?: () => void): Promise<Tensors> {
     const parts: Tensors[] = [];
     for (let from = 0; from < rows; from += maxRunRows) {
-      goOn?.();
       const to = Math.min(rows, from + maxRunRows);
-      const part = await this.#runs.run(partOf(inputs, rows, from, to), to - from);
+      const part = await this.#runs.run(partOf(inputs, rows, from, to), to - from, goOn);
       // A model whose outputs have other rows with such inputs than with those that it was seen with.
-      if ([...part.values()].some(({ shape }) => shape[0] !== to - from)) return this.#session.run(inputs);
+      if ([...part.values()].some(({ shape }) => shape[0] !== to - from))
+        return this.#runs.run(inputs, maxRunRows, goOn);
       parts.push(part);
     }
     return joiningRows.join(parts, rows);
