@@ -1,3 +1,4 @@
+export { arraySeparator } from './lib/array-separator.ts';
 export { timeAt } from './lib/aggregates/time-format.ts';
 export { CompiledTransform } from './lib/compiled-transform.ts';
 export { fingerprint64, hashBucket } from './lib/exact/fingerprint-64.ts';

@@ -15,12 +15,14 @@ import {
   fieldsOf,
   NoHeaderLine,
   noHeaderLine,
+  scanLists,
   type ScanResult,
   type TypedColumn,
 } from '@adstocrat/example-engine';
 import type { Column } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { environmentReader, unpackEnvironment } from '@adstocrat/service-kit';
+import { arraySeparator, type TransformGraph } from '@adstocrat/transforms';
 import { z } from 'zod';
 import { ExitError } from '../exit-error.ts';
 import { Pace } from '../pace.ts';
@@ -51,6 +53,7 @@ interface Predicting {
   readonly options: PredictOptions;
   readonly schema: DataSchema;
   readonly manifest: ServableManifest;
+  readonly transform: TransformGraph;
   readonly progress: Progress;
   readonly workDir: string;
 }
@@ -79,13 +82,13 @@ export async function predict(options: PredictOptions): Promise<void> {
   const { UNPACK_RATIO: unpackRatio } = unpackSetting();
   const progress = createProgress();
   await using system = await systemFor(options, progress);
-  const { schema, manifest } = await stableServable(system, options.model);
+  const { schema, manifest, transform } = await stableServable(system, options.model);
   await waitUntilServed(system.clients, options.model);
   const workDir = new Home(options.home).path('work', 'predict');
   mkdirSync(workDir, { recursive: true });
   const engine = await openExampleEngine({ workDir, unpackRatio });
   try {
-    const predicting = { system, engine, options, schema, manifest, progress, workDir };
+    const predicting = { system, engine, options, schema, manifest, transform, progress, workDir };
     if (options.batch === true || facts.size >= largeBytes) await scoreAsBatch(predicting, input);
     else await scoreByRequests(predicting, input);
   } catch (error) {
@@ -117,9 +120,14 @@ async function scoreAsBatch(
 }
 
 async function scoreByRequests(predicting: Predicting, path: string): Promise<void> {
-  const { system, engine, options, schema, manifest, progress } = predicting;
+  const { system, engine, options, schema, manifest, transform, progress } = predicting;
   const names = columnsOf(options);
-  const scan = await engine.scan([{ path, name: options.in }], names && { columns: { names, key: '--columns' } });
+  const scan = await scanLists(
+    engine,
+    [{ path, name: options.in }],
+    { ...(names && { columns: { names, key: '--columns' } }) },
+    (column) => arraySeparator(transform, column),
+  );
   const { rows: rejected, reasons, first } = scan.rejects;
   for (const { file, line, reason } of first) console.error(`${file}:${line}: ${reason} — no score`);
   if (rejected > first.length) console.error(`${rejected - first.length} more rows have no score`);
@@ -174,7 +182,7 @@ function summary(scored: number, out: string, failed: string): string {
 async function stableServable(
   system: SystemInUse,
   model: string,
-): Promise<{ readonly schema: DataSchema; readonly manifest: ServableManifest }> {
+): Promise<{ readonly schema: DataSchema; readonly manifest: ServableManifest; readonly transform: TransformGraph }> {
   const metadata = await openMetadata(system.databaseUrl);
   try {
     const deployment = await metadata.currentDeployment(model);
@@ -190,6 +198,7 @@ async function stableServable(
     return {
       schema: await readJson<DataSchema>(store, joinUri(stable.uri, 'data-schema.json')),
       manifest: await readJson<ServableManifest>(store, joinUri(stable.uri, 'servable.json')),
+      transform: await readJson<TransformGraph>(store, joinUri(stable.uri, 'transform.json')),
     };
   } finally {
     await metadata.close();

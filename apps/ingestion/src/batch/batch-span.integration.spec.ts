@@ -11,6 +11,7 @@ import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import type { events } from '@adstocrat/schemas';
 import type { SpanStatistics } from '@adstocrat/statistics';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import { parseTask } from '@adstocrat/tasks';
 import { inferTask } from '../data/infer-task.ts';
 import { heardReady, type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
 
@@ -90,6 +91,30 @@ describe('a real click log', () => {
     expect(again).toMatchObject({ alreadyThere: true, span: { span: span.span, digest: span.digest } });
     // Said twice, as two events: what came of the first may have failed.
     await expect.poll(() => ready.filter((event) => event.task === 'open-bandit').length, { timeout: 240_000 }).toBe(2);
+  });
+});
+
+describe('lines of JSON with arrays', () => {
+  it('become a task that says how each is read, and its guesses name it', async () => {
+    const line = (row: number): string =>
+      JSON.stringify({ seen: [`a${row % 3}`, 'b'], lines: [{ id: row }], clicked: row % 2 });
+    write('shop-log/rows.jsonl', Array.from({ length: 60 }, (_, row) => line(row)).join('\n'));
+    const asked = { dataUri: uri('shop-log'), label: 'clicked', name: '' };
+    const { taskYaml: yaml, guesses } = await inferTask(parts, asked);
+    expect(parseTask(yaml, 'task.yaml')).toMatchObject({
+      name: 'shop-log',
+      features: { seen: 'list', lines: 'ignore' },
+    });
+    expect(yaml).toMatch(/# guessed: "seen" as list, "lines" as ignore\nfeatures:/);
+    expect(guesses).toEqual(
+      expect.arrayContaining([
+        { what: 'name', value: 'shop-log', key: 'name' },
+        { what: '"seen"', value: 'as list', key: 'features.seen' },
+        { what: 'split', value: 'by a hash of the row, 20 % test and 10 % validation', key: 'split' },
+      ]),
+    );
+    const { span } = await ingest(yaml, asked.dataUri);
+    expect(span.trainRows + span.validationRows + span.testRows).toBe(60);
   });
 });
 

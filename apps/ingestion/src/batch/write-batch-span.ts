@@ -151,7 +151,7 @@ export async function writeBatchSpan(
         personalKey: input.personalKey?.id,
         notes: [...input.notes, ...plan.notes, ...split.notes],
         told: plan.told,
-        guesses: plan.guesses,
+        guesses: [...plan.guesses, ...split.guesses],
         findings: [...plan.findings, ...split.findings],
       },
       onProgress,

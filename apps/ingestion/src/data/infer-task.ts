@@ -9,6 +9,7 @@ import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { type Guess, guessesOf } from '../plan/guesses.ts';
 import { inferId } from '../plan/plan-id.ts';
+import { hashGuess } from '../plan/plan-split.ts';
 import { planTime } from '../plan/plan-time.ts';
 import { sayFiles } from '../plan/say-files.ts';
 import { checkColumns } from './check-columns.ts';
@@ -23,6 +24,7 @@ import { type OpenData, openData } from './open-data.ts';
 import { labelByNumber, scanUnnamed } from './scan-unnamed.ts';
 import { isTable } from './table-file.ts';
 import { joinKey } from './tables-to-join.ts';
+import { type ArrayReading, arraysOf, sayArrays } from './scan-arrays.ts';
 import { taskName } from './task-name.ts';
 
 export interface InferredTask {
@@ -39,6 +41,7 @@ interface ScannedTable {
   readonly scan: ScanResult;
   /** Its columns, where it has no header line. */
   readonly numbered?: readonly string[];
+  readonly arrays: ReadonlyMap<string, ArrayReading>;
 }
 
 interface UnreadTable {
@@ -87,9 +90,12 @@ export async function inferTask(
       data: { examples: told.task.data.examples },
       label: told.task.label,
     });
-    const guesses = guessesOf(written, { task: told.task, files: largest.scan.files });
-    const atKeys = Object.fromEntries(guesses.map(({ what, value, key }) => [key, `guessed: ${what} ${value}`]));
-    return { taskYaml: commentedYaml(told.task, { notes, guesses: atKeys }), notes, guesses };
+    const guesses = [
+      ...(request.name === '' ? [{ what: 'name', value: told.task.name, key: 'name' }] : []),
+      ...guessesOf(written, { task: told.task, files: largest.scan.files }),
+      ...(told.task.split === undefined ? [] : [hashGuess()]),
+    ];
+    return { taskYaml: commentedYaml(told.task, { notes, guesses: atKeys(guesses) }), notes, guesses };
   } catch (error) {
     if (!(error instanceof BadData)) throw error;
     const advice = error instanceof NoHeaderLine ? `; ${labelByNumber}` : '';
@@ -98,6 +104,17 @@ export async function inferTask(
     await engine.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A sentence for each key of task.yaml that something was guessed at or below. */
+function atKeys(guesses: readonly Guess[]): Readonly<Record<string, string>> {
+  const byKey = Map.groupBy(guesses, ({ key }) => key.split('.')[0] ?? key);
+  return Object.fromEntries(
+    [...byKey].map(([key, ofKey]) => [
+      key,
+      `guessed: ${ofKey.map(({ what, value }) => `${what} ${value}`).join(', ')}`,
+    ]),
+  );
 }
 
 /** Throws BadData where no file can be read. */
@@ -213,7 +230,9 @@ async function describeData(
     },
     label,
     ...(image === undefined ? {} : { image }),
+    features: arraysOf(examples),
   });
+  for (const sentence of sayArrays(task.features)) note(sentence);
   return { task, largest };
 }
 

@@ -40,6 +40,17 @@ describe('guessesOf', () => {
     ]);
   });
 
+  it('names how arrays are read and where a comma begins decimals', () => {
+    const told = { ...written, features: { tags: 'list', lines: 'ignore', price: 'numeric' } } as Task;
+    const from = { ...written, features: { price: 'numeric' } } as Task;
+    const guesses = guessesOf(from, { task: told, files: [], decimal: ['net', 'gross'] });
+    expect(guesses.slice(-3)).toEqual([
+      { what: 'decimal comma in', value: 'net, gross', key: 'data.decimal' },
+      { what: '"tags"', value: 'as list', key: 'features.tags' },
+      { what: '"lines"', value: 'as ignore', key: 'features.lines' },
+    ]);
+  });
+
   it('says nothing of what the task says, nor of what there is not', () => {
     const full = Task.parse({
       ...written,

@@ -16,6 +16,8 @@ export interface Decided {
   readonly files: readonly ScannedFile[];
   /** Values of the label that count as positive, once they are known. */
   readonly positive?: readonly string[];
+  /** Columns that are read with a decimal comma. */
+  readonly decimal?: readonly string[];
 }
 
 const delimiterNames: Readonly<Record<string, string>> = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'bar' };
@@ -23,7 +25,7 @@ const delimiterNames: Readonly<Record<string, string>> = { ',': 'comma', ';': 's
 const shown = 3;
 
 /** Everything that was guessed, in the order in which a person asks for it. `written`: the task before anything was told. */
-export function guessesOf(written: Task, { task, files, positive }: Decided): readonly Guess[] {
+export function guessesOf(written: Task, { task, files, positive, decimal }: Decided): readonly Guess[] {
   const texts = files.filter(({ kind, rows }) => kind !== 'parquet' && rows > 0);
   const tables = texts.filter(({ kind }) => kind === 'csv');
   const { data } = written;
@@ -56,6 +58,10 @@ export function guessesOf(written: Task, { task, files, positive }: Decided): re
       'data.encoding',
     ),
     positive && several('positive label', written.positive, positive, 'positive'),
+    decimal?.length ? several('decimal comma in', data.decimal, decimal, 'data.decimal') : undefined,
+    ...Object.entries(task.features).map(([column, reading]) =>
+      guess(JSON.stringify(column), own(written.features, column), `as ${String(reading)}`, `features.${column}`),
+    ),
   ];
   return all.filter((one) => one !== undefined);
 }
@@ -63,6 +69,11 @@ export function guessesOf(written: Task, { task, files, positive }: Decided): re
 /** Whether its event times may be written without a zone. */
 function isClockTime({ eventTime, timeFormat = 'iso-8601' }: Task): boolean {
   return eventTime !== undefined && timeFormat !== 'rfc-2822' && !timeFormat.startsWith('epoch-');
+}
+
+/** What is said of a column; nothing that all objects have. */
+function own<V>(of: Readonly<Record<string, V>>, column: string): V | undefined {
+  return Object.hasOwn(of, column) ? of[column] : undefined;
 }
 
 /** Undefined where the task says it. */

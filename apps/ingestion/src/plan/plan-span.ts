@@ -65,7 +65,12 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     labelType: columns.labelType,
     time,
     notes: [...sayFiles(task, facts.files), ...label.notes, ...ofTime, ...(id?.notes ?? []), ...columns.notes],
-    guesses: guessesOf(task, { task: resolved, files: facts.files, positive: label.rule.positive }),
+    guesses: guessesOf(task, {
+      task: resolved,
+      files: facts.files,
+      positive: label.rule.positive,
+      decimal: columns.columns.filter(({ decimal }) => decimal === ',').map(({ name }) => name),
+    }),
     findings: columns.findings,
   };
 }

@@ -1,6 +1,7 @@
 import { BadData, type SplitRule } from '@adstocrat/example-engine';
 import { reservedColumns } from '@adstocrat/examples';
 import { parseDurationMs, parseShare, type Task } from '@adstocrat/tasks';
+import type { Guess } from './guesses.ts';
 import { count } from './span-facts.ts';
 
 /** Shares of the rows where a task names none. */
@@ -19,6 +20,8 @@ export interface SplitPlan {
   /** The first and the last event but for those that lie far from all others; absent without an event time. */
   readonly timeRangeMs?: readonly [number, number];
   readonly notes: readonly string[];
+  /** How rows are held out, where the task does not say it. */
+  readonly guesses: readonly Guess[];
   readonly findings: readonly string[];
 }
 
@@ -44,12 +47,14 @@ export function planSplit(task: Pick<Task, 'split' | 'unit' | 'eventTime'>, time
       rule: hash(parseShare(task.split.test), parseShare(task.split.validation)),
       ...timed,
       notes: [],
+      guesses: [],
       findings,
     };
   if (range === undefined)
     return {
       rule: hash(shares.test, shares.validation),
       notes: [`split: ${by}, 20 % test and 10 % validation (task.yaml: split)`],
+      guesses: [hashGuess(by)],
       findings,
     };
   if (task.split?.by === 'time') {
@@ -60,7 +65,7 @@ export function planSplit(task: Pick<Task, 'split' | 'unit' | 'eventTime'>, time
       throw new BadData(
         `split: ${task.split.test} of test and ${task.split.validation} of validation leave no rows to train on: the events span ${duration(range.last - range.first)}, from ${iso(range.first)} to ${iso(range.last)}`,
       );
-    return { rule: { by: 'time', testAfterMs, validationAfterMs }, ...timed, notes: [], findings };
+    return { rule: { by: 'time', testAfterMs, validationAfterMs }, ...timed, notes: [], guesses: [], findings };
   }
   const [validationAfterMs = NaN, testAfterMs = NaN] = times.slice(2, 4);
   if (!(validationAfterMs < testAfterMs && testAfterMs < range.last))
@@ -70,6 +75,7 @@ export function planSplit(task: Pick<Task, 'split' | 'unit' | 'eventTime'>, time
       notes: [
         `split: ${by}, 20 % test and 10 % validation: too many events share one time to split by it (task.yaml: split)`,
       ],
+      guesses: [hashGuess(by)],
       findings,
     };
   return {
@@ -78,9 +84,17 @@ export function planSplit(task: Pick<Task, 'split' | 'unit' | 'eventTime'>, time
     notes: [
       `split: by time, test after ${iso(testAfterMs)}, validation after ${iso(validationAfterMs)}: the newest fifth of the rows and the tenth before it (task.yaml: split)`,
     ],
+    guesses: [{ what: 'split', value: 'by time, the newest 20 % test and 10 % before it validation', key: 'split' }],
     findings,
   };
 }
+
+/** Said where rows are held out by a hash, and nobody said so. */
+export const hashGuess = (by = 'a hash of the row'): Guess => ({
+  what: 'split',
+  value: `by ${by}, 20 % test and 10 % validation`,
+  key: 'split',
+});
 
 interface TimeRange {
   readonly first: number;

@@ -16,10 +16,12 @@ import {
   type ExampleEngine,
   NoHeaderLine,
   noHeaderLine,
+  scanLists,
   type ScanResult,
 } from '@adstocrat/example-engine';
 import type { Job } from '@adstocrat/jobs';
 import type { ServableManifest } from '@adstocrat/servables';
+import { arraySeparator, type TransformGraph } from '@adstocrat/transforms';
 import { predictionIdName } from '../infer/names.ts';
 import type { Batch, BatchStep } from './batch.ts';
 import type { BatchWork } from './batch-work.ts';
@@ -82,12 +84,14 @@ interface Shape {
   readonly schema: readonly ColumnSchema[];
   readonly idColumn: string | undefined;
   readonly personal: boolean;
+  readonly transform: TransformGraph;
 }
 
 async function shapeOf(store: ArtifactStore, { uri }: Batch): Promise<Shape> {
   const { columns } = await readJson<DataSchema>(store, joinUri(uri, 'data-schema.json'));
   const { roles, personal } = await readJson<ServableManifest>(store, joinUri(uri, 'servable.json'));
-  return { schema: columns, idColumn: roles.id, personal: personal !== undefined };
+  const transform = await readJson<TransformGraph>(store, joinUri(uri, 'transform.json'));
+  return { schema: columns, idColumn: roles.id, personal: personal !== undefined, transform };
 }
 
 /**
@@ -134,7 +138,7 @@ async function download(
 async function* scans(
   engine: ExampleEngine,
   batch: Batch,
-  { schema, idColumn, personal }: Shape,
+  { schema, idColumn, personal, transform }: Shape,
   files: readonly DataFile[],
   failures: FailureFile,
 ) {
@@ -147,7 +151,8 @@ async function* scans(
     try {
       const { columns: names } = batch;
       const declared = names.length > 0 && { columns: { names, key: 'columns' } };
-      const scan = await engine.scan(group, { withheld: personal, ...declared });
+      const separatorOf = (column: string): string | null | undefined => arraySeparator(transform, column);
+      const scan = await scanLists(engine, group, { withheld: personal, ...declared }, separatorOf);
       const given = scan.columns.map(({ name }) => name);
       const file = group.map(({ name }) => name).join(', ');
       const lacking = batch.allowMissing ? undefined : lackingColumns({ file, model: batch.model }, schema, given);

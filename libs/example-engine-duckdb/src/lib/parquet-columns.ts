@@ -1,7 +1,6 @@
 import { type DuckDBConnection, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
-import { BadData, type Lists } from '@adstocrat/example-engine';
+import { BadData, type Lists, UndeclaredArray } from '@adstocrat/example-engine';
 import { name, text } from './sql-text.ts';
-import { undeclaredList } from './write-json-records.ts';
 
 /** A column of a Parquet file, or a field of a struct by its dotted path, as text. */
 export interface ParquetColumn {
@@ -20,6 +19,12 @@ const unreadable: ReadonlyMap<DuckDBTypeId, string> = new Map([
   [DuckDBTypeId.UNION, 'a union'],
   [DuckDBTypeId.INTERVAL, 'intervals'],
 ]);
+
+/** Whether a list's values are cells. */
+function isPlain({ typeId }: DuckDBType): boolean {
+  const nested = [DuckDBTypeId.STRUCT, DuckDBTypeId.LIST, DuckDBTypeId.ARRAY];
+  return !nested.includes(typeId) && !unreadable.has(typeId);
+}
 
 /**
  * The columns of a Parquet file: structs as a column for each field, lists as `lists` says. Throws {@link BadData} naming the column for
@@ -40,7 +45,7 @@ export async function parquetColumns(
       });
     else if (type.typeId === DuckDBTypeId.LIST || type.typeId === DuckDBTypeId.ARRAY) {
       const separator = lists.get(path);
-      if (separator == null) throw undeclaredList(file, path);
+      if (separator == null) throw new UndeclaredArray(file, { column: path, isDeep: !isPlain(type.valueType) });
       const joined = `nullif(array_to_string(list_filter(${cell}::VARCHAR[], lambda one: one <> ''), ${text(separator)}), '')`;
       columns.push({ name: path, cell: joined, isText: true });
     } else {

@@ -8,6 +8,7 @@ import {
   type Lists,
   recordOf,
   type Reject,
+  UndeclaredArray,
   UndeclaredList,
 } from '@adstocrat/example-engine';
 import { RecordWriter } from './record-writer.ts';
@@ -79,17 +80,10 @@ function cellsOf(
   try {
     return jsonCells(text, lists);
   } catch (error) {
-    if (error instanceof UndeclaredList) throw undeclaredList(`${name}:${line}`, error.column);
+    if (error instanceof UndeclaredList) throw new UndeclaredArray(`${name}:${line}`, error);
     if (!(error instanceof BadJson)) throw error;
     const { message: reason, column } = error;
     reject({ file: name, line, ...(column === undefined ? {} : { column }), reason, text: shortened(text) });
     return undefined;
   }
-}
-
-/** Arrays are refused by name. */
-export function undeclaredList(where: string, column: string): BadData {
-  return new BadData(
-    `${where}: column "${column}" holds an array: write into task.yaml how it is read, features: {${column}: list}, or leave it out by features: {${column}: ignore}`,
-  );
 }

@@ -113,4 +113,31 @@ describe('jsonCells', () => {
     expect(() => cells('{"t":["a|b"]}', { t: '|' })).toThrow('a value of an array holds "|"');
     expect(() => cells('{"t":[["a"]]}', { t: '|' })).toThrow('an array holds more than plain values');
   });
+
+  it('passes by an array that is left out, whatever it holds', () => {
+    const inside = String.raw`[{"id":1,"at":[[],{}],"say":"]}\"["},[2.5,null],"x"]`;
+    expect(cells(`{"t": ${inside} ,"u":1}`, { t: null })).toEqual([
+      ['t', ''],
+      ['u', '1'],
+    ]);
+    for (const broken of ['{"t":[{"id":1]}', '{"t":[{"id":1}', '{"t":[', '{"t":[a]}'])
+      expect(() => cells(broken, { t: null })).toThrow('not JSON');
+  });
+
+  it('says of an array that nothing is said of whether its values are plain', () => {
+    const isDeep = (line: string): boolean | undefined => {
+      try {
+        cells(line);
+      } catch (error) {
+        return (error as UndeclaredList).isDeep;
+      }
+      return undefined;
+    };
+    expect(['{"t":["a"]}', '{"t":[]}', '{"t":[ {"id":1}]}', '{"t":[[1]]}'].map(isDeep)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
 });

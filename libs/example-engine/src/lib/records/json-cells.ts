@@ -13,10 +13,13 @@ export class BadJson extends Error {
 export class UndeclaredList extends Error {
   override readonly name = 'UndeclaredList';
   readonly column: string;
+  /** It begins with another array, or an object. */
+  readonly isDeep: boolean;
 
-  constructor(column: string) {
+  constructor(column: string, isDeep: boolean) {
     super(`column "${column}" holds an array`);
     this.column = column;
+    this.isDeep = isDeep;
   }
 }
 
@@ -103,7 +106,8 @@ class CellReader {
 
   #list(column: string): string {
     const separator = this.#lists.get(column);
-    if (separator === undefined) throw new UndeclaredList(column);
+    if (separator === undefined) throw new UndeclaredList(column, /^\[\s*[[{]/.test(this.#text.slice(this.#at)));
+    if (separator === null) return this.#passed(column);
     const values: string[] = [];
     this.#at += 1;
     this.#blanks();
@@ -113,13 +117,32 @@ class CellReader {
       const next = this.#text[this.#at];
       if (next === '[' || next === '{') throw new BadJson('an array holds more than plain values', column);
       const value = this.#scalar(column);
-      if (separator !== null && value.includes(separator))
+      if (value.includes(separator))
         throw new BadJson(`a value of an array holds "${separator}", which stands between its values`, column);
       values.push(value);
       this.#blanks();
     }
     this.#at += 1;
-    return separator === null ? '' : values.filter((value) => value !== '').join(separator);
+    return values.filter((value) => value !== '').join(separator);
+  }
+
+  /** An array that nobody reads, whatever it holds. */
+  #passed(column: string): string {
+    const open: string[] = [];
+    do {
+      const next = this.#text[this.#at];
+      if (next === '[' || next === '{') open.push(next === '[' ? ']' : '}');
+      else if (next === ']' || next === '}') {
+        if (open.pop() !== next) throw this.#broken();
+      } else if (next !== ',' && next !== ':') {
+        this.#scalar(column);
+        this.#blanks();
+        continue;
+      }
+      this.#at += 1;
+      this.#blanks();
+    } while (open.length > 0);
+    return '';
   }
 
   #scalar(column: string): string {

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { fitOn, planned } from '../testing/fit-on.ts';
+import { arraySeparator } from './array-separator.ts';
+
+describe('arraySeparator', () => {
+  it('is what a model’s lists were joined by', () => {
+    const data = { tags: ['a;b', 'a'], seen: ['x|y', 'x'], site: ['news', 'sport'], unread: ['1', '2'] };
+    const features = [
+      planned('list', { separator: ';', minCount: 1 }, 'tags'),
+      planned('hashedList', { separator: '|' }, 'seen'),
+      planned('hash', {}, 'site'),
+    ];
+    const { graph } = fitOn(features, data);
+    const separators = Object.keys(data).map((column) => arraySeparator(graph, column));
+    expect(separators).toEqual([';', '|', undefined, null]);
+  });
+});
