@@ -6,7 +6,7 @@ import { training } from '@adstocrat/schemas';
 import { ExitError } from './exit-error.ts';
 import { Pace } from './pace.ts';
 import type { Progress } from './progress.ts';
-import { accountOf, firstWords } from './span-account.ts';
+import { accountOf, firstWords, guessedLine } from './span-account.ts';
 import { sparkline } from './sparkline.ts';
 import { call, callWhenUp, watch } from './system/calls.ts';
 import type { Clients } from './system/clients.ts';
@@ -145,13 +145,14 @@ export async function runPipeline(
   );
   progress.finish(describeRun(run));
   for (const warning of run.warnings) progress.finish(`  ${warning}`);
+  if (run.guesses.length > 0) progress.finish(`texts looked into; ${guessedLine(run.guesses)}`);
   const which = { model: span.task, version: run.version };
   // One that was refused before is judged by the limits that the task has now.
   await callWhenUp<evaluation.JudgeAgainResponse>((done) => clients.evaluation.judgeAgain(which, done));
   const outcome = await watchVersion(clients, which, progress, options);
   progress.finish(describeEvaluation(outcome.evaluation));
   const deployed = outcome.state === 'deployed';
-  return { span, run, evaluation: outcome.evaluation, deployed, guesses: firstWords(guesses) };
+  return { span, run, evaluation: outcome.evaluation, deployed, guesses: firstWords([...guesses, ...run.guesses]) };
 }
 
 export function describeSpan(span: ingestion.Span): string {

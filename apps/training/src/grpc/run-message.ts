@@ -9,7 +9,17 @@ export const runStates = {
   cancelled: training.RunState.RUN_STATE_CANCELLED,
 };
 
-export function runMessage({ id, task, spans, state, progress, tries, version, reason }: RunView): training.Run {
+export function runMessage({
+  id,
+  task,
+  spans,
+  state,
+  progress,
+  tries,
+  version,
+  reason,
+  guesses,
+}: RunView): training.Run {
   const { step, done, total, metrics = {} } = progress;
   return {
     runId: id,
@@ -28,5 +38,6 @@ export function runMessage({ id, task, spans, state, progress, tries, version, r
     tries,
     warnings: warningsOf(metrics),
     secondsLeft: metrics['secondsLeft'] ?? 0,
+    guesses: [...(guesses ?? [])],
   };
 }

@@ -38,7 +38,7 @@ const settings = {
  * Pairs of ids, and of ids and the image, fitted as a whole by {@link PairSweeps} from where the logistic regression ended, as far as serves the validation rows best; undefined where
  * that serves them as well, where rows have fewer than two things to pair, and where numbers are not finite.
  */
-export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) => {
+export const fittedPairs: FittedMember = async (data, { linear, seed, signal, onProgress }) => {
   const { train, validation, images } = data;
   const inputs = pairInputs(data);
   const factors = Math.min(settings.factors, Math.floor(settings.mostNumbers / Math.max(1, inputs.tableOf.length)));
@@ -69,9 +69,24 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
     const remembered = rememberedCrosses(one.crosses.crosses);
     [fit, best] = [one, { look, sweep, model: pairWeights(data, one.beliefs, start), remembered }];
   };
+  /** Fewer where a sweep reads much. */
+  const sweepsWith = (remembered: number): number => {
+    const read =
+      factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images)) +
+      2 * remembered * rows.examples.rows;
+    return Math.min(settings.mostSweeps, Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)));
+  };
+  const beginnings = settings.beginnings.length + (crossed.length > 0 ? 1 : 0);
+  let total = (beginnings - 1) * settings.firstSweeps + sweepsWith(crossed.length);
+  let done = 0;
+  const swept = async ({ sweeps }: Fit): Promise<void> => {
+    onProgress?.({ fit: 'pairs', done, total });
+    await sweeps.sweep(signal);
+    done += 1;
+  };
   const begin = async (before: number, remembered: readonly CrossedRows[]): Promise<void> => {
     const one = begun(before, remembered);
-    for (let sweep = 0; sweep < settings.firstSweeps; sweep += 1) await one.sweeps.sweep(signal);
+    for (let sweep = 0; sweep < settings.firstSweeps; sweep += 1) await swept(one);
     const look = await lookOf(one);
     if (look !== undefined && look.loss < (best?.look.loss ?? Infinity)) note(one, look, settings.firstSweeps);
   };
@@ -79,15 +94,10 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal }) 
   // What rows of training share may be worth nothing in rows to come: who splits by user sees none of them again.
   if (fit !== undefined && crossed.length > 0) await begin(fit.before, []);
   if (fit === undefined || best === undefined) return undefined;
-  const read =
-    factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images)) +
-    2 * fit.crosses.crosses.length * rows.examples.rows;
-  const mostSweeps = Math.min(
-    settings.mostSweeps,
-    Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)),
-  );
+  const mostSweeps = sweepsWith(fit.crosses.crosses.length);
+  total = (beginnings - 1) * settings.firstSweeps + mostSweeps;
   for (let sweep = best.sweep + 1; sweep <= mostSweeps; sweep += 1) {
-    await fit.sweeps.sweep(signal);
+    await swept(fit);
     if (sweep % settings.lookEvery !== 0) continue;
     const look = await lookOf(fit);
     if (look === undefined) break;

@@ -45,7 +45,12 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
   const startedAtMs = Date.now();
   try {
     mkdirSync(join(workDir, 'engine'), { recursive: true });
-    const { folder, manifest, fitted } = await options.train({
+    const {
+      folder,
+      manifest,
+      fitted,
+      guesses = [],
+    } = await options.train({
       task,
       spans,
       runId: id,
@@ -80,7 +85,8 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
     await job.output(uri);
     await publishFolder(store, folder, uri, Object.keys(manifest.files), 'servable.json');
     const made = { version, uri, digest: manifest.digest };
-    const run = { ...runOf(id, payload), state: 'succeeded' as const, made, metrics };
+    const told = guesses.length === 0 ? {} : { guesses };
+    const run = { ...runOf(id, payload), state: 'succeeded' as const, made, metrics, ...told };
     await job.finish(async (transaction) => {
       await metadata.putRun(run, transaction);
       await metadata.putExecution(

@@ -12,6 +12,7 @@ export interface RunView {
   readonly tries: number;
   readonly version?: number;
   readonly reason?: string;
+  readonly guesses?: RunRecord['guesses'];
 }
 
 /** A run that has not ended: its state is its job's. */
@@ -28,7 +29,7 @@ export function viewOfJob({ key, payload, progress, tries, reason }: JobRecord):
   };
 }
 
-export function viewOfRecord({ id, task, spans, state, made, reason, metrics }: RunRecord): RunView {
+export function viewOfRecord({ id, task, spans, state, made, reason, metrics, guesses }: RunRecord): RunView {
   return {
     id,
     task,
@@ -36,6 +37,7 @@ export function viewOfRecord({ id, task, spans, state, made, reason, metrics }: 
     state,
     progress: { step: state, done: 0, total: 0, metrics },
     tries: 0,
+    ...(guesses !== undefined && { guesses }),
     ...(made !== undefined && { version: made.version }),
     ...(reason !== undefined && { reason }),
   };

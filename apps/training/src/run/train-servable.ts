@@ -5,10 +5,11 @@ import { servingColumns } from '@adstocrat/data-validation';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import { openServable, writeServable } from '@adstocrat/inference';
-import type { SpanRecord } from '@adstocrat/metadata';
+import type { RunRecord, SpanRecord } from '@adstocrat/metadata';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
 import type { Task } from '@adstocrat/tasks';
 import { trainingDevice } from '@adstocrat/tensorflow';
+import type { TransformPlan } from '@adstocrat/transforms';
 import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { leakFigures, warningsOf } from '../leaks/leak-warnings.ts';
 import { loneAucs } from '../leaks/lone-aucs.ts';
@@ -17,6 +18,7 @@ import { warmUpOf } from '../model/warm-up.ts';
 import { runEvents } from '../report/tensorboard/run-events.ts';
 import { runPage } from '../report/run-page.ts';
 import { reportOnRun } from '../report/run-report.ts';
+import type { FitProgress } from '../search/fitted-members.ts';
 import { searchModel, type SearchProgress, type SearchResult } from '../search/search-model.ts';
 import { searchOptionsOf } from '../search/search-options.ts';
 import type { TrialData } from '../search/trial-data.ts';
@@ -45,7 +47,7 @@ export interface TrainServableOptions {
 }
 
 /** What a run is at, in this order. The upload follows. */
-export type TrainStep = PrepareStep | 'train' | 'report' | 'export';
+export type TrainStep = PrepareStep | `fit ${FitProgress['fit']}` | 'train' | 'report' | 'export';
 
 /** {@link trainServable}, or what stands for it. */
 export type TrainServable = (options: TrainServableOptions) => Promise<TrainedServable>;
@@ -56,6 +58,8 @@ export interface TrainedServable {
   readonly manifest: ServableManifest;
   /** On the validation rows, calibrated. */
   readonly fitted: { readonly validationLoss: number; readonly validationAuc: number };
+  /** What was looked into of its columns and chosen, where the task says nothing of them. */
+  readonly guesses?: NonNullable<RunRecord['guesses']>;
 }
 
 /**
@@ -83,7 +87,12 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
   }> => {
     const leaks = leakFigures(await loneAucs(graph, prepared.data.train, prepared.data.validation));
     onStep('train', 0, 0, leaks);
-    const progress = ({ step, steps, trial: _trial, ...figures }: SearchProgress): void => {
+    const progress = (told: SearchProgress | FitProgress): void => {
+      if ('fit' in told) {
+        onStep(`fit ${told.fit}`, told.done, told.total);
+        return;
+      }
+      const { step, steps, trial: _trial, ...figures } = told;
       onStep('train', step, steps, figures);
     };
     const before = options.before && (await beforeOf(options, options.before));
@@ -128,7 +137,15 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     report: runPage({ title: `${task.name}, version ${version}`, runId, found, report, warnings }),
   });
   await compareWithTrainer(folder, manifest.digest);
-  return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc } };
+  return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc }, guesses: guessesOf(plan) };
+}
+
+function guessesOf({ guessed = new Map() }: TransformPlan): NonNullable<RunRecord['guesses']> {
+  return Array.from(guessed, ([column, value]) => ({
+    what: JSON.stringify(column),
+    value: value.startsWith('left out') ? value : `as ${value}`,
+    key: `features.${column}`,
+  }));
 }
 
 /** The model to begin from; undefined, and said, where it is no longer there. */

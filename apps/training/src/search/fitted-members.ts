@@ -6,12 +6,21 @@ import type { LinearCandidate } from './linear-candidate.ts';
 import { lookAt } from './look.ts';
 import type { TrialData } from './trial-data.ts';
 
+/** How far a model is that is fitted at once: sweeps or trees, of at most so many. */
+export interface FitProgress {
+  readonly fit: 'linear' | 'trees' | 'trees alone' | 'pairs';
+  readonly done: number;
+  /** 0: not known. */
+  readonly total: number;
+}
+
 /** What a model that is fitted at once begins from. */
 export interface FitOptions {
   /** What it adds to. */
   readonly linear: LinearCandidate;
   readonly seed: number;
   readonly signal: AbortSignal;
+  readonly onProgress?: (progress: FitProgress) => void;
 }
 
 /** A model that is fitted at once, beside those that train by steps: undefined where it finds nothing to say. Throws `signal.reason` when aborted. */

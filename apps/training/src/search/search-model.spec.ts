@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
 import { additive, exclusive, imageWorld, listWorldOf, rowsOf, worldOf } from '../testing/small-world.ts';
-import { searchModel, type SearchOptions, type SearchResult } from './search-model.ts';
+import type { FitProgress } from './fitted-members.ts';
+import { searchModel, type SearchOptions, type SearchProgress, type SearchResult } from './search-model.ts';
 import type { TrialData } from './trial-data.ts';
 
 const search = (data: TrialData, options: Partial<SearchOptions> = {}): Promise<SearchResult> =>
@@ -49,11 +50,33 @@ describe('searchModel', () => {
 
   it('takes no more steps than it may', async () => {
     let last = 0;
-    const count = ({ step }: { readonly step: number }): void => void (last = step);
+    const count = (told: SearchProgress | FitProgress): void => void ('step' in told && (last = told.step));
     const options = { budget: 12, seed: 1, batchSize: 128, maxSteps: 20 };
     await searchModel(worldOf(exclusive), options, new AbortController().signal, count);
     expect(last).toBeLessThanOrEqual(20);
     expect(last).toBeGreaterThan(5);
+  });
+
+  it('tells how far each model is that is fitted at once, before the first step', async () => {
+    const told: (SearchProgress | FitProgress)[] = [];
+    await searchModel(
+      worldOf(exclusive),
+      { budget: 1, seed: 1, batchSize: 128 },
+      new AbortController().signal,
+      (one) => {
+        told.push(one);
+      },
+    );
+    const fits = told.flatMap((one) => ('fit' in one ? [one] : []));
+    expect(told.slice(0, fits.length)).toEqual(fits);
+    expect([...new Set(fits.map(({ fit }) => fit))]).toEqual(['linear', 'trees', 'pairs']);
+    for (const [fit, own] of Map.groupBy(fits, (one) => one.fit)) {
+      if (fit === 'linear') continue;
+      const done = own.map((one) => one.done);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      expect(new Set(done).size).toBeGreaterThan(1);
+      for (const one of own) expect(one.done).toBeLessThanOrEqual(one.total);
+    }
   });
 
   it('chooses nothing by validation rows that hold nine positives', async () => {

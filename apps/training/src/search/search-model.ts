@@ -7,7 +7,7 @@ import { baseRateOf } from '../data/training-rows.ts';
 import { recipe } from '../run/run-inputs.ts';
 import type { Candidate, CurvePoint } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
-import { fittedMembers, type FitOptions } from './fitted-members.ts';
+import { fittedMembers, type FitOptions, type FitProgress } from './fitted-members.ts';
 import { halve } from './halve.ts';
 import { idCountsOf } from './id-counts.ts';
 import { cautiousLinear, type LinearCandidate, linearCandidate } from './linear-candidate.ts';
@@ -86,7 +86,7 @@ export async function searchModel(
   data: TrialData,
   options: SearchOptions,
   signal: AbortSignal,
-  onProgress: (progress: SearchProgress) => void,
+  onProgress: (progress: SearchProgress | FitProgress) => void,
   memory: RunMemory = forgetful,
 ): Promise<SearchResult> {
   const { train, validation, graph } = data;
@@ -124,9 +124,10 @@ export async function searchModel(
   });
   const kept = await memory.recall(about);
   const recalled = kept && recalledSearch(kept, data);
+  if (recalled === undefined) onProgress({ fit: 'linear', done: 0, total: 0 });
   const linear = recalled === undefined ? await linearCandidate(data, signal) : recalled.linear;
   const start: SearchPosition = { phase: 0, kept: [...settings.keys()], steps: 0, fits: recalled?.fits ?? 0 };
-  const fitted = await fittedOn(linear, recalled, data, { seed, signal }, (found, fits) =>
+  const fitted = await fittedOn(linear, recalled, data, { seed, signal, onProgress }, (found, fits) =>
     memory.keep(() => snapshotOf(about, { ...start, fits }, { linear, fitted: found, trials: [] }), true),
   );
   const trialOptions = {

@@ -9,7 +9,8 @@ import type { RunMemory } from '../checkpoint/snapshot.ts';
 import { cacheRows } from '../data/cache-rows.ts';
 import { noExtras } from '../data/load-examples.ts';
 import { exclusive, worldOf } from '../testing/small-world.ts';
-import { searchModel, type SearchResult } from './search-model.ts';
+import type { FitProgress } from './fitted-members.ts';
+import { searchModel, type SearchProgress, type SearchResult } from './search-model.ts';
 
 /** The process died: nothing of it is used again. */
 class Killed extends Error {}
@@ -46,7 +47,9 @@ describe('a search that is killed and begun again', () => {
     data = worldOf(exclusive),
   ): Promise<{ readonly steps: number[]; readonly found?: SearchResult }> {
     const steps: number[] = [];
-    const onProgress = ({ step }: { readonly step: number }): void => {
+    const onProgress = (told: SearchProgress | FitProgress): void => {
+      if (!('step' in told)) return;
+      const { step } = told;
       steps.push(step);
       if (step === killAt) throw new Killed();
     };

@@ -50,7 +50,7 @@ const noWeights: Weights = new Map();
  */
 async function boostedTrees(
   data: TrialData,
-  { linear, seed, signal }: FitOptions,
+  { linear, seed, signal, onProgress }: FitOptions,
   base: { readonly name: string; readonly weights: Weights },
 ): Promise<Candidate | undefined> {
   const { validation, images } = data;
@@ -64,6 +64,7 @@ async function boostedTrees(
   let best: { readonly look: Look; readonly trees: readonly GrownTree[] } | undefined;
   await boost(train, shown, { ...settings, seed, shift: oddsShift(data.train) }, (trees, logits) => {
     signal.throwIfAborted();
+    onProgress?.({ fit: base.name === 'linear' ? 'trees' : 'trees alone', done: trees.length, total: settings.trees });
     if (trees.length % lookEvery === 0) {
       const look = lookAt(logits.slice(), validation.labels);
       if (best === undefined || look.loss < best.look.loss) best = { look, trees: [...trees] };

@@ -47,6 +47,8 @@ export interface RunRecord {
   /** Why it failed or was cancelled. */
   readonly reason?: string;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Columns that were looked into where the task says nothing of them, with what was chosen and the key of task.yaml that changes it. Absent: none. */
+  readonly guesses?: readonly { readonly what: string; readonly value: string; readonly key: string }[];
   readonly endedAtMs: number;
 }
 

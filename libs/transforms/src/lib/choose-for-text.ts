@@ -2,6 +2,9 @@ import type { ColumnStatistics } from '@adstocrat/statistics';
 import type { Roles } from './operation.ts';
 import type { TextKind } from './text-kind.ts';
 
+/** Why a column of texts is left out that no rule was found in. */
+export const differentInEachRow = 'has a different value in nearly every row';
+
 /** An operation's name with its parameters, as a task would declare it. */
 export type ChosenOperation = { readonly op: string } & Readonly<Record<string, unknown>>;
 
@@ -28,7 +31,7 @@ export function chooseForText(
     case 'unspaced':
       return [...whole, { op: 'characterNgrams', from: 2, to: 2, length: shorten(kind.length) }];
     case 'value':
-      return allDiffer ? 'has a different value in nearly every row' : whole;
+      return allDiffer ? differentInEachRow : whole;
   }
 }
 

@@ -178,6 +178,24 @@ describe('planFeatures', () => {
       expect(shown(planned({ comment: { kind: 'words', length: 2 } }, 990, ofIntegers))).toEqual(['vocabulary']);
     });
 
+    it.each<[string, TextKind, number, object, readonly [string, string][]]>([
+      ['words', { kind: 'words', length: 4 }, 300, {}, [['comment', 'vocabulary and tokens']]],
+      ['a list', { kind: 'list', separator: ';', length: 3 }, 990, {}, [['comment', 'list of ";"']]],
+      [
+        'what is left out',
+        { kind: 'value' },
+        990,
+        {},
+        [['comment', 'left out (it has a different value in nearly every row)']],
+      ],
+      ['no values', { kind: 'value' }, 300, {}, []],
+      ['nothing that the task declares', { kind: 'words', length: 4 }, 300, { comment: 'vocabulary' }, []],
+    ])('says that it guessed: %s', (_what, kind, distinct, features, guessed) => {
+      const facts = { ...statistics, columns: [column(distinct)] };
+      const plan = planFeatures(schema, facts, { features }, new Map([['comment', kind]]));
+      expect([...(plan.guessed ?? [])]).toEqual(guessed);
+    });
+
     it('shortens what many texts give together', () => {
       const others = Object.fromEntries(
         Array.from({ length: 63 }, (_, at) => [`t${at}`, { kind: 'words', length: 8 } as const]),

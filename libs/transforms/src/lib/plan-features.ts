@@ -2,7 +2,7 @@ import type { ColumnSchema, DataSchema } from '@adstocrat/data-validation';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { type DeclaredFeature, parseFeatures } from './feature-declarations.ts';
-import { type ChosenOperation, chooseForText } from './choose-for-text.ts';
+import { type ChosenOperation, chooseForText, differentInEachRow } from './choose-for-text.ts';
 import type { AnyOperation, Roles } from './operation.ts';
 import { imageParameters } from './operations/image.ts';
 import { operationOf } from './operations/index.ts';
@@ -25,6 +25,8 @@ export interface TransformPlan {
   readonly fixed?: readonly FixedColumn[];
   /** Columns that are left out, with the reason. */
   readonly dropped: ReadonlyMap<string, string>;
+  /** Columns whose texts were looked into, with the operations that follow, or why they are left out. */
+  readonly guessed?: ReadonlyMap<string, string>;
 }
 
 /** Declared features that do not fit the data. A line for each mistake, with its key in the task. */
@@ -32,6 +34,8 @@ export class FeatureError extends RangeError {
   override readonly name = 'FeatureError';
 }
 
+/** Texts that nobody looked into. */
+const value: TextKind = { kind: 'value' };
 /** An integer column with fewer distinct values than this is categorical. */
 const fewIntegers = 1000;
 /** Ids a row of all texts together that are looked into without being asked to, at most: a row of more costs what nobody asked for. */
@@ -75,6 +79,7 @@ export function planFeatures(
   };
   const planned: PlannedFeature[] = [];
   const dropped = new Map<string, string>();
+  const guessed = new Map<string, string>();
   let image: ImageTransform | undefined;
   const add = (column: string, operation: AnyOperation, given: unknown): void => {
     const parameters = operation.complete?.(given, { column, ...roles }) ?? given;
@@ -105,6 +110,8 @@ export function planFeatures(
         } else {
           const chosen =
             name === task.weight ? 'is what training rows count' : choose(column, facts.get(name), one.kind, context);
+          if (one.kind === 'auto' && isLookedInto(column, kinds.get(name), chosen))
+            guessed.set(name, typeof chosen === 'string' ? `left out (it ${chosen})` : wordsOf(chosen));
           if (typeof chosen === 'string') dropped.set(name, chosen);
           else
             for (const { op, ...given } of chosen) add(name, operationOf(op), operationOf(op).parameters.parse(given));
@@ -123,7 +130,7 @@ export function planFeatures(
       throw new FeatureError(`knownLater.${name}: the column holds numbers, got ${JSON.stringify(value)}`);
     return [{ column: name, type: column.type, value }];
   });
-  return { features: planned, dropped, ...(image && { image }), ...(fixed.length > 0 && { fixed }) };
+  return { features: planned, dropped, guessed, ...(image && { image }), ...(fixed.length > 0 && { fixed }) };
 }
 
 /** Operations on a column with their parameters, or why it is left out. */
@@ -144,13 +151,31 @@ function choose(
   if (choice === 'buckets') return [{ op: 'quantileBuckets' }];
   if (role === 'eventTime') return [{ op: 'hour' }, { op: 'weekday' }];
   if (facts === undefined || isConstant(facts)) return 'has one value only';
-  const kind = context.kinds.get(name) ?? { kind: 'value' };
+  const kind = context.kinds.get(name) ?? value;
   if (type === 'string' || (type === 'integer' && kind.kind === 'time'))
     return chooseForText(kind, facts, context.roles, context.shorten);
   if (type === 'integer' && isCategorical(facts)) return [{ op: 'vocabulary' }];
   if (facts.numeric === undefined) return 'has no numbers';
   const numbers = [{ op: 'quantileBuckets' }, { op: 'zScore' }];
   return facts.missing > 0 ? [...numbers, { op: 'missing' }] : numbers;
+}
+
+/** Whether what its texts hold decided how it enters the model. */
+function isLookedInto(
+  { type, role }: ColumnSchema,
+  kind: TextKind | undefined,
+  chosen: readonly ChosenOperation[] | string,
+): boolean {
+  if (role !== 'feature') return false;
+  if (type === 'string') return (kind ?? value).kind !== 'value' || chosen === differentInEachRow;
+  return type === 'integer' && kind?.kind === 'time';
+}
+
+/** Operations as a person reads them: vocabulary and list of "|". */
+function wordsOf(chosen: readonly ChosenOperation[]): string {
+  return chosen
+    .map(({ op, ...given }) => ('separator' in given ? `${op} of ${JSON.stringify(given['separator'])}` : op))
+    .join(' and ');
 }
 
 function isConstant(facts: ColumnStatistics): boolean {

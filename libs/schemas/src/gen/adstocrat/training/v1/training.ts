@@ -119,7 +119,7 @@ export interface Run {
   task: string;
   spans: number[];
   state: RunState;
-  /** wait, fetch, fit transforms, images, load, load validation, train, export, upload */
+  /** wait, fetch, fit transforms, images, load, load validation, fit linear, fit trees, fit pairs, train, report, export, upload */
   step: string;
   done: number;
   total: number;
@@ -137,6 +137,17 @@ export interface Run {
   warnings: string[];
   /** Of the training step, at the speed so far; 0 where it is not known. */
   secondsLeft: number;
+  /** What of a succeeded run's columns was looked into and chosen, where the task says nothing of them. */
+  guesses: FeatureGuess[];
+}
+
+export interface FeatureGuess {
+  /** The column, quoted: "title". */
+  what: string;
+  /** As vocabulary and tokens. */
+  value: string;
+  /** The key of task.yaml that changes it: features.title. */
+  key: string;
 }
 
 export interface ListRunsRequest {
@@ -792,6 +803,7 @@ function createBaseRun(): Run {
     tries: 0,
     warnings: [],
     secondsLeft: 0,
+    guesses: [],
   };
 }
 
@@ -848,6 +860,9 @@ export const Run: MessageFns<Run> = {
     }
     if (message.secondsLeft !== 0) {
       writer.uint32(129).double(message.secondsLeft);
+    }
+    for (const v of message.guesses) {
+      FeatureGuess.encode(v!, writer.uint32(138).fork()).join();
     }
     return writer;
   },
@@ -1003,6 +1018,14 @@ export const Run: MessageFns<Run> = {
             message.secondsLeft = reader.double();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.guesses.push(FeatureGuess.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1059,6 +1082,9 @@ export const Run: MessageFns<Run> = {
         : isSet(object.seconds_left)
         ? globalThis.Number(object.seconds_left)
         : 0,
+      guesses: globalThis.Array.isArray(object?.guesses)
+        ? object.guesses.map((e: any) => FeatureGuess.fromJSON(e))
+        : [],
     };
   },
 
@@ -1112,6 +1138,9 @@ export const Run: MessageFns<Run> = {
     if (message.secondsLeft !== 0) {
       obj.secondsLeft = floatToJson(message.secondsLeft);
     }
+    if (message.guesses?.length) {
+      obj.guesses = message.guesses.map((e) => FeatureGuess.toJSON(e));
+    }
     return obj;
   },
 
@@ -1136,6 +1165,108 @@ export const Run: MessageFns<Run> = {
     message.tries = object.tries ?? 0;
     message.warnings = object.warnings?.map((e) => e) || [];
     message.secondsLeft = object.secondsLeft ?? 0;
+    message.guesses = object.guesses?.map((e) => FeatureGuess.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseFeatureGuess(): FeatureGuess {
+  return { what: "", value: "", key: "" };
+}
+
+export const FeatureGuess: MessageFns<FeatureGuess> = {
+  encode(message: FeatureGuess, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.what !== "") {
+      writer.uint32(10).string(message.what);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message.key !== "") {
+      writer.uint32(26).string(message.key);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FeatureGuess {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFeatureGuess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.what = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FeatureGuess {
+    return {
+      what: isSet(object.what) ? globalThis.String(object.what) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+    };
+  },
+
+  toJSON(message: FeatureGuess): unknown {
+    const obj: any = {};
+    if (message.what !== "") {
+      obj.what = message.what;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FeatureGuess>, I>>(base?: I): FeatureGuess {
+    return FeatureGuess.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FeatureGuess>, I>>(object: I): FeatureGuess {
+    const message = createBaseFeatureGuess();
+    message.what = object.what ?? "";
+    message.value = object.value ?? "";
+    message.key = object.key ?? "";
     return message;
   },
 };
