@@ -17,7 +17,8 @@ export interface PipelineResult {
   readonly span: ingestion.Span;
   readonly run: training.Run;
   readonly evaluation: evaluation.Evaluation;
-  readonly deployed: boolean;
+  /** The version's; nothing follows it. */
+  readonly state: string;
   /** What the task left open, the first word on each key. */
   readonly guesses: readonly ingestion.Guess[];
 }
@@ -151,8 +152,13 @@ export async function runPipeline(
   await callWhenUp<evaluation.JudgeAgainResponse>((done) => clients.evaluation.judgeAgain(which, done));
   const outcome = await watchVersion(clients, which, progress, options);
   progress.finish(describeEvaluation(outcome.evaluation));
-  const deployed = outcome.state === 'deployed';
-  return { span, run, evaluation: outcome.evaluation, deployed, guesses: firstWords([...guesses, ...run.guesses]) };
+  return {
+    span,
+    run,
+    evaluation: outcome.evaluation,
+    state: outcome.state,
+    guesses: firstWords([...guesses, ...run.guesses]),
+  };
 }
 
 export function describeSpan(span: ingestion.Span): string {

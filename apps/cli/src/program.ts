@@ -190,6 +190,13 @@ function addInspectionCommands(program: Command): void {
       ]),
     )
     .action(async (options) => (await import('./commands/forget.ts')).forget(options));
+  withSystem(program.command('rollback'))
+    .description('put an earlier blessed version into service at once, for all traffic')
+    .requiredOption('--model <name>', 'whose')
+    .option('--version <n>', 'which; without it the one that served before', whole)
+    .option('--reason <text>', 'why, for the record')
+    .addHelpText('after', examples(['npx adstocrat rollback --model ad-clicks --version 3 --reason "odd scores"']))
+    .action(async (options) => (await import('./commands/rollback.ts')).rollback(options));
   withSystem(program.command('clean'))
     .description('remove spans, versions, images and passing files that nothing needs and that are beyond what is kept')
     .option('--dry-run', 'only say what would go, why, and how large it is')

@@ -20,6 +20,7 @@ import { retaining } from './duties/retaining.ts';
 import { acceptFacts, acceptPredictions } from './facts/accept.ts';
 import { predictions, type SaidFact } from './facts/incoming.ts';
 import { labelModel } from './join/label-model.ts';
+import { openAlerts as alertsOf } from './grpc/watch-alerts.ts';
 import { publishAlerts } from './monitor/alerts.ts';
 import { Baselines } from './monitor/baseline.ts';
 import { publishRetrains } from './monitor/retrain.ts';
@@ -349,11 +350,7 @@ describe('feedback', () => {
   }
 
   const openAlerts = async (): Promise<readonly string[]> =>
-    (
-      await parts.pool.query<{ monitor: string }>(
-        'SELECT monitor FROM feedback.alerts WHERE resolved_ms IS NULL ORDER BY number',
-      )
-    ).rows.map(({ monitor }) => monitor);
+    (await alertsOf(parts.pool, model)).map(({ monitor }) => monitor);
 
   it('sees features drift at once, a worse model one window later, and asks for one retrain', async () => {
     await deploy({ thresholds: { minLabelled: 1000 } });
@@ -386,6 +383,8 @@ describe('feedback', () => {
       ['feature_drift', false],
       ['live_auc', false],
     ]);
+    await parts.pool.query(`UPDATE feedback.alerts SET resolved_ms = 1 WHERE monitor = 'feature_drift'`);
+    expect(await openAlerts()).toEqual(['live_auc']);
   });
 
   it('judges features by every row of a window, not by the first ones', async () => {

@@ -30,10 +30,17 @@ export async function monitor(options: MonitorOptions): Promise<void> {
             subject,
             version,
             value: Number(value.toPrecision(4)),
-            threshold: Number(threshold.toPrecision(4)),
+            threshold: Number.isFinite(threshold) ? Number(threshold.toPrecision(4)) : 'never',
             rows,
+            alert: figures.openAlerts.some(
+              (one) => one.monitor === name && one.subject === subject && one.version === version,
+            )
+              ? 'open'
+              : '',
           })),
         );
+      for (const alert of figures.openAlerts)
+        console.log(`alert since ${new Date(alert.raisedAtMs).toISOString()}: ${alert.message}`);
     }
     if (options.watch !== true) return;
     await sleep(2000);

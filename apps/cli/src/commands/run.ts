@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import type { evaluation } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
 import { runPipeline } from '../pipeline.ts';
 import { createProgress } from '../progress.ts';
+import { callWhenUp } from '../system/calls.ts';
 import { askOneRow } from './ask-one-row.ts';
-import { systemFor, type SystemChoice } from './system-for.ts';
+import { follow } from './follow.ts';
+import { outOfService } from './out-of-service.ts';
+import { systemFor, type SystemChoice, type SystemInUse } from './system-for.ts';
 import { assertData, dataUri } from './data-place.ts';
 import { type DataOptions, readTask, taskOf } from './task-source.ts';
 
@@ -28,11 +32,14 @@ export async function run(options: RunOptions): Promise<void> {
   const request = { taskYaml: yaml, dataUri: dataUri(data) };
   const withoutTraffic = options.once === true && system.isOwn;
   const result = await runPipeline(system.clients, request, progress, { withoutTraffic, guesses });
-  if (!result.deployed) {
-    throw new ExitError(
-      3,
-      `version ${result.run.version} was not put into service: ${result.evaluation.reasons.join('; ')}`,
-    );
+  if (result.state !== 'deployed') {
+    const {
+      state,
+      run: { version },
+      span: { task: model },
+      evaluation: { reasons },
+    } = result;
+    throw new ExitError(3, outOfService({ model, version, state, reasons, stable: await stableOf(system, model) }));
   }
   const answer = await askOneRow(system, result.span);
   progress.finish(
@@ -64,5 +71,17 @@ export async function run(options: RunOptions): Promise<void> {
     `serving ${result.span.task}: gRPC 127.0.0.1:${ports.serving}, REST ${restScheme}://127.0.0.1:${ports.servingRest}/v1/models/${result.span.task}:predict — Ctrl-C ends it`,
   );
   system.releaseSignals();
+  const ended = new AbortController();
+  const following = follow(system, result.span.task, progress, ended.signal);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  ended.abort();
+  await following;
+}
+
+/** The version that has a model's traffic; undefined where none has. */
+async function stableOf({ clients }: SystemInUse, model: string): Promise<number | undefined> {
+  const deployment = await callWhenUp<evaluation.GetDeploymentResponse>((done) =>
+    clients.evaluation.getDeployment({ model }, done),
+  ).catch(() => undefined);
+  return deployment?.labels['stable'];
 }

@@ -73,7 +73,7 @@ export class Story {
         3,
         `version ${run.version} ended as ${outcome.state}: ${outcome.evaluation.reasons.join('; ')}`,
       );
-    return { span, run, evaluation: outcome.evaluation, deployed: true, guesses: span.guesses };
+    return { span, run, evaluation: outcome.evaluation, state: outcome.state, guesses: span.guesses };
   }
 
   async watchFigures(forS: number): Promise<void> {

@@ -28,7 +28,7 @@ export async function trainFirst(
   progress.finish(
     `held-out AUC ${result.evaluation.auc.toFixed(4)}; on these rows the most one can know gives ${image.onLabels.auc.toFixed(4)}, without the pictures ${noPixels.onLabels.auc.toFixed(4)}`,
   );
-  if (!result.deployed)
+  if (result.state !== 'deployed')
     throw new ExitError(
       3,
       `version ${result.run.version} was not put into service: ${result.evaluation.reasons.join('; ')}`,

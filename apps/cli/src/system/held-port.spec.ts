@@ -26,7 +26,10 @@ describe('listenOn', () => {
     await sleep(300);
     expect(isDone).toBe(false);
     connection.resetAndDestroy();
-    servers.push(await due);
+    const server = await due;
+    servers.push(server);
+    // Each try that failed would have left one: Node warns of eleven.
+    expect([server.listenerCount('listening'), server.listenerCount('error')]).toEqual([0, 0]);
   });
 
   it('says that another listens there, who stays', async () => {

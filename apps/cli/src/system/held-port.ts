@@ -9,11 +9,12 @@ export async function listenOn(port: number, server = createServer()): Promise<S
   for (const until = Date.now() + passingMs; ; await sleep(100))
     try {
       await new Promise<void>((listening, failed) => {
-        server.once('error', failed);
-        server.listen(port, '127.0.0.1', () => {
-          server.off('error', failed);
-          listening();
-        });
+        const told = (error?: Error): void => {
+          server.off('error', told).off('listening', told);
+          if (error === undefined) listening();
+          else failed(error);
+        };
+        server.once('error', told).once('listening', told).listen(port, '127.0.0.1');
       });
       return server;
     } catch (error) {

@@ -5,6 +5,7 @@ import { nameProblem } from '../facts/checked.ts';
 import { countsOf } from '../store/counts.ts';
 import type { Tasks } from '../tasks.ts';
 import { streamsOf, watermarkOf } from '../watermark/progress.ts';
+import { openAlerts } from './watch-alerts.ts';
 
 /** What is said of a model: its counts, its newest readings, and how far everything has been read. */
 export class Monitors {
@@ -36,6 +37,7 @@ export class Monitors {
       clicks: count('clicks'),
       waiting: Math.max(0, predictions - ended.reduce((sum, one) => sum + one, 0)),
       readings: await this.#readings(model),
+      openAlerts: await openAlerts(this.#pool, model),
       watermarkMs: untilMs,
       streams: streams.map(({ topic, partition, readUntilMs }) => ({ topic, partition, readUntilMs })),
       counts: [...counts, ...ofAll]

@@ -18,36 +18,42 @@ export async function* watchAlerts(
   const problem = nameProblem(model);
   if (problem !== undefined) throw new InvalidRequest(`model ${problem}`);
   for (let last = 0; !signal.aborted;) {
-    const { rows } = await pool.query<{
-      number: number;
-      alert_id: string;
-      version: number;
-      monitor: string;
-      subject: string;
-      value: number;
-      threshold: number;
-      message: string;
-      event_time_ms: number;
-      raised_at_ms: number;
-    }>('SELECT * FROM feedback.alerts WHERE model = $1 AND number > $2 ORDER BY number LIMIT $3', [
-      model,
-      last,
-      maxRows,
-    ]);
+    const { rows } = await pool.query<AlertRow>(
+      'SELECT * FROM feedback.alerts WHERE model = $1 AND number > $2 ORDER BY number LIMIT $3',
+      [model, last, maxRows],
+    );
     for (const row of rows) {
       last = row.number;
-      yield {
-        alertId: row.alert_id,
-        version: row.version,
-        monitor: row.monitor,
-        subject: row.subject,
-        value: row.value,
-        threshold: row.threshold,
-        message: row.message,
-        eventTimeMs: row.event_time_ms,
-        raisedAtMs: row.raised_at_ms,
-      };
+      yield messageOf(row);
     }
     if (rows.length < maxRows) await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
+}
+
+/** Alerts that are open, oldest first; the newest {@link maxRows} of more. */
+export async function openAlerts(pool: Pool, model: string): Promise<feedback.WatchAlertsResponse[]> {
+  const { rows } = await pool.query<AlertRow>(
+    'SELECT * FROM feedback.alerts WHERE model = $1 AND resolved_ms IS NULL ORDER BY number DESC LIMIT $2',
+    [model, maxRows],
+  );
+  return rows.reverse().map(messageOf);
+}
+
+interface AlertRow {
+  readonly number: number;
+  readonly alert_id: string;
+  readonly version: number;
+  readonly monitor: string;
+  readonly subject: string;
+  readonly value: number;
+  readonly threshold: number;
+  readonly message: string;
+  readonly event_time_ms: number;
+  readonly raised_at_ms: number;
+}
+
+function messageOf(row: AlertRow): feedback.WatchAlertsResponse {
+  const { version, monitor, subject, value, threshold, message } = row;
+  const at = { eventTimeMs: row.event_time_ms, raisedAtMs: row.raised_at_ms };
+  return { alertId: row.alert_id, version, monitor, subject, value, threshold, message, ...at };
 }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { callFailure } from './call-failure.ts';
 import { unary } from './grpc-handlers.ts';
 import { GrpcServer } from './grpc-server.ts';
 import { RestServer } from './rest-server.ts';
@@ -55,6 +56,19 @@ describe('an error of the inside', () => {
     expect(logged.map(({ errorId }) => errorId)).toEqual(ids);
     expect(logged.map(({ call }) => call)).toEqual(['/spec.Calls/Fails', 'GET /fails/:what']);
     for (const { err } of logged) expect(err).toMatchObject({ message: 'relation "secret" does not exist' });
+  });
+});
+
+describe('a full disk', () => {
+  it('is told with what to do, and the place to the log alone', () => {
+    const lines: string[] = [];
+    const logger = pino({}, { write: (line: string) => void lines.push(line) });
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write '/secret/a'"), { code: 'ENOSPC' });
+    const failure = callFailure(new Error('copying', { cause: full }), '/spec.Calls/Looks', logger);
+    expect(failure.code).toBe(status.RESOURCE_EXHAUSTED);
+    expect(failure.message).toMatch(new RegExp(`^a disk of this service is full: free some of it.* under ${uuid}$`));
+    expect(failure.message).not.toContain('secret');
+    expect(lines.join('')).toContain('ENOSPC');
   });
 });
 

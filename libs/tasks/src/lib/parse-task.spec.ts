@@ -21,6 +21,24 @@ describe('parseTask', () => {
     expect(() => parseTask(text, 'task.yaml')).toThrow(/task\.yaml:5: window: a duration such as/);
   });
 
+  it.each([
+    [
+      'label: y\n',
+      /data: missing: a map of keys is wanted, which files are rows, as `data: \{examples: \['\*\.csv'\]\}`/,
+    ],
+    ['label: y\n', /name: missing: a text is wanted, the name of the model, as `name: ad-clicks`/],
+    [
+      'name: t\ndata: ["*.csv"]\nlabel: y\n',
+      /t\.yaml:2: data: a map of keys is wanted, got \["\*\.csv"\], which files/,
+    ],
+    ['name: t\ndata: {examples: "*.csv"}\nlabel: y\n', /data\.examples: a list is wanted, got "\*\.csv"/],
+    [`${smallest}unit: 5\n`, /t\.yaml:4: unit: a text is wanted, got 5/],
+    ['- a\n', /t\.yaml:1: a map of keys is wanted, got \["a"\]/],
+    ['', /t\.yaml: missing: a map of keys is wanted/],
+  ])('says of %j what is wanted, as YAML has it', (text, message) => {
+    expect(() => parseTask(text, 't.yaml')).toThrow(message);
+  });
+
   it('says what is no YAML', () => {
     expect(() => parseTask('name: [', 'broken.yaml')).toThrow(/broken\.yaml: not YAML/);
   });

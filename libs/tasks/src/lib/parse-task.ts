@@ -12,10 +12,11 @@ export function parseTask(text: string, fileName: string): Task {
   const document = parseDocument(text, { prettyErrors: true });
   const [syntax] = document.errors;
   if (syntax !== undefined) throw new TaskError(`${fileName}: not YAML: ${syntax.message}`);
-  const result = Task.safeParse(document.toJS());
+  const given: unknown = document.toJS();
+  const result = Task.safeParse(given);
   if (result.success) return result.data;
   const lines = result.error.issues.flatMap((issue) =>
-    describe(issue).map(({ path, message }) => {
+    describe(issue, given).map(({ path, message }) => {
       const line = lineOf(text, document.getIn(path, true) ?? document.getIn(path.slice(0, -1), true), path.at(-1));
       return `${fileName}${line === undefined ? '' : `:${line}`}: ${path.length === 0 ? '' : `${path.join('.')}: `}${message}`;
     }),
@@ -30,13 +31,39 @@ export function taskYaml(task: Task): string {
 
 type Path = readonly (string | number)[];
 
-function describe(issue: z.core.$ZodIssue): readonly { readonly path: Path; readonly message: string }[] {
+function describe(
+  issue: z.core.$ZodIssue,
+  given: unknown,
+): readonly { readonly path: Path; readonly message: string }[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
   }
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    const found = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], given);
+    const wanted = kinds.get(issue.expected) ?? `a ${issue.expected}`;
+    const what =
+      found == null ? `missing: ${wanted} is wanted` : `${wanted} is wanted, got ${JSON.stringify(found).slice(0, 80)}`;
+    const hint = path.length === 1 ? hints.get(String(path[0])) : undefined;
+    return [{ path, message: `${what}${hint === undefined ? '' : `, ${hint}`}` }];
+  }
   return [{ path, message: issue.message }];
 }
+
+/** What a value may be, as people who write YAML call it. */
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['object', 'a map of keys'],
+  ['record', 'a map of keys'],
+  ['array', 'a list'],
+  ['string', 'a text'],
+]);
+
+/** How the keys are written that every task needs. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ['name', 'the name of the model, as `name: ad-clicks`'],
+  ['data', "which files are rows, as `data: {examples: ['*.csv']}`"],
+  ['label', 'the column to predict, as `label: clicked`'],
+]);
 
 function lineOf(text: string, node: unknown, key: string | number | undefined): number | undefined {
   const range = (node as { range?: readonly number[] } | undefined)?.range;

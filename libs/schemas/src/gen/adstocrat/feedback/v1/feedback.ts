@@ -81,6 +81,8 @@ export interface GetMonitorsResponse {
   streams: StreamProgress[];
   /** What became of clicks, impressions and conversions, and of predictions that have no label. */
   counts: NamedCount[];
+  /** Alerts that are open, oldest first. */
+  openAlerts: WatchAlertsResponse[];
 }
 
 /** How far a stream has been read: its slowest partition. */
@@ -715,7 +717,17 @@ export const GetMonitorsRequest: MessageFns<GetMonitorsRequest> = {
 };
 
 function createBaseGetMonitorsResponse(): GetMonitorsResponse {
-  return { predictions: 0, labelled: 0, clicks: 0, waiting: 0, readings: [], watermarkMs: 0, streams: [], counts: [] };
+  return {
+    predictions: 0,
+    labelled: 0,
+    clicks: 0,
+    waiting: 0,
+    readings: [],
+    watermarkMs: 0,
+    streams: [],
+    counts: [],
+    openAlerts: [],
+  };
 }
 
 export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
@@ -743,6 +755,9 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
     }
     for (const v of message.counts) {
       NamedCount.encode(v!, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.openAlerts) {
+      WatchAlertsResponse.encode(v!, writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -824,6 +839,14 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
             message.counts.push(NamedCount.decode(reader, reader.uint32()));
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.openAlerts.push(WatchAlertsResponse.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -854,6 +877,11 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
         ? object.streams.map((e: any) => StreamProgress.fromJSON(e))
         : [],
       counts: globalThis.Array.isArray(object?.counts) ? object.counts.map((e: any) => NamedCount.fromJSON(e)) : [],
+      openAlerts: globalThis.Array.isArray(object?.openAlerts)
+        ? object.openAlerts.map((e: any) => WatchAlertsResponse.fromJSON(e))
+        : globalThis.Array.isArray(object?.open_alerts)
+        ? object.open_alerts.map((e: any) => WatchAlertsResponse.fromJSON(e))
+        : [],
     };
   },
 
@@ -883,6 +911,9 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
     if (message.counts?.length) {
       obj.counts = message.counts.map((e) => NamedCount.toJSON(e));
     }
+    if (message.openAlerts?.length) {
+      obj.openAlerts = message.openAlerts.map((e) => WatchAlertsResponse.toJSON(e));
+    }
     return obj;
   },
 
@@ -899,6 +930,7 @@ export const GetMonitorsResponse: MessageFns<GetMonitorsResponse> = {
     message.watermarkMs = object.watermarkMs ?? 0;
     message.streams = object.streams?.map((e) => StreamProgress.fromPartial(e)) || [];
     message.counts = object.counts?.map((e) => NamedCount.fromPartial(e)) || [];
+    message.openAlerts = object.openAlerts?.map((e) => WatchAlertsResponse.fromPartial(e)) || [];
     return message;
   },
 };
