@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -62,6 +62,23 @@ describe('a command that cannot start', () => {
     // 128 and the signal's number, 15; and no server is left behind.
     expect((await first.ended).code).toBe(143);
     expect(existsSync(`/proc/${postgres ?? ''}`)).toBe(false);
+  });
+
+  it('starts where the one model in service is damaged, and names it: a new one can be made, or it rolled back', async () => {
+    const home = join(folder, 'damaged');
+    const data = join(folder, 'few');
+    mkdirSync(data);
+    writeClickLog(join(data, 'log.csv'), { rows: 3000, seed: 3 });
+    const at = ['--home', home, '--free-ports'];
+    expect(await runCommand(['run', ...at, '--data', data, '--label', 'bought', '--once'])).toMatchObject({ code: 0 });
+    const versions = join(home, 'artifacts', 'models', 'few');
+    const [only = ''] = readdirSync(versions);
+    writeFileSync(join(versions, only, 'model.onnx'), 'not what was written');
+    rmSync(join(home, 'work', 'serving'), { recursive: true });
+    const { code, stderr, stdout } = await runCommand(['models', ...at]);
+    expect(stderr).toMatch(/serving could not load few version 1: .*model\.onnx/);
+    expect(stdout).toContain('deployed');
+    expect(code).toBe(0);
   });
 
   it.each([

@@ -5,7 +5,10 @@ import { isServing } from '@adstocrat/service-kit/grpc';
 import { ExitError } from '../exit-error.ts';
 import type { ServiceProcess } from './service-process.ts';
 
-/** Waits until the service says SERVING, as one of this system; gives up when it ended three times or after 60 s. */
+/**
+ * Waits until the service says SERVING, as one of this system; gives up when it ended three times or after 60 s. A server that could not
+ * load what is deployed is up, and says so: else nothing could be done about it, nor about other models.
+ */
 export async function untilHealthy(
   service: ServiceProcess,
   options: {
@@ -17,9 +20,14 @@ export async function untilHealthy(
 ): Promise<void> {
   const { systemId, channel, onWaiting } = options;
   const address = `127.0.0.1:${service.spec.environment['GRPC_PORT'] ?? ''}`;
-  const until = Date.now() + 60_000;
+  const fromMs = Date.now();
+  const until = fromMs + 60_000;
   for (let saidMs = Date.now(); !(await isServing(address, systemId, channel)); await sleep(100)) {
-    const { words, waiting } = lastSaid(service);
+    const { words, waiting, unloaded } = lastSaid(service, fromMs);
+    if (unloaded !== undefined) {
+      onWaiting(`${service.title} could not load ${unloaded}`);
+      return;
+    }
     if (service.restarts >= 3 || Date.now() > until)
       throw new ExitError(
         1,
@@ -37,10 +45,16 @@ interface LogLine {
   readonly err?: { readonly message?: string };
   readonly dependency?: string;
   readonly reason?: string;
+  readonly time?: string;
+  readonly model?: string;
+  readonly version?: number;
 }
 
-/** The service's last words, and what it is waiting for, if that is the last it said. */
-function lastSaid(service: ServiceProcess): { readonly words: string; readonly waiting?: string } {
+/** The service's last words, what it is waiting for, if that is the last it said, and the version that it tried since then and could not load. */
+function lastSaid(
+  service: ServiceProcess,
+  fromMs: number,
+): { readonly words: string; readonly waiting?: string; readonly unloaded?: string } {
   if ((statSync(service.spec.logFile, { throwIfNoEntry: false })?.size ?? 0) === 0)
     return { words: 'It said nothing.' };
   const tail = service.tail(12);
@@ -50,6 +64,12 @@ function lastSaid(service: ServiceProcess): { readonly words: string; readonly w
     const { dependency = 'dependency', reason = 'it does not answer' } = last;
     return { words: tail, waiting: `${service.title} waits for its ${dependency}: ${reason}` };
   }
+  const failed = lines.findLast((line) => line?.msg === 'version not loaded' && Date.parse(line.time ?? '') >= fromMs);
+  if (failed !== undefined)
+    return {
+      words: tail,
+      unloaded: `${failed.model} version ${failed.version}: ${failed.err?.message ?? 'see its log'}`,
+    };
   const fatal = lines.findLast((line) => line?.level === 60);
   return { words: fatal?.err?.message ?? `Its last words:\n${tail}` };
 }
