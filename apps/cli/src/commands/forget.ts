@@ -1,3 +1,6 @@
+import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
+import { joinUri, readJson } from '@adstocrat/artifact-store';
+import type { DataSchema } from '@adstocrat/data-validation';
 import type { feedback, ingestion } from '@adstocrat/schemas';
 import { Person } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
@@ -54,7 +57,38 @@ export async function forget(options: ForgetOptions): Promise<void> {
     if (rows === 0) console.log(`nothing here holds a row whose ${column} is that value`);
     for (const sentence of outOfReach) console.log(`not looked at: ${sentence}`);
   }
+  // A name that is misspelt must not pass for a person of whom nothing is kept.
+  if (rows === 0) assertKept(column, await keptColumns(system));
   if (!dryRun && left > 0) throw new ExitError(1, `${left} rows are left, for the reasons above: run this again`);
+}
+
+/** Columns of the newest span of each task. */
+async function keptColumns({ databaseUrl, artifactsUrl }: SystemInUse): Promise<readonly string[]> {
+  const metadata = await openMetadata(databaseUrl);
+  try {
+    const store = await openArtifactStore(artifactsUrl);
+    const names = new Set<string>();
+    for (const { name } of await metadata.listTasks()) {
+      const newest = (await metadata.listSpans(name)).at(-1);
+      if (newest === undefined) continue;
+      const { columns } = await readJson<DataSchema>(store, joinUri(newest.uri, 'data-schema.json'));
+      for (const column of columns) names.add(column.name);
+    }
+    return [...names];
+  } finally {
+    await metadata.close();
+  }
+}
+
+/** Throws {@link ExitError} for a column that no data here has. */
+export function assertKept(column: string, kept: readonly string[]): void {
+  if (kept.length === 0 || kept.includes(column)) return;
+  const near = kept.find((one) => one.toLowerCase() === column.toLowerCase());
+  const shown = `${kept.slice(0, 60).join(', ')}${kept.length > 60 ? ', …' : ''}`;
+  throw new ExitError(
+    1,
+    `no data here has a column "${column}"${near === undefined ? '' : `; did you mean "${near}"?`}: nobody can be found by it. Columns: ${shown}. One that personal drops is kept nowhere`,
+  );
 }
 
 async function forgetInSpans(
