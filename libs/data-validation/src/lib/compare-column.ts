@@ -76,9 +76,11 @@ function shift(before: ColumnStatistics, now: ColumnStatistics): readonly string
   const moved = Math.abs(is.mean - was.mean) > meanDeviations * Math.max(was.deviation, Math.abs(was.mean) * 1e-9);
   const factor = Math.max(was.deviation, is.deviation) / Math.min(was.deviation, is.deviation);
   if (!moved && !(factor > spreadFactor)) return [];
-  return [
-    `the mean was ${shown(was, 'mean')} (deviation ${shown(was, 'deviation')}) and is ${shown(is, 'mean')} (${shown(is, 'deviation')})`,
-  ];
+  // A hundredth of a deviation shows, however far from 0 the numbers lie.
+  const size = Math.max(Math.abs(was.mean), Math.abs(is.mean)) / Math.min(was.deviation, is.deviation);
+  const digits = Number.isFinite(size) ? Math.min(15, Math.max(4, Math.ceil(Math.log10(size)) + 2)) : 4;
+  const mean = (of: NumericStatistics): string => shown(of.mean, digits);
+  return [`the mean was ${mean(was)} (deviation ${shown(was.deviation)}) and is ${mean(is)} (${shown(is.deviation)})`];
 }
 
 /** Whole numbers that nearly all differ count something. */
@@ -86,6 +88,5 @@ function isNumbered({ categorical, present }: ColumnStatistics): boolean {
   return categorical !== undefined && categorical.distinct > 0.9 * present;
 }
 
-const shown = (numbers: NumericStatistics, what: 'mean' | 'deviation'): string =>
-  String(Number(numbers[what].toPrecision(4)));
+const shown = (number: number, digits = 4): string => String(Number(number.toPrecision(digits)));
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;

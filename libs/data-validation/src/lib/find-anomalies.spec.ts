@@ -70,6 +70,10 @@ describe('findAnomalies', () => {
     expect(said(span([price]), span([numbers('price', 1000, 100)]))).toEqual([
       'warning price: the mean was 10 (deviation 1) and is 1000 (100)',
     ]);
+    // Numbers of far away, as keys and times are: 4 digits would say the same twice; a hundredth of 861 is about 10.
+    expect(said(span([numbers('price', 29_872_499_824, 1736)]), span([numbers('price', 29_872_493_824, 861)]))).toEqual(
+      ['warning price: the mean was 29872499820 (deviation 1736) and is 29872493820 (861)'],
+    );
     expect(said(span([price]), span([numbers('price', 10, 3)]))).toHaveLength(1);
     expect(said(span([price]), span([numbers('price', 10.9, 1.5)]))).toEqual([]);
   });
