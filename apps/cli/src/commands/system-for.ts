@@ -54,7 +54,7 @@ export async function systemFor(choice: SystemChoice, progress?: Progress): Prom
       console.error(`${service} ended (${reason}) and is started again`);
     },
     onWaiting: (sentence) => {
-      console.error(`${sentence}; trying again, for a minute at most`);
+      console.error(sentence);
     },
   });
   return {

@@ -45,7 +45,7 @@ export async function demo(options: DemoOptions): Promise<void> {
       progress.finish(`${service} ended (${reason}) and is started again`);
     },
     onWaiting: (sentence) => {
-      progress.finish(`${sentence}; trying again, for a minute at most`);
+      progress.finish(sentence);
     },
   });
   let live: LiveLoad | undefined;

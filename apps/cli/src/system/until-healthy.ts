@@ -25,7 +25,7 @@ export async function untilHealthy(
   for (let saidMs = Date.now(); !(await isServing(address, systemId, channel)); await sleep(100)) {
     const { words, waiting, unloaded } = lastSaid(service, fromMs);
     if (unloaded !== undefined) {
-      onWaiting(`${service.title} could not load ${unloaded}`);
+      onWaiting(`${service.title} could not load ${unloaded}; it goes on trying, and the rest works`);
       return;
     }
     if (service.restarts >= 3 || Date.now() > until)
@@ -35,7 +35,7 @@ export async function untilHealthy(
       );
     if (waiting === undefined || Date.now() - saidMs < 2000) continue;
     saidMs = Date.now();
-    onWaiting(waiting);
+    onWaiting(`${waiting}; trying again, for a minute at most`);
   }
 }
 
