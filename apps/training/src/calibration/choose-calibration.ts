@@ -1,6 +1,6 @@
 import { rowLogLoss } from '@adstocrat/metrics';
 import { type Calibration, scorer } from '@adstocrat/models';
-import { type CalibrationMethod, methods } from './methods.ts';
+import { type CalibrationMethod, methodsFor } from './methods.ts';
 
 /** Stretches of the rows, in their order, of which each is judged by what the others fitted. */
 const folds = 5;
@@ -24,8 +24,9 @@ export interface ChosenCalibration {
  * than chance may make it. Stretches rather than draws are left out, since what a server scores lies later in time. Yields to the event loop meanwhile.
  */
 export async function chooseCalibration(logits: Float32Array, labels: Float32Array): Promise<ChosenCalibration> {
+  const clicks = labels.reduce((sum, label) => sum + label, 0);
   const tried = [];
-  for (const [method, fit] of Object.entries(methods)) {
+  for (const [method, fit] of Object.entries(methodsFor(Math.min(clicks, labels.length - clicks)))) {
     const losses = await heldOutLosses(fit, logits, labels);
     tried.push({ method, fit, losses, loss: mean(losses) });
   }
