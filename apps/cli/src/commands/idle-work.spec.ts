@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -25,7 +34,7 @@ it('removes passing files that nobody holds, and nothing else of a work folder',
   writeFileSync(work('serving-2', 'predictions.log'), 'a row');
   mkdirSync(work('predict'));
   const nowMs = Date.now();
-  for (const [name, hours] of Object.entries({ 'batch-1.parquet': 25, 'batch-2.parquet': 1 })) {
+  for (const [name, hours] of Object.entries({ 'batch-1.parquet': 25, 'batch-2.parquet': 1, 'notes.txt': 50 })) {
     writeFileSync(work('predict', name), 'x'.repeat(10));
     utimesSync(work('predict', name), nowMs / 1000, nowMs / 1000 - 3600 * hours);
   }
@@ -43,11 +52,31 @@ it('removes passing files that nobody holds, and nothing else of a work folder',
   expect(existsSync(scratchOf(work('ingestion-2')))).toBe(false);
   expect(existsSync(join(scratchOf(work('ingestion')), 'shard-7', 'files', 'rows.parquet'))).toBe(true);
   expect(existsSync(work('serving-2', 'predictions.log'))).toBe(true);
-  expect(readdirSync(work('predict'))).toEqual(['batch-2.parquet']);
+  expect(readdirSync(work('predict'))).toEqual(['batch-2.parquet', 'notes.txt']);
   expect(cleanWork(home, false, nowMs).going).toEqual([]);
   lock.release();
   // The next start takes the folder as ever.
   (await claimWorkDir(work('ingestion-2'))).release();
+});
+
+it('leaves what a link leads to, and says what it cannot look into', () => {
+  const home = new Home(join(folder, 'linked'));
+  const others = join(folder, 'photos');
+  mkdirSync(others);
+  writeFileSync(join(others, 'batch-1.parquet'), 'a photo');
+  utimesSync(join(others, 'batch-1.parquet'), 1, 1);
+  mkdirSync(home.path('work'), { recursive: true });
+  symlinkSync(others, home.path('work', 'predict'));
+  // Where a lock would be is a folder: nobody can take it.
+  mkdirSync(join(scratchOf(home.path('work', 'ingestion-3')), 'rows'), { recursive: true });
+  writeFileSync(join(scratchOf(home.path('work', 'ingestion-3')), 'rows', 'a'), 'x');
+  rmSync(join(home.path('work', 'ingestion-3'), 'holder'), { recursive: true, force: true });
+  mkdirSync(join(home.path('work', 'ingestion-3'), 'holder'));
+  const { going, staying } = cleanWork(home, false, Date.now());
+  expect(going).toEqual([]);
+  expect(staying).toMatchObject([{ name: 'work/ingestion-3' }]);
+  expect(staying[0]!.why).toMatch(/^it cannot be looked into: /u);
+  expect(readdirSync(others)).toEqual(['batch-1.parquet']);
 });
 
 it('finds nothing in a home without work', () => {

@@ -21,6 +21,8 @@ export interface CleanedWork {
 
 /** Files of `predict`, which takes no lock, are nobody's after so long. */
 const predictMs = 86_400_000;
+/** What `predict` and its engine make. */
+const ofPredict = /^(?:batch|duckdb|records|rows)-/u;
 
 /**
  * Removes the passing files that killed processes left in a home's work folders, of such as nobody has started again since: an instance
@@ -33,23 +35,43 @@ export function cleanWork(home: Home, dryRun: boolean, nowMs: number): CleanedWo
   for (const folder of existsSync(root) ? readdirSync(root).sort() : []) {
     const name = `work/${folder}`;
     const path = join(root, folder);
-    if (folder === 'predict') {
-      const files = readdirSync(path).map((file) => join(path, file));
-      const old = files.filter((file) => sizeOf(file).writtenAtMs < nowMs - predictMs);
-      const size = sumOf(old.map(sizeOf));
-      if (old.length > 0) going.push({ name, ...size, why: 'left by a command that ended more than a day ago' });
-      if (!dryRun) for (const file of old) rmSync(file, { recursive: true, force: true });
-      continue;
+    // A link leads to what is not the home's.
+    if (!lstatSync(path).isDirectory()) continue;
+    try {
+      if (folder === 'predict') cleanPredict(path, { name, dryRun, nowMs, going });
+      else cleanScratch(path, { name, dryRun, going, staying });
+    } catch (error) {
+      staying.push({ name, ...sumOf([]), why: `it cannot be looked into: ${String(error)}` });
     }
-    const scratch = scratchOf(path);
-    if (!existsSync(scratch)) continue;
-    const size = sizeOf(scratch);
-    if (size.bytes === 0) continue;
-    if (isHeld(path, () => !dryRun && rmSync(scratch, { recursive: true, force: true })))
-      staying.push({ name, ...size, why: 'a process works in it' });
-    else going.push({ name, ...size, why: 'left by a process that is gone' });
   }
   return { going, staying };
+}
+
+interface Cleaning {
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly going: WorkFolder[];
+}
+
+function cleanPredict(path: string, { name, dryRun, nowMs, going }: Cleaning & { readonly nowMs: number }): void {
+  const files = readdirSync(path).filter((file) => ofPredict.test(file));
+  const old = files.map((file) => join(path, file)).filter((file) => sizeOf(file).writtenAtMs < nowMs - predictMs);
+  const size = sumOf(old.map(sizeOf));
+  if (!dryRun) for (const file of old) rmSync(file, { recursive: true, force: true });
+  if (old.length > 0) going.push({ name, ...size, why: 'left by a command that ended more than a day ago' });
+}
+
+function cleanScratch(
+  path: string,
+  { name, dryRun, going, staying }: Cleaning & { readonly staying: WorkFolder[] },
+): void {
+  const scratch = scratchOf(path);
+  if (!existsSync(scratch)) return;
+  const size = sizeOf(scratch);
+  if (size.bytes === 0) return;
+  if (isHeld(path, () => !dryRun && rmSync(scratch, { recursive: true, force: true })))
+    staying.push({ name, ...size, why: 'a process works in it' });
+  else going.push({ name, ...size, why: 'left by a process that is gone' });
 }
 
 /** Whether a process has the folder; where none has it, `work` is done as the one that has. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ExampleEngine, ScanResult } from '@adstocrat/example-engine';
+import { BadData, type ExampleEngine, NoHeaderLine, noHeaderLine, type ScanResult } from '@adstocrat/example-engine';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { scanOptions } from '../plan/scan-options.ts';
 import { checkTolerated } from '../plan/tolerated.ts';
@@ -27,12 +27,21 @@ export async function scanTables(
     const local = await downloadFiles(input, files, join(workDir, `table-${index}`), held, () => undefined);
     // A table may be of another kind than the examples, and has columns of its own.
     const { kind: _, columns: __, ...options } = scanOptions(task);
-    const scan = await engine.scan(
-      files.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri })),
-      { ...options, ...(columns && { columns: { names: columns, key: `columns of data.tables` } }) },
-    );
+    const named = files.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
+    const declared = columns && { columns: { names: columns, key: 'columns of data.tables' } };
+    const scan = await engine.scan(named, { ...options, ...declared }).catch((error: unknown): never => {
+      if (!(error instanceof NoHeaderLine)) throw error;
+      throw new BadData(noHeaderLine(error.where, error.fields, inTable(path)), { cause: error });
+    });
+    const fields = scan.files[0]?.rowAsHeader;
+    if (fields !== undefined && !scan.columns.some(({ name }) => name === key))
+      throw new BadData(noHeaderLine(`${files[0]?.uri ?? path}:1`, fields, inTable(path)));
     checkTolerated(path, scan.rows, [scan.rejects], task.data.tolerate);
     scanned.push({ scan, path, key });
   }
   return scanned;
+}
+
+function inTable(path: string): string {
+  return `in task.yaml, columns of the table ${path} of data.tables`;
 }

@@ -64,7 +64,7 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
       const { text = '' } = column.examples;
       if (isWrittenNumber(text))
         findings.push(
-          `${name}: values such as "${text}" are numbers as people write them, and are taken as text: write them plainly, as 1234.5 (or task.yaml: features: {${name}: vocabulary})`,
+          `${name}: values such as "${text}" look like numbers as people write them, and are taken as text: write them plainly, as 1234.5 (or task.yaml: features: {${name}: vocabulary})`,
         );
     }
     if (decimal === ',' && task.data.decimal === undefined)

@@ -62,7 +62,7 @@ export class BatchStore {
     return rows[0];
   }
 
-  /** Records a batch where none has its id, and has it run where it had failed: as another run, whose steps are asked for anew, read as asked for now. */
+  /** Records a batch where none has its id, and has it run where it had failed: as another run, whose steps are asked for anew, read as asked for now where it is not planned yet. */
   async begin(
     { id, model, version, uri, digest, source, allowMissing, columns }: Omit<Batch, 'run'>,
     transaction: Transaction,
@@ -70,7 +70,8 @@ export class BatchStore {
     await clientOf(transaction).query(
       `INSERT INTO serving.batches AS known (id, model, version, uri, digest, source, allow_missing, columns) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (id) DO UPDATE SET state = 'running', run = DEFAULT, reason = '', ended_at = NULL,
-         allow_missing = EXCLUDED.allow_missing, columns = EXCLUDED.columns WHERE known.state = 'failed'`,
+         allow_missing = CASE known.planned_uri WHEN '' THEN EXCLUDED.allow_missing ELSE known.allow_missing END,
+         columns = CASE known.planned_uri WHEN '' THEN EXCLUDED.columns ELSE known.columns END WHERE known.state = 'failed'`,
       [id, model, version, uri, digest, source, allowMissing, columns],
     );
   }

@@ -240,6 +240,13 @@ describe('a batch of a file', () => {
     ['by a version that is none', { version: 77 }, 404, /version 77 of model "ads"/],
     ['by a label that is none', { label: 'constructor' }, 400, /no version label/],
     ['with names that are none', { columns: 'a,b' }, 400, /"columns" must be a list of names/],
+    ['with names for rows that are stored', { columns: ['site', 'price'] }, 400, /rows that are stored have names/],
+    [
+      'with other names than it was planned by',
+      { batch_id: 'unnamed', source_uri: 'DROPS/unnamed.csv', columns: ['price', 'site', 'shown_at', 'user'] },
+      400,
+      /a batch with other columns/,
+    ],
     ['with a name that means nothing', { sourceUri: '' }, 400, /"sourceUri" that means nothing/],
   ])('is refused %s', async (_, body, status, says) => {
     const text = JSON.stringify(body).replaceAll('DROPS', pathToFileURL(drops).href);

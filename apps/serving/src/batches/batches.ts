@@ -67,6 +67,10 @@ export class Batches {
     plainName('model', target.model);
     if (columns.length > mostColumns)
       throw new InvalidRequest(`columns: at most ${mostColumns} names, got ${columns.length}`);
+    if (columns.length > 0 && source === '')
+      throw new InvalidRequest(
+        'columns: rows that are stored have names; columns are for files of source_uri without a header line',
+      );
     const id = request.id === '' ? randomUUID() : checkedId('batch_id', request.id);
     this.#refuseSource({ id, model: target.model }, source);
     const known = await this.#batches.find(id);
@@ -80,6 +84,10 @@ export class Batches {
       const batch = await this.#batches.find(id, transaction);
       if (batch?.model !== wanted.model || batch.version !== wanted.version || batch.source !== source)
         throw new InvalidRequest(`batch_id ${quoted(id)} is that of a batch of another model, version or source`);
+      if (batch.columns.join('\n') !== columns.join('\n'))
+        throw new InvalidRequest(
+          `batch_id ${quoted(id)} is that of a batch with other columns, which is planned: take another batch_id`,
+        );
       const steps = stepRequests(this.#jobs, this.#batches, `begun ${randomUUID()}`);
       if (batch.state === 'running') {
         await this.#refuseRemoved(batch, transaction);

@@ -16,6 +16,8 @@ import type { TextBytes } from './text-bytes.ts';
 /** What a record is: the header line, a row, that line once more, one with another number of fields, or Excel's line about the delimiter. */
 export type Taken = 'names' | 'row' | 'again' | 'misfit' | 'separator';
 
+const figure = /^[\d.,+-]+$/;
+
 /** Records without a row among them that show that the declared names are too few or too many. */
 const patience = 100;
 
@@ -78,7 +80,8 @@ export class CsvHeading {
       if (this.#misfits === patience) this.end();
       return 'misfit';
     }
-    if (isAgain(this.#line, bytes, start, end)) return 'again';
+    // A row may be like declared names, which are none of the file's.
+    if (this.#declared === undefined && isAgain(this.#line, bytes, start, end)) return 'again';
     this.#rows += 1;
     return 'row';
   }
@@ -120,9 +123,11 @@ export class CsvHeading {
   #isNames(record: RawRecord, declared: NonNullable<ScanOptions['columns']>): boolean {
     const plain = (name: string): string => name.trim().toLowerCase();
     const names = declared.names.map(plain);
+    // Rows of figures may be like names that are figures too.
+    if (names.every((name) => figure.test(name))) return false;
     const cells = fieldsOf(this.#textOf(record), this.#delimiter).map(plain);
     if (cells.length === names.length && cells.every((cell, index) => cell === names[index])) return true;
-    if (cells.length > 1 && cells.every((cell) => names.includes(cell)))
+    if (cells.length > 1 && cells.toSorted().join('\n') === names.toSorted().join('\n'))
       throw new BadData(
         `${this.#file.name}:${record.line}: the first line names columns, and not as ${declared.key} does: take the line out, or ${declared.key} where every file has one`,
       );

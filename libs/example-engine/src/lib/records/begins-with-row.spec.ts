@@ -26,6 +26,10 @@ describe('beginsWithRow', () => {
     ["pandas' numbers", text(',0,1,2', '0,1,2,3', '1,1,2,4', '2,5,6,7')],
     ['too few rows to tell', text('0,14', '1,15', '0,14')],
     ['one figure among many words', text('a,b,c,d,e,7', 'f,g,h,i,j,8', 'f,g,h,i,j,9', 'f,g,h,i,j,3')],
+    [
+      'names that are there once more',
+      text('browser,country', 'chrome,fr', 'safari,de', 'browser,country', 'chrome,fr'),
+    ],
     ['nothing', new Uint8Array(0)],
   ])('is not said of %s', (_, head) => {
     expect(beginsWithRow(head, ',')).toBe(false);

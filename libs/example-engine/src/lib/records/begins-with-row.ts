@@ -20,7 +20,11 @@ const missing: ReadonlySet<string> = new Set(['', 'na', 'n/a', '#n/a', 'nan', 'n
  */
 export function beginsWithRow(head: Uint8Array, delimiter: Delimiter): boolean {
   const [first = [], ...rest] = firstRecords(head.subarray(0, headBytes), delimiter);
-  const below = rest.filter((fields) => fields.length === first.length);
+  // Names that are there once more, as where files were put together, are no values.
+  const below = rest.filter(
+    (fields) =>
+      fields.length === first.length && (first.length === 1 || fields.some((cell, index) => cell !== first[index])),
+  );
   if (below.length < fewest) return false;
   const figures: string[] = [];
   let evidence = 0;
