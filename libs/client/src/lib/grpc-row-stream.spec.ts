@@ -1,5 +1,6 @@
 import { type handleBidiStreamingCall, Server, ServerCredentials } from '@grpc/grpc-js';
 import { serving } from '@adstocrat/schemas';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ClickClient } from './click-client.ts';
 import { ClientError } from './client-error.ts';
@@ -16,7 +17,7 @@ afterEach(() => {
 });
 
 /** A client of a server that does with its nth stream, from 0, what is said; its other methods are never asked. */
-async function clientOf(streamed: (stream: Stream, call: number) => void): Promise<ClickClient> {
+async function clientOf(streamed: (stream: Stream, call: number) => void, attempts = 4): Promise<ClickClient> {
   const server = new Server();
   let calls = 0;
   const never = (): void => undefined;
@@ -34,7 +35,7 @@ async function clientOf(streamed: (stream: Stream, call: number) => void): Promi
     model: 'ads',
     transport: overGrpc({ addresses: [`127.0.0.1:${port}`] }),
     deadlineMs: 60_000,
-    retries: { pauseMs: 1 },
+    retries: { pauseMs: 1, attempts },
   });
   ends.push(() => {
     client.close();
@@ -54,6 +55,13 @@ function answering(stream: Stream, price: (score: number) => boolean = () => tru
 
 const rows = (count: number): { features: { price: number } }[] =>
   Array.from({ length: count }, (_, price) => ({ features: { price } }));
+/** Rows of which one comes so many ms after the one before it. */
+async function* paused(count: number, at: number, ms: number): AsyncGenerator<{ features: { price: number } }> {
+  for (const row of rows(count)) {
+    if (row.features.price === at) await sleep(ms);
+    yield row;
+  }
+}
 const told = (answers: readonly (Scored | ClientError)[]): readonly (number | string)[] =>
   answers.map((one) => (one instanceof ClientError ? one.code : one.score));
 
@@ -87,6 +95,75 @@ describe('scoreStream with oneCall', () => {
     const client = await clientOf((stream, call) => answering(stream, (score) => call > 0 || score !== 1));
     const answers = await Array.fromAsync(client.scoreStream(rows(4), { oneCall: true, inFlight: 1, deadlineMs: 500 }));
     expect(told(answers)).toEqual([0, 'DEADLINE_EXCEEDED', 2, 3]);
+  });
+
+  it('refuses a row that cannot be encoded, and answers those before and after it', async () => {
+    const client = await clientOf((stream) => answering(stream));
+    const strange = [...rows(3), { features: { price: 3, wide: 2n ** 64n } }, ...rows(6).slice(4)];
+    const answers = await Array.fromAsync(client.scoreStream(strange, { oneCall: true, inFlight: 6 }));
+    expect(told(answers)).toEqual([0, 1, 2, 'INVALID_ARGUMENT', 4, 5]);
+    const wrong = await Array.fromAsync(client.scoreStream(rows(2), { oneCall: true, version: 1.5 }));
+    expect(told(wrong)).toEqual(['INVALID_ARGUMENT', 'INVALID_ARGUMENT']);
+  });
+
+  it('goes on with its call after a row that was late, whose answer is no other row’s', async () => {
+    let calls = 0;
+    let givenUp: (() => void) | undefined;
+    const late = new Promise<void>((resolve) => (givenUp = resolve));
+    const client = await clientOf((stream, call) => {
+      calls = call + 1;
+      // The first row is answered once the second has come, and that one when nobody waits for it any more.
+      stream.on('data', ({ row }: serving.ScoreStreamRequest) => {
+        const price = Number(row?.features.get('price')?.integer);
+        const answer = (score: number): unknown =>
+          stream.write(serving.ScoreStreamResponse.create({ answer: { version: 1n, score } }));
+        if (price === 1) {
+          answer(0);
+          void late.then(() => answer(1));
+        } else if (price === 2) void late.then(() => answer(2));
+      });
+      stream.on('end', () => stream.end());
+    });
+    const options = { oneCall: true, inFlight: 2, deadlineMs: 2000 };
+    const answers: (Scored | ClientError)[] = [];
+    for await (const answer of client.scoreStream(paused(3, 2, 1000), options)) {
+      answers.push(answer);
+      if (answer instanceof ClientError) givenUp?.();
+    }
+    expect(told(answers)).toEqual([0, 'DEADLINE_EXCEEDED', 2]);
+    expect(calls).toBe(1);
+  });
+
+  it('sends rows again by another call where one hangs, which costs them no attempt', async () => {
+    const client = await clientOf((stream, call) => answering(stream, () => call > 0), 1);
+    const options = { oneCall: true, inFlight: 2, deadlineMs: 2000 };
+    const answers = await Array.fromAsync(client.scoreStream(paused(2, 1, 1000), options));
+    expect(told(answers)).toEqual(['DEADLINE_EXCEEDED', 1]);
+  });
+
+  it('sends a server that is too slow for all rows no more than it answers in time', async () => {
+    let most = 0;
+    const client = await clientOf((stream) => {
+      let unanswered = 0;
+      let turn = Promise.resolve();
+      stream.on('data', ({ row }: serving.ScoreStreamRequest) => {
+        most = Math.max(most, (unanswered += 1));
+        turn = turn.then(async () => {
+          await sleep(50);
+          unanswered -= 1;
+          const score = Number(row?.features.get('price')?.integer);
+          stream.write(serving.ScoreStreamResponse.create({ answer: { version: 1n, score } }));
+        });
+      });
+      stream.on('end', () => stream.end());
+    }, 1);
+    const options = { oneCall: true, inFlight: 16, deadlineMs: 400 };
+    const answers = told(await Array.fromAsync(client.scoreStream(rows(80), options)));
+    // Those that it cannot answer are given up, and no other is with them.
+    expect(answers).toEqual(answers.map((one, at) => (one === 'DEADLINE_EXCEEDED' ? one : at)));
+    expect(answers).toContain('DEADLINE_EXCEEDED');
+    // The first, of which nothing is known, and no row behind those that nobody waits for.
+    expect(most).toBeLessThanOrEqual(16);
   });
 
   it('sends no more rows than may be in flight before they are answered', async () => {

@@ -46,7 +46,12 @@ export function overGrpc(options: GrpcOptions): Transport {
         };
         signal.addEventListener('abort', cancel);
       }),
-    stream: () => new GrpcRowStream(() => client.scoreStream(metadata)),
+    stream: () =>
+      new GrpcRowStream(() => {
+        const { path, responseDeserialize } = serving.ClickServiceService.scoreStream;
+        // Rows come encoded: one that cannot be must not end the call of the others.
+        return client.makeBidiStreamRequest(path, (bytes: Buffer) => bytes, responseDeserialize, metadata);
+      }),
     close: () => {
       client.close();
     },
