@@ -66,6 +66,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     statistics: () => statistics.entries(),
     load: (model) => anyOf(sources, ({ source }) => source.restore(model)),
     unload: (model) => anyOf(sources, ({ source }) => source.withdraw(model)),
+    keepOut: async (model) => {
+      for (const { source } of sources) source.keepOut([model]);
+      await anyOf(sources, ({ source }) => source.withdraw(model));
+      return true;
+    },
   });
   const neighbours = (): readonly string[] => neighbourFolders(workDir, link.supervised);
   const registered = hasRegistry(config)

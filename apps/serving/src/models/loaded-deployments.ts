@@ -102,10 +102,11 @@ export class LoadedDeployments implements ModelSource {
 
   /** Puts a model's deployment in force where it is not. False where nothing was deployed of it, or it cannot be loaded. */
   async restore(model: string): Promise<boolean> {
-    const wanted = this.#wanted.get(model);
-    if (wanted === undefined) return false;
+    // Also of one that is not known here yet: others of this server may have it.
     this.#withdrawn.delete(model);
     this.#loader.failures.forget(model);
+    const wanted = this.#wanted.get(model);
+    if (wanted === undefined) return false;
     await this.apply(wanted);
     return this.#models.get(model)?.routing !== undefined;
   }

@@ -1,8 +1,9 @@
 import type { VersionStatistics } from '../open-inference/model-statistics.ts';
 
-/** What all processes of a server are asked: what each counts, or to load or unload a model. */
+/** What all processes of a server are asked: what each counts, or to load or unload a model, or to keep out one that others unloaded. */
 export type Question =
-  { readonly about: 'counts' | 'statistics' } | { readonly about: 'load' | 'unload'; readonly model: string };
+  | { readonly about: 'counts' | 'statistics' }
+  | { readonly about: 'load' | 'unload' | 'keep-out'; readonly model: string };
 
 /** What each answers: Prometheus's text; counters of V2; whether it did, false where it has no such model. */
 export interface AnswerAbout {
@@ -10,6 +11,7 @@ export interface AnswerAbout {
   readonly statistics: readonly VersionStatistics[];
   readonly load: boolean;
   readonly unload: boolean;
+  readonly 'keep-out': boolean;
 }
 
 /** What a process tells its supervisor: it listens; it is to be sent requests; what it was asked; what it asks of all. */
@@ -29,7 +31,7 @@ export type ToProcess =
 
 /** Wall milliseconds within which a process answers, or is left out. A load fetches and checks versions. */
 export function answersWithinMs({ about }: Question): number {
-  return about === 'load' || about === 'unload' ? 120_000 : 1000;
+  return about === 'counts' || about === 'statistics' ? 1000 : 120_000;
 }
 
 export function isFromProcess(message: unknown): message is FromProcess {

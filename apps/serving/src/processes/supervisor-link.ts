@@ -23,6 +23,8 @@ export interface OwnAnswers {
   statistics(): AnswerAbout['statistics'];
   load(model: string): Promise<boolean>;
   unload(model: string): Promise<boolean>;
+  /** Takes the model out of service, or does not put it into service where it is not known yet. */
+  keepOut(model: string): Promise<boolean>;
 }
 
 /**
@@ -110,10 +112,12 @@ export class SupervisorLink implements Resource {
       case 'statistics':
         return this.#own.statistics();
       case 'load':
-      case 'unload': {
+      case 'unload':
+      case 'keep-out': {
         const { about, model } = question;
+        const does = about === 'keep-out' ? 'keepOut' : about;
         // It failed, and whoever did it has logged why.
-        const steered = this.#steering.then(() => this.#own[about](model)).catch(() => false);
+        const steered = this.#steering.then(() => this.#own[does](model)).catch(() => false);
         this.#steering = steered;
         return steered;
       }

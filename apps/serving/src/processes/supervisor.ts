@@ -96,11 +96,18 @@ export class Supervisor implements Resource {
   /** What each process answers that has not ended. Of loads and unloads one is done at a time, so that all have the same one last. */
   #askAll(question: Question): Promise<readonly unknown[]> {
     const ask = async (): Promise<readonly unknown[]> => {
-      if (question.about === 'unload') this.#unloaded.add(question.model);
       if (question.about === 'load') this.#unloaded.delete(question.model);
       const members = [...this.#members];
       const answers = await Promise.all(members.map((one) => one.ask(question)));
-      if (question.about === 'unload' && !answers.includes(true)) this.#unloaded.delete(question.model);
+      if (question.about === 'unload' && answers.includes(true)) {
+        this.#unloaded.add(question.model);
+        const about = { about: 'keep-out', model: question.model } as const;
+        // Those that do not know the model yet, and those that were begun meanwhile.
+        for (const one of this.#members) if (!members.includes(one)) members.push(one);
+        const isToKeepOut = (at: number): boolean => at >= answers.length || answers[at] === false;
+        const kept = members.map((one, at) => (isToKeepOut(at) ? one.ask(about) : Promise.resolve(answers[at])));
+        answers.splice(0, Infinity, ...(await Promise.all(kept)));
+      }
       // One that ended meanwhile answers nobody any more.
       return answers.filter((answer, at) => answer !== undefined || members[at]?.hasEnded === false);
     };

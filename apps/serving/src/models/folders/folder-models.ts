@@ -133,6 +133,8 @@ export class FolderModels implements Resource, ModelSource {
     const followed = this.#followed.get(name);
     if (followed === undefined) return false;
     followed.withdrawn = true;
+    // It may be forgotten once its folder is gone, and come back.
+    this.#keptOut.add(name);
     await followed.work;
     this.#begin(name, followed);
     await followed.work;

@@ -550,6 +550,36 @@ describe('models that came and went', () => {
   });
 });
 
+describe('a model that was unloaded by request', () => {
+  it('stays so where its folder goes, is forgotten behind those of many others, and comes back', async () => {
+    const subject = new FoldersUnderTest();
+    subject.put('kept', 1, times(1));
+    subject.put('out', 1, times(2));
+    const server = await subject.start();
+    try {
+      const ready = async (name: string): Promise<number> => (await rest(server, `/v2/models/${name}/ready`)).code;
+      await expect.poll(() => ready('out'), soon).toBe(200);
+      expect((await rest(server, '/v2/repository/models/out/unload', {})).code).toBe(200);
+      subject.remove('out');
+      const [first, ...others] = Array.from({ length: 65 }, (_, at) => `other-${at}`);
+      for (const name of [first!, ...others]) subject.put(name, 1, times(1));
+      await expect.poll(() => ready(others.at(-1)!), soon).toBe(200);
+      for (const name of [first!, ...others]) subject.remove(name);
+      // Forgotten: nothing is told of its versions any more.
+      await expect.poll(async () => (await rest(server, '/v1/models/out')).code, soon).toBe(404);
+      subject.put('out', 1, times(2));
+      subject.put('marker', 1, times(1));
+      await expect.poll(() => ready('marker'), soon).toBe(200);
+      expect(await factorOf(server, 'out')).toBe(404);
+      expect((await rest(server, '/v2/repository/models/out/load', {})).code).toBe(200);
+      expect(await factorOf(server, 'out')).toBe(2);
+    } finally {
+      await server.stop();
+      subject.close();
+    }
+  }, 240_000);
+});
+
 describe('versions that were unloaded', () => {
   const subject = new FoldersUnderTest();
   afterAll(() => subject.close());
