@@ -37,8 +37,8 @@ const row = JSON.stringify({ inputs: [{ name: 'x', datatype: 'FP32', shape: [1],
 const asks = 40;
 
 /** Of many requests over connections of their own, at once: the kernel gives them to whoever is free. */
-async function statuses(count = asks): Promise<string> {
-  const all = await Promise.all(Array.from({ length: count }, () => ask('/v2/models/ctr/infer', row)));
+async function statuses(count = asks, model = 'ctr'): Promise<string> {
+  const all = await Promise.all(Array.from({ length: count }, () => ask(`/v2/models/${model}/infer`, row)));
   return [...new Set(all.map(({ status }) => status))].join();
 }
 
@@ -68,6 +68,21 @@ describe('processes behind one address, steered over V2', () => {
       expect(await statuses()).toBe('404');
       expect((await ask('/v2/repository/models/ctr/load', '')).status).toBe(200);
       expect(await statuses()).toBe('200');
+    }
+  }, 60_000);
+
+  it('keep a model out that some of them have not seen when it is unloaded', async () => {
+    for (let round = 0; round < 8; round += 1) {
+      const name = `late-${round}`;
+      folders.put(name, 1, times(3));
+      let status = 404;
+      // The looks of the processes are not at the same time.
+      while (status === 404) ({ status } = await ask(`/v2/repository/models/${name}/unload`, ''));
+      expect(status).toBe(200);
+      // Another that is put there later is in service, so that they have looked.
+      folders.put(`after-${round}`, 1, times(3));
+      await until(async () => (await statuses(asks, `after-${round}`)) === '200');
+      expect(await statuses(asks, name)).toBe('404');
     }
   }, 60_000);
 
