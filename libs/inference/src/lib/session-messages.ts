@@ -1,4 +1,4 @@
-import { tensorOf, type Tensors, type TensorSpec } from './element-tensor.ts';
+import { elementArrays, tensorOf, type Tensors, type TensorSpec } from './element-tensor.ts';
 
 /** A run that is asked for, with its number. */
 export interface RunOfSession {
@@ -19,9 +19,12 @@ export type FromSession =
 /** Tensors with memory of their own, and that memory, for a thread to give away: what they lay in may be a whole request, or the engine's. */
 export function ownTensors(tensors: Tensors): readonly [Tensors, ArrayBuffer[]] {
   const buffers: ArrayBuffer[] = [];
-  const own = Array.from(tensors, ([name, { type, shape, data }]) => {
-    if (Array.isArray(data)) return [name, tensorOf(type, shape, data)] as const;
-    const copy = (data as Float32Array<ArrayBuffer>).slice();
+  const own = Array.from(tensors, ([name, tensor]) => {
+    if (tensor.type === 'string') return [name, tensor] as const;
+    const { type, shape, data } = tensor;
+    // Not `data.slice()`: bytes may be a Buffer, whose slice is a view.
+    const copy = new elementArrays[type](data.length);
+    (copy as Float32Array).set(data as Float32Array);
     buffers.push(copy.buffer);
     return [name, tensorOf(type, shape, copy)] as const;
   });

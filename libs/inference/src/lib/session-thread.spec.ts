@@ -21,6 +21,29 @@ writeFileSync(
     outputs: [{ name: 'out', ...vector }],
   }),
 );
+const bytesFile = join(folder, 'bytes.onnx');
+writeFileSync(
+  bytesFile,
+  encodeOnnx({
+    name: 'graph',
+    nodes: [
+      { op: 'Identity', inputs: ['bytes'], outputs: ['sameBytes'] },
+      { op: 'Not', inputs: ['flags'], outputs: ['notFlags'] },
+      { op: 'Identity', inputs: ['others'], outputs: ['sameOthers'] },
+    ],
+    constants: [],
+    inputs: [
+      { name: 'bytes', type: 'uint8', shape: ['N'] },
+      { name: 'flags', type: 'bool', shape: ['N'] },
+      { name: 'others', type: 'uint8', shape: ['M'] },
+    ],
+    outputs: [
+      { name: 'sameBytes', type: 'uint8', shape: ['N'] },
+      { name: 'notFlags', type: 'bool', shape: ['N'] },
+      { name: 'sameOthers', type: 'uint8', shape: ['M'] },
+    ],
+  }),
+);
 const inputsOf = (data: Float32Array<ArrayBuffer>): Tensors =>
   new Map([['in', tensorOf('float32', [data.length], data)]]);
 
@@ -31,6 +54,31 @@ describe('SessionThread', () => {
     const outputs = await session.run(inputsOf(request.subarray(1, 3)));
     expect(outputs.get('out')?.data).toEqual(Float32Array.of(-2, -3));
     expect(request).toEqual(Float32Array.of(1, 2, 3, 4));
+    await session.close();
+  });
+
+  it.each([
+    { why: 'a part of the pool that Buffers share', request: Buffer.from('\x01\x02\x03\x04') },
+    { why: 'a request with memory of its own', request: Buffer.from(Uint8Array.of(1, 2, 3, 4).buffer) },
+  ])('leaves to its caller bytes that are $why, two inputs of them', async ({ request }) => {
+    const session = await SessionThread.open(bytesFile);
+    const inputs: Tensors = new Map([
+      ['bytes', tensorOf('uint8', [2], request.subarray(0, 2))],
+      [
+        'flags',
+        tensorOf(
+          'bool',
+          [2],
+          request.subarray(0, 2).map((byte) => byte % 2),
+        ),
+      ],
+      ['others', tensorOf('uint8', [3], request.subarray(1))],
+    ]);
+    const outputs = await session.run(inputs);
+    expect(outputs.get('sameBytes')?.data).toEqual(Uint8Array.of(1, 2));
+    expect(outputs.get('notFlags')?.data).toEqual(Uint8Array.of(0, 1));
+    expect(outputs.get('sameOthers')?.data).toEqual(Uint8Array.of(2, 3, 4));
+    expect([...request]).toEqual([1, 2, 3, 4]);
     await session.close();
   });
 
