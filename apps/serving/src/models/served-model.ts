@@ -118,10 +118,15 @@ export class ServedModel {
     for (const version of ended.slice(0, -endedKept)) this.#versions.delete(version);
   }
 
+  /** Never rejects: a version that could not be freed is out of service all the same, and its state says so. */
   async #close(version: number, held: ServedVersion): Promise<void> {
     const { loaded } = held;
     delete held.loaded;
-    await loaded?.close();
+    try {
+      await loaded?.close();
+    } catch (error) {
+      held.error = `its memory could not be freed: ${(error as Error).message}`;
+    }
     collectSoon();
     if (this.#versions.get(version) !== held) return;
     held.state = 'end';

@@ -101,4 +101,13 @@ describe('SessionThread', () => {
     expect((await session.run(inputsOf(Float32Array.of(5)))).get('out')?.data).toEqual(Float32Array.of(-5));
     await session.close();
   });
+
+  it('is closed once its thread has ended, of an error too', async () => {
+    const code = `
+      import { parentPort } from 'node:worker_threads';
+      parentPort.postMessage({ inputs: [], outputs: [] });
+      parentPort.on('message', () => { throw new Error('its memory cannot be freed'); });`;
+    const session = await SessionThread.open(file, new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    await expect(session.close()).resolves.toBeUndefined();
+  });
 });

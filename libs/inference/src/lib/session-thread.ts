@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { DamagedServable } from './damaged-servable.ts';
@@ -70,7 +69,8 @@ export class SessionThread implements TensorSession {
   async close(): Promise<void> {
     const worker = this.#worker;
     if (worker === undefined) return;
-    const ended = once(worker, 'exit');
+    // However it ends, it is ended: `once` of node:events would reject with what it ended of.
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.ref();
     worker.postMessage({ close: true } satisfies ToSession);
     await ended;
