@@ -14,7 +14,9 @@ export type FromSession =
   | { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] }
   | { readonly damaged: string }
   | { readonly run: number; readonly outputs: Tensors }
-  | { readonly run: number; readonly failed: string };
+  | { readonly run: number; readonly failed: string }
+  /** Not the inputs' fault: for the log, and nobody else's to read. */
+  | { readonly run: number; readonly fault: string };
 
 /** Tensors with memory of their own, and that memory, for a thread to give away: what they lay in may be a whole request, or the engine's. */
 export function ownTensors(tensors: Tensors): readonly [Tensors, ArrayBuffer[]] {

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '@adstocrat/onnx';
 import { tensorOf, type Tensors } from './element-tensor.ts';
 import { SessionEnded, SessionThread } from './session-thread.ts';
+import { RunFailed } from './tensor-session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'session-thread-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -99,6 +100,17 @@ describe('SessionThread', () => {
     for (const one of two) expect(one).toMatchObject({ reason: expect.any(SessionEnded) as unknown });
     expect(two[0]).toMatchObject({ reason: { cause: { message: 'no memory left' } } });
     expect((await session.run(inputsOf(Float32Array.of(5)))).get('out')?.data).toEqual(Float32Array.of(-5));
+    await session.close();
+  });
+
+  it('says apart what the model does not take and what is wrong inside, and goes on after both', async () => {
+    const session = await SessionThread.open(file);
+    const values = Float32Array.of(1, 2);
+    const square = session.run(new Map([['in', tensorOf('float32', [1, 2], values)]]));
+    await expect(square).rejects.toBeInstanceOf(RunFailed);
+    const short = session.run(new Map([['in', tensorOf('float32', [5], values)]]));
+    await expect(short).rejects.toMatchObject({ name: 'Error', message: expect.stringContaining('size') as unknown });
+    expect((await session.run(inputsOf(values))).get('out')?.data).toEqual(Float32Array.of(-1, -2));
     await session.close();
   });
 

@@ -102,7 +102,8 @@ export class SessionThread implements TensorSession {
     this.#asked.delete(answer.run);
     if (this.#asked.size === 0) worker.unref();
     if ('outputs' in answer) asked?.resolve(answer.outputs);
-    else asked?.reject(new RunFailed(answer.failed));
+    else if ('failed' in answer) asked?.reject(new RunFailed(answer.failed));
+    else asked?.reject(new Error(`the thread of the model could not make a run: ${answer.fault}`));
   }
 }
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DamagedServable } from './damaged-servable.ts';
 import { type FromSession, ownTensors, type RunOfSession, type ToSession } from './session-messages.ts';
-import { OnnxTensorSession } from './tensor-session.ts';
+import { OnnxTensorSession, RunFailed } from './tensor-session.ts';
 
 // The main of a `SessionThread`: one session, of the file that it is given.
 
@@ -18,6 +18,10 @@ if (session !== undefined) {
     if ('close' in message) void session.close().then(() => parentPort?.close());
     else void answer(session, message);
   });
+  // Nobody knows which run it was: the thread ends, and its runs hear of it.
+  parentPort?.on('messageerror', (error: Error) => {
+    throw error;
+  });
 }
 
 async function answer(opened: OnnxTensorSession, { run, inputs }: RunOfSession): Promise<void> {
@@ -25,6 +29,7 @@ async function answer(opened: OnnxTensorSession, { run, inputs }: RunOfSession):
     const [outputs, buffers] = ownTensors(await opened.run(inputs));
     tell({ run, outputs }, buffers);
   } catch (error) {
-    tell({ run, failed: (error as Error).message });
+    const { message, stack = message } = error as Error;
+    tell(error instanceof RunFailed ? { run, failed: message } : { run, fault: stack });
   }
 }
