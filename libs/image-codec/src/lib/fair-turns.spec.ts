@@ -32,6 +32,18 @@ describe('FairTurns', () => {
     expect(taken(turns, 2)).toBe('a-');
   });
 
+  it('gives who comes late nothing for before, though one that was passed over is taken last', () => {
+    const turns = new FairTurns<string>();
+    turns.add('a', 1, 'a');
+    for (let one = 0; one < 1000; one += 1) turns.add('b', 1, 'b');
+    expect(taken(turns, 1000, (caller) => caller !== 'a')).toBe('b'.repeat(1000));
+    expect(taken(turns, 1)).toBe('a');
+    turns.add('b', 1, 'b');
+    for (let one = 0; one < 5; one += 1) turns.add('c', 100, 'c');
+    // b's last start was 999, where c begins, and b goes on at 1000: the second of c would start at 1099.
+    expect(taken(turns, 6)).toBe('cbcccc');
+  });
+
   it('keeps what a caller owes while work is under way, and forgets it at rest', () => {
     const turns = new FairTurns<string>();
     turns.add('a', 5, '1');

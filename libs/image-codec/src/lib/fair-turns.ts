@@ -16,7 +16,7 @@ interface Lane<T> {
  */
 export class FairTurns<T> {
   readonly #lanes = new Map<string, Lane<T>>();
-  /** The start of what was begun last. */
+  /** The latest start of what was begun. */
   #now = 0;
   #waiting = 0;
 
@@ -51,7 +51,8 @@ export class FairTurns<T> {
     }
     const taken = first?.waiting.shift();
     if (taken === undefined) return undefined;
-    this.#now = taken.start;
+    // One that was passed over starts before: time does not go back for it.
+    this.#now = Math.max(this.#now, taken.start);
     this.#waiting -= 1;
     return taken.what;
   }
