@@ -40,7 +40,8 @@ export class ImageVectors {
     return this.#byName.has(value);
   }
 
-  /** float [rows, width]; zeros for a row without an image, as in training. Throws `BadImage` naming the row for bytes that are none. */
+  /** float [rows, width]; zeros for a row without an image, as in training. Throws `BadImage` naming the row for bytes that are none,
+   * of the first such row, and not before all images are done with: who asked counts their pixels until then. */
   async of(
     column: Column | undefined,
     rows: number,
@@ -56,7 +57,9 @@ export class ImageVectors {
         out.set(await this.#ofBytes(bytes, turnOf?.(bytes)).catch(ofRow(row)), row * this.width);
       else if (index !== undefined) out.set(await this.#ofKnown(index), row * this.width);
     };
-    await Promise.all(Array.from({ length: rows }, (_, row) => put(row)));
+    const ended = await Promise.allSettled(Array.from({ length: rows }, (_, row) => put(row)));
+    const failure = ended.find((one) => one.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
     return out;
   }
 

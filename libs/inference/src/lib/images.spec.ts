@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
-import { BadImage, decodeRgb } from '@adstocrat/image-codec';
+import { BadImage, decodeRgb, sharedImagePool } from '@adstocrat/image-codec';
 import { composeModel, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
 import { areaResize, graphOf } from '@adstocrat/transforms';
 import { checkServable, openChecked } from './check-servable.ts';
@@ -111,5 +111,21 @@ describe('a servable with images', () => {
 
   it('says which images it knows by name', () => {
     expect([servable.knowsImage('red.png'), servable.knowsImage('blue.png')]).toEqual([true, false]);
+  });
+
+  it('fails no sooner than all its images are done with', async () => {
+    const damaged = Uint8Array.from(red);
+    // The size that a PNG says stands before its pixels.
+    damaged.fill(0, 45, 60);
+    const large = await Promise.all(
+      Array.from({ length: 8 }, (_, at) =>
+        sharp({ create: { width: 1000, height: 1000, channels: 3, background: { r: at, g: 1, b: 1 } } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const batch: ColumnarBatch = { rows: 9, columns: new Map() };
+    await expect(servable.score(batch, [damaged, ...large])).rejects.toMatchObject({ name: 'BadImage', row: 0 });
+    expect(sharedImagePool.waiting).toBe(0);
   });
 });
