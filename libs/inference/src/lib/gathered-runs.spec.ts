@@ -4,6 +4,7 @@ import { encodeOnnx } from '@adstocrat/onnx';
 import { drawnWeights, everyStream } from '../testing.ts';
 import { GatheredRuns, scoresOfRows } from './gathered-runs.ts';
 import { maxRunRows, type ModelTensors, OnnxSession } from './onnx-session.ts';
+import { SessionEnded } from './session-thread.ts';
 
 const [fields, idRows, dense] = [23, 400, 13];
 
@@ -75,5 +76,26 @@ describe('GatheredRuns', () => {
       gathered.run(rowsOf(2, 3), 2),
     ]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('fails all requests of a run whose thread ends, at once, and runs none alone that nobody waits for', async () => {
+    let [runs, failure]: [number, Error] = [0, new SessionEnded('the thread of the model ended')];
+    const gathered = new GatheredRuns<ModelTensors, Float32Array>(() => {
+      runs += 1;
+      return Promise.reject(failure);
+    }, scoresOfRows);
+    const ask = (goOn?: () => void): Promise<unknown> =>
+      Promise.allSettled([1, 2, 3].map((seed) => gathered.run(rowsOf(1, seed), 1, goOn)));
+    const ended = { status: 'rejected', reason: failure };
+    expect(await ask()).toEqual([ended, ended, ended]);
+    expect(runs).toBe(1);
+    // Of three that are refused together the first is run alone, then nobody waits any more.
+    failure = new Error('refused');
+    const late = new Error('late');
+    const answers = await ask(() => {
+      if (runs === 3) throw late;
+    });
+    expect(answers).toEqual([failure, late, late].map((reason) => ({ status: 'rejected', reason })));
+    expect(runs).toBe(3);
   });
 });

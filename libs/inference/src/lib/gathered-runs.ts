@@ -1,4 +1,5 @@
 import { maxRunRows, type ModelTensors } from './onnx-session.ts';
+import { SessionEnded } from './session-thread.ts';
 
 interface Asked<I, O> {
   readonly inputs: I;
@@ -91,9 +92,11 @@ export class GatheredRuns<I = ModelTensors, O = Float32Array> {
       const outputs = await this.#run(join(given, rows));
       let at = 0;
       parts = group.map((asked) => part(outputs, at, (at += asked.rows)));
-    } catch {
+    } catch (error) {
+      // None of them is known to be at fault, and each run more would open the model anew.
+      if (error instanceof SessionEnded) for (const { reject } of group) reject(error);
       // One of them is at fault, and the others must not hear of it.
-      for (const asked of group) await this.#runAlone(asked);
+      else for (const asked of group) if (!isOver(asked)) await this.#runAlone(asked);
       return;
     }
     for (const [at, { resolve }] of group.entries()) resolve(parts[at] as O);
