@@ -27,7 +27,7 @@ const settings = {
   /** Sweeps at most, and at least where rows are many: as many as read so many numbers of vectors in all. */
   mostSweeps: 60,
   fewestSweeps: 14,
-  mostRead: 1_600_000_000,
+  mostRead: 800_000_000,
   /** Sweeps between two looks, without a better one that end the fit, and in which the logistic regression must be caught up with. */
   lookEvery: 2,
   patience: 20,
