@@ -1,5 +1,6 @@
 import type { PairRows } from '../pairs/pair-rows.ts';
-import { addTo, bound, cellsPerRow, curvature, logit, missed } from '../pairs/row-cells.ts';
+import { moveWeight } from '../pairs/move-weight.ts';
+import { addTo, cellsPerRow, logit } from '../pairs/row-cells.ts';
 import type { Beliefs } from '../pairs/pair-beliefs.ts';
 import type { Turns } from '../pairs/turns.ts';
 import { type CrossedRows, firstCross, never, once, unknown } from './crossed-rows.ts';
@@ -85,25 +86,12 @@ export class CrossSweeps {
   }
 }
 
-function moveWeights({ crossed, mean, variance, before }: CrossBeliefs, cells: Float64Array): void {
-  const { starts, rowsOf } = crossed;
-  for (let cross = 0; cross < mean.length; cross += 1) {
+function moveWeights(one: CrossBeliefs, cells: Float64Array): void {
+  const { starts, rowsOf } = one.crossed;
+  for (let cross = 0; cross < one.mean.length; cross += 1) {
     if (cross >= once && cross <= unknown) continue;
-    const prior = 1 / (cross === never ? neverBefore : before);
-    const [from, to] = [starts[cross]!, starts[cross + 1]!];
-    let slope = -prior * mean[cross]!;
-    let bounds = prior;
-    let precision = prior;
-    for (let at = from; at < to; at += 1) {
-      const cell = rowsOf[at]! * cellsPerRow;
-      slope += cells[cell + missed]!;
-      bounds += cells[cell + bound]!;
-      precision += cells[cell + curvature]!;
-    }
-    const change = slope / bounds;
-    mean[cross]! += change;
-    variance[cross] = 1 / precision;
-    for (let at = from; at < to; at += 1) addTo(cells, rowsOf[at]!, change);
+    const prior = 1 / (cross === never ? neverBefore : one.before);
+    moveWeight(cells, one, cross, prior, { rowsOf, from: starts[cross]!, to: starts[cross + 1]! });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Weights } from '@adstocrat/models';
 import type { PairInputs } from '../pairs/pair-beliefs.ts';
+import { pairLogits } from '../pairs/pair-logits.ts';
 import type { PairRows } from '../pairs/pair-rows.ts';
 import type { Turns } from '../pairs/turns.ts';
 import { chooseCrosses } from './choose-crosses.ts';
@@ -14,13 +15,10 @@ export async function findCrosses(
   shown: IdRows,
   turns: Turns,
 ): Promise<readonly CrossedRows[]> {
-  const wide = linear.get('wide.table') ?? new Float32Array(tableOf.length);
+  const mean = Float64Array.from(linear.get('wide.table') ?? new Float32Array(tableOf.length));
   const bias = (linear.get('logit.bias')?.[0] ?? 0) + shift;
-  const chances = offsets.map((offset, row) => {
-    let said = bias + offset;
-    for (let at = row * examples.fields; at < (row + 1) * examples.fields; at += 1) said += wide[examples.ids[at]!]!;
-    return 1 / (1 + Math.exp(-said));
-  });
+  const logits = await pairLogits({ bias, wide: { mean }, factors: [] }, examples, offsets, turns);
+  const chances = logits.map((logit) => 1 / (1 + Math.exp(-logit)));
   const known = (id: number): boolean => starts[id] !== starts[id + 1];
   return crossedRows(examples, shown, await chooseCrosses({ examples, chances }, singles, turns), { known, turns });
 }

@@ -1,10 +1,10 @@
 import type { LoadedExamples } from '../data/load-examples.ts';
-import type { PairBeliefs } from './pair-beliefs.ts';
+import type { Beliefs, PairBeliefs } from './pair-beliefs.ts';
 import type { Turns } from './turns.ts';
 
 /** What the means say of examples, beside what stays as it is: one logit a row. */
 export async function pairLogits(
-  { bias, wide, factors }: PairBeliefs,
+  { bias, wide, factors }: Pick<PairBeliefs, 'bias' | 'factors'> & { readonly wide: Pick<Beliefs, 'mean'> },
   { rows, fields, ids, images }: LoadedExamples,
   offsets: Float32Array,
   turns: Turns,

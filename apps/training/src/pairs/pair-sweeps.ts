@@ -1,6 +1,7 @@
 import { CrossSweeps } from '../crosses/cross-sweeps.ts';
 import { learnBefore } from './learn-before.ts';
 import { type ImageSlopes, moveProjection } from './move-projection.ts';
+import { moveWeight } from './move-weight.ts';
 import type { Factor, PairBeliefs, PairInputs } from './pair-beliefs.ts';
 import type { PairRows } from './pair-rows.ts';
 import { Turns } from './turns.ts';
@@ -171,26 +172,10 @@ export class PairSweeps {
   }
 
   #moveWeight(id: number): void {
-    const { starts, rowsOfIds, times } = this.#rows;
+    const { starts, rowsOfIds: rowsOf, times } = this.#rows;
     const { wide, wideBefore } = this.#beliefs;
-    const cells = this.#cells;
-    const from = starts[id]!;
-    const to = starts[id + 1]!;
     const prior = 1 / wideBefore[this.#inputs.tableOf[id]!]!;
-    let slope = -prior * wide.mean[id]!;
-    let bounds = prior;
-    let precision = prior;
-    for (let at = from; at < to; at += 1) {
-      const cell = rowsOfIds[at]! * cellsPerRow;
-      const count = times[at]!;
-      slope += count * cells[cell + missed]!;
-      bounds += count * count * cells[cell + bound]!;
-      precision += count * count * cells[cell + curvature]!;
-    }
-    const change = slope / bounds;
-    wide.mean[id]! += change;
-    wide.variance[id] = 1 / precision;
-    for (let at = from; at < to; at += 1) addTo(this.#cells, rowsOfIds[at]!, times[at]! * change);
+    moveWeight(this.#cells, wide, id, prior, { rowsOf, from: starts[id]!, to: starts[id + 1]!, times });
   }
 
   #moveBias(): void {
