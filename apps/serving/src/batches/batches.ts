@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import type { Jobs, Transaction } from '@adstocrat/jobs';
 import { type Metadata, removalOf } from '@adstocrat/metadata';
@@ -84,7 +85,7 @@ export class Batches {
       const batch = await this.#batches.find(id, transaction);
       if (batch?.model !== wanted.model || batch.version !== wanted.version || batch.source !== source)
         throw new InvalidRequest(`batch_id ${quoted(id)} is that of a batch of another model, version or source`);
-      if (batch.columns.join('\n') !== columns.join('\n'))
+      if (!isDeepStrictEqual(batch.columns, columns))
         throw new InvalidRequest(
           `batch_id ${quoted(id)} is that of a batch with other columns, which is planned: take another batch_id`,
         );

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   BadData,
   beginsWithRow,
@@ -127,7 +128,7 @@ export class CsvHeading {
     if (names.every((name) => figure.test(name))) return false;
     const cells = fieldsOf(this.#textOf(record), this.#delimiter).map(plain);
     if (cells.length === names.length && cells.every((cell, index) => cell === names[index])) return true;
-    if (cells.length > 1 && cells.toSorted().join('\n') === names.toSorted().join('\n'))
+    if (cells.length > 1 && isDeepStrictEqual(cells.toSorted(), names.toSorted()))
       throw new BadData(
         `${this.#file.name}:${record.line}: the first line names columns, and not as ${declared.key} does: take the line out, or ${declared.key} where every file has one`,
       );
