@@ -14,7 +14,7 @@ export { featuresOf, imageInput } from './lib/model-spec.ts';
 export type { ImageInput, ModelInputs, ModelSpec } from './lib/model-spec.ts';
 export { imageTowerGraph } from './lib/onnx/image-tower-graph.ts';
 export { scoringGraph } from './lib/onnx/scoring-graph.ts';
-export type { Operators } from './lib/operators.ts';
+export { batchNormEpsilon, type Operators } from './lib/operators.ts';
 export type { Parameter, Weights } from './lib/parameter.ts';
 export { sumOfTrees } from './lib/sum-of-trees.ts';
 export type { CompleteTrees } from './lib/sum-of-trees.ts';

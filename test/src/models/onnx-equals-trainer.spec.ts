@@ -37,6 +37,8 @@ const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
   ['hidden layers alone', [{ ...cross, crossLayers: 0 }]],
   ['a factorization machine', [{ stream: 'factorization-machine' }]],
   ['two streams', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0.2 }]],
+  ['hidden layers by batch', [{ ...cross, batchNorm: true }]],
+  ['two streams by batch', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0, batchNorm: true }]],
 ];
 const specs: readonly {
   readonly why: string;

@@ -36,6 +36,7 @@ export function tuningSpace(inputs: IdInputs): Space {
     { name: 'crossLayers', scale: 'even', from: 1, to: 4, whole: true, when: { parameter: 'model', is: withCross } },
     { name: 'hidden', choices: hiddenLayers, ...hidden },
     { name: 'dropout', scale: 'even', from: 0, to: 0.5, ...hidden },
+    { name: 'batchNorm', choices: ['no', 'yes'], ...hidden },
   ];
 }
 
@@ -45,12 +46,15 @@ export function settingOf(point: Point, name: string): Setting {
   const model = String(point['model']);
   const hidden = String(point['hidden']).split('-').map(Number);
   const dropout = number('dropout');
+  const normal = point['batchNorm'] === 'yes' ? { batchNorm: true } : {};
   const streams: StreamOptions[] = [
     ...(withPairs.includes(model) ? [{ stream: 'factorization-machine' } as const] : []),
     ...(withCross.includes(model)
-      ? [{ stream: 'cross-network', crossLayers: number('crossLayers'), hidden, dropout } as const]
+      ? [{ stream: 'cross-network', crossLayers: number('crossLayers'), hidden, dropout, ...normal } as const]
       : []),
-    ...(model === 'two streams' ? [{ stream: 'two-stream', left: hidden, right: hidden, dropout } as const] : []),
+    ...(model === 'two streams'
+      ? [{ stream: 'two-stream', left: hidden, right: hidden, dropout, ...normal } as const]
+      : []),
   ];
   return {
     name,
@@ -75,6 +79,7 @@ export function portfolioPoints(inputs: IdInputs): readonly Point[] {
       l2: embedding.l2,
       dropoutRead: embedding.dropout,
       ...(cross && { crossLayers: cross.crossLayers, hidden: cross.hidden.join('-'), dropout: cross.dropout }),
+      ...(cross && { batchNorm: cross.batchNorm === true ? 'yes' : 'no' }),
     };
     return meant(space, all);
   });

@@ -1,5 +1,8 @@
 import type { CrossMultipliers } from './cross-table.ts';
 
+/** Added to a variance before its root is divided by. */
+export const batchNormEpsilon = 1e-3;
+
 /**
  * The operations that layers are made of. Training and serving each implement them once; a layer is written once, over these.
  * `V` is what stands for a value of shape [rows, width]: a tensor, or the name of a node.
@@ -13,6 +16,17 @@ export interface Operators<V> {
   numbers(): V;
   /** x · kernel + bias, then max(0, ·) where rectified. */
   dense(x: V, kernel: V, bias: V, rectified: boolean): V;
+  /** x by column to mean 0 and variance 1, times scale, plus shift, then max(0, ·) where rectified; `mean` and `variance` by name, see the layer `batch-norm`. */
+  batchNorm(
+    x: V,
+    of: {
+      readonly scale: V;
+      readonly shift: V;
+      readonly mean: string;
+      readonly variance: string;
+      readonly rectified: boolean;
+    },
+  ): V;
   /** x [rows, 1] + bias [1]. */
   addBias(x: V, bias: V): V;
   concat(values: readonly V[]): V;

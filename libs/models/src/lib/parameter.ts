@@ -2,14 +2,16 @@
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
-  /** How it begins: Glorot-uniform over fan in and out, zeros, uniform within ±0.05, or the base rate's log-odds. */
-  readonly initial: 'glorot' | 'zeros' | 'small' | 'log-odds';
+  /** How it begins: Glorot-uniform over fan in and out, zeros, ones, uniform within ±0.05, or the base rate's log-odds. */
+  readonly initial: 'glorot' | 'zeros' | 'ones' | 'small' | 'log-odds';
   readonly fanIn: number;
   readonly fanOut: number;
   /** Of a table with one row an id: strength of the prior that draws each row to 0, in examples. */
   readonly table?: { readonly l2: number };
   /** Training leaves it as it is. */
   readonly fixed?: boolean;
+  /** Moved by what batches show, and by no gradient. */
+  readonly isStatistic?: boolean;
 }
 
 /** Parameters by name. */

@@ -4,6 +4,8 @@ import { z } from 'zod';
 const dropout = z.number().min(0).lt(1);
 const units = z.number().int().positive().max(4096);
 const hidden = z.array(units).max(8);
+/** Whether hidden layers bring their values to mean 0 and variance 1 by batch. */
+const batchNorm = z.boolean().optional();
 
 /** What a model has beside its linear part: see `StreamOptions` of libs/models. */
 const stream = z.discriminatedUnion('stream', [
@@ -13,8 +15,9 @@ const stream = z.discriminatedUnion('stream', [
     crossLayers: z.number().int().min(0).max(8),
     hidden,
     dropout,
+    batchNorm,
   }),
-  z.strictObject({ stream: z.literal('two-stream'), left: hidden.min(1), right: hidden.min(1), dropout }),
+  z.strictObject({ stream: z.literal('two-stream'), left: hidden.min(1), right: hidden.min(1), dropout, batchNorm }),
 ]);
 
 /** One way to train, as `training.settings` of a task says it and `tune` finds it. */

@@ -284,6 +284,112 @@ describe('ClickModelTrainer', () => {
     expect(Math.abs(table[0]!)).toBeGreaterThan(0.2);
   });
 
+  /** One number a row to two hidden ones by batch, all else by hand: what the definition gives. */
+  describe('of layers by batch', () => {
+    const byBatch = composeModel(
+      { fields: 0, idRows: 0, dense: 1 },
+      {
+        wideL2: 0,
+        embedding: { units: 1, l2: 0, dropout: 0 },
+        streams: [{ stream: 'cross-network', crossLayers: 0, hidden: [2], dropout: 0, batchNorm: true }],
+      },
+    );
+    const numbers = (...values: number[]): TrainingBatch => ({
+      rows: values.length,
+      ids: new Int32Array(),
+      dense: Float32Array.from(values),
+    });
+    const [first, second] = [numbers(1, 2, 6), numbers(-4, 0, 1)];
+    const still = { learningRate: 0 };
+
+    /** Loss of a batch by its own mean and variance, in doubles. */
+    function lossByBatch(weights: ReadonlyMap<string, Float32Array>, values: readonly number[]): number {
+      const w = (name: string, at = 0): number => weights.get(name)![at]!;
+      const hidden = [0, 1].map((unit) => {
+        const sums = values.map((value) => value * w('deep0.kernel', unit) + w('deep0.bias', unit));
+        const mean = sums.reduce((a, b) => a + b) / sums.length;
+        const variance = sums.reduce((sum, one) => sum + (one - mean) ** 2, 0) / sums.length;
+        return sums.map((one) =>
+          Math.max(
+            0,
+            (w('deep0.normal.scale', unit) * (one - mean)) / Math.sqrt(variance + 1e-3) + w('deep0.normal.shift', unit),
+          ),
+        );
+      });
+      return values.reduce((sum, value, row) => {
+        const logit =
+          value * w('linear.logit.kernel') +
+          w('linear.logit.bias') +
+          value * w('cross.logit.kernel', 0) +
+          hidden[0]![row]! * w('cross.logit.kernel', 1) +
+          hidden[1]![row]! * w('cross.logit.kernel', 2) +
+          w('cross.logit.bias') +
+          w('logit.bias');
+        const p = 1 / (1 + Math.exp(-logit));
+        return sum - Math.log(labels[row] === 1 ? p : 1 - p) / values.length;
+      }, 0);
+    }
+
+    it('trains by the moments of the batch, through which gradients go', async () => {
+      const one = await trainer(1, byBatch);
+      const before = one.weights();
+      expect(one.trainStep(first, labels, { learningRate: rate })).toBeCloseTo(lossByBatch(before, [1, 2, 6]), 5);
+      const after = one.weights();
+      one.dispose();
+      let moved = 0;
+      for (const { name, isStatistic } of parametersOf(byBatch)) {
+        if (isStatistic === true) continue;
+        for (const [index, value] of before.get(name)!.entries()) {
+          const [up, down] = [0.001, -0.001].map((step) => {
+            const nudged = new Map(before);
+            nudged.set(
+              name,
+              before.get(name)!.map((each, at) => (at === index ? value + step : each)),
+            );
+            return lossByBatch(nudged, [1, 2, 6]);
+          });
+          const gradient = (up! - down!) / 0.002;
+          if (Math.abs(gradient) < 1e-3) continue;
+          expect((after.get(name)![index]! - value) / rate, `${name}[${index}]`).toBeCloseTo(-Math.sign(gradient), 1);
+          moved += 1;
+        }
+      }
+      expect(moved).toBeGreaterThan(6);
+    });
+
+    it('serves by the mean of what batches showed', async () => {
+      const one = await trainer(1, byBatch);
+      one.trainStep(first, labels, still);
+      one.trainStep(second, labels, still);
+      const weights = one.weights();
+      const [kernel] = weights.get('deep0.kernel')!;
+      // Means of the batches 3 and −1, variances 14/3 and 14/3, the kernel's square times.
+      expect(weights.get('deep0.normal.mean')![0]).toBeCloseTo(kernel! * 1, 5);
+      expect(weights.get('deep0.normal.variance')![0]).toBeCloseTo((kernel! ** 2 * 14) / 3, 5);
+      // A row's logit is its own, whatever rows are beside it.
+      expect(one.logits(numbers(5, 2, 9))[1]).toBe(one.logits(numbers(2))[0]);
+      one.dispose();
+    });
+
+    it('goes on in another trainer as it would have, and leaves no tensor behind', async () => {
+      const tf = loadTensorflow();
+      const atStart = tf.memory().numTensors;
+      const [one, other] = [await trainer(1, byBatch), await trainer(2, byBatch)];
+      one.trainStep(first, labels, { learningRate: rate });
+      other.restore(one.state());
+      const tensors = tf.memory().numTensors;
+      for (const step of [second, first, second])
+        expect(other.trainStep(step, labels, { learningRate: rate })).toBe(
+          one.trainStep(step, labels, { learningRate: rate }),
+        );
+      expect(tf.memory().numTensors).toBe(tensors);
+      expect([...other.weights()]).toEqual([...one.weights()]);
+      one.dispose();
+      other.dispose();
+      expect(tf.memory().numTensors).toBe(atStart);
+    });
+  });
+
   it('drops in training only, as the seed says', () => {
     const dropping = composeModel(spec.inputs, {
       wideL2: 0,

@@ -1,10 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-node-gpu';
-import { forward, type ModelSpec, parametersOf, type Weights } from '@adstocrat/models';
+import { forward, type ModelSpec, type Parameter, parametersOf, type Weights } from '@adstocrat/models';
 import { Adam, type Held } from './adam.ts';
 import { denseLayer } from './dense-layers.ts';
 import { meanLogLoss } from './lean-gradients.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import { NativeOps } from './native-ops.ts';
+import { type HeldStatistic, RunningStatistics } from './running-statistics.ts';
 import { type Pass, TensorOperators } from './tensor-operators.ts';
 import type { TrainingBatch } from './training-batch.ts';
 
@@ -47,6 +48,8 @@ export class ClickModelTrainer {
   /** What training leaves as it is, and what of it the graph reads. */
   readonly #fixed: Weights;
   readonly #constants: readonly Pick<Held, 'parameter' | 'value'>[];
+  readonly #statistics: readonly HeldStatistic[];
+  readonly #running: RunningStatistics;
   /** Those that nothing trains and no id looks up: the same tensors in every pass. */
   readonly #whole: ReadonlyMap<string, Tensor>;
   /** 1 ÷ how often an id is seen in an epoch, [idRows, 1]. */
@@ -61,11 +64,12 @@ export class ClickModelTrainer {
     this.spec = spec;
     this.#seed = seed;
     const tf = this.#tf;
-    const parameters = parametersOf(spec).filter(({ fixed }) => fixed !== true);
+    const moving = parametersOf(spec).filter(({ fixed }) => fixed !== true);
+    const parameters = moving.filter(({ isStatistic }) => isStatistic !== true);
     if (idCounts === undefined && parameters.some(({ table }) => (table?.l2 ?? 0) > 0))
       throw new RangeError('a prior on a table needs to know how often each id is seen');
-    const trained = new Set(parameters.map(({ name }) => name));
-    this.#fixed = new Map([...weights].filter(([name]) => !trained.has(name)));
+    const moved = new Set(moving.map(({ name }) => name));
+    this.#fixed = new Map([...weights].filter(([name]) => !moved.has(name)));
     this.#constants = parametersOf(spec).flatMap((parameter) => {
       const data = parameter.fixed === true ? weights.get(parameter.name) : undefined;
       if (data === undefined || parameter.table === undefined) return [];
@@ -85,6 +89,13 @@ export class ClickModelTrainer {
       );
       return { parameter, value: value!, first: first!, second: second! };
     });
+    this.#statistics = moving.flatMap((parameter) => {
+      if (parameter.isStatistic !== true) return [];
+      const data = weights.get(parameter.name);
+      if (data === undefined) throw new RangeError(`there are no weights for ${parameter.name}`);
+      return [{ parameter, value: this.#ops.variable(tf.tensor(data, [...parameter.shape], 'float32')) }];
+    });
+    this.#running = new RunningStatistics(this.#ops, this.#statistics);
     if (idCounts !== undefined) {
       const shares = idCounts.map((count) => 1 / Math.max(1, count));
       this.#shares = this.#ops.variable(tf.tensor(shares, [shares.length, 1], 'float32'));
@@ -116,7 +127,10 @@ export class ClickModelTrainer {
       const inputs = this.#held.map((held) => this.#read(held, ids, batch.rows));
       const target = tf.tensor2d(labels, [batch.rows, 1]);
       const counts = weights && tf.tensor2d(weights, [batch.rows, 1]);
-      const training = { seed: this.#seed, step };
+      const show = (name: string, value: Tensor): void => {
+        this.#running.put(name, value);
+      };
+      const training = { seed: this.#seed, step, show };
       const constants = this.#constants.map((held) => this.#read(held, ids, batch.rows));
       const compute = (): Tensor => {
         const logits = this.#logits(batch, inputs, constants, training);
@@ -125,6 +139,7 @@ export class ClickModelTrainer {
       const { value, grads } = tf.engine().gradients(compute, inputs, null as never, true);
       // Only now: where there was no memory for the gradients, nothing has happened.
       this.#step = step;
+      this.#running.takeIn(step);
       this.#adam.moveWhole(this.#held, grads, { step, learningRate });
       const { rows } = batch;
       if (ids.size > 0) this.#adam.moveRows(this.#held, grads, { step, learningRate, ids, rows, shares: this.#shares });
@@ -187,7 +202,8 @@ export class ClickModelTrainer {
   dispose(): void {
     for (const { value, first, second } of this.#held)
       for (const handle of [value, first, second]) this.#ops.destroy(handle);
-    for (const { value } of this.#constants) this.#ops.destroy(value);
+    for (const { value } of [...this.#constants, ...this.#statistics]) this.#ops.destroy(value);
+    this.#running.forget();
     for (const value of this.#whole.values()) value.dispose();
     if (this.#shares !== undefined) this.#ops.destroy(this.#shares);
     this.#adam.dispose();
@@ -197,24 +213,31 @@ export class ClickModelTrainer {
 
   #copy(which: 'value' | 'first' | 'second'): Weights {
     return new Map(
-      this.#held.map((held) => {
-        const read = this.#tf.tidy(() => this.#ops.read(held[which]));
+      this.#handles(which).map(({ parameter, handle }) => {
+        const read = this.#tf.tidy(() => this.#ops.read(handle));
         const data = Float32Array.from(read.dataSync<'float32'>());
         read.dispose();
-        return [held.parameter.name, data];
+        return [parameter.name, data];
       }),
     );
   }
 
   #put(which: 'value' | 'first' | 'second', values: Weights): void {
-    for (const held of this.#held) {
-      const { name, shape } = held.parameter;
+    for (const { parameter, handle } of this.#handles(which)) {
+      const { name, shape } = parameter;
       const data = values.get(name);
       if (data === undefined) throw new RangeError(`there are no weights for ${name}`);
       const tensor = this.#tf.tensor(data, [...shape], 'float32');
-      this.#ops.assign(held[which], tensor);
+      this.#ops.assign(handle, tensor);
       tensor.dispose();
     }
+  }
+
+  /** What no gradient moves has a value, and no moments. */
+  #handles(which: 'value' | 'first' | 'second'): readonly { readonly parameter: Parameter; readonly handle: Tensor }[] {
+    const held = this.#held.map((one) => ({ parameter: one.parameter, handle: one[which] }));
+    if (which !== 'value') return held;
+    return [...held, ...this.#statistics.map(({ parameter, value }) => ({ parameter, handle: value }))];
   }
 
   /** A parameter's value; of a table, its rows at these ids: [rows, fields × width]. */
@@ -235,6 +258,7 @@ export class ClickModelTrainer {
     const parameters = new Map([
       ...this.#held.map(({ parameter }, index) => [parameter.name, inputs[index]!] as const),
       ...this.#whole,
+      ...this.#statistics.map(({ parameter, value }) => [parameter.name, this.#ops.read(value)] as const),
       ...this.#constants.map(({ parameter }, index) => [parameter.name, constants[index]!] as const),
     ]);
     const pass = {

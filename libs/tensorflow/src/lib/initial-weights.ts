@@ -15,6 +15,7 @@ export function initialWeights(spec: ModelSpec, seed: number, baseRate: number):
 function values({ shape, initial, fanIn, fanOut }: Parameter, logOdds: number, bits: () => number): Float32Array {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   if (initial === 'zeros') return new Float32Array(size);
+  if (initial === 'ones') return new Float32Array(size).fill(1);
   if (initial === 'log-odds') return new Float32Array(size).fill(logOdds);
   const limit = initial === 'small' ? 0.05 : Math.sqrt(6 / (fanIn + fanOut));
   return Float32Array.from({ length: size }, () => ((bits() / 2 ** 32) * 2 - 1) * limit);

@@ -56,7 +56,7 @@ export function meanLogLoss(logits: Tensor, labels: Tensor, counts?: Tensor): Te
 }
 
 /** A value of inputs, with its gradient by each of them from its own and what is kept for that. */
-function withGradients(
+export function withGradients(
   inputs: readonly Tensor[],
   kept: readonly Tensor[],
   compute: () => Tensor,

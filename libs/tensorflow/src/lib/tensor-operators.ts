@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-node-gpu';
 import { type Operators, slotRuns, sumOfCrosses, sumOfTrees, wholeCells } from '@adstocrat/models';
+import { columnMoments, normalizedBy, normalizedByBatch } from './batch-norm.ts';
 import { masked, productOf, sumOf } from './lean-gradients.ts';
 import { loadTensorflow } from './load-tensorflow.ts';
 import type { NativeOps } from './native-ops.ts';
@@ -14,8 +15,12 @@ export interface Pass {
   readonly perImage: (layer: string, units: number, tower: (pixels: Tensor) => Tensor) => Tensor;
   readonly dense: (x: Tensor, kernel: Tensor, bias: Tensor) => Tensor;
   readonly rectified: (x: Tensor, kernel: Tensor, bias: Tensor) => Tensor;
-  /** In training: what the pass's dropout is drawn from, with its step. */
-  readonly training?: { readonly seed: number; readonly step: number };
+  /** In training: what the pass's dropout is drawn from, with its step, and who is told what the batch shows of a statistic. */
+  readonly training?: {
+    readonly seed: number;
+    readonly step: number;
+    readonly show: (statistic: string, value: Tensor) => void;
+  };
 }
 
 /** Of parameters that nothing moves: each is read once, not in every batch. */
@@ -56,6 +61,19 @@ export class TensorOperators implements Operators<Tensor> {
 
   dense(x: Tensor, kernel: Tensor, bias: Tensor, rectified: boolean): Tensor {
     return rectified ? this.#pass.rectified(x, kernel, bias) : this.#pass.dense(x, kernel, bias);
+  }
+
+  batchNorm(
+    x: Tensor,
+    { scale, shift, mean, variance, rectified }: Parameters<Operators<Tensor>['batchNorm']>[1],
+  ): Tensor {
+    const { training } = this.#pass;
+    const given = { mean: this.parameter(mean), variance: this.parameter(variance) };
+    const moments = training === undefined ? given : columnMoments(x);
+    training?.show(mean, moments.mean);
+    training?.show(variance, moments.variance);
+    const normal = (training === undefined ? normalizedBy : normalizedByBatch)(x, scale, shift, moments);
+    return rectified ? this.#tf.relu(normal) : normal;
   }
 
   addBias(x: Tensor, bias: Tensor): Tensor {

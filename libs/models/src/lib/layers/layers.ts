@@ -1,3 +1,4 @@
+import { batchNorm, type BatchNormLayer } from './batch-norm.ts';
 import { bias, type BiasLayer } from './bias.ts';
 import { bilinear, type BilinearLayer } from './bilinear.ts';
 import { concat, type ConcatLayer } from './concat.ts';
@@ -18,6 +19,7 @@ import { wide, type WideLayer } from './wide.ts';
 
 /** One layer of a model, as data. */
 export type Layer =
+  | BatchNormLayer
   | BiasLayer
   | BilinearLayer
   | ConcatLayer
@@ -36,6 +38,7 @@ export type Layer =
   | WideLayer;
 
 const kinds: { readonly [Op in Layer['op']]: LayerKind<Extract<Layer, { readonly op: Op }>> } = {
+  'batch-norm': batchNorm,
   bias,
   bilinear,
   concat,

@@ -1,7 +1,7 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from '@adstocrat/onnx';
 import type { ModelSpec } from '../model-spec.ts';
 import { wholeCells } from '../layers/image-tower.ts';
-import type { Operators } from '../operators.ts';
+import { batchNormEpsilon, type Operators } from '../operators.ts';
 import { parametersOf } from '../forward.ts';
 import type { Weights } from '../parameter.ts';
 import { slotRuns } from '../slot-runs.ts';
@@ -45,6 +45,22 @@ export class OnnxGraphWriter implements Operators<string> {
   dense(x: string, kernel: string, bias: string, rectified: boolean): string {
     const sum = this.node('Gemm', [x, this.#stored(kernel), this.#stored(bias)]);
     return rectified ? this.node('Relu', [sum]) : sum;
+  }
+
+  /** As a factor and a term a column: what training came to is known. */
+  batchNorm(
+    x: string,
+    { scale, shift, mean, variance, rectified }: Parameters<Operators<string>['batchNorm']>[1],
+  ): string {
+    const [scales, shifts, means, variances] = [scale, shift, mean, variance].map((name) => this.#weight(name));
+    const factors = scales!.map((value, at) => value / Math.sqrt(variances![at]! + batchNormEpsilon));
+    const terms = shifts!.map((value, at) => value - means![at]! * factors[at]!);
+    const [factor, term] = [
+      this.constant({ name: scale, shape: [factors.length], data: factors }),
+      this.constant({ name: shift, shape: [terms.length], data: terms }),
+    ];
+    const normal = this.node('Add', [this.node('Mul', [x, factor]), term]);
+    return rectified ? this.node('Relu', [normal]) : normal;
   }
 
   addBias(x: string, bias: string): string {

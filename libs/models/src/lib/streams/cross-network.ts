@@ -1,12 +1,11 @@
 import type { Layer } from '../layers/layers.ts';
-import { hiddenLayers } from './hidden-layers.ts';
+import { type HiddenLayerOptions, hiddenLayers } from './hidden-layers.ts';
 import type { Stream, StreamInput } from './stream.ts';
 
-export interface CrossNetworkOptions {
+export interface CrossNetworkOptions extends HiddenLayerOptions {
   readonly stream: 'cross-network';
   readonly crossLayers: number;
   readonly hidden: readonly number[];
-  readonly dropout: number;
 }
 
 /** Cross layers beside hidden layers, both over everything. Source: R. Wang et al., "DCN V2", 2021, in parallel. */
@@ -17,7 +16,7 @@ export function crossNetwork({ all }: StreamInput, options: CrossNetworkOptions)
     layers.push({ op: 'cross', name: `cross${index}`, first: all, of: crossed });
     crossed = `cross${index}`;
   }
-  const deep = hiddenLayers('deep', all, options.hidden, options.dropout);
+  const deep = hiddenLayers('deep', all, options.hidden, options);
   layers.push(...deep.layers);
   const ends = options.hidden.length === 0 ? [crossed] : [crossed, deep.last];
   layers.push(

@@ -1,21 +1,31 @@
 import type { Layer } from '../layers/layers.ts';
 
+/** What hidden layers have beside their weights. */
+export interface HiddenLayerOptions {
+  /** Share of each layer's values that a step of training leaves out, in [0, 1). */
+  readonly dropout: number;
+  /** Values are brought to mean 0 and variance 1 by batch before they are rectified. */
+  readonly batchNorm?: boolean | undefined;
+}
+
 /** Rectified layers, each with dropout behind it. `last` is `of` where there are none. */
 export function hiddenLayers(
   name: string,
   of: string,
   units: readonly number[],
-  dropout: number,
+  { dropout, batchNorm = false }: HiddenLayerOptions,
 ): { readonly layers: readonly Layer[]; readonly last: string } {
   const layers: Layer[] = [];
   let last = of;
+  const add = (layer: Layer): void => {
+    layers.push(layer);
+    last = layer.name;
+  };
   for (const [index, width] of units.entries()) {
-    layers.push({ op: 'dense', name: `${name}${index}`, of: last, units: width, rectified: true });
-    last = `${name}${index}`;
-    if (dropout > 0) {
-      layers.push({ op: 'dropout', name: `${last}.kept`, of: last, rate: dropout });
-      last = `${last}.kept`;
-    }
+    const own = `${name}${index}`;
+    add({ op: 'dense', name: own, of: last, units: width, rectified: !batchNorm });
+    if (batchNorm) add({ op: 'batch-norm', name: `${own}.normal`, of: last, rectified: true });
+    if (dropout > 0) add({ op: 'dropout', name: `${own}.kept`, of: last, rate: dropout });
   }
   return { layers, last };
 }

@@ -1,17 +1,16 @@
-import { hiddenLayers } from './hidden-layers.ts';
+import { type HiddenLayerOptions, hiddenLayers } from './hidden-layers.ts';
 import type { Stream, StreamInput } from './stream.ts';
 
-export interface TwoStreamOptions {
+export interface TwoStreamOptions extends HiddenLayerOptions {
   readonly stream: 'two-stream';
   readonly left: readonly number[];
   readonly right: readonly number[];
-  readonly dropout: number;
 }
 
 /** Two towers over everything, and what they say together. Source: K. Mao et al., "FinalMLP", 2023, without its gates. */
 export function twoStream({ all }: StreamInput, options: TwoStreamOptions): Stream {
-  const left = hiddenLayers('left', all, options.left, options.dropout);
-  const right = hiddenLayers('right', all, options.right, options.dropout);
+  const left = hiddenLayers('left', all, options.left, options);
+  const right = hiddenLayers('right', all, options.right, options);
   return {
     layers: [
       ...left.layers,
