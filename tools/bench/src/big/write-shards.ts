@@ -46,7 +46,7 @@ function select(from: number, to: number, rows: number): string {
     ),
   ];
   return `SELECT (${draw(19)} < 1 / (1 + exp(-(${logit}))))::INTEGER AS clicked, 'r' || i AS row,
-    strftime(TIMESTAMP '2026-01-01' + to_microseconds((i * ${days} * 86400000000 // ${rows})::BIGINT), '%Y-%m-%dT%H:%M:%SZ') AS "at",
+    strftime(TIMESTAMP '2026-01-01' + to_seconds(i * ${days * 86_400} // ${rows}), '%Y-%m-%dT%H:%M:%SZ') AS "at",
     ${shown.join(', ')}
     FROM (SELECT i, ${[...drawn, ...measured].join(', ')} FROM range(${from}, ${to}) AS numbers(i))`;
 }
