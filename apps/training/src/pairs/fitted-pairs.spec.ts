@@ -15,7 +15,7 @@ const { signal } = new AbortController();
 async function fitted(data: TrialData, seed = 1): Promise<Candidate | undefined> {
   const linear = await linearCandidate(data, signal);
   if (linear === undefined) throw new Error('there is nothing to read');
-  return fittedPairs(data, { linear, seed, signal });
+  return fittedPairs(data, { linear, seed, budget: 12, signal });
 }
 
 /** What its layers say of examples, by TensorFlow. */
@@ -249,6 +249,6 @@ describe('fitted pairs', () => {
     const linear = (await linearCandidate(data, signal))!;
     const stop = new AbortController();
     stop.abort(new Error('enough'));
-    await expect(fittedPairs(data, { linear, seed: 1, signal: stop.signal })).rejects.toThrow('enough');
+    await expect(fittedPairs(data, { linear, seed: 1, budget: 12, signal: stop.signal })).rejects.toThrow('enough');
   });
 });

@@ -8,6 +8,7 @@ import type { LoadedExamples } from '../data/load-examples.ts';
 import type { FittedImages } from '../image/fit-image-tower.ts';
 import { linearLogitsOf } from '../search/linear-candidate.ts';
 import { type Look, lookAt } from '../search/look.ts';
+import { defaultBudget } from '../search/schedule.ts';
 import { modelInputs } from '../search/trial-data.ts';
 import { firstBeliefs, type PairBeliefs } from './pair-beliefs.ts';
 import { pairLogits } from './pair-logits.ts';
@@ -24,7 +25,7 @@ const settings = {
   beginnings: [0.02, 0.1],
   /** Sweeps that each beginning has before the better one goes on. */
   firstSweeps: 6,
-  /** Sweeps at most, and at least where rows are many: as many as read so many numbers of vectors in all. */
+  /** Sweeps at most, and at least where rows are many: as many as read so many numbers of vectors in all, with the default budget. */
   mostSweeps: 60,
   fewestSweeps: 14,
   mostRead: 800_000_000,
@@ -38,7 +39,7 @@ const settings = {
  * Pairs of ids, and of ids and the image, fitted as a whole by {@link PairSweeps} from where the logistic regression ended, as far as serves the validation rows best; undefined where
  * that serves them as well, where rows have fewer than two things to pair, and where numbers are not finite.
  */
-export const fittedPairs: FittedMember = async (data, { linear, seed, signal, onProgress }) => {
+export const fittedPairs: FittedMember = async (data, { linear, seed, budget, signal, onProgress }) => {
   const { train, validation, images } = data;
   const inputs = pairInputs(data);
   const factors = Math.min(settings.factors, Math.floor(settings.mostNumbers / Math.max(1, inputs.tableOf.length)));
@@ -74,7 +75,10 @@ export const fittedPairs: FittedMember = async (data, { linear, seed, signal, on
     const read =
       factors * (rows.examples.ids.length + validation.ids.length / settings.lookEvery + projectionsOf(images)) +
       2 * remembered * rows.examples.rows;
-    return Math.min(settings.mostSweeps, Math.max(settings.fewestSweeps, Math.floor(settings.mostRead / read)));
+    return Math.min(
+      settings.mostSweeps,
+      Math.max(settings.fewestSweeps, Math.floor((settings.mostRead * budget) / defaultBudget / read)),
+    );
   };
   const beginnings = settings.beginnings.length + (crossed.length > 0 ? 1 : 0);
   let total = (beginnings - 1) * settings.firstSweeps + sweepsWith(crossed.length);

@@ -19,6 +19,8 @@ export interface FitOptions {
   /** What it adds to. */
   readonly linear: LinearCandidate;
   readonly seed: number;
+  /** Epochs of one model that the run may take: who reads rows many times reads them so much the less or more. */
+  readonly budget: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: FitProgress) => void;
 }

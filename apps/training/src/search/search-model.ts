@@ -90,7 +90,7 @@ export async function searchModel(
   memory: RunMemory = forgetful,
 ): Promise<SearchResult> {
   const { train, validation, graph } = data;
-  const { seed, learningRate } = options;
+  const { seed, budget, learningRate } = options;
   const batchSize = Math.min(options.batchSize ?? batchSizeFor(train.rows), train.rows);
   const epoch = Math.max(1, Math.floor(train.rows / batchSize));
   const { positives } = train;
@@ -127,7 +127,7 @@ export async function searchModel(
   if (recalled === undefined) onProgress({ fit: 'linear', done: 0, total: 0 });
   const linear = recalled === undefined ? await linearCandidate(data, signal) : recalled.linear;
   const start: SearchPosition = { phase: 0, kept: [...settings.keys()], steps: 0, fits: recalled?.fits ?? 0 };
-  const fitted = await fittedOn(linear, recalled, data, { seed, signal, onProgress }, (found, fits) =>
+  const fitted = await fittedOn(linear, recalled, data, { seed, budget, signal, onProgress }, (found, fits) =>
     memory.keep(() => snapshotOf(about, { ...start, fits }, { linear, fitted: found, trials: [] }), true),
   );
   const trialOptions = {
@@ -145,7 +145,7 @@ export async function searchModel(
     }
     const planned = phases.map(({ keep, twelfths }) => ({
       trials: Math.min(keep, trials.length),
-      steps: Math.max(1, Math.round((epoch * options.budget * twelfths) / 12)),
+      steps: Math.max(1, Math.round((epoch * budget * twelfths) / 12)),
     }));
     const wanted = planned.reduce((sum, phase) => sum + phase.trials * phase.steps, 0);
     const scale = Math.min(1, (options.maxSteps ?? Infinity) / wanted);

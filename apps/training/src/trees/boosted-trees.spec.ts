@@ -41,7 +41,7 @@ describe('boosted trees', () => {
     { why: 'alone', member: treesAlone },
   ])('find thresholds of numbers together, $why', async ({ member }) => {
     const linear = await linearOf(thresholds);
-    const found = await member(thresholds, { linear, seed: 1, signal });
+    const found = await member(thresholds, { linear, seed: 1, budget: 12, signal });
     // Half of the rows click with sigmoid(2) = .881, half with .119: the best AUC is .881² + .881 · .119 = .881.
     expect(linear.best?.auc).toBeLessThan(0.7);
     expect(found?.best?.auc).toBeGreaterThan(0.86);
@@ -49,7 +49,7 @@ describe('boosted trees', () => {
 
   it('say by their layers what they said while they grew', async () => {
     const linear = await linearOf(thresholds);
-    const found = await treesOnLinear(thresholds, { linear, seed: 1, signal });
+    const found = await treesOnLinear(thresholds, { linear, seed: 1, budget: 12, signal });
     const { spec, best } = found ?? {};
     if (spec === undefined || best === undefined) throw new Error('no tree was grown');
     const of = { spec, weights: best.weights, calibration: { method: 'none', slope: 1, intercept: 0 } as const };
@@ -61,8 +61,8 @@ describe('boosted trees', () => {
   it('are the same to the last bit for the same seed', async () => {
     const linear = await linearOf(thresholds);
     const [one, other] = [
-      await treesOnLinear(thresholds, { linear, seed: 1, signal }),
-      await treesOnLinear(thresholds, { linear, seed: 1, signal }),
+      await treesOnLinear(thresholds, { linear, seed: 1, budget: 12, signal }),
+      await treesOnLinear(thresholds, { linear, seed: 1, budget: 12, signal }),
     ];
     expect([...(one?.best?.weights ?? [])]).toEqual([...(other?.best?.weights ?? [])]);
   });
@@ -81,7 +81,7 @@ describe('boosted trees', () => {
       return { ...others, dense, labels };
     };
     const data = { ...thresholds, train: new MemoryRows(slopes(2000)), validation: slopes(4000) };
-    expect(await member(data, { linear: await linearOf(data), seed: 1, signal })).toBeUndefined();
+    expect(await member(data, { linear: await linearOf(data), seed: 1, budget: 12, signal })).toBeUndefined();
   });
 
   it.each([
@@ -95,7 +95,7 @@ describe('boosted trees', () => {
     const { batch, labels } = takeRows(all, kept);
     const few = { ...batch, fields: 0, denseWidth: 2, labels };
     const data = { ...thresholds, train: new MemoryRows(few, 0.2) };
-    const found = await member(data, { linear: await linearOf(data), seed: 1, signal });
+    const found = await member(data, { linear: await linearOf(data), seed: 1, budget: 12, signal });
     expect(found?.best?.auc).toBeGreaterThan(0.86);
     // Both numbers are above or below in .35 · .6 + .65 · .4 = .47 of all rows: .47 · .881 + .53 · .119 = .477 click. Of the kept ones .82 do.
     let mean = 0;
@@ -115,20 +115,22 @@ describe('boosted trees', () => {
       weights: Float32Array.from(labels, (_, row) => (row < 6000 ? 1.98 : 0.02)),
     };
     const data = { ...thresholds, train: new MemoryRows(mixed) };
-    const found = await treesAlone(data, { linear: await linearOf(data), seed: 1, signal });
+    const found = await treesAlone(data, { linear: await linearOf(data), seed: 1, budget: 12, signal });
     expect(found?.best?.auc).toBeGreaterThan(0.86);
   });
 
   it('are not grown alone where rows have ids and no numbers', async () => {
     const data = worldOf(additive);
-    expect(await treesAlone(data, { linear: await linearOf(data), seed: 1, signal })).toBeUndefined();
+    expect(await treesAlone(data, { linear: await linearOf(data), seed: 1, budget: 12, signal })).toBeUndefined();
   });
 
   it('end with the reason when aborted', async () => {
     const stop = new AbortController();
     stop.abort(new Error('enough'));
     const linear = await linearOf(thresholds);
-    await expect(treesOnLinear(thresholds, { linear, seed: 1, signal: stop.signal })).rejects.toThrow('enough');
+    await expect(treesOnLinear(thresholds, { linear, seed: 1, budget: 12, signal: stop.signal })).rejects.toThrow(
+      'enough',
+    );
   });
 
   it('split images by what stays on its side when it is computed to other last bits', async () => {
@@ -156,7 +158,7 @@ describe('boosted trees', () => {
       validation: rowsOf(3000, 2),
       images,
     };
-    const found = await treesOnLinear(data, { linear: await linearOf(data), seed: 1, signal });
+    const found = await treesOnLinear(data, { linear: await linearOf(data), seed: 1, budget: 12, signal });
     const thresholds = [...(found?.best?.weights.get('trees.thresholds') ?? [])].filter(Number.isFinite);
     expect(new Set(thresholds).size).toBeGreaterThan(2);
     for (const threshold of thresholds)
