@@ -38,6 +38,7 @@ export class CachedRows implements TrainingRows {
   readonly negativeShare: number;
   readonly fields: number;
   readonly denseWidth: number;
+  readonly weighted: boolean;
   readonly #layout: RowLayout;
   readonly #file: FileHandle;
   readonly #options: CachedRowsOptions;
@@ -55,6 +56,7 @@ export class CachedRows implements TrainingRows {
     this.positives = (positives * this.rows) / Math.max(1, options.rows);
     this.fields = graph.fields.length;
     this.denseWidth = graph.dense.length;
+    this.weighted = extras.weights;
   }
 
   /** Throws where the file is not there, or is not as long as so many rows are. */

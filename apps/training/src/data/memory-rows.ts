@@ -9,6 +9,7 @@ export class MemoryRows implements TrainingRows {
   readonly positives: number;
   readonly fields: number;
   readonly denseWidth: number;
+  readonly weighted: boolean;
   readonly #examples: LoadedExamples;
 
   readonly negativeShare: number;
@@ -19,6 +20,7 @@ export class MemoryRows implements TrainingRows {
     this.rows = examples.rows;
     this.fields = examples.fields;
     this.denseWidth = examples.denseWidth;
+    this.weighted = examples.weights !== undefined;
     this.positives = examples.labels.reduce((sum, label) => sum + label, 0);
   }
 

@@ -17,8 +17,8 @@ export interface EpochOptions {
   readonly skip: number;
 }
 
-/** Transformed training examples, however many: in their order, or shuffled an epoch at a time. */
-export interface TrainingRows {
+/** Transformed examples with their labels, in their order, however many. */
+export interface RowsInOrder {
   readonly rows: number;
   /** Rows with the label 1. */
   readonly positives: number;
@@ -26,8 +26,14 @@ export interface TrainingRows {
   readonly negativeShare: number;
   readonly fields: number;
   readonly denseWidth: number;
+  /** Whether some rows count more than others. */
+  readonly weighted: boolean;
   /** All rows in their order, in parts that fit in memory. A part is valid until the next is asked for. */
   parts(): AsyncIterable<LoadedExamples>;
+}
+
+/** Training examples: in their order, or shuffled an epoch at a time. */
+export interface TrainingRows extends RowsInOrder {
   /** An even part of at most about so many rows, or all of them. */
   sample(rows: number): TrainingRows;
   /** Frees what is held open; samples are of no use then. */

@@ -1,5 +1,5 @@
 import type { LoadedExamples } from '../data/load-examples.ts';
-import { oddsShift, type TrainingRows } from '../data/training-rows.ts';
+import { oddsShift, type RowsInOrder } from '../data/training-rows.ts';
 import { minimize } from './minimize.ts';
 
 /** A logistic regression: one weight an id, one a number, one a number of the image's vector, and a bias, in this order. */
@@ -25,7 +25,7 @@ const rowsPerTurn = 65_536;
  * the event loop meanwhile.
  */
 export async function logisticRegression(
-  train: TrainingRows,
+  train: RowsInOrder,
   options: {
     readonly idRows: number;
     readonly l2: number;

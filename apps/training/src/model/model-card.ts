@@ -1,5 +1,5 @@
 import type { SpanRecord } from '@adstocrat/metadata';
-import { costPerRow } from '@adstocrat/models';
+import { type Calibration, costPerRow } from '@adstocrat/models';
 import type { Task } from '@adstocrat/tasks';
 import { placedFeatures, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
 import type { SearchResult, TrialSummary } from '../search/search-model.ts';
@@ -49,7 +49,7 @@ ${dropped.length === 0 ? '- nothing' : dropped.join('\n')}
 
 ${chosenOf(found)}. It costs ${costPerRow(found.spec).toLocaleString('en')} multiply-adds a row, without its image.
 On ${looked}, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFixed(5)}.
-
+${againOf(found)}
 | tried | epochs | best after | validation log-loss, calibrated | AUC | served |
 | --- | --- | --- | --- | --- | --- |
 ${found.trials.map(trialRow).join('\n')}
@@ -82,17 +82,26 @@ function rowsOf({ knownLater = {}, weight, training: { halfLife, negatives } }: 
 
 /** What the scores go through, and how each kind did on validation rows that it was not fitted on. */
 function calibrationOf({ calibration, calibrationsTried }: SearchResult): string {
-  const how =
-    calibration.method === 'isotonic'
-      ? `${calibration.from.length} steps, straight between them`
-      : `slope ${calibration.slope.toFixed(4)}, intercept ${calibration.intercept.toFixed(4)}`;
   const tried = calibrationsTried.map(({ method, loss }) => `${method} ${loss.toFixed(5)}`).join(', ');
-  return `Calibration by the validation rows: ${calibration.method}, ${how}. Log-loss on rows it was not fitted on: ${tried}.`;
+  return `Calibration by the validation rows: ${saidOf(calibration)}. Log-loss on rows it was not fitted on: ${tried}.`;
 }
 
 function chosenOf({ members }: SearchResult): string {
   const names = members.map(({ name }) => name);
   return names.length === 1 ? `"${names[0]}"` : `The mean of ${names.map((name) => `"${name}"`).join(' and ')}`;
+}
+
+function saidOf(calibration: Calibration): string {
+  if (calibration.method === 'isotonic') return `isotonic, ${calibration.from.length} steps, straight between them`;
+  const { method, slope, intercept } = calibration;
+  return `${method}, slope ${slope.toFixed(4)}, intercept ${intercept.toFixed(4)}`;
+}
+
+/** What was fitted again after these figures. */
+function againOf({ served: { again, calibration } }: SearchResult): string {
+  if (again.length === 0) return '';
+  const names = again.map((name) => `"${name}"`).join(' and ');
+  return `After that ${names} ${again.length === 1 ? 'was' : 'were'} fitted again, as far as before, on training and validation rows together: that is what is served, by ${saidOf(calibration)}.\n`;
 }
 
 function trialRow({

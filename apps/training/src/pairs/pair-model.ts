@@ -1,10 +1,10 @@
 import type { Weights } from '@adstocrat/models';
 import { placedFeatures, type TransformGraph } from '@adstocrat/transforms';
-import { modelInputs, type TrialData } from '../search/trial-data.ts';
+import { type FitData, modelInputs } from '../search/trial-data.ts';
 import type { PairBeliefs, PairInputs } from './pair-beliefs.ts';
 
 /** What ids and images a run's rows have. */
-export function pairInputs(data: TrialData): PairInputs {
+export function pairInputs(data: FitData): PairInputs {
   const { graph, images } = data;
   const { idRows } = modelInputs(data);
   const tableOf = new Int32Array(idRows).fill(-1);
@@ -27,7 +27,7 @@ export function pairInputs(data: TrialData): PairInputs {
 
 /** The means, as the weights of the model that says the same, but for crosses. */
 export function pairWeights(
-  { images, train }: TrialData,
+  { images, train }: FitData,
   { bias, wide, factors }: PairBeliefs,
   linear: Weights = new Map(),
 ): { readonly units: number; readonly weights: Weights } {

@@ -1,6 +1,6 @@
 import { evenPart } from '../data/even-part.ts';
 import { copyRows, firstRows, type LoadedExamples, roomFor } from '../data/load-examples.ts';
-import { oddsShift, type TrainingRows } from '../data/training-rows.ts';
+import { oddsShift, type RowsInOrder } from '../data/training-rows.ts';
 import type { Turns } from './turns.ts';
 
 /** Rows that are held, and bytes of their ids with the index of those, at most: an even part of more. */
@@ -24,7 +24,7 @@ export interface PairRows {
 
 /** Holds the training rows, or an even part of them. */
 export async function pairRows(
-  train: TrainingRows,
+  train: RowsInOrder,
   idRows: number,
   offsetsOf: (examples: LoadedExamples) => Float32Array,
   turns: Turns,

@@ -18,6 +18,7 @@ const found: SearchResult = {
   weights: new Map(),
   look,
   cost: 1,
+  served: { spec, weights: new Map(), logits: look.logits, calibration: uncalibrated, again: ['<i>trees</i>'] },
   calibration: uncalibrated,
   calibrationsTried: [{ method: 'platt', loss: 0.31 }],
   trials: [
@@ -46,6 +47,7 @@ describe('runPage', () => {
     expect(text).not.toMatch(/<(script|img|b|link|iframe)[\s>]/);
     expect(text).not.toMatch(/https?:|url\(/);
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(text).toContain('“&lt;i&gt;trees&lt;/i&gt;” fitted again');
     expect(text).toContain('ads &amp; &quot;co&quot;');
     expect(text).toContain('not defined');
   });

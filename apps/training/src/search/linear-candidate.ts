@@ -8,7 +8,7 @@ import {
 } from '../linear/logistic-regression.ts';
 import type { Candidate } from './candidate.ts';
 import { type Look, lookAt } from './look.ts';
-import { modelInputs, type TrialData } from './trial-data.ts';
+import { type FitData, modelInputs, type TrialData } from './trial-data.ts';
 
 /** Priors' strengths, in examples, from strong to weak; each fit begins where the one before it ended. */
 const strengths = [1000, 300, 100, 30, 10, 3, 1] as const;
@@ -72,7 +72,15 @@ export async function cautiousLinear(data: TrialData): Promise<LinearCandidate |
   return candidateOf(data, cautious, named(fitted), lookAt(logits, data.validation.labels, asItIs));
 }
 
-async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<LinearWeights | undefined> {
+/** The logistic regression with the same prior on other rows. */
+export async function linearAgain(data: FitData, { l2, best }: LinearCandidate): Promise<LinearCandidate | undefined> {
+  const fitted = await fit(data, l2, best && weightsIn(data, best.weights));
+  if (fitted === undefined) return undefined;
+  const logits = linearLogits(data.validation, fitted, vectorsOf(data));
+  return candidateOf(data, l2, named(fitted), lookAt(logits, data.validation.labels));
+}
+
+async function fit(data: FitData, l2: number, from?: LinearWeights): Promise<LinearWeights | undefined> {
   const { fields, dense, idRows } = modelInputs(data);
   const images = vectorsOf(data);
   if (fields + dense === 0 && images === undefined) return undefined;
@@ -80,12 +88,12 @@ async function fit(data: TrialData, l2: number, from?: LinearWeights): Promise<L
 }
 
 /** The candidate again from its weights and, as `logits`, those of the validation rows. */
-export function linearOf(data: TrialData, l2: number, arrays: Weights): LinearCandidate {
+export function linearOf(data: FitData, l2: number, arrays: Weights): LinearCandidate {
   const { logits = new Float32Array(), ...weights } = Object.fromEntries(arrays);
   return candidateOf(data, l2, new Map(Object.entries(weights)), lookAt(logits, data.validation.labels));
 }
 
-function candidateOf(data: TrialData, l2: number, weights: Weights, look: Look): LinearCandidate {
+function candidateOf(data: FitData, l2: number, weights: Weights, look: Look): LinearCandidate {
   const none = { units: 1, l2: 0, dropout: 0 };
   const { images } = data;
   const spec = composeModel(modelInputs(data), {
@@ -99,18 +107,22 @@ function candidateOf(data: TrialData, l2: number, weights: Weights, look: Look):
 }
 
 /** What a linear part says of examples. */
-export function linearLogitsOf(data: TrialData, weights: Weights, examples: LoadedExamples): Float32Array {
-  const said = weights.get('linear.logit.kernel') ?? new Float32Array();
-  const fitted = {
-    ids: Float64Array.from(weights.get('wide.table') ?? []),
-    numbers: Float64Array.from(said.subarray(0, data.train.denseWidth)),
-    image: Float64Array.from(said.subarray(data.train.denseWidth)),
-    bias: weights.get('logit.bias')?.[0] ?? 0,
-  };
-  return linearLogits(examples, fitted, vectorsOf(data));
+export function linearLogitsOf(data: FitData, weights: Weights, examples: LoadedExamples): Float32Array {
+  return linearLogits(examples, weightsIn(data, weights), vectorsOf(data));
 }
 
-function vectorsOf({ images }: TrialData): ImageVectors | undefined {
+/** The linear part of a model's weights. */
+function weightsIn({ train }: FitData, weights: Weights): LinearWeights {
+  const said = weights.get('linear.logit.kernel') ?? new Float32Array();
+  return {
+    ids: Float64Array.from(weights.get('wide.table') ?? []),
+    numbers: Float64Array.from(said.subarray(0, train.denseWidth)),
+    image: Float64Array.from(said.subarray(train.denseWidth)),
+    bias: weights.get('logit.bias')?.[0] ?? 0,
+  };
+}
+
+function vectorsOf({ images }: FitData): ImageVectors | undefined {
   return images && { units: images.tower.units, vectors: images.vectors };
 }
 

@@ -7,7 +7,8 @@ import { baseRateOf } from '../data/training-rows.ts';
 import { recipe } from '../run/run-inputs.ts';
 import type { Candidate, CurvePoint } from './candidate.ts';
 import { choose, type Choice } from './choose.ts';
-import { fittedMembers, type FitOptions, type FitProgress } from './fitted-members.ts';
+import { fitAgain, type ServedModel } from './fit-again.ts';
+import { type FittedCandidate, fittedMembers, type FitOptions, type FitProgress } from './fitted-members.ts';
 import { halve } from './halve.ts';
 import { idCountsOf } from './id-counts.ts';
 import { cautiousLinear, type LinearCandidate, linearCandidate } from './linear-candidate.ts';
@@ -66,6 +67,8 @@ export interface TrialSummary {
 }
 
 export interface SearchResult extends Choice {
+  /** The choice, with what is fitted at once fitted again on all rows that are not for evaluation. */
+  readonly served: ServedModel;
   /** What the served scores go through. Looks are judged after Platt scaling whatever it is. */
   readonly calibration: Calibration;
   /** Each kind on rows that it was not fitted on; empty where rows are too few. */
@@ -103,10 +106,10 @@ export async function searchModel(
     const only = await cautiousLinear(data);
     if (only !== undefined) {
       const choice = choose([only], validation.labels);
+      const chosen = { ...choice, look: only.best ?? choice.look, calibration: uncalibrated };
       return {
-        ...choice,
-        look: only.best ?? choice.look,
-        calibration: uncalibrated,
+        ...chosen,
+        served: await fitAgain(chosen, data, { linear: only, seed, budget, signal, onProgress }),
         calibrationsTried: [],
         trials: [summaryOf(only, choice)],
         cautious: true,
@@ -153,7 +156,7 @@ export async function searchModel(
     const begun = performance.now();
     const doneBefore = recalled?.steps ?? 0;
     let done = doneBefore;
-    let position: Omit<SearchPosition, 'steps'> = { ...(recalled ?? start), fits: fittedMembers.length };
+    let position: Omit<SearchPosition, 'steps'> = { ...(recalled ?? start), fits: fittedMembers.size };
     const keep = (milestone: boolean): Promise<void> =>
       memory.keep(() => snapshotOf(about, { ...position, steps: done }, { linear, fitted, trials }), milestone);
     const onStep = async ({ name, trainLoss, best }: Trial): Promise<void> => {
@@ -203,6 +206,7 @@ export async function searchModel(
     const { calibration, tried } = await chooseCalibration(choice.look.logits, data.validation.labels);
     return {
       ...choice,
+      served: await fitAgain({ ...choice, calibration }, data, { linear, seed, budget, signal, onProgress }),
       calibration,
       calibrationsTried: tried,
       trials: candidates.map((candidate) => summaryOf(candidate, choice)),
@@ -219,11 +223,11 @@ async function fittedOn(
   before: Pick<RecalledSearch, 'fitted' | 'fits'> | undefined,
   data: TrialData,
   options: Omit<FitOptions, 'linear'>,
-  keep: (found: readonly Candidate[], fits: number) => Promise<void>,
-): Promise<readonly Candidate[]> {
-  const found: Candidate[] = [...(before?.fitted ?? [])];
+  keep: (found: readonly FittedCandidate[], fits: number) => Promise<void>,
+): Promise<readonly FittedCandidate[]> {
+  const found: FittedCandidate[] = [...(before?.fitted ?? [])];
   if (linear === undefined) return found;
-  for (const [index, member] of fittedMembers.entries()) {
+  for (const [index, member] of [...fittedMembers.values()].entries()) {
     if (index < (before?.fits ?? 0)) continue;
     const one = await member(data, { linear, ...options });
     if (one !== undefined) found.push(one);

@@ -80,6 +80,8 @@ describe('a search that is killed and begun again', () => {
     const { found, steps } = await attempt(Infinity);
     expect(steps[0]).toBe(kills.at(-1));
     expect([...found!.weights]).toEqual([...whole.weights]);
+    expect([...found!.served.weights]).toEqual([...whole.served.weights]);
+    expect(found!.served.again).toEqual(whole.served.again);
     expect(found!.spec).toEqual(whole.spec);
     expect(found!.look).toEqual(whole.look);
     expect(found!.trials).toEqual(whole.trials);

@@ -1,6 +1,5 @@
 import type { Recalled, Snapshot, SnapshotPart } from '../checkpoint/snapshot.ts';
-import type { Candidate } from './candidate.ts';
-import { fittedOfPart, partOfFitted } from './fitted-members.ts';
+import { type FittedCandidate, fittedOfPart, partOfFitted } from './fitted-members.ts';
 import { type LinearCandidate, linearOf } from './linear-candidate.ts';
 import type { Trial, TrialState } from './trial.ts';
 import type { TrialData } from './trial-data.ts';
@@ -20,14 +19,14 @@ export interface SearchPosition {
 /** What a search has come to. */
 export interface SearchMembers {
   readonly linear: LinearCandidate | undefined;
-  readonly fitted: readonly Candidate[];
+  readonly fitted: readonly FittedCandidate[];
   readonly trials: readonly Trial[];
 }
 
 /** What a search goes on from. Trials that had not begun are undefined. */
 export interface RecalledSearch extends SearchPosition {
   readonly linear: LinearCandidate | undefined;
-  readonly fitted: readonly Candidate[];
+  readonly fitted: readonly FittedCandidate[];
   readonly trials: readonly (TrialState | undefined)[];
 }
 

@@ -2,11 +2,10 @@ import { composeModel, type ModelInputs, type Weights } from '@adstocrat/models'
 import { operationOf } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { baseRateOf, oddsShift } from '../data/training-rows.ts';
-import type { Candidate } from '../search/candidate.ts';
-import type { FitOptions, FittedMember } from '../search/fitted-members.ts';
+import type { FitExtent, FitOptions, FittedCandidate, FittedMember, FitName } from '../search/fitted-members.ts';
 import { linearLogitsOf } from '../search/linear-candidate.ts';
 import { type Look, lookAt } from '../search/look.ts';
-import { modelInputs, type TrialData } from '../search/trial-data.ts';
+import { type FitData, modelInputs } from '../search/trial-data.ts';
 import { boost } from './boost.ts';
 import type { GrownTree } from './grow-tree.ts';
 import { binExamples, binTraining, type TreeReader } from './tree-rows.ts';
@@ -27,11 +26,13 @@ const settings = {
 const [lookEvery, patience, catchUp] = [5, 40, 60] as const;
 
 /** Trees on what the logistic regression misses. */
-export const treesOnLinear: FittedMember = (data, options) =>
-  boostedTrees(data, options, { name: 'linear', weights: options.linear.best?.weights ?? noWeights });
+export const treesOnLinear: FittedMember = (data, options, extent) => {
+  const weights = options.linear.best?.weights ?? noWeights;
+  return boostedTrees(data, options, { fit: 'trees', name: 'linear', weights }, extent);
+};
 
 /** Trees that begin with the base rate, where rows have numbers: weights of their buckets are only in the way where thresholds decide. */
-export const treesAlone: FittedMember = async (data, options) => {
+export const treesAlone: FittedMember = async (data, options, extent) => {
   if (data.train.denseWidth === 0) return undefined;
   const rate = baseRateOf(data.train);
   const base = Math.log(rate / (1 - rate));
@@ -39,7 +40,7 @@ export const treesAlone: FittedMember = async (data, options) => {
     if (name === 'logit.bias') return [name, Float32Array.of(base)] as const;
     return [name, name.startsWith('image.') ? values : new Float32Array(values.length)] as const;
   });
-  return boostedTrees(data, options, { name: 'base rate', weights: new Map(silent) });
+  return boostedTrees(data, options, { fit: 'trees alone', name: 'base rate', weights: new Map(silent) }, extent);
 };
 
 const noWeights: Weights = new Map();
@@ -49,10 +50,11 @@ const noWeights: Weights = new Map();
  * that it has in the logistic regression.
  */
 async function boostedTrees(
-  data: TrialData,
+  data: FitData,
   { linear, seed, signal, onProgress }: FitOptions,
-  base: { readonly name: string; readonly weights: Weights },
-): Promise<Candidate | undefined> {
+  base: { readonly fit: FitName; readonly name: string; readonly weights: Weights },
+  extent?: FitExtent,
+): Promise<FittedCandidate | undefined> {
   const { validation, images } = data;
   const idNumbers = idNumbersOf(data, linear.best?.weights ?? noWeights);
   const reader = readerOf(data, modelInputs(data), idNumbers);
@@ -62,17 +64,19 @@ async function boostedTrees(
   const shown = binExamples(validation, reader, train.edges, logitsOf(validation));
   const toBeat = linear.best?.loss ?? Infinity;
   let best: { readonly look: Look; readonly trees: readonly GrownTree[] } | undefined;
-  await boost(train, shown, { ...settings, seed, shift: oddsShift(data.train) }, (trees, logits) => {
+  const most = extent?.steps ?? settings.trees;
+  await boost(train, shown, { ...settings, trees: most, seed, shift: oddsShift(data.train) }, (trees, logits) => {
     signal.throwIfAborted();
-    onProgress?.({ fit: base.name === 'linear' ? 'trees' : 'trees alone', done: trees.length, total: settings.trees });
-    if (trees.length % lookEvery === 0) {
+    onProgress?.({ fit: base.fit, done: trees.length, total: most });
+    if (extent === undefined ? trees.length % lookEvery === 0 : trees.length === most) {
       const look = lookAt(logits.slice(), validation.labels);
       if (best === undefined || look.loss < best.look.loss) best = { look, trees: [...trees] };
     }
+    if (extent !== undefined) return true;
     if (trees.length >= catchUp && (best?.look.loss ?? Infinity) >= toBeat) return false;
     return trees.length - (best?.trees.length ?? 0) < patience;
   });
-  if (best === undefined || best.look.loss >= toBeat) return undefined;
+  if (best === undefined || (extent === undefined && best.look.loss >= toBeat)) return undefined;
   const { look, trees } = best;
   const spec = composeModel(modelInputs(data), {
     wideL2: linear.l2,
@@ -86,14 +90,15 @@ async function boostedTrees(
     ...weightsOf(trees, train.edges),
   ]);
   const name = `${base.name} and ${trees.length} trees`;
-  return { name, spec, best: { ...look, weights }, epochs: 0, bestEpoch: 0, curve: [] };
+  const own = { fit: base.fit, steps: trees.length };
+  return { name, spec, best: { ...look, weights }, extent: own, epochs: 0, bestEpoch: 0, curve: [] };
 }
 
 /** Sums of its multiples are exact in float32, in whatever order a server adds: no row is on another side there. */
 const weightStep = 2 ** -12;
 
 /** Each id's weight in the logistic regression, rounded; 0 for stretches of numbers that are there themselves. */
-function idNumbersOf({ graph, train }: TrialData, weights: Weights): Float32Array {
+function idNumbersOf({ graph, train }: FitData, weights: Weights): Float32Array {
   const given = train.fields === 0 ? [] : (weights.get('wide.table') ?? []);
   const numbers = Float32Array.from(given, (weight) => Math.round(weight / weightStep) * weightStep);
   const twice = new Set(graph.dense.map(({ column }) => column));
@@ -109,7 +114,7 @@ function idNumbersOf({ graph, train }: TrialData, weights: Weights): Float32Arra
 const imagesApart = 1e-3;
 
 /** In the order of the stream `boosted-trees`. */
-function readerOf({ train, images }: TrialData, inputs: ModelInputs, idNumbers: Float32Array): TreeReader {
+function readerOf({ train, images }: FitData, inputs: ModelInputs, idNumbers: Float32Array): TreeReader {
   const { fields, denseWidth } = train;
   const units = images?.tower.units ?? 0;
   const slots = inputs.slots ?? Array<number>(fields).fill(1);

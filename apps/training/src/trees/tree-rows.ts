@@ -1,6 +1,6 @@
 import { evenPart } from '../data/even-part.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
-import type { TrainingRows } from '../data/training-rows.ts';
+import type { RowsInOrder } from '../data/training-rows.ts';
 import { mostBins, binEdges, binOf } from './bins.ts';
 
 /** What trees look at of a row: its numbers, those of its image's vector, then a number for each of its ids. */
@@ -33,7 +33,7 @@ const [mostEdgeRows, mostEdgeNumbers] = [50_000, 2 ** 23] as const;
 
 /** An even part of the training rows, at most `limit`, in bins of their own. */
 export async function binTraining(
-  train: TrainingRows,
+  train: RowsInOrder,
   reader: TreeReader,
   logitsOf: (examples: LoadedExamples) => Float32Array,
   limit: number,

@@ -119,7 +119,7 @@ export interface Run {
   task: string;
   spans: number[];
   state: RunState;
-  /** wait, fetch, fit transforms, images, load, load validation, fit linear, fit trees, fit pairs, train, report, export, upload */
+  /** wait, fetch, fit transforms, images, load, load validation, fit linear, fit trees, fit pairs, train, fit all rows, report, export, upload */
   step: string;
   done: number;
   total: number;
