@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ModelSpec, scorer, type Weights } from '@adstocrat/models';
 import { ClickModelTrainer } from '@adstocrat/tensorflow';
-import { copyRows, type LoadedExamples, noExtras, roomFor, takeRows } from '../data/load-examples.ts';
+import { copyRows, firstRows, type LoadedExamples, noExtras, roomFor, takeRows } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
 import { logisticRegression } from '../linear/logistic-regression.ts';
 import { additive, exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
@@ -99,6 +99,7 @@ describe('a choice that is fitted again', () => {
         train: new MemoryRows({ ...rows, weights: Float32Array.from(rows.labels, (_, row) => 1 + (row % 2)) }),
       },
     ],
+    ['validation rows are few', { ...data, validation: firstRows(data.validation, 59) }],
     ['a server fixes a column', { ...data, graph: { ...data.graph, fixed: [{ column: 'a', value: null }] } }],
   ] as readonly (readonly [string, TrialData])[])('is as it was where %s', async (_why, one) => {
     const found = await search(one);

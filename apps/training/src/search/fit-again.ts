@@ -21,7 +21,7 @@ export interface ServedModel {
 /**
  * A choice with those of its members that are fitted at once fitted again, as far as they went and by what was chosen for them, on training and validation rows together: they are the
  * newest rows, and judge nothing any more. Members keep their shares, and what they showed. The choice as it is where training rows count in ways that validation rows don't: by weights, with negatives left out,
- * or with columns that a server fixes. Throws `signal.reason` when aborted.
+ * or with columns that a server fixes; and where they are few to the training rows. Throws `signal.reason` when aborted.
  */
 export async function fitAgain(
   choice: Choice & { readonly calibration: Calibration },
@@ -33,7 +33,9 @@ export async function fitAgain(
   const { linear } = options;
   const { negativeShare, weighted } = data.train;
   const alike = negativeShare === 1 && !weighted && (data.graph.fixed ?? []).length === 0;
-  if (!alike || linear === undefined || members.every((one) => one !== linear && !isFitted(one))) return asItIs;
+  const many = data.validation.rows >= leastShare * data.train.rows;
+  if (!alike || !many || linear === undefined || members.every((one) => one !== linear && !isFitted(one)))
+    return asItIs;
   const all: FitData = { ...data, train: joinedRows(data.train, data.validation) };
   const base = await linearAgain(all, linear);
   if (base?.best === undefined) return asItIs;
@@ -53,6 +55,8 @@ export async function fitAgain(
 }
 
 const percent = 100;
+/** Validation rows to training rows, below which they teach too little for what it takes to read all rows again. */
+const leastShare = 0.02;
 
 function isFitted(one: Candidate): one is FittedCandidate {
   return 'extent' in one;
