@@ -13,22 +13,27 @@ export interface PythonEnvironment {
 }
 
 /**
- * The environment with exactly what a file of requirements pins, made once from PyPI and named after it. Throws where Python 3 or the
- * registry is missing.
+ * The environment with exactly what a file of requirements pins, made once from PyPI and named after it. Throws where Python 3, its pip or
+ * the registry is missing.
  */
 export function environmentOf(requirements: string): PythonEnvironment {
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12);
   const folder = join(cache, `${basename(requirements, '.txt')}-${digest}`);
   const python = join(folder, 'bin/python');
   const complete = join(folder, 'complete');
-  if (!existsSync(complete)) {
+  // The interpreter is a link: where another Python took the place of the one it was made with, it leads nowhere.
+  if (!existsSync(complete) || !existsSync(python)) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(cache, { recursive: true });
-    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'inherit' });
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--requirement', requirements], {
+    // The pip that is there fills it: one of its own would take longer, and `ensurepip`, which not every system has.
+    execFileSync('python3', ['-m', 'venv', '--without-pip', folder], { stdio: 'inherit' });
+    execFileSync('python3', ['-m', 'pip', '--python', python, 'install', ...options, '--requirement', requirements], {
       stdio: 'inherit',
     });
     writeFileSync(complete, '');
   }
   return { folder, python };
 }
+
+/** Nothing is compiled but what is imported then. */
+const options = ['--no-deps', '--no-compile', '--progress-bar=off', '--disable-pip-version-check'];
