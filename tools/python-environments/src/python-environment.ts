@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
@@ -26,9 +26,9 @@ export function environmentOf(requirements: string): PythonEnvironment {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(cache, { recursive: true });
     // The pip that is there fills it: one of its own would take longer, and `ensurepip`, which not every system has.
-    execFileSync('python3', ['-m', 'venv', '--without-pip', folder], { stdio: 'inherit' });
+    execFileSync('python3', ['-m', 'venv', '--without-pip', folder], { stdio });
     execFileSync('python3', ['-m', 'pip', '--python', python, 'install', ...options, '--requirement', requirements], {
-      stdio: 'inherit',
+      stdio,
     });
     writeFileSync(complete, '');
   }
@@ -37,3 +37,6 @@ export function environmentOf(requirements: string): PythonEnvironment {
 
 /** Nothing is compiled but what is imported then. */
 const options = ['--no-deps', '--no-compile', '--progress-bar=off', '--disable-pip-version-check'];
+
+/** Progress is none of what a program prints. */
+const stdio = ['ignore', 2, 2] as const satisfies StdioOptions;
