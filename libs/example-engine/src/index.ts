@@ -24,7 +24,10 @@ export { delimiterOf, delimiters, encodingOf, encodings, separatorLine } from '.
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
 export { headerOf, NoHeaderLine, noHeaderLine, numberedColumns } from './lib/records/header.ts';
 export type { Header } from './lib/records/header.ts';
-export { beginsWithRow } from './lib/records/begins-with-row.ts';
+export { firstLineOf, isFigure, maybeFigure } from './lib/records/first-line.ts';
+export type { FirstLine } from './lib/records/first-line.ts';
+export { commentsAbove } from './lib/records/comments.ts';
+export type { Comments } from './lib/records/comments.ts';
 export { checkOneKind, columnsOfDrop } from './lib/records/one-drop.ts';
 export { fieldsOf, recordOf } from './lib/records/fields-of.ts';
 export { BadJson, jsonCells, UndeclaredList } from './lib/records/json-cells.ts';

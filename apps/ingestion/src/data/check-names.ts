@@ -1,5 +1,5 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { columnsKnownLater, type Task } from '@adstocrat/tasks';
+import { columnsKnownLater, readingOf, type Task } from '@adstocrat/tasks';
 
 /** Inputs that a server of any model has beside the columns. */
 const serverInputs: ReadonlySet<string> = new Set(['prediction_id', 'image_bytes']);
@@ -24,13 +24,15 @@ export function checkNames(task: Task, columns: readonly string[]): void {
       throw new InvalidRequest(
         `column ${index + 1} "${column.slice(0, 40)}…": a name must not be longer than ${longest} characters; rename it`,
       );
-    if (column === '__proto__')
-      throw new InvalidRequest(`column "${column}": clients of a server cannot send an input of that name; rename it`);
     const isInput =
       column !== task.label &&
-      task.features[column] !== 'ignore' &&
-      task.personal[column] !== 'drop' &&
+      readingOf(task.features, column) !== 'ignored' &&
+      !(Object.hasOwn(task.personal, column) && task.personal[column] === 'drop') &&
       !columnsKnownLater(task).includes(column);
+    if (isInput && column === '__proto__')
+      throw new InvalidRequest(
+        `column "${column}": clients of a server cannot send an input of that name; rename it, or leave it out by features: {${column}: ignore}`,
+      );
     if (isInput && serverInputs.has(column))
       throw new InvalidRequest(
         `column "${column}": servers have an input of that name, which is no feature; rename the column, or leave it out by features: {${column}: ignore}`,

@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathBelow } from '@adstocrat/artifact-store';
-import { BadData, type ExampleEngine, NoHeaderLine, noHeaderLine, type ScanResult } from '@adstocrat/example-engine';
+import {
+  BadData,
+  delimiterOf,
+  type ExampleEngine,
+  fieldsOf,
+  NoHeaderLine,
+  noHeaderLine,
+  type ScanResult,
+} from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { JobProgress } from '@adstocrat/jobs';
 import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/tasks';
@@ -19,7 +27,7 @@ import { isHidden } from './glob.ts';
 import { globsOf } from './globs-of.ts';
 import type { HeldFiles } from './held-files.ts';
 import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
-import { checkHasHeader } from './lacks-header.ts';
+import { checkHasHeader, type Examples, type FirstCells, isRowOf } from './lacks-header.ts';
 import { type OpenData, openData } from './open-data.ts';
 import { labelByNumber, scanUnnamed } from './scan-unnamed.ts';
 import { isTable } from './table-file.ts';
@@ -176,8 +184,8 @@ async function describeData(
 ): Promise<{ readonly task: Task; readonly largest: ScannedTable }> {
   const { label, notes } = request;
   const namesOf = ({ path, scan }: ScannedTable) => ({ path, names: scan.columns.map(({ name }) => name) });
-  const examples = scans.filter((one) => namesOf(one).names.includes(label));
-  const [largest] = examples.toSorted((a, b) => b.scan.rows - a.scan.rows);
+  const named = scans.filter((one) => namesOf(one).names.includes(label));
+  const [largest] = named.toSorted((a, b) => b.scan.rows - a.scan.rows);
   if (largest === undefined) {
     const unnamed = unread.find(({ error }) => error instanceof NoHeaderLine);
     if (unnamed !== undefined) throw unnamed.error;
@@ -195,9 +203,19 @@ async function describeData(
     notes.push(sentence);
   };
   const tables: { path: string; key: string }[] = [];
+  const rows: Examples = {
+    ...firstCells(largest),
+    columns: largest.scan.columns,
+    labels: { column: label, values: await engine.distinct(largest.scan.table, label) },
+    isNumbered: largest.numbered !== undefined,
+  };
+  // One with too few rows to show it by itself has no header line as the others have none.
+  const isShard = (one: ScannedTable): boolean =>
+    named.includes(one) || (rows.isNumbered && one.numbered === undefined && isRowOf(firstCells(one), rows));
+  const examples = scans.filter(isShard);
   const others = scans.filter((one) => !examples.includes(one));
   for (const one of others) {
-    checkHasHeader({ ...namesOf(one), ...one }, { ...namesOf(largest), ...largest });
+    if (one.numbered === undefined) checkHasHeader(firstCells(one), rows);
     if (one.numbered !== undefined) {
       note(`left out: ${one.path} has no header line: to join it, name its columns in data.tables`);
       continue;
@@ -208,6 +226,12 @@ async function describeData(
   }
   // One that is empty, begins as examples do, or does not show how it begins is a shard: what is wrong with it is said when it is taken in.
   const unrelated = unread.filter(({ line }) => line !== '' && !line.includes(label) && !line.startsWith('PAR1'));
+  for (const { path, line, error } of unrelated)
+    if (error instanceof NoHeaderLine)
+      checkHasHeader(
+        { path, cells: fieldsOf(line, delimiterOf(Buffer.from(line), rows.cells.length)).map((cell) => cell.trim()) },
+        rows,
+      );
   for (const { path, error } of unrelated) note(`left out: ${path} cannot be read: ${error.message}`);
   const paths = examples.map(({ path }) => path);
   const image = await findImages(engine, largest.scan, {
@@ -234,6 +258,13 @@ async function describeData(
   });
   for (const sentence of sayArrays(task.features)) note(sentence);
   return { task, largest };
+}
+
+/** The cells of a file's first line; in a CSV without a name the first, if it is taken for an index. */
+function firstCells({ path, scan }: ScannedTable): FirstCells {
+  const names = scan.columns.map(({ name }) => name);
+  const isIndexed = scan.files.some(({ kind, unnamedIndex }) => kind === 'csv' && unnamedIndex);
+  return { path, cells: isIndexed ? ['', ...names] : names };
 }
 
 /** Share of a column's distinct values among the examples that the table has. */

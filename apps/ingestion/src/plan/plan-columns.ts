@@ -56,15 +56,22 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
     if (words > 0 && type !== 'string')
       notes.push(`${name}: "${column.examples.word ?? ''}" and the like, ${count(words)} cells, count as missing`);
     if (type === 'string' && 2 * numbers > present && use === undefined && column.cells.padded === 0) {
-      const other = column.examples.text ?? column.examples.grouped ?? column.examples.infinite ?? column.examples.big;
+      const other =
+        column.examples.text ??
+        column.examples.written ??
+        column.examples.grouped ??
+        column.examples.infinite ??
+        column.examples.big;
       findings.push(
         `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
       );
     } else if (type === 'string' && use === undefined && column.distinct >= manyValues) {
-      const { text = '' } = column.examples;
-      if (isWrittenNumber(text))
+      const { written, comma, grouped, padded } = column.cells;
+      const asWritten = written + comma + grouped;
+      // Numbers among codes, or among words, make none of the others a number.
+      if (asWritten > padded && 2 * (asWritten + numbers) > present)
         findings.push(
-          `${name}: values such as "${text}" look like numbers as people write them, and are taken as text: write them plainly, as 1234.5 (or task.yaml: features: {${name}: vocabulary})`,
+          `${name}: ${count(asWritten)} of ${count(present)} values look like numbers as people write them, for example "${column.examples.written ?? column.examples.comma ?? column.examples.grouped ?? ''}", and are taken as text: write them plainly, as 1234.5 (or task.yaml: features: {${name}: vocabulary})`,
         );
     }
     if (decimal === ',' && task.data.decimal === undefined)
@@ -93,15 +100,6 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
 
 /** Different values from which a column of text is more than a few names. */
 const manyValues = 50;
-/** Digits, with separators of thousands and decimals, and a currency before or a unit behind. */
-const written =
-  /^[-+]?(?:[$€£¥] ?)?(?:\d{1,3}(?:[.,'\u00a0\u202f]\d{3})+|\d+)(?:[.,]\d+)?(?:[ \u00a0]?[%$€£¥]|[ \u00a0][a-zA-Zµ°/]{1,6})?$/u;
-
-/** Whether a text is a number to people. */
-function isWrittenNumber(text: string): boolean {
-  return written.test(text);
-}
-
 /** What a column is declared for. Of personal ones only buckets of numbers get here. Names (unit, item, keys, vocabularies) lose none of their values. */
 function useOf(task: ColumnTask, name: string, keys: ReadonlySet<string>): TypeOptions['use'] {
   const reading = readingOf(task.features, name);

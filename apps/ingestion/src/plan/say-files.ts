@@ -53,6 +53,18 @@ export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]
     files.filter(({ rowAsHeader }) => rowAsHeader !== undefined),
     'data.columns',
   );
+  if (task.data.comment === undefined) {
+    say(
+      'lines above the first record begin with "#": taken for comments and left out',
+      files.filter(({ comments }) => comments !== undefined),
+      'data.comment',
+    );
+    say(
+      'the first line begins with "#", and is taken for the names of the columns: where it is a comment, say so',
+      files.filter(({ commentAsHeader }) => commentAsHeader === true),
+      'data.comment',
+    );
+  }
   say(
     'no rows in it',
     files.filter(({ rows }) => rows === 0),

@@ -3,7 +3,7 @@ import { listSeparator, readingOf, type Task } from '@adstocrat/tasks';
 
 /** What a task says of its files: the rest is told by their beginning. */
 export function scanOptions({ data, features, personal }: Pick<Task, 'data' | 'features' | 'personal'>): ScanOptions {
-  const { encoding, delimiter, format, columns } = data;
+  const { encoding, delimiter, format, columns, comment } = data;
   const lists = new Map<string, string | null>();
   for (const column of Object.keys(features)) {
     const separator = listSeparator(features, column);
@@ -17,5 +17,6 @@ export function scanOptions({ data, features, personal }: Pick<Task, 'data' | 'f
     ...(columns && { columns: { names: columns, key: 'data.columns' } }),
     ...(encoding && { encoding }),
     ...(delimiter && { delimiter }),
+    ...(comment !== undefined && { comment }),
   };
 }

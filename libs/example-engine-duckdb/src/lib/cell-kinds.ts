@@ -16,6 +16,12 @@ const firstOfWords = [
   ),
 ];
 
+const currencies = '$€£¥';
+const currencyCodes = Array.from(currencies, (one) => String(one.codePointAt(0)));
+const digits = `([0-9]{1,3}([.,'\u00a0\u202f][0-9]{3})+|[0-9]+)([.,][0-9]+)?`;
+/** Digits, with separators of thousands and decimals, and a currency before or a unit behind. */
+const asWritten = `[-+]?([${currencies}] ?)?${digits}([ \u00a0]?[%${currencies}]|[ \u00a0][a-zA-Zµ°/]{1,6})?`;
+
 /**
  * SQL of the kind of a trimmed cell, its position in `cellKinds`. `cell` is the name of a column: it is looked at many times. Times are
  * told by their form: that 30 February is none shows when it is read. A cell's first character says what it cannot be, which is cheap.
@@ -42,9 +48,11 @@ export function cellKind(cell: string): string {
     WHEN ${like(timePattern['dd/mm/yyyy'])} THEN CASE
       WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('slashed')} ELSE ${kind('dd/mm/yyyy')} END
     WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('mm/dd/yyyy')}
+    WHEN ${like(asWritten)} THEN ${kind('written')}
     ELSE NULL END`;
   const worded = `CASE
     WHEN length(${cell}) > 48 THEN ${kind('text')}
+    WHEN ${isOneOf(`ascii(${cell})`, currencyCodes)} THEN CASE WHEN ${like(asWritten)} THEN ${kind('written')} ELSE ${kind('text')} END
     WHEN length(${cell}) <= 9 THEN CASE
       WHEN NOT ${isOneOf(`ascii(${cell})`, firstOfWords)} THEN ${kind('text')}
       WHEN ${isMissingWord(cell)} THEN ${kind('word')}

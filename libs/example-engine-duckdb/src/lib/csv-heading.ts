@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   BadData,
-  beginsWithRow,
+  type Comments,
   type DataFile,
   fieldsOf,
+  type FirstLine,
+  firstLineOf,
   type Header,
   headerOf,
+  isFigure,
   NoHeaderLine,
   type RawRecord,
   recordOf,
@@ -14,8 +17,11 @@ import {
 } from '@adstocrat/example-engine';
 import type { TextBytes } from './text-bytes.ts';
 
-/** What a record is: the header line, a row, that line once more, one with another number of fields, or Excel's line about the delimiter. */
-export type Taken = 'names' | 'row' | 'again' | 'misfit' | 'separator';
+/**
+ * What a record is: the header line, a row, that line once more, one with another number of fields, or none: a comment, Excel's line about
+ * the delimiter, blanks above the header.
+ */
+export type Taken = 'names' | 'row' | 'again' | 'misfit' | 'none';
 
 const figure = /^[\d.,+-]+$/;
 
@@ -27,7 +33,8 @@ export class CsvHeading {
   readonly #file: DataFile;
   readonly #delimiter: string;
   readonly #declared: ScanOptions['columns'];
-  readonly #isRow: boolean;
+  readonly #first: FirstLine;
+  readonly comments: Comments;
   readonly #decoder = new TextDecoder();
   #header: Header | undefined;
   /** The header line, or what it would be. */
@@ -40,14 +47,18 @@ export class CsvHeading {
   /** Throws {@link BadData} for declared names that cannot be columns'. */
   constructor(
     file: DataFile,
-    { format: { delimiter }, sample }: Pick<TextBytes, 'format' | 'sample'>,
+    { format: { delimiter }, sample, comments }: Pick<TextBytes, 'format' | 'sample' | 'comments'>,
     columns: ScanOptions['columns'],
   ) {
     this.#file = file;
     this.#delimiter = delimiter;
     this.#declared = columns;
-    this.#isRow = columns === undefined && beginsWithRow(sample, delimiter);
+    this.comments = comments;
+    this.#first = columns === undefined ? firstLineOf(sample.subarray(comments.bytes), delimiter) : 'unknown';
     if (columns === undefined) return;
+    const nameless = columns.names.findIndex((name) => name.trim() === '');
+    if (nameless !== -1)
+      throw new BadData(`${columns.key}: column ${nameless + 1} has no name: name each of them, in their order`);
     this.#header = headerOf(columns.names, columns.key);
     this.#line = new TextEncoder().encode(recordOf(columns.names, delimiter));
   }
@@ -70,7 +81,9 @@ export class CsvHeading {
   take(record: RawRecord): Taken {
     const { bytes, start, end, fields } = record;
     if (this.#isFirst) {
-      if (separatorLine(this.#textOf(record)) !== undefined) return 'separator';
+      if (record.line <= this.comments.lines) return 'none';
+      if (this.#header === undefined && this.#fieldsOf(record).every((field) => field.trim() === '')) return 'none';
+      if (separatorLine(this.#textOf(record)) !== undefined) return 'none';
       this.#isFirst = false;
       if (this.#declared !== undefined && this.#isNames(record, this.#declared)) return 'again';
     }
@@ -110,10 +123,12 @@ export class CsvHeading {
     const { bytes, start, end, line, fields } = record;
     const where = `${this.#file.name}:${line}`;
     try {
-      const header = headerOf(fieldsOf(this.#textOf(record), this.#delimiter), where);
-      this.#header = this.#isRow ? { ...header, isRow: true } : header;
+      const header = headerOf(this.#fieldsOf(record), where);
+      this.#header = this.#first === 'row' ? { ...header, isRow: true } : header;
     } catch (error) {
-      if (error instanceof BadData && this.#isRow) throw new NoHeaderLine(where, fields);
+      // Of a few rows alone nothing shows, but that names cannot be so.
+      const mayBeRow = this.#first === 'unknown' && this.#fieldsOf(record).some((field) => isFigure(field.trim()));
+      if (error instanceof BadData && (this.#first === 'row' || mayBeRow)) throw new NoHeaderLine(where, fields);
       throw error;
     }
     this.#line = bytes.slice(start, end);
@@ -126,13 +141,17 @@ export class CsvHeading {
     const names = declared.names.map(plain);
     // Rows of figures may be like names that are figures too.
     if (names.every((name) => figure.test(name))) return false;
-    const cells = fieldsOf(this.#textOf(record), this.#delimiter).map(plain);
+    const cells = this.#fieldsOf(record).map(plain);
     if (cells.length === names.length && cells.every((cell, index) => cell === names[index])) return true;
     if (cells.length > 1 && isDeepStrictEqual(cells.toSorted(), names.toSorted()))
       throw new BadData(
         `${this.#file.name}:${record.line}: the first line names columns, and not as ${declared.key} does: take the line out, or ${declared.key} where every file has one`,
       );
     return false;
+  }
+
+  #fieldsOf(record: RawRecord): readonly string[] {
+    return fieldsOf(this.#textOf(record), this.#delimiter);
   }
 
   #textOf({ bytes, start, end }: RawRecord): string {

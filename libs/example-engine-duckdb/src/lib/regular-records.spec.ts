@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commentsAbove } from '@adstocrat/example-engine';
 import { CsvHeading } from './csv-heading.ts';
 import { lineEndOf } from './regular-records.ts';
 
@@ -10,7 +11,11 @@ async function read(text: string, pieceBytes = 1 << 16, columns?: readonly strin
     for (let at = 0; at < sample.length; at += pieceBytes) yield sample.slice(at, at + pieceBytes);
   }
   const declared = columns && { names: columns, key: 'columns' };
-  const heading = new CsvHeading({ path: '', name: 'a.csv' }, { format, sample }, declared);
+  const heading = new CsvHeading(
+    { path: '', name: 'a.csv' },
+    { format, sample, comments: commentsAbove(sample) },
+    declared,
+  );
   return lineEndOf({ format, bytes: bytes() }, heading, { signal: undefined, onRows: () => undefined });
 }
 
@@ -37,6 +42,7 @@ describe('lineEndOf', () => {
     ['a blank line between', 'a,b\r\n\r\n1,2\r\n'],
     ['a line end in quotes', 'a,b\r\n1,"2\r\n3"\r\n4,5\r\n'],
     ['half a line end in quotes', 'a,b\r\n1,"2\r3"\r\n4,5\r\n'],
+    ['a comment above the header', '# of 2026\na,b\n1,2\n3,4\n'],
     ['no row', 'a,b\r\n'],
     ['a short record', 'a,b\r\n1\r\n2,3\r\n'],
     ['a quote within a cell', 'a,b\r\n1"2,3\r\n'],

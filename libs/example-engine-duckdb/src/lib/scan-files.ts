@@ -156,7 +156,7 @@ function csvFile(
   file: DataFile,
   number: number,
   format: TextFormat,
-  { header, rows }: CsvHeading,
+  { header, rows, comments }: CsvHeading,
   records: Omit<Records, 'delimiter'>,
 ): ScannedFile & { readonly part: Part | undefined } {
   const part = header && { file, number, header, rows, records: { ...records, delimiter: format.delimiter } };
@@ -167,6 +167,8 @@ function csvFile(
     rows,
     unnamedIndex: header?.fields[0] === '',
     ...(header?.isRow === true && { rowAsHeader: header.fields.length }),
+    ...(comments.lines > 0 && { comments: comments.lines }),
+    ...(comments.isNext && { commentAsHeader: true }),
     part,
   };
 }

@@ -1,5 +1,7 @@
 import {
   BadData,
+  type Comments,
+  commentsAbove,
   type DataFile,
   delimiterOf,
   encodingOf,
@@ -26,6 +28,8 @@ export interface TextBytes {
   readonly format: TextFormat;
   /** The file itself is these bytes: it is not packed, and begins with no mark. */
   readonly isAsItLies: boolean;
+  /** Lines of CSV that are no records. */
+  readonly comments: Comments;
   /** The first of them. */
   readonly sample: Uint8Array;
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -65,16 +69,20 @@ export async function textBytes(
   const first = await bytes.next();
   const sample = first.done === true ? new Uint8Array(0) : first.value;
   const kind = textKind(file.name, sample, declared.kind);
-  const delimiter =
-    kind === 'jsonl'
-      ? ','
-      : (declared.delimiter ?? delimiterOf(sample.subarray(0, headBytes), declared.columns?.names.length));
+  const looked = sample.subarray(0, headBytes);
+  const due = declared.columns?.names.length;
+  const comments = commentsAbove(looked, {
+    ...(kind === 'jsonl' ? { mark: '' } : declared.comment !== undefined && { mark: declared.comment }),
+    ...(declared.delimiter && { delimiter: declared.delimiter }),
+    ...(due !== undefined && { due }),
+  });
+  const delimiter = kind === 'jsonl' ? ',' : (declared.delimiter ?? delimiterOf(looked.subarray(comments.bytes), due));
   const all = async function* (): AsyncGenerator<Uint8Array> {
     yield sample;
     yield* bytes;
   };
   const isAsItLies = encoding === 'utf-8' && sample.length > 3 && startsAs(sample, await leadingBytes(file.path, 4));
-  return { kind, format: { encoding, delimiter }, isAsItLies, sample, bytes: all() };
+  return { kind, format: { encoding, delimiter }, isAsItLies, comments, sample, bytes: all() };
 }
 
 function startsAs(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -44,7 +44,7 @@ export async function writeRecords(
       // Blanks alone are no record.
       if (fields === 1 && header !== undefined && header.fields.length !== 1 && textOf(record).trim() === '') return;
       const taken = heading.take(record);
-      if (taken === 'names' || taken === 'separator') return;
+      if (taken === 'names' || taken === 'none') return;
       if (taken !== 'row') {
         rejected(line, heading.reason(taken, fields), textOf(record));
         return;
@@ -54,6 +54,7 @@ export async function writeRecords(
       else out.addText(`${prefix}${recordOf(fieldsOf(textOf(record), delimiter), delimiter)}`);
     },
     bad({ line, reason, bytes: raw }) {
+      if (line <= heading.comments.lines) return;
       if (heading.header === undefined)
         throw new BadData(`${file.name}:${line}: ${reason}, in what should be the header line`);
       rejected(line, reason, decoder.decode(raw));

@@ -33,6 +33,8 @@ export interface ScanOptions extends Partial<TextFormat> {
   readonly kind?: FileKind;
   /** Names of the columns of CSV files that have no header line, in their order, and the key that declares them. */
   readonly columns?: { readonly names: readonly string[]; readonly key: string };
+  /** How lines above the first record of a CSV file begin that are comments; '' where there are none. Told as `commentsAbove` does without it. */
+  readonly comment?: string;
   /** Columns whose arrays are read. An array in any other is refused. */
   readonly lists?: Lists;
   /** Rejects say where and why and show nothing: their lines may hold what nobody may read. */
@@ -104,6 +106,10 @@ export interface ScannedFile {
   readonly unnamedIndex: boolean;
   /** Its header line looks like a row: so many cells. Absent where it does not. */
   readonly rowAsHeader?: number;
+  /** Lines above the first record that are comments, and left out. Absent where there are none. */
+  readonly comments?: number;
+  /** Its header line begins as a comment does. Absent where it does not. */
+  readonly commentAsHeader?: true;
 }
 
 /** Rows the engine holds (a table or view of its session). Opaque outside the engine. */

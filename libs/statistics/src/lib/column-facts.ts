@@ -29,6 +29,8 @@ export const cellKinds = [
   'dd/mm/yyyy',
   'mm/dd/yyyy',
   'slashed',
+  /** A number as people write it: `1,234.50`, `1.234,50`, `$5`, `12%`, `12 km`. */
+  'written',
   'text',
 ] as const;
 export type CellKind = (typeof cellKinds)[number];

@@ -34,6 +34,8 @@ export const Task = z.strictObject({
     format: z.enum(['csv', 'jsonl', 'parquet']).optional(),
     delimiter: z.enum([',', ';', '\t', '|'], 'one of "," ";" "\\t" "|"').optional(),
     encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).optional(),
+    /** How lines above the header of a CSV begin that are comments; '' where there are none. */
+    comment: z.string().max(8).optional(),
     /** How numbers write decimals, where their columns do not tell. */
     decimal: z.enum(['.', ',']).optional(),
     /** The zone whose clock shows what event times write without one. Default: UTC. */

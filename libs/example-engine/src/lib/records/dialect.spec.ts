@@ -16,6 +16,7 @@ describe('delimiterOf', () => {
     ['sep=;\na,b,c;d\n1,2,3;4\n', ';'],
     ['"sep=|"\r\na,b|c\r\n', '|'],
     ['sep=x\na,b\n', ','],
+    ['  \n,,\na;b\n1;2\n', ';'],
     ['id,text;note,y\n1,a,0\n2,b;c,1\n', ','],
   ])('of %j is %j', (text, delimiter) => {
     expect(delimiterOf(utf8(text))).toBe(delimiter);
@@ -26,6 +27,8 @@ describe('delimiterOf', () => {
     // No delimiter gives so many: as without a word.
     ['1,5\n2,5\n', 7, ','],
     ['', 3, ','],
+    // A comma in one record of three.
+    ['a\tb\t1\nc\td, e\t0\nf\tg\t0\n', 2, '\t'],
   ])('of %j with %i fields is %j', (text, due, delimiter) => {
     expect(delimiterOf(utf8(text), due)).toBe(delimiter);
   });

@@ -49,7 +49,8 @@ const looked = 200;
 /**
  * The delimiter of a text that begins with these bytes (UTF-8): the one by which the most records have as many fields as the first,
  * two at least; of equals the one that gives more fields, then the first of {@link delimiters}. A comma where none does. Where it is known
- * how many fields a record has, `due`, only one that gives so many, if there is one. A first line {@link separatorLine} decides.
+ * how many fields a record has, `due`, only one that gives so many in most records, if there is one. A first line {@link separatorLine}
+ * decides. Blank lines above all others tell nothing, whatever stands between their blanks.
  */
 export function delimiterOf(head: Uint8Array, due?: number): Delimiter {
   const named = separatorLine(new TextDecoder().decode(head.subarray(0, 16)).split(/[\r\n]/, 1)[0] ?? '');
@@ -68,15 +69,28 @@ function bestDelimiter(head: Uint8Array, due?: number): Delimiter | undefined {
   for (const delimiter of delimiters) {
     const counts: number[] = [];
     const reader = new RecordReader(delimiter, {
-      record: ({ fields }) => counts.length < looked && counts.push(fields),
+      record({ bytes, start, end, fields }) {
+        if (counts.length === looked || (counts.length === 0 && isBlank(bytes, start, end))) return;
+        counts.push(fields);
+      },
       bad: () => counts.length < looked && counts.push(0),
     });
     reader.write(head);
     const fields = due ?? counts[0] ?? 1;
     if (fields < 2 || !counts.includes(fields)) continue;
     const share = counts.filter((count) => count === fields).length / counts.length;
+    // One comma among tabs is no delimiter, whatever is due.
+    if (due !== undefined && share <= 0.5) continue;
     if (best === undefined || share > best.share || (share === best.share && fields > best.fields))
       best = { delimiter, share, fields };
   }
   return best?.delimiter;
 }
+
+/** Nothing but blanks and delimiters, as a spreadsheet writes rows without a value. */
+function isBlank(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (!blanks.has(bytes[at] ?? 0)) return false;
+  return true;
+}
+
+const blanks: ReadonlySet<number> = new Set([' ', ...delimiters].map((one) => one.charCodeAt(0)));

@@ -74,8 +74,8 @@ export function sharedColumns(
   for (const { name, header } of files.slice(1)) {
     const own = header.fields.filter((field) => field !== '');
     if (own.length === columns.length && columns.every((column) => own.includes(column))) continue;
-    if (header.isRow === true && first.header.isRow === true)
-      throw new NoHeaderLine(`${first.name}:1`, first.header.fields.length);
+    const row = [first, { name, header }].find((one) => one.header.isRow === true);
+    if (row !== undefined) throw new NoHeaderLine(`${row.name}:1`, row.header.fields.length);
     const at = Math.max(columns.length, own.length);
     for (let column = 0; column < at; column += 1) {
       if (columns[column] === own[column]) continue;

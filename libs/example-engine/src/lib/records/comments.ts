@@ -1,0 +1,84 @@
+import { type Delimiter, delimiterOf } from './dialect.ts';
+import { fieldsOf } from './fields-of.ts';
+import { firstLineOf } from './first-line.ts';
+import { RecordReader } from './record-reader.ts';
+
+/** Lines above the first record of a CSV text that are none. */
+export interface Comments {
+  /** The last of them, counted from 1; 0 where there are none. */
+  readonly lines: number;
+  /** Up to the end of it. */
+  readonly bytes: number;
+  /** The next line begins as a comment does, and is taken for the names of the columns. */
+  readonly isNext: boolean;
+}
+
+const none: Comments = { lines: 0, bytes: 0, isNext: false };
+
+/** How a comment begins where nobody says so. */
+const usual = '#';
+
+/**
+ * The comments that a CSV text begins with, by its first bytes (UTF-8): lines that begin with `mark`, '' for no line. Where it is not
+ * given, lines that begin with `#` and have another number of fields than the record below them, or as many as it has where it is names.
+ * With so many fields as a record is `due` to have, where it is known, a line is a row.
+ */
+export function commentsAbove(
+  head: Uint8Array,
+  told: { readonly mark?: string; readonly delimiter?: Delimiter; readonly due?: number } = {},
+): Comments {
+  const { mark, due } = told;
+  const lines = mark === '' ? [] : leadingLines(head, mark ?? usual);
+  const [last] = lines.slice(-1);
+  if (last === undefined) return none;
+  const all = { lines: last.line, bytes: last.end, isNext: false };
+  if (mark !== undefined) return all;
+  const rest = head.subarray(last.end);
+  const delimiter = told.delimiter ?? delimiterOf(rest, due);
+  const fields = due ?? fieldsOfFirst(rest, delimiter);
+  // Nothing but comments: which of them is a header nobody can tell.
+  if (fields === 0) return none;
+  if (due === undefined && firstLineOf(rest, delimiter) === 'names') return all;
+  const other = lines.findLast(({ text }) => fieldsOf(text, delimiter).length !== fields);
+  const isNext = due === undefined && other !== last;
+  return other === undefined ? { ...none, isNext } : { lines: other.line, bytes: other.end, isNext };
+}
+
+interface LeadingLine {
+  readonly line: number;
+  readonly text: string;
+  /** Where the next begins. */
+  readonly end: number;
+}
+
+const [lineFeed, carriageReturn] = [10, 13];
+
+/** The lines that begin with a mark, quoted or not, up to the first that does not; blank ones between them are left out. */
+function leadingLines(head: Uint8Array, mark: string): readonly LeadingLine[] {
+  const decoder = new TextDecoder();
+  const found: LeadingLine[] = [];
+  let start = 0;
+  for (let line = 1; start < head.length; line += 1) {
+    let end = start;
+    while (end < head.length && head[end] !== lineFeed && head[end] !== carriageReturn) end += 1;
+    const text = decoder.decode(head.subarray(start, end));
+    start = head[end] === carriageReturn && head[end + 1] === lineFeed ? end + 2 : end + 1;
+    if (text.startsWith(mark) || text.startsWith(`"${mark}`)) found.push({ line, text, end: start });
+    else if (text.trim() !== '') break;
+  }
+  return found;
+}
+
+/** Fields of the first record, 0 where there is none. */
+function fieldsOfFirst(text: Uint8Array, delimiter: Delimiter): number {
+  let first = 0;
+  const reader = new RecordReader(delimiter, {
+    record({ fields }) {
+      first ||= fields;
+    },
+    bad: () => undefined,
+  });
+  reader.write(text);
+  reader.end();
+  return first;
+}
