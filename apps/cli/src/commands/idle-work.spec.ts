@@ -59,6 +59,24 @@ it('removes passing files that nobody holds, and nothing else of a work folder',
   (await claimWorkDir(work('ingestion-2'))).release();
 });
 
+it('removes what a clean that was killed had put aside, also beside a process that has the folder since', async () => {
+  const home = new Home(join(folder, 'killed'));
+  const path = home.path('work', 'ingestion-4');
+  const lock = await claimWorkDir(path);
+  for (const name of ['scratch', 'leaving-1']) {
+    mkdirSync(join(path, name), { recursive: true });
+    writeFileSync(join(path, name, 'rows.parquet'), 'x'.repeat(name === 'scratch' ? 10 : 1000));
+  }
+  for (const dryRun of [true, false]) {
+    const { going, staying } = cleanWork(home, dryRun, Date.now());
+    expect(going).toMatchObject([{ name: 'work/ingestion-4', bytes: 1000, why: 'left by a process that is gone' }]);
+    expect(staying).toMatchObject([{ name: 'work/ingestion-4', bytes: 10, why: 'a process works in it' }]);
+  }
+  expect(readdirSync(path).filter((name) => name.startsWith('leaving-'))).toEqual([]);
+  expect(readdirSync(scratchOf(path))).toEqual(['rows.parquet']);
+  lock.release();
+});
+
 it('leaves what a link leads to, and says what it cannot look into', () => {
   const home = new Home(join(folder, 'linked'));
   const others = join(folder, 'photos');

@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderInUse, FolderLock, scratchOf } from '@adstocrat/service-kit';
 import type { Home } from '../system/home.ts';
@@ -23,6 +24,8 @@ export interface CleanedWork {
 const predictMs = 86_400_000;
 /** What `predict` and its engine make. */
 const ofPredict = /^(?:batch|duckdb|records|rows)-/u;
+/** How a folder within a work folder begins that nobody has any more, and that a clean removes, or began to. */
+const leaving = 'leaving-';
 
 /**
  * Removes the passing files that killed processes left in a home's work folders, of such as nobody has started again since: an instance
@@ -66,12 +69,24 @@ function cleanScratch(
   { name, dryRun, going, staying }: Cleaning & { readonly staying: WorkFolder[] },
 ): void {
   const scratch = scratchOf(path);
-  if (!existsSync(scratch)) return;
-  const size = sizeOf(scratch);
-  if (size.bytes === 0) return;
-  if (isHeld(path, () => !dryRun && rmSync(scratch, { recursive: true, force: true })))
-    staying.push({ name, ...size, why: 'a process works in it' });
-  else going.push({ name, ...size, why: 'left by a process that is gone' });
+  const [size, gone] = [sizeOf(scratch), namesIn(path).filter((one) => one.startsWith(leaving))];
+  const goes = gone.map((one) => join(path, one));
+  const sizes = goes.map(sizeOf);
+  if (size.bytes > 0) {
+    const aside = join(path, `${leaving}${randomUUID()}`);
+    // Put aside at once and removed without the lock: a service that starts meanwhile need not wait for gigabytes.
+    const isTaken = isHeld(path, () => {
+      if (!dryRun && existsSync(scratch)) renameSync(scratch, aside);
+    });
+    if (isTaken) staying.push({ name, ...size, why: 'a process works in it' });
+    else {
+      goes.push(aside);
+      sizes.push(size);
+    }
+  }
+  if (!dryRun) for (const one of goes) rmSync(one, { recursive: true, force: true });
+  const { bytes, writtenAtMs } = sumOf(sizes);
+  if (bytes > 0) going.push({ name, bytes, writtenAtMs, why: 'left by a process that is gone' });
 }
 
 /** Whether a process has the folder; where none has it, `work` is done as the one that has. */
