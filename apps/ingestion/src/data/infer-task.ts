@@ -2,15 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathBelow } from '@adstocrat/artifact-store';
-import {
-  BadData,
-  delimiterOf,
-  type ExampleEngine,
-  fieldsOf,
-  NoHeaderLine,
-  noHeaderLine,
-  type ScanResult,
-} from '@adstocrat/example-engine';
+import { BadData, type ExampleEngine, NoHeaderLine, noHeaderLine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { JobProgress } from '@adstocrat/jobs';
 import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/tasks';
@@ -27,12 +19,12 @@ import { isHidden } from './glob.ts';
 import { globsOf } from './globs-of.ts';
 import type { HeldFiles } from './held-files.ts';
 import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
-import { checkHasHeader, type Examples, type FirstCells, isRowOf } from './lacks-header.ts';
 import { type OpenData, openData } from './open-data.ts';
 import { labelByNumber, scanUnnamed } from './scan-unnamed.ts';
+import { type ScannedTable, shardsAmong, type UnreadTable } from './shards-among.ts';
 import { isTable } from './table-file.ts';
 import { joinKey } from './tables-to-join.ts';
-import { type ArrayReading, arraysOf, sayArrays } from './scan-arrays.ts';
+import { arraysOf, sayArrays } from './scan-arrays.ts';
 import { taskName } from './task-name.ts';
 
 export interface InferredTask {
@@ -42,20 +34,6 @@ export interface InferredTask {
   readonly notes: readonly string[];
   /** What of it was guessed, each with its key. */
   readonly guesses: readonly Guess[];
-}
-
-interface ScannedTable {
-  readonly path: string;
-  readonly scan: ScanResult;
-  /** Its columns, where it has no header line. */
-  readonly numbered?: readonly string[];
-  readonly arrays: ReadonlyMap<string, ArrayReading>;
-}
-
-interface UnreadTable {
-  readonly path: string;
-  readonly line: string;
-  readonly error: BadData;
 }
 
 /** Values of a column that are looked at to tell whether it names images. */
@@ -203,19 +181,8 @@ async function describeData(
     notes.push(sentence);
   };
   const tables: { path: string; key: string }[] = [];
-  const rows: Examples = {
-    ...firstCells(largest),
-    columns: largest.scan.columns,
-    labels: { column: label, values: await engine.distinct(largest.scan.table, label) },
-    isNumbered: largest.numbered !== undefined,
-  };
-  // One with too few rows to show it by itself has no header line as the others have none.
-  const isShard = (one: ScannedTable): boolean =>
-    named.includes(one) || (rows.isNumbered && one.numbered === undefined && isRowOf(firstCells(one), rows));
-  const examples = scans.filter(isShard);
-  const others = scans.filter((one) => !examples.includes(one));
+  const { examples, others, unrelated } = await shardsAmong(engine, largest, { scans, unread }, label);
   for (const one of others) {
-    if (one.numbered === undefined) checkHasHeader(firstCells(one), rows);
     if (one.numbered !== undefined) {
       note(`left out: ${one.path} has no header line: to join it, name its columns in data.tables`);
       continue;
@@ -224,14 +191,6 @@ async function describeData(
     const key = await joinKey({ path: one.path, ...one.scan }, largest.scan, known, note);
     if (key !== undefined) tables.push({ path: one.path, key });
   }
-  // One that is empty, begins as examples do, or does not show how it begins is a shard: what is wrong with it is said when it is taken in.
-  const unrelated = unread.filter(({ line }) => line !== '' && !line.includes(label) && !line.startsWith('PAR1'));
-  for (const { path, line, error } of unrelated)
-    if (error instanceof NoHeaderLine)
-      checkHasHeader(
-        { path, cells: fieldsOf(line, delimiterOf(Buffer.from(line), rows.cells.length)).map((cell) => cell.trim()) },
-        rows,
-      );
   for (const { path, error } of unrelated) note(`left out: ${path} cannot be read: ${error.message}`);
   const paths = examples.map(({ path }) => path);
   const image = await findImages(engine, largest.scan, {
@@ -258,13 +217,6 @@ async function describeData(
   });
   for (const sentence of sayArrays(task.features)) note(sentence);
   return { task, largest };
-}
-
-/** The cells of a file's first line; in a CSV without a name the first, if it is taken for an index. */
-function firstCells({ path, scan }: ScannedTable): FirstCells {
-  const names = scan.columns.map(({ name }) => name);
-  const isIndexed = scan.files.some(({ kind, unnamedIndex }) => kind === 'csv' && unnamedIndex);
-  return { path, cells: isIndexed ? ['', ...names] : names };
 }
 
 /** Share of a column's distinct values among the examples that the table has. */

@@ -13,8 +13,8 @@ export interface FirstCells {
 export interface Examples extends FirstCells {
   /** Their columns, as many as cells; where the first has no name it is none of them. */
   readonly columns: readonly ColumnFacts[];
-  /** Values of the label. */
-  readonly labels: { readonly column: string; readonly values: readonly string[] };
+  /** The label and the values it has. */
+  readonly label: { readonly column: string; readonly values: readonly string[] };
   /** They have no header line, and their columns are called by their numbers. */
   readonly isNumbered: boolean;
 }
@@ -31,8 +31,8 @@ export function isRowOf({ cells }: FirstCells, examples: Examples): boolean {
   const byName = new Map(examples.columns.map((column) => [column.name, column]));
   return examples.cells.every((name, index) => {
     const [cell = '', column] = [cells[index], byName.get(name)];
-    if (name === examples.labels.column) return examples.labels.values.includes(cell);
-    return column === undefined || !holdsFigures(column) || maybeFigure(cell);
+    if (column !== undefined && holdsFigures(column)) return maybeFigure(cell);
+    return name !== examples.label.column || examples.label.values.includes(cell);
   });
 }
 
