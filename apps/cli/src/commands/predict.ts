@@ -78,6 +78,9 @@ export async function predict(options: PredictOptions): Promise<void> {
   const facts = statSync(input, { throwIfNoEntry: false });
   if (facts === undefined) throw new ExitError(2, `no such file: ${options.in}`);
   if (!facts.isFile()) throw new ExitError(2, `${options.in} is no file: name a CSV with --in`);
+  const nameless = columnsOf(options)?.indexOf('') ?? -1;
+  if (nameless !== -1)
+    throw new ExitError(2, `--columns: column ${nameless + 1} has no name: name each of them, in their order`);
   assertWritable(options.out);
   const { UNPACK_RATIO: unpackRatio } = unpackSetting();
   const progress = createProgress();

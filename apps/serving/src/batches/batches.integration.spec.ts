@@ -242,6 +242,12 @@ describe('a batch of a file', () => {
     ['with names that are none', { columns: 'a,b' }, 400, /"columns" must be a list of names/],
     ['with names for rows that are stored', { columns: ['site', 'price'] }, 400, /rows that are stored have names/],
     [
+      'with a name that is none',
+      { source_uri: 'DROPS/unnamed.csv', columns: ['', 'price'] },
+      400,
+      /columns: column 1 has no name/,
+    ],
+    [
       'with other names than it was planned by',
       { batch_id: 'unnamed', source_uri: 'DROPS/unnamed.csv', columns: ['price', 'site', 'shown_at', 'user'] },
       400,

@@ -68,6 +68,9 @@ export class Batches {
     plainName('model', target.model);
     if (columns.length > mostColumns)
       throw new InvalidRequest(`columns: at most ${mostColumns} names, got ${columns.length}`);
+    const nameless = columns.findIndex((name) => name.trim() === '');
+    if (nameless !== -1)
+      throw new InvalidRequest(`columns: column ${nameless + 1} has no name: name each of them, in their order`);
     if (columns.length > 0 && source === '')
       throw new InvalidRequest(
         'columns: rows that are stored have names; columns are for files of source_uri without a header line',
