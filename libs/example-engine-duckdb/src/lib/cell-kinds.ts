@@ -16,6 +16,9 @@ const firstOfWords = [
   ),
 ];
 
+/** A letter behind a digit, as hashes and names have them: none of an exponent, a time, morning or afternoon. Units have a blank before. */
+const noFigure = '[0-9][B-DF-OQ-SV-Yb-df-oq-z_]';
+
 const currencies = '$€£¥';
 const currencyCodes = Array.from(currencies, (one) => String(one.codePointAt(0)));
 const digits = `([0-9]{1,3}([.,'\u00a0\u202f][0-9]{3})+|[0-9]+)([.,][0-9]+)?`;
@@ -34,6 +37,7 @@ export function cellKind(cell: string): string {
     WHEN ${cell} LIKE '____-__-__%' AND ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
     WHEN contains(${cell}, '.') AND ${like('-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,30}')} THEN ${kind('decimal')}
     WHEN ${like('0|-?[1-9][0-9]{0,14}')} THEN ${kind('integer')}
+    WHEN regexp_matches(${cell}, ${text(noFigure)}) THEN ${kind('text')}
     WHEN ${whole}::VARCHAR = ${cell} THEN
       CASE WHEN ${whole} BETWEEN -9007199254740992 AND 9007199254740992 THEN ${kind('integer')} ELSE ${kind('big')} END
     WHEN ${isNumber(cell)} THEN CASE
