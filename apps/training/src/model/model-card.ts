@@ -101,7 +101,7 @@ function saidOf(calibration: Calibration): string {
 function againOf({ served: { again, calibration } }: SearchResult): string {
   if (again.length === 0) return '';
   const names = again.map((name) => `"${name}"`).join(' and ');
-  return `After that ${names} ${again.length === 1 ? 'was' : 'were'} fitted again, as far as before, on training and validation rows together: that is what is served, by ${saidOf(calibration)}.\n`;
+  return `After that ${names} ${again.length === 1 ? 'was' : 'were'} fitted again, as far as before, on training and validation rows together: that is what is served, calibrated by ${saidOf(calibration)}.\n`;
 }
 
 function trialRow({

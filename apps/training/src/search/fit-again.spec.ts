@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ModelSpec, scorer, type Weights } from '@adstocrat/models';
+import { type ModelSpec, scorer, splitMix32, type Weights } from '@adstocrat/models';
 import { ClickModelTrainer } from '@adstocrat/tensorflow';
+import { type FittedFeature, graphOf } from '@adstocrat/transforms';
 import { copyRows, firstRows, type LoadedExamples, noExtras, roomFor, takeRows } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
 import { logisticRegression } from '../linear/logistic-regression.ts';
@@ -62,30 +63,46 @@ describe('a choice that is fitted again', () => {
   });
 
   it('foretells rows to come better than what was fitted to fewer', async () => {
-    const all = rowsOf(20_000, 99, exclusive);
-    const chances = Array.from({ length: all.rows }, (_, row) => {
-      const [a, b] = [all.ids[row * 2]! - 1, all.ids[row * 2 + 1]! - 9];
-      return 1 / (1 + Math.exp(-exclusive(a, b)));
+    const values = 60;
+    const field = (column: string): FittedFeature => ({
+      ...worldOf(additive).graph.features[0]!,
+      columns: [column],
+      size: values,
     });
+    const graph = graphOf([field('a'), field('b')]);
+    // Each of 120 values has a weight of its own.
+    const says = Float32Array.from({ length: 2 * values }, (_, id) => 1.2 * Math.sin(7 * id));
+    const chanceOf = (ids: Int32Array, row: number): number =>
+      1 / (1 + Math.exp(-(says[ids[2 * row]!]! + says[ids[2 * row + 1]!]! - 0.5)));
+    const drawn = (count: number, seed: number): LoadedExamples => {
+      const bits = splitMix32(seed);
+      const next = (): number => bits() / 2 ** 32;
+      const ids = Int32Array.from({ length: 2 * count }, (_, at) => (at % 2) * values + Math.floor(next() * values));
+      const labels = Float32Array.from({ length: count }, (_, row) => (next() < chanceOf(ids, row) ? 1 : 0));
+      return { rows: count, fields: 2, denseWidth: 0, ids, dense: new Float32Array(), labels };
+    };
+    const all = drawn(20_000, 99);
     let gained = 0;
     for (const seed of [1, 2, 3, 4]) {
       const data: TrialData = {
-        ...worldOf(exclusive),
-        train: new MemoryRows(rowsOf(600, 10 + seed, exclusive)),
-        validation: rowsOf(600, 20 + seed, exclusive),
+        graph,
+        train: new MemoryRows(drawn(2000, 10 + seed)),
+        validation: drawn(600, 20 + seed),
       };
       const found = await search(data);
       const [judged, served] = [found, found.served].map((model) => {
         const logits = said(model, all);
         const score = scorer(model.calibration);
-        return chances.reduce((sum, chance, row) => {
-          const p = score(logits[row]!);
+        return logits.reduce((sum, logit, row) => {
+          const [p, chance] = [score(logit), chanceOf(all.ids, row)];
           return sum - chance * Math.log(p) - (1 - chance) * Math.log1p(-p);
         }, 0);
       });
       gained += (judged! - served!) / all.rows;
     }
-    expect(gained / 4).toBeGreaterThan(0);
+    // Each of 120 weights costs 1 in twice the rows, less what the prior saves: 60 / 2000 − 60 / 2600 = .007 without one.
+    expect(gained / 4).toBeGreaterThan(0.002);
+    expect(gained / 4).toBeLessThan(0.007);
   });
 
   const data = worldOf(exclusive);
@@ -100,6 +117,7 @@ describe('a choice that is fitted again', () => {
       },
     ],
     ['validation rows are few', { ...data, validation: firstRows(data.validation, 59) }],
+    ['validation rows are many', { ...data, train: new MemoryRows(firstRows(rows, 2900)) }],
     ['a server fixes a column', { ...data, graph: { ...data.graph, fixed: [{ column: 'a', value: null }] } }],
   ] as readonly (readonly [string, TrialData])[])('is as it was where %s', async (_why, one) => {
     const found = await search(one);

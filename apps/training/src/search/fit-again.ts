@@ -1,5 +1,5 @@
 import { blendModels, type BlendPart, type Calibration, type ModelSpec, type Weights } from '@adstocrat/models';
-import { recalibrated, slopeOnMore } from '../calibration/recalibrate.ts';
+import { calibrationOnMore } from '../calibration/calibration-on-more.ts';
 import { joinedRows } from '../data/joined-rows.ts';
 import type { Candidate } from './candidate.ts';
 import type { Choice } from './choose.ts';
@@ -21,7 +21,7 @@ export interface ServedModel {
 /**
  * A choice with those of its members that are fitted at once fitted again, as far as they went and by what was chosen for them, on training and validation rows together: they are the
  * newest rows, and judge nothing any more. Members keep their shares, and what they showed. The choice as it is where training rows count in ways that validation rows don't: by weights, with negatives left out,
- * or with columns that a server fixes; and where they are few to the training rows. Throws `signal.reason` when aborted.
+ * or with columns that a server fixes; and where they are few to the training rows, or so many that the calibration would not hold. Throws `signal.reason` when aborted.
  */
 export async function fitAgain(
   choice: Choice & { readonly calibration: Calibration },
@@ -33,8 +33,9 @@ export async function fitAgain(
   const { linear } = options;
   const { negativeShare, weighted } = data.train;
   const alike = negativeShare === 1 && !weighted && (data.graph.fixed ?? []).length === 0;
-  const many = data.validation.rows >= leastShare * data.train.rows;
-  if (!alike || !many || linear === undefined || members.every((one) => one !== linear && !isFitted(one)))
+  const ratio = data.validation.rows / data.train.rows;
+  const worthwhile = ratio >= leastShare && ratio <= mostShare;
+  if (!alike || !worthwhile || linear === undefined || members.every((one) => one !== linear && !isFitted(one)))
     return asItIs;
   const all: FitData = { ...data, train: joinedRows(data.train, data.validation) };
   const base = await linearAgain(all, linear);
@@ -47,26 +48,27 @@ export async function fitAgain(
     const onProgress: FitOptions['onProgress'] = ({ done, total: steps }) =>
       options.onProgress?.({ fit: 'all rows', done: Math.floor(percent * (at + done / Math.max(1, steps))), total });
     const one = await fittedMembers.get(fit)?.(all, { ...options, linear: base, onProgress }, member.extent);
-    if (one !== undefined) again.set(member, one);
+    // It has seen what it is shown: if it foretells that no better than before, something went wrong.
+    if ((one?.best?.loss ?? Infinity) <= (member.best?.loss ?? 0)) again.set(member, one!);
   }
+  const now = served(members, again, look.logits.length);
   const share = data.train.rows / all.train.rows;
-  const now = served(members, again, share, look.logits.length);
-  return { ...now, calibration: recalibrated(calibration, share, now.logits, data.validation.labels) };
+  const middle = look.logits.reduce((sum, logit) => sum + logit, 0) / Math.max(1, look.logits.length);
+  return { ...now, calibration: now.again.length === 0 ? calibration : calibrationOnMore(calibration, share, middle) };
 }
 
 const percent = 100;
-/** Validation rows to training rows, below which they teach too little for what it takes to read all rows again. */
-const leastShare = 0.02;
+/** Validation rows to training rows: fewer teach too little for what it takes to read all rows again, and with more the calibration does not hold. */
+const [leastShare, mostShare] = [0.02, 0.5] as const;
 
 function isFitted(one: Candidate): one is FittedCandidate {
   return 'extent' in one;
 }
 
-/** Each member's share is what it was: the slope of its calibration, of as many as there are. Of one that was fitted again the slope is nearer to 1, see `recalibrated`. */
+/** Each member's share is what it was: the slope of its calibration, of as many as there are. */
 function served(
   members: readonly Candidate[],
   again: ReadonlyMap<Candidate, Candidate>,
-  share: number,
   rows: number,
 ): Omit<ServedModel, 'calibration'> {
   const logits = new Float32Array(rows);
@@ -74,10 +76,9 @@ function served(
   for (const member of members) {
     const now = again.get(member) ?? member;
     if (member.best === undefined || now.best === undefined) continue;
-    const { slope } = member.best.calibration;
-    const counts = members.length === 1 ? 1 : (now === member ? slope : slopeOnMore(slope, share)) / members.length;
-    parts.push({ spec: now.spec, weights: now.best.weights, share: counts });
-    for (let row = 0; row < rows; row += 1) logits[row]! += counts * now.best.logits[row]!;
+    const share = members.length === 1 ? 1 : member.best.calibration.slope / members.length;
+    parts.push({ spec: now.spec, weights: now.best.weights, share });
+    for (let row = 0; row < rows; row += 1) logits[row]! += share * now.best.logits[row]!;
   }
   const names = members.filter((one) => again.has(one)).map(({ name }) => name);
   return { ...blendModels(parts), logits, again: names };

@@ -1,0 +1,13 @@
+import type { Calibration } from '@adstocrat/models';
+
+/**
+ * The calibration of a model that was fitted again, on rows of which `share` are those of before and the rest those that it was calibrated by. It made up for what the fit had wrong of these, and of that the new fit has
+ * learned its part: so much less is left of what the slope lacks to 1, and of the shift at `middle`, the mean of the logits. An isotonic one stays: it has many rows.
+ */
+export function calibrationOnMore(calibration: Calibration, share: number, middle: number): Calibration {
+  if (calibration.method === 'isotonic' || !(calibration.slope > 0)) return calibration;
+  const slope = calibration.slope ** share;
+  const shift = calibration.intercept + (calibration.slope - 1) * middle;
+  const intercept = share * shift + (1 - slope) * middle;
+  return { method: calibration.method === 'none' ? 'none' : 'platt', slope, intercept };
+}
