@@ -37,7 +37,7 @@ import { ReloadModels } from './models/folders/reload-models.ts';
 import { guardedService } from './open-inference/message-guard.ts';
 import { openApiRoutes } from './openapi/routes.ts';
 import { openInferenceRoutes } from './open-inference/grpc-routes.ts';
-import { ModelStatistics } from './open-inference/model-statistics.ts';
+import { ModelStatistics, sumOfStatistics } from './open-inference/model-statistics.ts';
 import { ModelViews } from './open-inference/model-views.ts';
 import { RepositoryControl } from './open-inference/repository-control.ts';
 import { openInferenceRest } from './open-inference/rest-routes.ts';
@@ -141,13 +141,11 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     tensors,
     models,
     statistics,
-    allStatistics: async () => {
-      const all = await link.askAll<'statistics'>({ about: 'statistics' });
-      const known = all?.filter((one) => one !== null) ?? [statistics.entries()];
-      return known.reduce((sum, one) => sum.add(one), new ModelStatistics());
-    },
+    allStatistics: async () => sumOfStatistics(await link.askAll<'statistics'>({ about: 'statistics' })),
     views: new ModelViews({ models, service }),
-    control: new RepositoryControl((about, model) => link.askAll<typeof about>({ about, model })),
+    control: new RepositoryControl((about, model, deadlineMs = Infinity) =>
+      link.askAll<typeof about>({ about, model }, deadlineMs - Date.now()),
+    ),
     ready: () => readiness.ready,
     logger,
   };

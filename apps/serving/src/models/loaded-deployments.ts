@@ -138,7 +138,10 @@ export class LoadedDeployments implements ModelSource {
     }
     // First: what a start without a registry begins from must be there.
     await this.#keep(deployment);
-    await this.#thread.keepOnly(this.#workDir, name, versions);
+    // Not waited for: the thread may be at another model's version. It does this before it brings more of this one.
+    this.#thread.keepOnly(this.#workDir, name, versions).catch((error: unknown) => {
+      this.#logger.error({ err: error, model: name }, 'files of versions that are not served are left');
+    });
     this.#logger.info({ model: name, revision, labels, split }, 'deployment in force');
     return true;
   }

@@ -9,7 +9,7 @@ import { grpcRequest } from './grpc-request.ts';
 import { infer, type InferResult, type Inferring } from './infer-call.ts';
 import type { ModelStatistics } from './model-statistics.ts';
 import type { ModelViews } from './model-views.ts';
-import { modelOf, type RepositoryControl } from './repository-control.ts';
+import { type ControlRequest, modelOf, type RepositoryControl } from './repository-control.ts';
 import { serverMetadata } from './server-metadata.ts';
 import { logSettings, refuseChange, traceSettings } from './server-settings.ts';
 import { statisticsMessage } from './statistics-view.ts';
@@ -55,17 +55,17 @@ export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInfer
     ),
     repositoryModelLoad: unary<v2.RepositoryModelLoadRequest, v2.RepositoryModelLoadResponse>(
       logger,
-      async (request) => {
+      async (request, context) => {
         const model = modelOf(request);
-        await control.load({ model, parameters: request.parameters.keys() });
+        await control.load(controlled(model, request, context));
         return { modelName: model, isLoaded: true };
       },
     ),
     repositoryModelUnload: unary<v2.RepositoryModelUnloadRequest, v2.RepositoryModelUnloadResponse>(
       logger,
-      async (request) => {
+      async (request, context) => {
         const model = modelOf(request);
-        await control.unload({ model, parameters: request.parameters.keys() });
+        await control.unload(controlled(model, request, context));
         return { modelName: model, isUnloaded: true };
       },
     ),
@@ -95,6 +95,14 @@ export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInfer
       streamed(options, requests, context),
     ),
   };
+}
+
+function controlled(
+  model: string,
+  { parameters }: Pick<v2.RepositoryModelLoadRequest, 'parameters'>,
+  { deadlineMs }: CallContext,
+): ControlRequest {
+  return { model, parameters: parameters.keys(), ...(deadlineMs === undefined ? {} : { deadlineMs }) };
 }
 
 /** An answer each request, in order. One that is refused has an error message instead, and the stream goes on. */

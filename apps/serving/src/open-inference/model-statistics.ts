@@ -1,3 +1,5 @@
+import { Unavailable } from '@adstocrat/service-kit';
+
 /** What one answered request took, each in nanoseconds. */
 export interface Durations {
   /** Reading the request. */
@@ -85,6 +87,16 @@ export class ModelStatistics {
     }
     return entry;
   }
+}
+
+/** Of all processes; null of one that has not said what it counts. Throws `Unavailable` where one is missing: a part is no sum. */
+export function sumOfStatistics(all: readonly (readonly VersionStatistics[] | null)[] | undefined): ModelStatistics {
+  const sum = new ModelStatistics();
+  for (const one of all ?? [null]) {
+    if (one === null) throw new Unavailable('a process of this server does not say what it counts: ask again');
+    sum.add(one);
+  }
+  return sum;
 }
 
 function add(total: Total, ns: number): void {

@@ -6,10 +6,19 @@ export interface ControlRequest {
   readonly model: string;
   /** Names of parameters that came with it. */
   readonly parameters: Iterable<string>;
+  /** The caller's deadline, Unix milliseconds; absent where it set none. */
+  readonly deadlineMs?: number;
 }
 
-/** Does it in every process of the server: an answer of each, null of one that gave none in time. Undefined where nobody knows. */
-export type Steering = (about: 'load' | 'unload', model: string) => Promise<readonly (boolean | null)[] | undefined>;
+/**
+ * Does it in every process of the server: an answer of each, null of one that gave none in time. Undefined where nobody knows. What has
+ * not been begun at the deadline, Unix milliseconds, is not done.
+ */
+export type Steering = (
+  about: 'load' | 'unload',
+  model: string,
+  deadlineMs?: number,
+) => Promise<readonly (boolean | null)[] | undefined>;
 
 /** Loads and unloads models on request. */
 export class RepositoryControl {
@@ -22,7 +31,7 @@ export class RepositoryControl {
   /** Puts into service what its source has of the model. Throws service-kit's failures, in Triton's words. */
   async load(request: ControlRequest): Promise<void> {
     refuseParameters('load', request, []);
-    if (!(await this.#all('load', request.model)))
+    if (!(await this.#all('load', request)))
       throw new ServiceFailure(
         statusCode.internal,
         `failed to load '${request.model}', failed to poll from model repository`,
@@ -33,13 +42,13 @@ export class RepositoryControl {
   async unload(request: ControlRequest): Promise<void> {
     // No model here has dependents.
     refuseParameters('unload', request, ['unload_dependents']);
-    if (!(await this.#all('unload', request.model)))
+    if (!(await this.#all('unload', request)))
       throw new NotFound(`failed to unload '${request.model}', no such model in the repository`);
   }
 
   /** False where no process has such a model. Throws where some did it and others did not. */
-  async #all(about: 'load' | 'unload', model: string): Promise<boolean> {
-    const answers = await this.#steer(about, model);
+  async #all(about: 'load' | 'unload', { model, deadlineMs }: ControlRequest): Promise<boolean> {
+    const answers = await this.#steer(about, model, deadlineMs);
     if (answers?.every((answer) => answer === false) === true) return false;
     const done = answers?.filter((answer) => answer === true).length ?? 0;
     if (answers === undefined || done < answers.length)

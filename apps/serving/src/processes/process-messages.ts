@@ -1,3 +1,4 @@
+import type { StatusCode } from '@adstocrat/service-kit';
 import type { VersionStatistics } from '../open-inference/model-statistics.ts';
 
 /** What all processes of a server are asked: what each counts, or to load or unload a model, or to keep out one that others unloaded. */
@@ -18,16 +19,31 @@ export interface AnswerAbout {
 export type FromProcess =
   | { readonly serving: 'listens' | 'ready' }
   | { readonly serving: 'answers'; readonly id: number; readonly answer: unknown }
-  | { readonly serving: 'asks'; readonly id: number; readonly question: Question };
+  | Asks;
 
 /**
  * What a supervisor tells a process: another listens in its place; what it asks; what all answered to what the process asked, null for
- * one that did not.
+ * one that did not; why all are not asked that.
  */
 export type ToProcess =
   | { readonly serving: 'retire' }
-  | { readonly serving: 'asks'; readonly id: number; readonly question: Question }
-  | { readonly serving: 'answers'; readonly id: number; readonly answers: readonly unknown[] };
+  | Asks
+  | { readonly serving: 'answers'; readonly id: number; readonly answers: readonly unknown[] }
+  | ({ readonly serving: 'refuses'; readonly id: number } & Refused);
+
+/** `withinMs`: wall milliseconds that whoever asks waits: what has not been begun by then need not be. */
+export interface Asks {
+  readonly serving: 'asks';
+  readonly id: number;
+  readonly question: Question;
+  readonly withinMs: number;
+}
+
+/** A failure of service-kit, for another process. */
+export interface Refused {
+  readonly code: StatusCode;
+  readonly refused: string;
+}
 
 /** Wall milliseconds within which a process answers, or is left out. A load fetches and checks versions. */
 export function answersWithinMs({ about }: Question): number {
@@ -39,7 +55,7 @@ export function isFromProcess(message: unknown): message is FromProcess {
 }
 
 export function isToProcess(message: unknown): message is ToProcess {
-  return ['retire', 'answers', 'asks'].includes(saidBy(message));
+  return ['retire', 'answers', 'refuses', 'asks'].includes(saidBy(message));
 }
 
 function saidBy(message: unknown): string {

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { type ServiceFailure, statusCode } from '@adstocrat/service-kit';
 import { Answers } from './answers.ts';
 import { answersWithinMs, type FromProcess, isFromProcess, type Question, type ToProcess } from './process-messages.ts';
 
@@ -19,6 +20,7 @@ export class ServingProcess {
   readonly #worker: Worker;
   readonly #graceMs: number;
   readonly #answers = new Answers<unknown>();
+  #listening = false;
   #ended = false;
 
   /** `environment`: beside this process's own. It must end within `graceMs` wall milliseconds when it is told to. */
@@ -29,7 +31,9 @@ export class ServingProcess {
     const said = (what: FromProcess['serving']): Promise<void> =>
       new Promise((resolve) => this.#hear(({ serving }) => serving === what && resolve()));
     this.#hear((message) => message.serving === 'answers' && this.#answers.came(message.id, message.answer));
-    this.listens = said('listens');
+    this.listens = said('listens').then(() => {
+      this.#listening = true;
+    });
     this.ready = said('ready');
     this.ended = new Promise((resolve) => {
       worker.once('exit', (code: number, signal: string) => {
@@ -50,17 +54,28 @@ export class ServingProcess {
     return this.#ended;
   }
 
+  /** Whether its servers have begun to listen. */
+  get isListening(): boolean {
+    return this.#listening;
+  }
+
   /** Undefined where it does not answer. */
   ask(question: Question): Promise<unknown> {
     if (this.#ended) return Promise.resolve(undefined);
-    return this.#answers.ask(answersWithinMs(question), (id) => this.#tell({ serving: 'asks', id, question }));
+    const withinMs = answersWithinMs(question);
+    return this.#answers.ask(withinMs, (id) => this.#tell({ serving: 'asks', id, question, withinMs }));
   }
 
-  /** Answers its questions with what `all` answer. */
-  onQuestion(all: (question: Question) => Promise<readonly unknown[]>): void {
+  /** Answers its questions with what `all` answer, or why they are not asked. `withinMs`: as long as it waits for that. */
+  onQuestion(all: (question: Question, withinMs: number) => Promise<readonly unknown[]>): void {
     this.#hear((message) => {
       if (message.serving !== 'asks') return;
-      void all(message.question).then((answers) => this.#tell({ serving: 'answers', id: message.id, answers }));
+      const { id, question, withinMs } = message;
+      all(question, withinMs).then(
+        (answers) => this.#tell({ serving: 'answers', id, answers }),
+        ({ code = statusCode.internal, message: refused }: ServiceFailure) =>
+          this.#tell({ serving: 'refuses', id, code, refused }),
+      );
     });
   }
 

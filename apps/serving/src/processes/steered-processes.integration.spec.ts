@@ -43,9 +43,9 @@ async function statuses(count = asks, model = 'ctr'): Promise<string> {
 }
 
 /** Requests that a process tells, as often as it is asked anew. */
-async function told(): Promise<readonly number[]> {
+async function told(times = 12): Promise<readonly number[]> {
   const counts = new Set<number>();
-  for (let n = 0; n < 12; n += 1) {
+  for (let n = 0; n < times; n += 1) {
     const { model_stats: stats } = (await (await ask('/v2/models/ctr/stats')).json()) as {
       readonly model_stats: readonly { readonly inference_stats: { readonly success: { readonly count: string } } }[];
     };
@@ -55,11 +55,33 @@ async function told(): Promise<readonly number[]> {
 }
 
 describe('processes behind one address, steered over V2', () => {
+  it('tell no statistics while one has never told its own and does not answer', async () => {
+    const [hung = 0] = listening();
+    process.kill(hung, 'SIGSTOP');
+    const response = await ask('/v2/models/ctr/stats');
+    process.kill(hung, 'SIGCONT');
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { error: 'a process of this server does not say what it counts: ask again' },
+    ]);
+  });
+
   it('tell the statistics of all of them, whichever is asked', async () => {
     const before = await told();
     expect(before).toHaveLength(1);
     expect(await statuses()).toBe('200');
     expect(await told()).toEqual([(before[0] ?? NaN) + asks]);
+  });
+
+  it('tell statistics that do not fall while one does not answer', async () => {
+    const [before = NaN] = await told();
+    const [hung = 0] = listening();
+    process.kill(hung, 'SIGSTOP');
+    const [meanwhile] = await told(1);
+    process.kill(hung, 'SIGCONT');
+    expect(meanwhile).toBe(before);
+    expect(await statuses()).toBe('200');
+    expect(await told()).toEqual([before + asks]);
   });
 
   it('have all unloaded or loaded a model once that is answered', async () => {
@@ -94,13 +116,15 @@ describe('processes behind one address, steered over V2', () => {
     ]);
   });
 
-  it('keep a model unloaded in a process that takes the place of one that was killed', async () => {
+  it('keep a model unloaded, and what was counted, in a process that takes the place of one that was killed', async () => {
+    const counted = await told();
     const [victim = 0] = listening();
     expect((await ask('/v2/repository/models/ctr/unload', '')).status).toBe(200);
     process.kill(victim, 'SIGKILL');
     await until(() => listening().length === 2 && !listening().includes(victim));
     for (let again = 0; again < 5; again += 1) expect(await statuses()).toBe('404');
     expect((await ask('/v2/repository/models/ctr/load', '')).status).toBe(200);
+    expect(await told()).toEqual(counted);
     expect(await statuses()).toBe('200');
   }, 60_000);
 });

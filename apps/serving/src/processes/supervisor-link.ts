@@ -1,14 +1,16 @@
 import cluster from 'node:cluster';
 import { basename } from 'node:path';
-import type { Resource } from '@adstocrat/service-kit';
+import { type Resource, ServiceFailure } from '@adstocrat/service-kit';
 import { mergedText, metricsText } from '@adstocrat/service-kit/telemetry';
 import { Answers } from './answers.ts';
+import { Lanes } from './lanes.ts';
 import {
   type AnswerAbout,
   answersWithinMs,
   type FromProcess,
   isToProcess,
   type Question,
+  type Refused,
   type ToProcess,
 } from './process-messages.ts';
 
@@ -37,9 +39,9 @@ export class SupervisorLink implements Resource {
   readonly #own: OwnAnswers;
   /** Which of the processes this is, in their metrics. */
   readonly #process: string;
-  readonly #answers = new Answers<readonly unknown[]>();
-  /** Loads and unloads of this process, one after the other. */
-  #steering: Promise<unknown> = Promise.resolve();
+  readonly #answers = new Answers<readonly unknown[] | Refused>();
+  /** Loads and unloads of this process, by model. */
+  readonly #steering = new Lanes();
   #timer: NodeJS.Timeout | undefined;
   #replaced = false;
 
@@ -60,13 +62,20 @@ export class SupervisorLink implements Resource {
     return mergedText(texts?.filter((text) => text !== null) ?? [this.#ownText()]);
   }
 
-  /** The answers of all processes, null of one that gave none in time. Undefined where the supervisor gives none. */
+  /**
+   * The answers of all processes, null of one that gave none in time. Undefined where the supervisor gives none. `mostMs`: wall milliseconds
+   * that whoever asks waits at most; what has not been begun by then is not done. Throws a `ServiceFailure` where too many wait.
+   */
   async askAll<About extends Question['about']>(
     question: Question & { readonly about: About },
+    mostMs = Infinity,
   ): Promise<readonly (AnswerAbout[About] | null)[] | undefined> {
-    if (!this.supervised) return [(await this.#answer(question)) as AnswerAbout[About]];
-    const withinMs = answersWithinMs(question) + supervisorMs;
-    const answers = await this.#answers.ask(withinMs, (id) => tell({ serving: 'asks', id, question }));
+    const withinMs = Math.min(answersWithinMs(question), mostMs);
+    if (!this.supervised) return [(await this.#answer(question, withinMs)) as AnswerAbout[About]];
+    const answers = await this.#answers.ask(withinMs + supervisorMs, (id) =>
+      tell({ serving: 'asks', id, question, withinMs }),
+    );
+    if (answers !== undefined && 'refused' in answers) throw new ServiceFailure(answers.code, answers.refused);
     return answers as readonly (AnswerAbout[About] | null)[] | undefined;
   }
 
@@ -97,15 +106,21 @@ export class SupervisorLink implements Resource {
         process.kill(process.pid, 'SIGTERM');
         break;
       case 'asks':
-        void this.#answer(message.question).then((answer) => tell({ serving: 'answers', id: message.id, answer }));
+        // What is refused here, as what nobody waits for any more, has not been done.
+        void this.#answer(message.question, message.withinMs)
+          .catch(() => null)
+          .then((answer) => tell({ serving: 'answers', id: message.id, answer }));
         break;
       case 'answers':
         this.#answers.came(message.id, message.answers);
         break;
+      case 'refuses':
+        this.#answers.came(message.id, message);
+        break;
     }
   }
 
-  async #answer(question: Question): Promise<AnswerAbout[Question['about']]> {
+  async #answer(question: Question, withinMs: number): Promise<AnswerAbout[Question['about']]> {
     switch (question.about) {
       case 'counts':
         return this.#ownText();
@@ -117,9 +132,7 @@ export class SupervisorLink implements Resource {
         const { about, model } = question;
         const does = about === 'keep-out' ? 'keepOut' : about;
         // It failed, and whoever did it has logged why.
-        const steered = this.#steering.then(() => this.#own[does](model)).catch(() => false);
-        this.#steering = steered;
-        return steered;
+        return this.#steering.run(model, withinMs, () => this.#own[does](model).catch(() => false));
       }
     }
   }

@@ -2,6 +2,9 @@ import cluster from 'node:cluster';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Resource } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import type { VersionStatistics } from '../open-inference/model-statistics.ts';
+import { KnownStatistics } from './known-statistics.ts';
+import { Lanes } from './lanes.ts';
 import { handDown, processFolder } from './process-folders.ts';
 import type { Question } from './process-messages.ts';
 import { ServingProcess } from './serving-process.ts';
@@ -32,8 +35,9 @@ export class Supervisor implements Resource {
   readonly #stopping = new AbortController();
   /** Models that a request has taken out of service. */
   readonly #unloaded = new Set<string>();
-  /** The load or unload asked for last. */
-  #steering: Promise<unknown> = Promise.resolve();
+  readonly #statistics = new KnownStatistics<ServingProcess>();
+  /** Loads and unloads, by model. */
+  readonly #steering = new Lanes();
   #rolling: Promise<void> = Promise.resolve();
 
   constructor(options: {
@@ -88,13 +92,19 @@ export class Supervisor implements Resource {
     };
     const member = new ServingProcess(number, environment, this.#graceMs);
     this.#members.add(member);
-    member.onQuestion((question) => this.#askAll(question));
-    void member.ended.then(() => this.#members.delete(member));
+    member.onQuestion((question, withinMs) => this.#askAll(question, withinMs));
+    void member.ended.then(() => {
+      this.#members.delete(member);
+      this.#statistics.ended(member);
+    });
     return member;
   }
 
-  /** What each process answers that has not ended. Of loads and unloads one is done at a time, so that all have the same one last. */
-  #askAll(question: Question): Promise<readonly unknown[]> {
+  /**
+   * What each process answers that has not ended. Of a model's loads and unloads one is done at a time, so that all have the same one last.
+   * Rejects where too many wait.
+   */
+  #askAll(question: Question, withinMs: number): Promise<readonly unknown[]> {
     const ask = async (): Promise<readonly unknown[]> => {
       if (question.about === 'load') this.#unloaded.delete(question.model);
       const members = [...this.#members];
@@ -111,10 +121,22 @@ export class Supervisor implements Resource {
       // One that ended meanwhile answers nobody any more.
       return answers.filter((answer, at) => answer !== undefined || members[at]?.hasEnded === false);
     };
+    if (question.about === 'statistics') return this.#askStatistics();
     if (question.about !== 'load' && question.about !== 'unload') return ask();
-    const steered = this.#steering.then(ask);
-    this.#steering = steered;
-    return steered;
+    return this.#steering.run(question.model, withinMs, ask);
+  }
+
+  /** Of each process, and of those that have ended: what it said last where it does not answer now, null where it never did. */
+  async #askStatistics(): Promise<readonly unknown[]> {
+    const told = await Promise.all(
+      [...this.#members].map(async (one) => {
+        const counts = await one.ask({ about: 'statistics' });
+        if (counts !== undefined) this.#statistics.answered(one, counts as readonly VersionStatistics[]);
+        // One that has ended is among those; one that does not listen yet has counted nothing.
+        return one.hasEnded || !one.isListening ? [] : (this.#statistics.lastOf(one) ?? null);
+      }),
+    );
+    return [...told, this.#statistics.ofGone()];
   }
 
   /** Begins another once this one ends without having been told to. */

@@ -99,7 +99,7 @@ export class FolderModels implements Resource, ModelSource {
     // A place that hangs, or a model that takes long, must not keep this server from answering for others.
     await Promise.race([first, sleep(this.#pollMs + firstLoadsMs, undefined, { signal: late.signal })]);
     late.abort();
-    void first.finally(() => this.#next());
+    this.#next();
   }
 
   async stop(): Promise<void> {
@@ -110,17 +110,14 @@ export class FolderModels implements Resource, ModelSource {
 
   /** Looks twice, so that what is there counts as copied, and waits until it has been tried to load it. */
   async settle(): Promise<Look> {
-    await this.#looking;
-    await this.#look();
+    await this.#lookOnceMore();
     await sleep(this.#pollMs);
     return this.follow();
   }
 
   /** Looks, and waits until what was found is brought about. */
   async follow(): Promise<Look> {
-    // One that began before has perhaps not seen what is asked for.
-    await this.#looking;
-    const look = await this.#look();
+    const look = await this.#lookOnceMore();
     await Promise.all(Array.from(this.#followed.values(), ({ work }) => work));
     return look;
   }
@@ -150,13 +147,23 @@ export class FolderModels implements Resource, ModelSource {
       followed.withdrawn = false;
       this.#begin(name, followed);
     }
-    await this.settle();
+    // As `settle` does, but for others' models, whose loads may take long.
+    await this.#lookOnceMore();
+    await sleep(this.#pollMs);
+    await this.#lookOnceMore();
+    await this.#followed.get(name)?.work;
     return this.#followed.has(name) && this.#models.get(name)?.routing !== undefined;
   }
 
   #next(): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => void this.#look().finally(() => this.#next()), this.#pollMs);
+  }
+
+  /** One that began before has perhaps not seen what is asked for. */
+  async #lookOnceMore(): Promise<Look> {
+    await this.#looking;
+    return this.#look();
   }
 
   /** One look at a time: whoever asks while there is one shares it. */
@@ -265,20 +272,21 @@ export class FolderModels implements Resource, ModelSource {
 
   async #work(name: string, followed: Followed): Promise<void> {
     const served = this.#models.open(name);
-    for (;;) {
-      await bringAbout(served, {
-        wanted: () => (this.#stopped || followed.withdrawn ? nothing : followed.wanted),
-        isHeldBack: (version) =>
-          this.#loader.failures.holdsBack(name, wantedVersion(followed.found.get(version), version)),
-        load: (version) => this.#load(name, followed, version),
-      });
-      const available = served.states().filter(({ state }) => state === 'available');
-      const kept = available.map(({ version }) => wantedVersion(followed.loaded.get(version), version));
-      if (followed.kept !== undefined && sameVersions(followed.kept, kept)) return;
-      await this.#thread.keepOnly(this.#workDir, name, kept);
-      followed.kept = kept;
-      // Meanwhile something else may be wanted.
-    }
+    await bringAbout(served, {
+      wanted: () => (this.#stopped || followed.withdrawn ? nothing : followed.wanted),
+      isHeldBack: (version) =>
+        this.#loader.failures.holdsBack(name, wantedVersion(followed.found.get(version), version)),
+      load: (version) => this.#load(name, followed, version),
+    });
+    const available = served.states().filter(({ state }) => state === 'available');
+    const kept = available.map(({ version }) => wantedVersion(followed.loaded.get(version), version));
+    if (followed.kept !== undefined && sameVersions(followed.kept, kept)) return;
+    followed.kept = kept;
+    // Not waited for: the thread may be at another model's version. It does this before it brings more of this one.
+    this.#thread.keepOnly(this.#workDir, name, kept).catch((error: unknown) => {
+      delete followed.kept;
+      this.#logger.error({ err: error, model: name }, 'files of versions that are not served are left');
+    });
   }
 
   async #load(name: string, followed: Followed, version: number): Promise<void> {

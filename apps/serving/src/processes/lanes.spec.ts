@@ -1,0 +1,80 @@
+import { ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
+import { describe, expect, it } from 'vitest';
+import { Lanes } from './lanes.ts';
+
+const ever = Infinity;
+
+/** Work that ends when it is told to. */
+function held(): { readonly work: () => Promise<void>; readonly end: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { work: () => promise, end: resolve };
+}
+
+describe('Lanes', () => {
+  it('do what is asked of one name in turn, and of another beside it', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const order: string[] = [];
+    const first = lanes.run('a', ever, async () => {
+      await slow.work();
+      order.push('a load');
+    });
+    const second = lanes.run('a', ever, async () => order.push('a unload'));
+    await lanes.run('b', ever, async () => order.push('b unload'));
+    expect(order).toEqual(['b unload']);
+    slow.end();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['b unload', 'a load', 'a unload']);
+  });
+
+  it('go on after one that failed', async () => {
+    const lanes = new Lanes();
+    const failed = lanes.run('a', ever, () => Promise.reject(new Error('no such file')));
+    const next = lanes.run('a', ever, async () => 'done');
+    await expect(failed).rejects.toThrow('no such file');
+    expect(await next).toBe('done');
+  });
+
+  it('do not begin what nobody waits for when its turn comes', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const first = lanes.run('a', ever, slow.work);
+    let done = false;
+    const late = lanes.run('a', 0, async () => {
+      done = true;
+    });
+    slow.end();
+    await expect(late).rejects.toThrow(Unavailable);
+    await first;
+    expect(done).toBe(false);
+  });
+
+  it('know no name that nothing is asked of', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const asks = Array.from({ length: 200 }, (_, at) => lanes.run(`stranger-${at}`, ever, slow.work));
+    expect(lanes.names).toBe(200);
+    slow.end();
+    await Promise.all(asks);
+    await lanes.run('a', ever, () => Promise.reject(new Error('gone'))).catch(() => undefined);
+    expect(lanes.names).toBe(0);
+  });
+
+  it('refuse more than 8 of one name and 256 in all, and take more when there is room', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const asks = Array.from({ length: 8 }, () => lanes.run('a', ever, slow.work));
+    await expect(lanes.run('a', ever, slow.work)).rejects.toThrow(
+      new ResourceExhausted(
+        "8 loads and unloads of 'a' wait for each other already, at most 8 do: ask again when they are answered",
+      ),
+    );
+    for (let at = 0; at < 248; at += 1) asks.push(lanes.run(`b-${at}`, ever, slow.work));
+    await expect(lanes.run('c', ever, slow.work)).rejects.toThrow(
+      new ResourceExhausted('256 loads and unloads wait already, at most 256 do: ask again when some are answered'),
+    );
+    slow.end();
+    await Promise.all(asks);
+    expect(await lanes.run('a', ever, async () => 'done')).toBe('done');
+  });
+});
