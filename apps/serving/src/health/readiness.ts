@@ -58,9 +58,9 @@ export class Readiness implements Resource {
     };
   }
 
-  /** Each model by name: whether a version of it is in force. */
+  /** Each model by name: whether a version of it is in force, and answers. */
   models(): Readonly<Record<string, boolean>> {
-    return Object.fromEntries(this.#models.list().map(({ name, routing }) => [name, routing !== undefined]));
+    return Object.fromEntries(this.#models.list().map(({ name, answers }) => [name, answers]));
   }
 
   start(): Promise<void> {

@@ -52,8 +52,20 @@ export class ServedModel {
   /** The versions known, ascending. */
   states(): readonly { readonly version: number; readonly state: ServedState; readonly error: string }[] {
     return [...this.#versions]
-      .map(([version, { state, error }]) => ({ version, state, error }))
+      .map(([version, { state, error, loaded }]) => ({ version, state, error: error || (troubleOf(loaded) ?? '') }))
       .sort((a, b) => a.version - b.version);
+  }
+
+  /** Whether it is in force, and not each of its versions one that answers nothing for a while. */
+  get answers(): boolean {
+    const available = [...this.#versions.values()].filter(({ state }) => state === 'available');
+    const rests = available.length > 0 && available.every(({ loaded }) => troubleOf(loaded) !== undefined);
+    return this.routing !== undefined && !rests;
+  }
+
+  /** Why a version that is available answers nothing for a while: its thread ended again and again. */
+  troubleOf(version: number): string | undefined {
+    return troubleOf(this.#versions.get(version)?.loaded);
   }
 
   /** Undefined for a version that was never here. */
@@ -132,4 +144,8 @@ export class ServedModel {
     held.state = 'end';
     this.#forgetOldest();
   }
+}
+
+function troubleOf(loaded: Loaded | undefined): string | undefined {
+  return loaded instanceof TensorModel ? loaded.trouble : undefined;
 }

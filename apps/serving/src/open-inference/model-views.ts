@@ -26,8 +26,8 @@ export class ModelViews {
   /** True where the version answers; without one, where the model does. False for what is unknown. */
   ready(model: string, version: string): boolean {
     try {
-      describe(this.#models, targetOf(model, version));
-      return true;
+      const described = describe(this.#models, targetOf(model, version));
+      return this.#models.get(model)?.troubleOf(described.version) === undefined;
     } catch (error) {
       if (error instanceof InferenceFailure) return false;
       throw error;

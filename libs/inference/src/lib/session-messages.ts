@@ -1,4 +1,5 @@
 import { elementArrays, tensorOf, type Tensors, type TensorSpec } from './element-tensor.ts';
+import type { FaultOf } from './run-failed.ts';
 
 /** A run that is asked for, with its number. */
 export interface RunOfSession {
@@ -14,8 +15,8 @@ export type FromSession =
   | { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] }
   | { readonly damaged: string }
   | { readonly run: number; readonly outputs: Tensors }
-  | { readonly run: number; readonly failed: string }
-  /** Not the inputs' fault: for the log, and nobody else's to read. */
+  | { readonly run: number; readonly failed: string; readonly of: FaultOf }
+  /** Not the engine's word: for the log, and nobody else's to read. */
   | { readonly run: number; readonly fault: string };
 
 /** Tensors with memory of their own, and that memory, for a thread to give away: what they lay in may be a whole request, or the engine's. */

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '@adstocrat/onnx';
 import { tensorOf, type Tensors } from './element-tensor.ts';
 import { SessionEnded, SessionThread } from './session-thread.ts';
-import { RunFailed } from './tensor-session.ts';
+import { RunFailed } from './run-failed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'session-thread-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,6 +47,8 @@ writeFileSync(
 );
 const inputsOf = (data: Float32Array<ArrayBuffer>): Tensors =>
   new Map([['in', tensorOf('float32', [data.length], data)]]);
+
+const mainOf = (code: string): URL => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 
 describe('SessionThread', () => {
   it('leaves to its caller what it was given: a part of a request that others still read', async () => {
@@ -95,11 +97,36 @@ describe('SessionThread', () => {
         parentPort.postMessage({ inputs: [], outputs: [] });
         parentPort.on('message', () => { throw new RangeError('no memory left'); });
       }`;
-    const session = await SessionThread.open(file, new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    const session = await SessionThread.open(file, { main: mainOf(code) });
     const two = await Promise.allSettled([1, 2].map((one) => session.run(inputsOf(Float32Array.of(one)))));
     for (const one of two) expect(one).toMatchObject({ reason: expect.any(SessionEnded) as unknown });
     expect(two[0]).toMatchObject({ reason: { cause: { message: 'no memory left' } } });
     expect((await session.run(inputsOf(Float32Array.of(5)))).get('out')?.data).toEqual(Float32Array.of(-5));
+    await session.close();
+  });
+
+  it.each([
+    { why: 'does not begin another within a pause that grew', firstMs: 1e9, begun: 2 },
+    { why: 'begins another once the pause is over', firstMs: 0, begun: 4 },
+  ])('$why, where threads end one after the other', async ({ firstMs, begun }) => {
+    const begins = join(folder, `begins-${begun}`);
+    const main = mainOf(`
+      import { appendFileSync } from 'node:fs';
+      import { parentPort } from 'node:worker_threads';
+      appendFileSync(${JSON.stringify(begins)}, '.');
+      parentPort.postMessage({ inputs: [], outputs: [] });
+      parentPort.on('message', () => { throw new RangeError('no memory left'); });`);
+    const heard: unknown[] = [];
+    const session = await SessionThread.open(file, {
+      main,
+      pauses: { firstMs, longestMs: 1e9, steadyMs: Infinity },
+      onEnded: ({ cause }, pauseMs) => heard.push([(cause as Error).message, pauseMs]),
+    });
+    for (let run = 0; run < 4; run += 1)
+      await expect(session.run(inputsOf(Float32Array.of(1)))).rejects.toThrow(SessionEnded);
+    expect(readFileSync(begins, 'utf8')).toBe('.'.repeat(begun));
+    expect(heard).toEqual([0, firstMs, 0, 0].slice(0, begun).map((pauseMs) => ['no memory left', pauseMs]));
+    expect(session.trouble).toEqual(firstMs === 0 ? undefined : expect.stringMatching(/ended 2 times/));
     await session.close();
   });
 
@@ -119,7 +146,7 @@ describe('SessionThread', () => {
       import { parentPort } from 'node:worker_threads';
       parentPort.postMessage({ inputs: [], outputs: [] });
       parentPort.on('message', () => { throw new Error('its memory cannot be freed'); });`;
-    const session = await SessionThread.open(file, new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    const session = await SessionThread.open(file, { main: mainOf(code) });
     await expect(session.close()).resolves.toBeUndefined();
   });
 });

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { DamagedServable } from './damaged-servable.ts';
 import { type FromSession, ownTensors, type RunOfSession, type ToSession } from './session-messages.ts';
-import { OnnxTensorSession, RunFailed } from './tensor-session.ts';
+import { RunFailed } from './run-failed.ts';
+import { OnnxTensorSession } from './tensor-session.ts';
 
 // The main of a `SessionThread`: one session, of the file that it is given.
 
@@ -30,6 +31,6 @@ async function answer(opened: OnnxTensorSession, { run, inputs }: RunOfSession):
     tell({ run, outputs }, buffers);
   } catch (error) {
     const { message, stack = message } = error as Error;
-    tell(error instanceof RunFailed ? { run, failed: message } : { run, fault: stack });
+    tell(error instanceof RunFailed ? { run, failed: message, of: error.of } : { run, fault: stack });
   }
 }

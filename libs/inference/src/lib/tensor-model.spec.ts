@@ -5,7 +5,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { encodeOnnx, type OnnxGraph, type OnnxType } from '@adstocrat/onnx';
 import { tensorOf, type Tensors } from './element-tensor.ts';
 import { TensorModel } from './tensor-model.ts';
-import { RunFailed } from './tensor-session.ts';
+import { RunFailed } from './run-failed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tensor-model-'));
 const models: TensorModel[] = [];
@@ -235,6 +235,44 @@ describe.each(['open', 'openApart'] as const)('TensorModel.%s', (how) => {
   });
 
   it.each([
+    {
+      what: 'a dimension that the model has another size of',
+      of: 'inputs',
+      op: 'MatMul',
+      shape: [1, 2],
+      says: /index: 1 Got: 2 Expected: 3/,
+    },
+    { what: 'a dimension too many', of: 'inputs', op: 'MatMul', shape: [1, 1, 3], says: /Got: 3 Expected: 2/ },
+    { what: 'sizes that do not fit an operation', of: 'inputs', op: 'Add', shape: [2, 3], says: /2 by 4/ },
+    {
+      what: 'more than there is memory for',
+      of: 'memory',
+      op: 'Expand',
+      shape: [2],
+      says: /bad_alloc|allocate memory/,
+    },
+  ] as const)('says of $what that it is of the $of', async ({ of, op, shape, says }) => {
+    const expand = op === 'Expand';
+    const model = await opened(
+      graph({
+        nodes: [{ op, inputs: expand ? ['table', 'in'] : ['in', 'table'], outputs: ['out'] }],
+        constants: [
+          { name: 'table', shape: op === 'Add' ? [4, 3] : [3, 1], data: new Float32Array(op === 'Add' ? 12 : 3) },
+        ],
+        inputs: [{ name: 'in', type: expand ? 'int64' : 'float', shape: expand ? ['N'] : ['N', 3] }],
+        outputs: [{ name: 'out', type: 'float', shape: ['N', 'M'] }],
+      }),
+      how,
+    );
+    const given = expand
+      ? tensorOf('int64', shape, BigInt64Array.of(3n, 2n ** 43n))
+      : tensorOf('float32', shape, new Float32Array(shape.reduce<number>((product, size) => product * size, 1)));
+    const failure = await model.run(new Map([['in', given]])).catch((error: unknown) => error);
+    if (!(failure instanceof RunFailed)) throw new Error('not refused', { cause: failure });
+    expect([failure.of, failure.message]).toEqual([of, expect.stringMatching(says)]);
+  });
+
+  it.each([
     { what: 'half of a file', bytes: identity('float', ['N']).subarray(0, 60) },
     { what: 'text', bytes: new TextEncoder().encode('not a model') },
     { what: 'nothing', bytes: new Uint8Array(0) },
@@ -242,5 +280,13 @@ describe.each(['open', 'openApart'] as const)('TensorModel.%s', (how) => {
     const failure = await opened(bytes, how).catch((error: unknown) => String(error));
     expect(failure).toMatch(/DamagedServable: the model cannot be loaded/);
     expect(failure).not.toContain(folder);
+  });
+});
+
+describe('a failure of the engine', () => {
+  it('is not the fault of the inputs', async () => {
+    const model = await opened(identity('float', ['N']));
+    await model.close();
+    await expect(models.pop()?.run(floats(1))).rejects.toMatchObject({ name: 'RunFailed', of: 'engine' });
   });
 });

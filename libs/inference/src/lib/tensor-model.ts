@@ -3,8 +3,9 @@ import { drawnInputs } from './drawn-inputs.ts';
 import { type ElementTensor, joinedTensor, rowsOfTensor, type Tensors, type TensorSpec } from './element-tensor.ts';
 import { GatheredRuns, type Joining } from './gathered-runs.ts';
 import { maxRunRows } from './onnx-session.ts';
-import { SessionThread } from './session-thread.ts';
-import { OnnxTensorSession, RunFailed, type TensorSession } from './tensor-session.ts';
+import { RunFailed } from './run-failed.ts';
+import { SessionThread, type SessionThreadOptions } from './session-thread.ts';
+import { OnnxTensorSession, type TensorSession } from './tensor-session.ts';
 
 /** Rows of the first run, and those that are compared with runs of their own. */
 const drawnRows = 128;
@@ -45,8 +46,13 @@ export class TensorModel {
   }
 
   /** The same in a thread of its own, for as long as the model is open: the file must stay for as long. */
-  static async openApart(path: string): Promise<TensorModel> {
-    return new TensorModel(await SessionThread.open(path));
+  static async openApart(path: string, options?: SessionThreadOptions): Promise<TensorModel> {
+    return new TensorModel(await SessionThread.open(path, options));
+  }
+
+  /** Why it answers nothing for a while: its thread ended again and again. */
+  get trouble(): string | undefined {
+    return this.#session.trouble;
   }
 
   get inputs(): readonly TensorSpec[] {
@@ -58,8 +64,7 @@ export class TensorModel {
   }
 
   /**
-   * Every output. Inputs must be all that the model takes, of their types. Throws {@link RunFailed} where it does not take them. A call's
-   * answer does not depend on what is asked for beside it. Calls have their runs in turn, and where they share them one of many rows is
+   * Every output. Inputs must be all that the model takes, of their types. Throws {@link RunFailed}, or `SessionEnded`. A call's answer does not depend on what is asked for beside it. Calls have their runs in turn, and where they share them one of many rows is
    * made in several, between which others have theirs; `goOn` is called when a run comes, and ends the call by throwing.
    */
   async run(inputs: Tensors, goOn?: () => void): Promise<Tensors> {

@@ -5,21 +5,19 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { DamagedServable } from './damaged-servable.ts';
 import { type ElementTensor, elementTypeOf, tensorOf, type Tensors, type TensorSpec } from './element-tensor.ts';
 import { sessionOptions } from './onnx-session.ts';
+import { RunFailed } from './run-failed.ts';
 
 /** What a request makes a model refuse is told to its caller, and need not fill the server's log. */
 const quietly: InferenceSession.RunOptions = { logSeverityLevel: 4 };
-
-/** The model does not take what it was given. */
-export class RunFailed extends Error {
-  override readonly name = 'RunFailed';
-}
 
 /** A plain ONNX model that runs, in this thread or another one. */
 export interface TensorSession {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
-  /** Every output. Inputs must be all that the model takes, of their types. Throws {@link RunFailed} where it does not take them. */
+  /** Every output. Inputs must be all that the model takes, of their types. Throws {@link RunFailed}. */
   run(inputs: Tensors): Promise<Tensors>;
+  /** Why no run is made for a while; undefined where runs are made. */
+  readonly trouble: string | undefined;
   /** Once no run is in progress. */
   close(): Promise<void>;
 }
@@ -29,6 +27,7 @@ export class OnnxTensorSession implements TensorSession {
   readonly #session: InferenceSession;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
+  readonly trouble = undefined;
 
   private constructor(session: InferenceSession, inputs: readonly TensorSpec[], outputs: readonly TensorSpec[]) {
     this.#session = session;
@@ -61,12 +60,10 @@ export class OnnxTensorSession implements TensorSession {
   async run(inputs: Tensors): Promise<Tensors> {
     const feeds: Record<string, Tensor> = {};
     for (const [name, tensor] of inputs) feeds[name] = fed(tensor);
-    try {
-      const outputs = await this.#session.run(feeds, quietly);
-      return new Map(this.outputs.map(({ name, type }) => [name, given(type, outputs[name])]));
-    } catch (error) {
-      throw new RunFailed((error as Error).message, { cause: error });
-    }
+    const outputs = await this.#session.run(feeds, quietly).catch((error: unknown) => {
+      throw RunFailed.by(error);
+    });
+    return new Map(this.outputs.map(({ name, type }) => [name, given(type, outputs[name])]));
   }
 
   close(): Promise<void> {

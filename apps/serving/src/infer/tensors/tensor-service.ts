@@ -1,4 +1,4 @@
-import { Unavailable } from '@adstocrat/service-kit';
+import { ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
 import { RunFailed, SessionEnded, TensorModel, type Tensors } from '@adstocrat/inference';
 import type { ModelTable } from '../../models/model-table.ts';
 import { type InferenceLimits, refuseLate } from '../admit.ts';
@@ -63,14 +63,24 @@ export class TensorService {
       const [first] = inputs.values();
       return { model, version, outputs, rows: loaded.hasRows ? (first?.shape[0] ?? 1) : 1 };
     } catch (error) {
-      if (error instanceof RunFailed)
-        throw new BadInput('run', '', `the model does not take these inputs: ${cut(error.message)}`);
+      if (error instanceof RunFailed) throw failureOf(error);
       if (error instanceof SessionEnded) throw new Unavailable(error.message, { cause: error });
       throw error;
     } finally {
       lease.release();
     }
   }
+}
+
+/** What its inputs made it refuse is the caller's to mend. What is the engine's own is told to the log alone. */
+function failureOf(error: RunFailed): Error {
+  const { of, message } = error;
+  if (of === 'inputs') return new BadInput('run', '', `the model does not take these inputs: ${cut(message)}`);
+  if (of === 'memory')
+    return new ResourceExhausted(`there is no memory for what the model makes of these inputs: ${cut(message)}`, {
+      cause: error,
+    });
+  return error;
 }
 
 function cut(text: string): string {

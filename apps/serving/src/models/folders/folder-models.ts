@@ -298,7 +298,9 @@ export class FolderModels implements Resource, ModelSource {
       if (found.problem !== undefined) throw new Unloadable(found.problem);
       const places = { workDir: this.#workDir, neighbours: this.#neighbours() };
       const brought = await this.#thread.bring({ model: name, wanted, places, from: { base, found } });
-      const loaded = await openBrought(brought, this.#personalKeys);
+      const loaded = await openBrought(brought, this.#personalKeys, (error, pauseMs) => {
+        this.#logger.error({ err: error, model: name, version, pauseMs }, 'the thread of a model ended');
+      });
       followed.loaded.set(version, found);
       return loaded;
     });

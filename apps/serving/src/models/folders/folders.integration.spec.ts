@@ -72,6 +72,16 @@ describe('a server of folders, without a registry', () => {
       ),
     );
     subject.put(
+      'spread',
+      1,
+      model(
+        [{ op: 'Expand', inputs: ['one', 'size'], outputs: ['many'] }],
+        [{ name: 'size', type: 'int64', shape: [1] }],
+        [{ name: 'many', type: 'float', shape: ['N'] }],
+        [{ name: 'one', shape: [1], data: Float32Array.of(1) }],
+      ),
+    );
+    subject.put(
       'text',
       3,
       model(
@@ -252,6 +262,18 @@ describe('a server of folders, without a registry', () => {
   ])('refuses %s', async (_, name, body, words) => {
     const { code, text } = await predict(server, name, body);
     expect([code, text]).toEqual([400, expect.stringMatching(words)]);
+  });
+
+  it('says that there is no memory where inputs stand for more than there is', async () => {
+    const words = /no memory for what the model makes of these inputs/;
+    const { code, text } = await predict(server, 'spread', { inputs: [2 ** 42] });
+    expect([code, text]).toEqual([429, expect.stringMatching(words)]);
+    const size = { name: 'size', datatype: 'INT64', shape: [1], contents: { int64_contents: [2 ** 42] } };
+    expect(await failureOf(infer({ model_name: 'spread', inputs: [size] }))).toEqual({
+      code: status.RESOURCE_EXHAUSTED,
+      details: expect.stringMatching(words) as unknown,
+    });
+    expect((await predict(server, 'spread', { inputs: [2] })).text).toBe('{"outputs": [1.0, 1.0]}');
   });
 
   it("refuses over gRPC in each protocol's words", async () => {
