@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { callFailure } from './call-failure.ts';
-import { unary } from './grpc-handlers.ts';
+import { serverStream, unary } from './grpc-handlers.ts';
 import { GrpcServer } from './grpc-server.ts';
 import { RestServer } from './rest-server.ts';
 
@@ -56,6 +56,70 @@ describe('an error of the inside', () => {
     expect(logged.map(({ errorId }) => errorId)).toEqual(ids);
     expect(logged.map(({ call }) => call)).toEqual(['/spec.Calls/Fails', 'GET /fails/:what']);
     for (const { err } of logged) expect(err).toMatchObject({ message: 'relation "secret" does not exist' });
+  });
+});
+
+describe('an answer that cannot be encoded', () => {
+  it.each([
+    { what: 'the one of a call', responseStream: false },
+    { what: 'one of a stream', responseStream: true },
+  ])('fails as what went wrong inside: $what', async ({ responseStream }) => {
+    const lines: Record<string, unknown>[] = [];
+    const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+    const server = new GrpcServer({ host: '127.0.0.1', port: 0, logger });
+    const answers = {
+      path: '/spec.Calls/Answers',
+      requestStream: false,
+      responseStream,
+      requestSerialize: same,
+      responseSerialize: (answer: { readonly rows: number }): Buffer => {
+        if (answer.rows > 1) throw new RangeError(`invalid int32: ${answer.rows}`);
+        return Buffer.from('good');
+      },
+      requestDeserialize: same,
+      responseDeserialize: same,
+    };
+    const rowsOf = (request: Buffer): number => request.length;
+    server.addService({ answers } as never, {
+      answers: responseStream
+        ? serverStream<Buffer, object>(logger, async function* (request) {
+            yield { rows: 0 };
+            yield { rows: rowsOf(request) };
+          })
+        : unary<Buffer, object>(logger, async (request) => ({ rows: rowsOf(request) })),
+    });
+    await server.start();
+    const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
+    stops.push(
+      () => server.stop(),
+      async () => client.close(),
+    );
+    const ask = (request: string): Promise<readonly (string | ServiceError)[]> =>
+      new Promise((resolve) => {
+        const got: (string | ServiceError)[] = [];
+        const bytes = Buffer.from(request);
+        if (responseStream)
+          client
+            .makeServerStreamRequest(answers.path, same, same, bytes)
+            .on('data', (message: Buffer) => got.push(String(message)))
+            .on('error', (error: ServiceError) => resolve([...got, error]))
+            .on('end', () => resolve(got));
+        else
+          client.makeUnaryRequest(answers.path, same, same, bytes, (error, message) =>
+            resolve([error ?? String(message)]),
+          );
+      });
+    const before = responseStream ? ['good'] : [];
+    expect(await ask('1')).toEqual([...before, 'good']);
+    const failed = (await ask('12')) as readonly ServiceError[];
+    expect(failed.slice(0, -1)).toEqual(before);
+    expect(failed.at(-1)?.code).toBe(status.INTERNAL);
+    const id = new RegExp(`^internal error (${uuid}): the service's log has it`).exec(
+      failed.at(-1)?.details ?? '',
+    )?.[1];
+    const logged = lines.filter(({ msg }) => msg === 'call failed');
+    expect(logged).toMatchObject([{ errorId: id, call: '/spec.Calls/Answers', err: { message: 'invalid int32: 2' } }]);
+    expect(id).toBeDefined();
   });
 });
 

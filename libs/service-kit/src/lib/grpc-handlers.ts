@@ -140,7 +140,8 @@ async function send<Q, R>(call: StreamedCall<Q, R>, messages: AsyncIterable<R>, 
   call.end();
 }
 
-function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
+/** What a call ends with that failed. */
+export function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
   const { code, message } = callFailure(error, method, logger);
   countRefused('grpc', code);
   return { code, details: errorText(message), metadata: new Metadata() };

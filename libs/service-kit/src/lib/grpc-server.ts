@@ -1,6 +1,7 @@
 import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { callGuard } from './entrance/call-guard.ts';
+import { withEncodedAnswers } from './encoded-answers.ts';
 import type { Entrance } from './entrance/entrance.ts';
 import type { LoadShedder } from './entrance/load-shedder.ts';
 import { withSizes } from './entrance/message-sizes.ts';
@@ -86,7 +87,9 @@ export class GrpcServer implements Resource {
   /** Throws where the entrance does not know what a method's caller must be allowed. */
   addService<T extends UntypedServiceImplementation>(definition: ServiceDefinition<T>, implementation: T): this {
     for (const { path } of Object.values(definition)) this.#options.entrance?.scopeOfMethod(path);
-    this.#services.push({ definition: withSizes(definition), implementation });
+    this.#services.push(
+      withEncodedAnswers({ definition: withSizes(definition), implementation }, this.#options.logger),
+    );
     return this;
   }
 
