@@ -14,8 +14,9 @@ import { type ServableContent, writeServable } from './lib/write-servable.ts';
 import { embeddingRows, type FittedFeature, graphOf, type TransformGraph } from '@adstocrat/transforms';
 
 /** The columns of {@link writeTestServable}'s servable: `site` and `user` (strings), `price` (float), and more strings. */
-function transformOf(more: readonly string[]): TransformGraph {
+function transformOf(more: readonly string[], lists: readonly string[]): TransformGraph {
   return graphOf([
+    ...lists.map((column) => listOf(column)),
     vocabulary('site', ['news', 'games']),
     vocabulary('user', ['ann']),
     ...more.map((column) => vocabulary(column, ['ann'])),
@@ -28,6 +29,20 @@ function transformOf(more: readonly string[]): TransformGraph {
       state: { mean: 10, scale: 2, parameters: { standardize: true } },
     },
   ]);
+}
+
+/** A column of up to two tags, with `;` between them. */
+function listOf(column: string): FittedFeature {
+  const parameters = { limit: 9, minCount: 1, length: 2, separator: ';' };
+  return {
+    op: 'list',
+    columns: [column],
+    slots: 2,
+    size: 3,
+    unknown: { first: 2, count: 1 },
+    dims: 0,
+    state: { terms: ['new'], oovBuckets: 1, parameters },
+  };
 }
 
 /** The vocabulary of a text column: its terms, one bucket for others, and missing. */
@@ -62,6 +77,8 @@ export interface TestServableOptions {
   readonly slope?: number;
   /** Names of further string columns, which change no score. */
   readonly moreColumns?: readonly string[];
+  /** Names of further columns that are read as lists, with `;` between the values, which change no score. */
+  readonly lists?: readonly string[];
   readonly personal?: PersonalColumns;
 }
 
@@ -73,8 +90,8 @@ export async function writeTestServable(
   folder: string,
   options: TestServableOptions,
 ): Promise<{ readonly digest: string }> {
-  const { model = 'ads', version, bias, slope = 0, moreColumns = [], personal } = options;
-  const transform = transformOf(moreColumns);
+  const { model = 'ads', version, bias, slope = 0, moreColumns = [], lists = [], personal } = options;
+  const transform = transformOf(moreColumns, lists);
   const fields = transform.fields.length;
   mkdirSync(folder, { recursive: true });
   const spec = composeModel(
@@ -98,7 +115,7 @@ export async function writeTestServable(
       { name: 'user', type: 'string' as const, role: 'feature' as const, minPresence: 0 },
       { name: 'price', type: 'float' as const, role: 'feature' as const, minPresence: 0 },
       { name: 'shown_at', type: 'string' as const, role: 'eventTime' as const, minPresence: 0 },
-      ...moreColumns.map((name) => ({
+      ...[...moreColumns, ...lists].map((name) => ({
         name,
         type: 'string' as const,
         role: 'feature' as const,

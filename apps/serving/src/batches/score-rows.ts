@@ -37,7 +37,7 @@ export async function scoreRows(scorer: Scorer, batch: ColumnarBatch): Promise<r
 
 function scored({ servable, personalKeys, limits }: Scorer, { rows, columns }: ColumnarBatch): Promise<Float32Array> {
   const inputs: InputTensors = new Map(Array.from(columns, ([name, column]) => [name, tensorOf(column, rows)]));
-  admit({ inputs, signal: never }, new Set(columns.keys()), limits);
+  admit({ inputs, signal: never }, { columns: new Set(columns.keys()) }, limits);
   const { batch } = requestRows(servable, inputs, { from: 0, to: rows });
   return servable.score(withoutPersonal(servable.fill(batch), servable.manifest.personal, personalKeys));
 }

@@ -7,6 +7,7 @@ import { BadInput, NoClickModel, quoted, VersionNotAvailable } from '../infer/in
 import type { InferenceService } from '../infer/inference-service.ts';
 import { imageBytesName, predictionIdName } from '../infer/names.ts';
 import { requestRows } from '../infer/request-rows.ts';
+import { ListValue } from '../infer/list-value.ts';
 import type { MixedValue } from '../infer/tensor.ts';
 import type { BatchPlaces } from './batch.ts';
 import { checkedId } from './batches.ts';
@@ -92,7 +93,13 @@ function objectOf({ features, predictionId }: ClickRow): Readonly<Record<string,
 }
 
 /** Integers of 64 bits as their digits; what is no number is missing. */
-function cellOf(value: MixedValue): string | number | boolean | null {
+function cellOf(value: MixedValue | ListValue): Plain | readonly Plain[] {
+  return value instanceof ListValue ? value.values.map(plainOf) : plainOf(value);
+}
+
+type Plain = string | number | boolean | null;
+
+function plainOf(value: MixedValue): Plain {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array || Number.isNaN(value)) return null;
   return value;

@@ -2,11 +2,12 @@ import { type InferenceLimits, refuseSize, refuseUnknown } from '../infer/admit.
 import { BadInput } from '../infer/inference-failure.ts';
 import type { ModelTarget } from '../infer/inference-request.ts';
 import { imageBytesName, predictionIdName } from '../infer/names.ts';
+import type { ListValue } from '../infer/list-value.ts';
 import type { InputTensor, InputTensors, MixedValue } from '../infer/tensor.ts';
 
 /** One row in names, whichever transport brought it. */
 export interface ClickRow {
-  readonly features: Iterable<readonly [name: string, value: MixedValue]>;
+  readonly features: Iterable<readonly [name: string, value: MixedValue | ListValue]>;
   /** Empty: the server makes one. */
   readonly predictionId: string;
 }
@@ -31,12 +32,12 @@ export function inputsOf(
   limits: InferenceLimits,
 ): InputTensors {
   if (rows.length === 0) throw new BadInput('none', '', 'the request has no row');
-  const cells = new Map<string, MixedValue[]>();
-  const columnOf = (name: string): MixedValue[] => {
+  const cells = new Map<string, (MixedValue | ListValue)[]>();
+  const columnOf = (name: string): (MixedValue | ListValue)[] => {
     const known = cells.get(name);
     if (known !== undefined) return known;
     refuseSize(name, rows.length, rows.length * (cells.size + 1), limits);
-    const column = new Array<MixedValue>(rows.length).fill(null);
+    const column = new Array<MixedValue | ListValue>(rows.length).fill(null);
     cells.set(name, column);
     return column;
   };

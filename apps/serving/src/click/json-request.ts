@@ -1,6 +1,7 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { BadInput, quoted } from '../infer/inference-failure.ts';
 import type { ModelTarget } from '../infer/inference-request.ts';
+import { ListValue } from '../infer/list-value.ts';
 import type { MixedValue } from '../infer/tensor.ts';
 import { bytesOfBase64 } from '../json/base64.ts';
 import { parseExactJson } from '../json/exact-json.ts';
@@ -61,7 +62,11 @@ export function rowOf(value: unknown, row: number): ClickRow {
   refuseRest(rest, `row ${row}`);
   if (!isObject(features)) throw new InvalidRequest(`"features" of row ${row} must be an object of names and values`);
   if (typeof predictionId !== 'string') throw new InvalidRequest(`"prediction_id" of row ${row} must be a text`);
-  return { predictionId, features: Object.entries(features).map(([name, cell]) => [name, valueOf(name, cell, row)]) };
+  return { predictionId, features: Object.entries(features).map(([name, cell]) => [name, cellOf(name, cell, row)]) };
+}
+
+function cellOf(name: string, value: unknown, row: number): MixedValue | ListValue {
+  return Array.isArray(value) ? new ListValue(value.map((one) => valueOf(name, one, row))) : valueOf(name, value, row);
 }
 
 function valueOf(name: string, value: unknown, row: number): MixedValue {
@@ -73,6 +78,7 @@ function valueOf(name: string, value: unknown, row: number): MixedValue {
       return value;
     default: {
       if (value === null) return null;
+      if (Array.isArray(value)) throw new BadInput('value', name, 'a list holds more than plain values', row);
       const { b64, ...rest } = value as JsonObject;
       const bytes = typeof b64 === 'string' && Object.keys(rest).length === 0 ? bytesOfBase64(b64) : undefined;
       if (bytes !== undefined) return bytes;

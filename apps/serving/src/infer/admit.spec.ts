@@ -29,7 +29,7 @@ describe('admit', () => {
     ['a column', float(3, 1), 3],
     ['no row', { kind: 'float', values: [], shape: [0] } as InputTensor, 0],
   ])('says how many rows %s has', (_, tensor, rows) => {
-    expect(admit(request({ c1: tensor }), columns, limits)).toBe(rows);
+    expect(admit(request({ c1: tensor }), { columns }, limits)).toBe(rows);
   });
 
   it.each<[string, Readonly<Record<string, InputTensor>>, RegExp]>([
@@ -45,8 +45,8 @@ describe('admit', () => {
     ['rows of nothing', { c1: { kind: 'int', values: [], shape: [2] } }, /holds 0 values/],
     ['uneven inputs', { c1: float(2), c2: float(3) }, /"c1" has 2, "c2" has 3/],
   ])('refuses %s', (_, inputs, says) => {
-    expect(() => admit(request(inputs), columns, limits)).toThrow(BadInput);
-    expect(() => admit(request(inputs), columns, limits)).toThrow(says);
+    expect(() => admit(request(inputs), { columns }, limits)).toThrow(BadInput);
+    expect(() => admit(request(inputs), { columns }, limits)).toThrow(says);
   });
 
   it.each<[string, Readonly<Record<string, InputTensor>>, RegExp]>([
@@ -61,14 +61,21 @@ describe('admit', () => {
     ['bytes', { c1: text(257, 262_144) }, /have 67371008 bytes/],
     ['bytes of one value', { c1: text(65_537, 1) }, /"c1", row 0 has 65537 bytes: a value has at most 65536/],
   ])('refuses more %s than are answered at once', (_, inputs, says) => {
-    expect(() => admit(request(inputs), columns, limits)).toThrow(TooLarge);
-    expect(() => admit(request(inputs), columns, limits)).toThrow(says);
+    expect(() => admit(request(inputs), { columns }, limits)).toThrow(TooLarge);
+    expect(() => admit(request(inputs), { columns }, limits)).toThrow(says);
+  });
+
+  it('says of a matrix how a list is sent where the column is read as one', () => {
+    const lists = new Map([['c1', ';']]);
+    expect(() => admit(request({ c1: float(2, 2) }), { columns, lists }, limits)).toThrow(
+      /\[rows\] is expected, or \[\] for one row: several values of a row are one text, with ";" between them/,
+    );
   });
 
   it('refuses what nobody waits for', () => {
     const late = { ...request({ c1: float(1) }), deadlineMs: Date.now() - 1 };
-    expect(() => admit(late, columns, limits)).toThrow(DeadlineExceeded);
+    expect(() => admit(late, { columns }, limits)).toThrow(DeadlineExceeded);
     const gone = { ...request({ c1: float(1) }), signal: AbortSignal.abort() };
-    expect(() => admit(gone, columns, limits)).toThrow(Cancelled);
+    expect(() => admit(gone, { columns }, limits)).toThrow(Cancelled);
   });
 });

@@ -2,6 +2,7 @@ import { Cancelled } from '@adstocrat/service-kit';
 import { BadInput, DeadlineExceeded, quoted, TooLarge } from './inference-failure.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import { imageBytesName, predictionIdName } from './names.ts';
+import type { ServedModel } from '../models/served-model.ts';
 import { type InputTensor, rowsOf } from './tensor.ts';
 
 /** What a request may ask for at most. A few bytes of it may stand for many rows and values. */
@@ -23,7 +24,7 @@ export interface InferenceLimits {
  */
 export function admit(
   request: Pick<InferenceRequest, 'inputs' | 'signal' | 'deadlineMs'>,
-  columns: ReadonlySet<string>,
+  { columns, lists }: { readonly columns: ReadonlySet<string>; readonly lists?: ServedModel['lists'] },
   limits: InferenceLimits,
 ): number {
   refuseLate(request);
@@ -32,7 +33,7 @@ export function admit(
   let rows: number | undefined;
   let [first, values, bytes] = ['', 0, 0];
   for (const [name, tensor] of inputs) {
-    const own = rowsOf(name, tensor);
+    const own = rowsOf(name, tensor, lists?.get(name));
     values += own;
     refuseSize(name, own, values, limits);
     bytes += bytesOf(name, tensor, own, limits);

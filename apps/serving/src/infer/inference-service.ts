@@ -78,7 +78,7 @@ export class InferenceService {
 
   async #infer(request: InferenceRequest): Promise<InferenceAnswer> {
     const resolved = this.resolveClicks(request);
-    const rows = admit(request, resolved.served.columns, this.limits);
+    const rows = admit(request, resolved.served, this.limits);
     const tellsIds = request.log || request.wantsIds;
     // Ids that were given are checked in any case.
     const needsIds = tellsIds || request.inputs.has(predictionIdName);

@@ -1,4 +1,5 @@
 import type { LoadedServable } from '@adstocrat/inference';
+import { arraySeparator } from '@adstocrat/transforms';
 import { imageBytesName, predictionIdName, scoreName } from './names.ts';
 
 /** An input that requests may give, all are optional: a raw column of the model, or `image_bytes`, `prediction_id`. Shape [rows]. */
@@ -6,6 +7,8 @@ export interface InputSpec {
   readonly name: string;
   /** `bytes` are those of an image; a `string` is UTF-8. */
   readonly type: 'string' | 'integer' | 'float' | 'bytes';
+  /** What stands between the values of a column that the model reads as a list. */
+  readonly separator?: string;
 }
 
 /** An output, [rows]. `prediction_id` is there where it was asked for, or where there are too many for a header. */
@@ -18,6 +21,8 @@ export interface OutputSpec {
 export interface ModelSignature {
   readonly kind: 'clicks';
   readonly inputs: readonly InputSpec[];
+  /** Those of the inputs that are raw columns. */
+  readonly columns: readonly InputSpec[];
   readonly outputs: readonly OutputSpec[];
 }
 
@@ -33,13 +38,14 @@ export function signatureOf(servable: Pick<LoadedServable, 'schema' | 'transform
 function listed(servable: Pick<LoadedServable, 'schema' | 'transform'>): ModelSignature {
   const images: readonly InputSpec[] =
     servable.transform.image === undefined ? [] : [{ name: imageBytesName, type: 'bytes' }];
+  const columns = servable.schema.columns.map(({ name, type }): InputSpec => {
+    const separator = arraySeparator(servable.transform, name);
+    return { name, type, ...(typeof separator === 'string' && { separator }) };
+  });
   return {
     kind: 'clicks',
-    inputs: [
-      ...servable.schema.columns.map(({ name, type }): InputSpec => ({ name, type })),
-      ...images,
-      { name: predictionIdName, type: 'string' },
-    ],
+    columns,
+    inputs: [...columns, ...images, { name: predictionIdName, type: 'string' }],
     outputs: [
       { name: scoreName, type: 'float32' },
       { name: predictionIdName, type: 'string' },

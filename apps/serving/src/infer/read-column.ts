@@ -11,21 +11,23 @@ import {
 } from '@adstocrat/examples';
 import { timeAt } from '@adstocrat/transforms';
 import { BadInput } from './inference-failure.ts';
+import { joinedList, ListValue } from './list-value.ts';
 import { eachRow, type InputTensor, type MixedValue, numbersOf, type RowSlice } from './tensor.ts';
 
 /**
  * Rows of an input as a raw column of the schema's type, a cell read as everywhere (`textOf`, `integerOf`, `numberOf` of libs/examples). Throws
- * {@link BadInput} naming input, row and, but for a `personal` column, value for what is no value of the type.
+ * {@link BadInput} naming input, row and, but for a `personal` column, value for what is no value of the type. `separator`: as
+ * `arraySeparator` says how a list in this column is read.
  */
 export function readColumn(
   name: string,
   type: ColumnType,
   tensor: InputTensor,
   rows: RowSlice,
-  { personal = false }: { readonly personal?: boolean } = {},
+  { personal = false, separator }: { readonly personal?: boolean; readonly separator?: string | null | undefined } = {},
 ): Column {
-  const cell = cellOf(name, tensor);
-  const no = (value: MixedValue, row: number) => {
+  const cell = cellOf(name, tensor, separator);
+  const no = (value: Cell, row: number) => {
     const why = personal ? 'a value that is not shown here is none of its type' : whyNoValue(type, cell(value, row));
     throw new BadInput('value', name, `${why}, and the column is ${type}`, row);
   };
@@ -37,7 +39,7 @@ export function readColumn(
   const read = type === 'integer' ? integerOf : numberOf;
   return { type, values: numbersOf(cellsOf(tensor), rows, (value, row) => read(cell(value, row)) ?? no(value, row)) };
 
-  function ifNone(value: MixedValue, row: number): null {
+  function ifNone(value: Cell, row: number): null {
     return textOf(cell(value, row)) === null ? null : no(value, row);
   }
 }
@@ -68,15 +70,24 @@ export function refuseNoTime(name: string, column: Column, format: TimeFormat = 
 }
 
 /** Values of any kind: what reads them takes all kinds. */
-function cellsOf({ values }: InputTensor): ArrayLike<MixedValue> {
-  return values as ArrayLike<MixedValue>;
+function cellsOf({ values }: InputTensor): ArrayLike<Cell> {
+  return values as ArrayLike<Cell>;
 }
 
+type Cell = MixedValue | ListValue;
+
 /** A value of this tensor as a raw cell: bytes are UTF-8, and 0 and 1 of a tensor of booleans are none. */
-function cellOf(name: string, { kind }: InputTensor): (value: MixedValue, row: number) => RawValue {
+function cellOf(
+  name: string,
+  { kind }: InputTensor,
+  separator?: string | null,
+): (value: Cell, row: number) => RawValue {
   if (kind === 'bool') return (value) => value === true || value === 1;
   if (kind === 'int' || kind === 'float') return (value) => value as number | bigint;
-  return (value, row) => (value instanceof Uint8Array ? utf8Of(name, value, row) : value);
+  return (value, row) => {
+    if (value instanceof ListValue) return joinedList(value, { input: name, row, separator });
+    return value instanceof Uint8Array ? utf8Of(name, value, row) : value;
+  };
 }
 
 function utf8Of(name: string, value: Uint8Array, row: number): string {

@@ -1,6 +1,6 @@
 import type { Column, ColumnarBatch, TimeFormat } from '@adstocrat/examples';
 import type { LoadedServable } from '@adstocrat/inference';
-import { timesOf } from '@adstocrat/transforms';
+import { arraySeparator, timesOf } from '@adstocrat/transforms';
 import { refuseUnknown } from './admit.ts';
 import { BadInput } from './inference-failure.ts';
 import { imageBytesName, predictionIdName } from './names.ts';
@@ -19,7 +19,7 @@ export interface RequestRows {
  * wrong.
  */
 export function requestRows(servable: LoadedServable, inputs: InputTensors, rows: RowSlice): RequestRows {
-  const { names, types, times, personal } = columnsOf(servable);
+  const { names, types, times, personal, separators } = columnsOf(servable);
   refuseUnknown(inputs.keys(), names);
   const columns = new Map<string, Column>();
   let images: readonly (Uint8Array | null)[] | undefined;
@@ -27,7 +27,10 @@ export function requestRows(servable: LoadedServable, inputs: InputTensors, rows
     if (name === predictionIdName) continue;
     const type = types.get(name);
     if (type !== undefined) {
-      const column = readColumn(name, type, tensor, rows, { personal: personal.has(name) });
+      const column = readColumn(name, type, tensor, rows, {
+        personal: personal.has(name),
+        separator: separators.get(name),
+      });
       const format = times.get(name);
       if (format !== undefined) refuseNoTime(name, column, format, rows.from);
       columns.set(name, column);
@@ -44,6 +47,8 @@ interface Columns {
   readonly times: ReadonlyMap<string, TimeFormat>;
   /** Those whose values nobody may read. */
   readonly personal: ReadonlySet<string>;
+  /** How a list in a column is read, as `arraySeparator` says. */
+  readonly separators: ReadonlyMap<string, string | null | undefined>;
 }
 
 const known = new WeakMap<LoadedServable, Columns>();
@@ -58,6 +63,7 @@ function columnsOf(servable: LoadedServable): Columns {
       types: new Map(schema.columns.map(({ name, type }) => [name, type])),
       times: new Map([...(eventTime === undefined ? [] : [[eventTime, 'iso-8601'] as const]), ...timesOf(transform)]),
       personal: new Set(Object.keys(manifest.personal?.columns ?? {})),
+      separators: new Map(schema.columns.map(({ name }) => [name, arraySeparator(transform, name)])),
     };
     known.set(servable, columns);
   }

@@ -1,4 +1,5 @@
 import { BadInput } from './inference-failure.ts';
+import { joinHint, type ListValue } from './list-value.ts';
 
 /** A value as JSON can say it, {"b64": …} as bytes. Null is missing. */
 export type MixedValue = null | boolean | number | bigint | string | Uint8Array;
@@ -12,7 +13,7 @@ export type TensorValues =
   | { readonly kind: 'int'; readonly values: ArrayLike<number | bigint> }
   | { readonly kind: 'float'; readonly values: ArrayLike<number> }
   | { readonly kind: 'bytes'; readonly values: ArrayLike<Uint8Array> }
-  | { readonly kind: 'mixed'; readonly values: ArrayLike<MixedValue> };
+  | { readonly kind: 'mixed'; readonly values: ArrayLike<MixedValue | ListValue> };
 
 /** One input as it came, whichever protocol brought it. */
 export type InputTensor = TensorValues & {
@@ -22,11 +23,18 @@ export type InputTensor = TensorValues & {
 
 export type InputTensors = ReadonlyMap<string, InputTensor>;
 
-/** Rows of an input. Throws {@link BadInput} for another shape, and for a shape that its values do not fill. */
-export function rowsOf(name: string, { shape, values }: InputTensor): number {
+/**
+ * Rows of an input. Throws {@link BadInput} for another shape, and for a shape that its values do not fill. `separator`: of a column that is
+ * read as a list, what is said to stand between its values.
+ */
+export function rowsOf(name: string, { shape, values }: InputTensor, separator?: string): number {
   const [rows = 1, width = 1] = shape;
   if (shape.length > 2 || width !== 1 || !(rows >= 0) || !Number.isInteger(rows))
-    throw new BadInput('shape', name, `has shape [${shape.join(', ')}]: [rows] is expected, or [] for one row`);
+    throw new BadInput(
+      'shape',
+      name,
+      `has shape [${shape.join(', ')}]: [rows] is expected, or [] for one row${joinHint(separator)}`,
+    );
   if (values.length > rows || (values.length === 0 && rows > 0))
     throw new BadInput('shape', name, `holds ${values.length} values, its shape says ${rows}`);
   return rows;

@@ -33,6 +33,7 @@ export class ServedModel {
   routing: Routing | undefined;
   readonly #versions = new Map<number, ServedVersion>();
   #columns: ReadonlySet<string> = new Set();
+  #lists: ReadonlyMap<string, string> = new Map();
 
   constructor(name: string) {
     this.name = name;
@@ -47,6 +48,11 @@ export class ServedModel {
   /** The columns that any of its versions in service takes which score clicks. */
   get columns(): ReadonlySet<string> {
     return this.#columns;
+  }
+
+  /** Of those columns the ones that any version reads as lists, with what stands between a list's values. */
+  get lists(): ReadonlyMap<string, string> {
+    return this.#lists;
   }
 
   /** The versions known, ascending. */
@@ -117,10 +123,13 @@ export class ServedModel {
 
   #listColumns(): void {
     const available = [...this.#versions.values()].filter(({ state }) => state === 'available');
-    this.#columns = new Set(
-      available.flatMap(({ loaded }) =>
-        loaded === undefined || loaded instanceof TensorModel ? [] : loaded.schema.columns.map(({ name }) => name),
-      ),
+    const signatures = available.flatMap(({ loaded }) =>
+      loaded === undefined || loaded instanceof TensorModel ? [] : [signatureOf(loaded)],
+    );
+    const columns = signatures.flatMap(({ columns }) => columns);
+    this.#columns = new Set(columns.map(({ name }) => name));
+    this.#lists = new Map(
+      columns.flatMap(({ name, separator }) => (separator === undefined ? [] : [[name, separator]])),
     );
   }
 

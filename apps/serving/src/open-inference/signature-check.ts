@@ -1,4 +1,5 @@
 import { InvalidRequest } from '@adstocrat/service-kit';
+import { joinHint } from '../infer/list-value.ts';
 import type { InputSpec, ModelSignature } from '../infer/model-signature.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
 import { requestPrefix } from './failure-words.ts';
@@ -33,7 +34,7 @@ export function checkRequest(model: string, { id, inputs, outputs }: WireRequest
       throw new InvalidRequest(
         `${requestPrefix(id)}inference input '${input.name}' data-type is '${input.datatype}', but model '${model}' expects '${expected}'`,
       );
-    checkShape(model, id, input);
+    checkShape(model, id, input, signature);
   }
   for (const { name } of outputs)
     if (!signature.outputs.some((output) => output.name === name))
@@ -62,9 +63,10 @@ function takes(expected: Datatype, given: Datatype): boolean {
   return kind === 'float' || (kind === 'int' && expected === 'INT64');
 }
 
-function checkShape(model: string, id: string, { name, shape }: WireInput): void {
+function checkShape(model: string, id: string, { name, shape }: WireInput, { columns }: ModelSignature): void {
   if (shape.length <= 1 || (shape.length === 2 && shape[1] === 1)) return;
+  const hint = joinHint(columns.find((column) => column.name === name)?.separator);
   throw new InvalidRequest(
-    `${requestPrefix(id)}unexpected shape for input '${name}' for model '${model}'. Expected [-1] or [-1,1], got [${shape.join(',')}]`,
+    `${requestPrefix(id)}unexpected shape for input '${name}' for model '${model}'. Expected [-1] or [-1,1], got [${shape.join(',')}]${hint}`,
   );
 }

@@ -27,11 +27,13 @@ const object = (properties: Readonly<Record<string, Schema>>, required: readonly
 const base64 = object({ b64: { type: 'string', contentEncoding: 'base64' } }, ['b64']);
 /** A value of an input: null, and an input that is left out, is missing. */
 const value: Schema = { oneOf: [{ type: ['string', 'number', 'boolean', 'null'] }, base64] };
+/** A value of a row: also several, of a column that the model reads as a list. */
+const cell: Schema = { oneOf: [{ type: ['string', 'number', 'boolean', 'null'] }, base64, list(value)] };
 const ids = list(text);
 const signatureName = { signature_name: { type: 'string', default: 'serving_default' } };
 const predictBody: Schema = {
   oneOf: [
-    object({ ...signatureName, instances: list({ type: 'object', additionalProperties: value }, 1) }, ['instances']),
+    object({ ...signatureName, instances: list({ type: 'object', additionalProperties: cell }, 1) }, ['instances']),
     object({ ...signatureName, inputs: { type: 'object', additionalProperties: { anyOf: [value, list({})] } } }, [
       'inputs',
     ]),
@@ -172,7 +174,7 @@ const openInference: readonly Operation[] = [
   },
 ].map((one) => ({ ...one, tag: 'Open Inference Protocol V2' }) as Operation);
 
-const clickRow = object({ features: { type: 'object', additionalProperties: value }, prediction_id: text });
+const clickRow = object({ features: { type: 'object', additionalProperties: cell }, prediction_id: text });
 const clickOptions = {
   version: { type: 'integer', minimum: 0 },
   label: text,
@@ -189,7 +191,7 @@ const inNames: readonly Operation[] = [
     summary: 'Scores one row',
     body: {
       schema: object({
-        features: { type: 'object', additionalProperties: value },
+        features: { type: 'object', additionalProperties: cell },
         prediction_id: text,
         ...clickOptions,
       }),

@@ -21,7 +21,7 @@ export async function scoreExamples(
   options: Options,
 ): Promise<InferenceAnswer> {
   const { served } = await models.resolve(target);
-  const bounds = { names: inputNames(served.columns), limits: models.service.limits };
+  const bounds = { names: inputNames(served.columns), lists: served.lists, limits: models.service.limits };
   return inTheirWords(async () =>
     models.service.infer({ ...target, ...options, inputs: exampleInputs(examplesOf(input), bounds) }),
   );

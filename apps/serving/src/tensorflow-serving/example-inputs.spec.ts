@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
+import { ListValue } from '../infer/list-value.ts';
 import { exampleInputs, examplesOf, parseExamples } from './example-inputs.ts';
 
 const limits = { rows: 4, values: 12, bytes: 1000, valueBytes: 65_536, pixels: 1e8 };
-const names = new Set(['site', 'price', 'n', '__proto__']);
+const names = new Set(['site', 'price', 'n', '__proto__', 'tags']);
+const lists = new Set(['tags']);
 const bytes = (...value: readonly string[]): tfs.Feature =>
   tfs.Feature.create({ bytesList: { value: value.map((one) => Buffer.from(one)) } });
 const floats = (...value: readonly number[]): tfs.Feature => tfs.Feature.create({ floatList: { value: [...value] } });
@@ -28,7 +30,7 @@ describe('exampleInputs', () => {
       ]),
       example([]),
     ];
-    expect(exampleInputs(examplesOf(list(...examples)), { names, limits })).toEqual(
+    expect(exampleInputs(examplesOf(list(...examples)), { names, lists, limits })).toEqual(
       new Map([
         ['site', { kind: 'mixed', values: [Buffer.from('news'), null, null], shape: [3] }],
         ['price', { kind: 'mixed', values: [1.5, null, null], shape: [3] }],
@@ -38,6 +40,15 @@ describe('exampleInputs', () => {
     );
   });
 
+  it('takes several values of one that is read as a list', () => {
+    const examples = [example([['tags', ints(1n, 2n)]]), example([['tags', bytes('a')]]), example([['tags', bytes()]])];
+    expect(exampleInputs(examples, { names, lists, limits }).get('tags')?.values).toEqual([
+      new ListValue([1n, 2n]),
+      Buffer.from('a'),
+      null,
+    ]);
+  });
+
   it("takes the context's features where an example has none of that name", () => {
     const input = tfs.Input.create({
       exampleListWithContext: {
@@ -45,7 +56,7 @@ describe('exampleInputs', () => {
         context: example([['site', bytes('shared')]]),
       },
     });
-    const inputs = exampleInputs(examplesOf(input), { names, limits });
+    const inputs = exampleInputs(examplesOf(input), { names, lists, limits });
     expect(Array.from(inputs.get('site')?.values ?? [], String)).toEqual(['own', 'shared']);
   });
 
@@ -55,14 +66,14 @@ describe('exampleInputs', () => {
 
   it('refuses several values in a feature, naming it and the row', () => {
     const two = [example([]), example([['price', floats(1, 2)]])];
-    expect(() => exampleInputs(two, { names, limits })).toThrow(/"price", row 1: has 2 values/);
+    expect(() => exampleInputs(two, { names, lists, limits })).toThrow(/"price", row 1: has 2 values/);
   });
 
   it('refuses more rows, and more values, than are answered at once', () => {
     const priced = example([['price', floats(1)]]);
-    expect(() => exampleInputs(new Array<tfs.Example>(5).fill(priced), { names, limits })).toThrow(/at most 4/);
+    expect(() => exampleInputs(new Array<tfs.Example>(5).fill(priced), { names, lists, limits })).toThrow(/at most 4/);
     const wide = example([...names].map((name) => [name, floats(1)]));
-    expect(() => exampleInputs([wide, wide, wide, wide], { names, limits })).toThrow(/at most 12/);
+    expect(() => exampleInputs([wide, wide, wide, wide], { names, lists, limits })).toThrow(/at most 12/);
   });
 });
 

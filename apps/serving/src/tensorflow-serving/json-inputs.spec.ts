@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import { ListValue } from '../infer/list-value.ts';
 import { type JsonInputs, jsonInputs } from './json-inputs.ts';
 import { requestDocument } from './request-document.ts';
 
 const limits = { rows: 262_144, values: 4_194_304, bytes: 67_108_864, valueBytes: 65_536, pixels: 1e8 };
-const columns = { names: new Set(['site', 'price', 'constructor', '__proto__']), limits };
-const single = { names: new Set(['inputs']), limits };
+const columns = {
+  names: new Set(['site', 'price', 'constructor', '__proto__', 'tags']),
+  lists: new Set(['tags']),
+  limits,
+};
+const single = { names: new Set(['inputs']), lists: new Set<string>(), limits };
 const read = (body: unknown, bounds = columns): JsonInputs =>
   jsonInputs(requestDocument(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))).body, bounds);
 
@@ -36,6 +41,21 @@ describe('jsonInputs', () => {
       values: [1, 2],
       shape: [2, 1],
     });
+  });
+
+  it('reads lists of any length where the column is read as one, in rows and in columns', () => {
+    const values = [new ListValue(['a', 2]), new ListValue([]), 'b|c', null];
+    const tags = { kind: 'mixed', values, shape: [4] };
+    const rows = [{ tags: ['a', 2] }, { tags: [] }, { tags: 'b|c' }, {}];
+    expect(read({ instances: rows }).inputs).toEqual(new Map([['tags', tags]]));
+    expect(read({ inputs: { tags: [['a', 2], [], 'b|c', null] } }).inputs).toEqual(new Map([['tags', tags]]));
+    // Without lists in it it is a column of single values.
+    expect(read({ inputs: { tags: ['a', 'b'] } }).inputs.get('tags')).toEqual({
+      kind: 'mixed',
+      values: ['a', 'b'],
+      shape: [2],
+    });
+    expect(() => read({ instances: [{ tags: [['a'], 'b'] }] })).toThrow(/key: tags of 'instances' list/);
   });
 
   it('reads lists without names where the signature takes one input', () => {
@@ -81,7 +101,7 @@ describe('jsonInputs', () => {
     ],
     [
       '{"instances": [{}]}',
-      "Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: __proto__,constructor,price,site",
+      "Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: __proto__,constructor,price,site,tags",
     ],
     [
       '{"inputs": [1]}',
@@ -113,7 +133,7 @@ describe('jsonInputs', () => {
 
   it('refuses more values than are answered at once, before it makes them', () => {
     // 2^22 values are 4,096 rows of 1,024 columns; a row gives one of them.
-    const wide = { names: new Set(Array.from({ length: 1025 }, (_, n) => `c${n}`)), limits };
+    const wide = { lists: new Set<string>(), names: new Set(Array.from({ length: 1025 }, (_, n) => `c${n}`)), limits };
     const instances = Array.from({ length: 4096 }, (_, row) => ({ [`c${row % 1025}`]: 1 }));
     expect(() => read({ instances }, wide)).toThrow(/"c1024" the request has 4198400 values/);
   });

@@ -40,7 +40,8 @@ export async function predictRest(
   if (kind === undefined)
     throw new InvalidRequest(`Serving signature name: "${signatureName}" not found in signature def`);
   const names = kind === 'predict' ? inputNames(resolved.served.columns) : new Set([examplesInput]);
-  const { format, inputs } = jsonInputs(body, { names, limits: models.service.limits });
+  const { lists } = kind === 'predict' ? resolved.served : { lists: new Set<string>() };
+  const { format, inputs } = jsonInputs(body, { names, lists, limits: models.service.limits });
   const dtypeOf = (name: string) => models.inputsOf(kind, wanted).get(name)?.dtype;
   const answer = await inTheirWords(
     async () => models.service.infer({ ...wanted, ...options, inputs: models.columns(kind, inputs, resolved) }),

@@ -1,5 +1,6 @@
 import { InvalidRequest, type ServiceFailure } from '@adstocrat/service-kit';
 import { BadInput } from '../infer/inference-failure.ts';
+import { ListValue } from '../infer/list-value.ts';
 import type { InputTensors, MixedValue } from '../infer/tensor.ts';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { JsonObject, type JsonValue } from './json-document.ts';
@@ -28,9 +29,13 @@ export function bodyWords(error: unknown, { format, inputs, dtypeOf }: ReadBody)
   const { input, row, reason } = error;
   if (reason === 'unknown') return wrapped(new InvalidRequest(`JSON object: does not have named input: ${input}`));
   if (row === undefined) return error;
-  const value = inputs.get(input)?.values[row] as MixedValue | undefined;
+  const value = inputs.get(input)?.values[row];
   const dtype = dtypeOf(input);
-  return wrapped(value === undefined || dtype === undefined || isOf(dtype, value) ? error : typeError(value, dtype));
+  return wrapped(
+    value === undefined || value instanceof ListValue || dtype === undefined || isOf(dtype, value as MixedValue)
+      ? error
+      : typeError(value as MixedValue, dtype),
+  );
 
   function wrapped(failure: ServiceFailure): ServiceFailure {
     return format === 'row' ? elementError(row ?? 0, input, failure) : failure;

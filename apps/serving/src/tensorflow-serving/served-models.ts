@@ -45,6 +45,10 @@ export class ServedModels {
     const serialized = inputs.get(examplesInput);
     for (const name of inputs.keys()) if (name !== examplesInput) throw new BadInput('unknown', name, 'is no input');
     if (serialized === undefined) throw new BadInput('none', '', 'the request has no input');
-    return exampleInputs(parseExamples(serialized.values), { names: inputNames(served.columns), limits });
+    return exampleInputs(parseExamples(serialized.values), {
+      names: inputNames(served.columns),
+      lists: served.lists,
+      limits,
+    });
   }
 }

@@ -264,6 +264,29 @@ describe('a server of folders, without a registry', () => {
     expect([code, text]).toEqual([400, expect.stringMatching(words)]);
   });
 
+  it('takes lists in the rows of a model that reads the column as one, and says how they are sent otherwise', async () => {
+    const folder = join(subject.folder, 'partial-servable');
+    await writeTestServable(folder, { model: 'tagged', version: 1, bias: 0, lists: ['tags'] });
+    mkdirSync(join(subject.models, 'tagged'));
+    renameSync(folder, join(subject.models, 'tagged', '1'));
+    const rows = [{ tags: ['new', 'red'] }, { tags: 'new;red' }, { tags: [] }];
+    await expect.poll(() => predict(server, 'tagged', { instances: rows }), soon).toMatchObject({ code: 200 });
+    const path = '/v1/models/tagged:classify';
+    expect((await rest(server, path, { examples: rows })).code).toBe(200);
+    expect((await predict(server, 'tagged', { inputs: { tags: [['new', 'red'], ['red']] } })).code).toBe(200);
+    const torn = await predict(server, 'tagged', { instances: [{ tags: ['new;red', 'blue'] }] });
+    expect(torn).toEqual({
+      code: 400,
+      text: expect.stringMatching(/a value of the list holds \\";\\", which stands between its values/) as unknown,
+    });
+    const other = await predict(server, 'tagged', { instances: [{ site: ['new', 'red'] }] });
+    expect([other.code, other.text]).toEqual([400, expect.stringMatching(/has shape \[1, 2\]/)]);
+    const tags = { name: 'tags', datatype: 'BYTES', shape: [1, 2], data: ['new', 'red'] };
+    const infer = await rest(server, '/v2/models/tagged/infer', { inputs: [tags] });
+    expect(infer.text).toMatch(/got \[1,2\]: several values of a row are one text, with \\";\\" between them/);
+    subject.remove('tagged');
+  });
+
   it('says that there is no memory where inputs stand for more than there is', async () => {
     const words = /no memory for what the model makes of these inputs/;
     const { code, text } = await predict(server, 'spread', { inputs: [2 ** 42] });
