@@ -11,7 +11,7 @@ const registry = new FinalizationRegistry((name: string) => collected.push(name)
 
 /** A model whose version 1 is old: it has survived two collections of young objects. */
 function served(name: string): ServedModel {
-  const loaded = { schema: { columns: [] }, close: () => Promise.resolve() };
+  const loaded = { schema: { columns: [] }, transform: { features: [] }, close: () => Promise.resolve() };
   const model = new ServedModel(name);
   registry.register(loaded, name);
   model.put(1, loaded as unknown as Loaded);

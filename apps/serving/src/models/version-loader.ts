@@ -40,6 +40,7 @@ export class VersionLoader {
         this.#logger.info({ model: name, version, ms: Math.round(performance.now() - begunMs) }, 'version loaded');
         return;
       } catch (error) {
+        if (error instanceof Unwanted) return model.mark(version, 'end');
         // A copy that is damaged is fetched anew.
         const keyless = error instanceof MissingPersonalKey;
         if (!keyless) await rm(servableFolder(this.#workDir, name, wanted), { recursive: true, force: true });
@@ -54,6 +55,11 @@ export class VersionLoader {
       }
     }
   }
+}
+
+/** Why a version is not loaded: it was taken out of service before that began. */
+export class Unwanted extends Error {
+  override readonly name = 'Unwanted';
 }
 
 /** Why a version cannot be loaded that trying again at once does not change. */

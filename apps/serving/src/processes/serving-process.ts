@@ -59,11 +59,13 @@ export class ServingProcess {
     return this.#listening;
   }
 
-  /** Undefined where it does not answer. */
+  /** Undefined where it does not answer. One that has just begun is asked once it listens: before, it would not hear. */
   ask(question: Question): Promise<unknown> {
     if (this.#ended) return Promise.resolve(undefined);
     const withinMs = answersWithinMs(question);
-    return this.#answers.ask(withinMs, (id) => this.#tell({ serving: 'asks', id, question, withinMs }));
+    return this.#answers.ask(withinMs, (id) => {
+      void this.listens.then(() => this.#tell({ serving: 'asks', id, question, withinMs }));
+    });
   }
 
   /** Answers its questions with what `all` answer, or why they are not asked. `withinMs`: as long as it waits for that. */

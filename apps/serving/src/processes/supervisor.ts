@@ -130,7 +130,7 @@ export class Supervisor implements Resource {
   async #askStatistics(): Promise<readonly unknown[]> {
     const told = await Promise.all(
       [...this.#members].map(async (one) => {
-        const counts = await one.ask({ about: 'statistics' });
+        const counts = one.isListening ? await one.ask({ about: 'statistics' }) : undefined;
         if (counts !== undefined) this.#statistics.answered(one, counts as readonly VersionStatistics[]);
         // One that has ended is among those; one that does not listen yet has counted nothing.
         return one.hasEnded || !one.isListening ? [] : (this.#statistics.lastOf(one) ?? null);

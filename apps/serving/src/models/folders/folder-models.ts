@@ -8,7 +8,7 @@ import type { LoadingThread } from '../loading/loading-thread.ts';
 import { openBrought } from '../loading/open-brought.ts';
 import type { ModelSource } from '../model-source.ts';
 import type { ModelTable } from '../model-table.ts';
-import { Unloadable, VersionLoader } from '../version-loader.ts';
+import { Unloadable, Unwanted, VersionLoader } from '../version-loader.ts';
 import type { FolderModel } from './folder-model.ts';
 import type { FoundVersion } from './found-versions.ts';
 import type { Look, ModelPlaces, Sighting } from './model-places.ts';
@@ -26,6 +26,8 @@ interface Followed {
   /** Versions that were loaded, as they were listed then. */
   readonly loaded: Map<number, FoundVersion>;
   withdrawn: boolean;
+  /** Aborts when it is withdrawn: loads that wait for others' are given up. */
+  unwanted: AbortController;
   /** Versions whose folders are there, as they were left last; absent before that. */
   kept?: readonly WantedVersion[];
   work?: Promise<void>;
@@ -132,6 +134,7 @@ export class FolderModels implements Resource, ModelSource {
     followed.withdrawn = true;
     // It may be forgotten once its folder is gone, and come back.
     this.#keptOut.add(name);
+    followed.unwanted.abort(new Unwanted('the model was taken out of service'));
     await followed.work;
     this.#begin(name, followed);
     await followed.work;
@@ -145,6 +148,7 @@ export class FolderModels implements Resource, ModelSource {
     this.#keptOut.delete(name);
     if (followed !== undefined) {
       followed.withdrawn = false;
+      followed.unwanted = new AbortController();
       this.#begin(name, followed);
     }
     // As `settle` does, but for others' models, whose loads may take long.
@@ -234,6 +238,7 @@ export class FolderModels implements Resource, ModelSource {
           wanted: nothing,
           loaded: new Map(),
           withdrawn: this.#keptOut.has(name),
+          unwanted: new AbortController(),
         }),
       );
     const before = followed.found;
@@ -297,7 +302,10 @@ export class FolderModels implements Resource, ModelSource {
       if (found === undefined) throw new Unloadable('its folder is gone');
       if (found.problem !== undefined) throw new Unloadable(found.problem);
       const places = { workDir: this.#workDir, neighbours: this.#neighbours() };
-      const brought = await this.#thread.bring({ model: name, wanted, places, from: { base, found } });
+      const brought = await this.#thread.bring(
+        { model: name, wanted, places, from: { base, found } },
+        followed.unwanted.signal,
+      );
       const loaded = await openBrought(brought, this.#personalKeys, (error, pauseMs) => {
         this.#logger.error({ err: error, model: name, version, pauseMs }, 'the thread of a model ended');
       });

@@ -35,9 +35,12 @@ export class LoadingThread {
     this.#heapMb = heapMb;
   }
 
-  /** Brings a version here and checks it. Rejects with what kept it from that, whose class is lost. */
-  async bring(version: Omit<LoadingJob & { readonly do: 'bring' }, 'do'>): Promise<Brought> {
-    const answer = await this.#ask({ do: 'bring', ...version });
+  /**
+   * Brings a version here and checks it. Rejects with what kept it from that, whose class is lost; and with the reason of `unwanted` where
+   * that aborts before it has begun.
+   */
+  async bring(version: Omit<LoadingJob & { readonly do: 'bring' }, 'do'>, unwanted?: AbortSignal): Promise<Brought> {
+    const answer = await this.#ask({ do: 'bring', ...version }, unwanted);
     if ('brought' in answer) return answer.brought;
     throw failureOf(answer);
   }
@@ -48,9 +51,17 @@ export class LoadingThread {
     if (!('kept' in answer)) throw failureOf(answer);
   }
 
-  #ask(job: LoadingJob): Promise<LoadingAnswer> {
+  #ask(job: LoadingJob, unwanted?: AbortSignal): Promise<LoadingAnswer> {
+    unwanted?.throwIfAborted();
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject });
+      const waiting = { job, resolve, reject };
+      this.#waiting.push(waiting);
+      unwanted?.addEventListener('abort', () => {
+        const at = this.#waiting.indexOf(waiting);
+        if (at < 1) return;
+        this.#waiting.splice(at, 1);
+        reject(unwanted.reason as Error);
+      });
       if (this.#waiting.length === 1) this.#next();
     });
   }
