@@ -9,8 +9,9 @@ import { objectionsTo } from './servable-validation.ts';
 /** What an evaluation found out. */
 export interface Findings {
   readonly record: VersionRecord;
-  /** The version in service, which scored the same rows. */
+  /** The version in service, which scored the same rows; unless it reads columns that the task has ignored since. */
   readonly baseline: VersionRecord | undefined;
+  readonly ignored: readonly string[];
   readonly task: Task;
   readonly span: SpanRecord;
   readonly comparison: Comparison;
@@ -46,7 +47,10 @@ export function buildReport(findings: Findings): EvaluationReport {
     thresholds,
     validation,
     blessed,
-    reasons: blessed || !verdict.blessed ? [...verdict.reasons, ...objections] : objections,
+    reasons: [
+      ...(blessed || !verdict.blessed ? [...verdict.reasons, ...objections] : objections),
+      ...noMeasure(findings),
+    ],
     notes: baseline && candidate.positives < thresholds.minPositives ? [smallSpan(span, comparison)] : [],
     evaluatedAtMs,
   };
@@ -55,6 +59,15 @@ export function buildReport(findings: Findings): EvaluationReport {
 function baselineReport({ baseline, comparison }: Findings): BaselineReport | undefined {
   if (baseline === undefined || comparison.baseline === undefined) return undefined;
   return { version: baseline.version, digest: baseline.digest, ...comparison.baseline };
+}
+
+/** Why the version in service was no measure: one that reads what is known too late ranks better than any that may be served. */
+function noMeasure({ baseline, ignored }: Findings): readonly string[] {
+  if (baseline === undefined || ignored.length === 0) return [];
+  const columns = ignored.map((one) => JSON.stringify(one)).join(', ');
+  return [
+    `judged as a first model: version ${baseline.version}, in service, reads ${columns}, which the task says to ignore`,
+  ];
 }
 
 function smallSpan({ span }: SpanRecord, { candidate }: Comparison): string {

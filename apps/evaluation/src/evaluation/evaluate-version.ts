@@ -5,7 +5,7 @@ import { type ArtifactStore, joinUri, readBytes } from '@adstocrat/artifact-stor
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { SpanManifest } from '@adstocrat/examples';
 import { readTask, type SpanRecord, type Spans, type Tasks, type VersionRecord } from '@adstocrat/metadata';
-import type { Task } from '@adstocrat/tasks';
+import { readingOf, type Task } from '@adstocrat/tasks';
 import { buildReport } from './build-report.ts';
 import { compareScores } from './compare-scores.ts';
 import { writeEvaluation } from './evaluation-files.ts';
@@ -54,10 +54,13 @@ export class EvaluateVersion {
       const span = await this.#newestSpan(record, task);
       const candidate = await open(record);
       const inService = baseline && (await open(baseline));
-      const scored = await this.#score({ task, span, folder, candidate, inService, signal });
+      const ignored = inService === undefined ? [] : inService.columns.filter((one) => isIgnored(task, one));
+      const measure = ignored.length > 0 ? undefined : inService;
+      const scored = await this.#score({ task, span, folder, candidate, inService: measure, signal });
       const validation = await candidate.validate();
       const comparison = await compareScores(scored, signal);
-      const report = buildReport({ record, baseline, task, span, comparison, validation, evaluatedAtMs: nowMs() });
+      const known = { record, baseline, ignored, task, span };
+      const report = buildReport({ ...known, comparison, validation, evaluatedAtMs: nowMs() });
       signal.throwIfAborted();
       return { report, uri: await writeEvaluation(store, artifactsUrl, job, report) };
     } finally {
@@ -110,6 +113,11 @@ export class EvaluateVersion {
     if (test.length === 0) throw new Error(`span ${span.span} has no test examples`);
     return fetchByManifest(store, span.uri, Object.fromEntries(test), folder);
   }
+}
+
+/** Whether the task says that no model is to read a column: requests may not have it, or only after the label. */
+function isIgnored({ features }: Task, column: string): boolean {
+  return readingOf(features, column) === 'ignored';
 }
 
 function slicersOf(task: Task, { manifest, seenItems }: Scorer): readonly Slicer[] {

@@ -10,6 +10,8 @@ export interface Scorer {
   readonly manifest: ServableManifest;
   /** Item values that occurred in training; undefined where the task has no item. */
   readonly seenItems?: ReadonlySet<string>;
+  /** Columns of requests that its model reads. */
+  readonly columns: readonly string[];
   /** One score a row, in [0, 1]. Images that the servable does not know by name are read with `readImage`. */
   score(batch: ColumnarBatch, readImage: ReadImage): Promise<ArrayLike<number>>;
   /** Answers the warm-up requests and compares. */

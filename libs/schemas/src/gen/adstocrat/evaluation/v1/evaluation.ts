@@ -66,7 +66,7 @@ export interface Evaluation {
   aucDifferenceLow: number;
   aucDifferenceHigh: number;
   blessed: boolean;
-  /** blessed: empty or "on weak evidence: …"; else why not. */
+  /** blessed: empty, "on weak evidence: …", or as what it was judged; else why not. */
   reasons: string[];
   /** URI of evaluation.json with every slice. */
   uri: string;
