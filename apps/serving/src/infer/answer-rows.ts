@@ -12,6 +12,7 @@ import { withoutPersonal } from './personal-columns.ts';
 import type { PixelBudget } from './pixel-budget.ts';
 import { requestRows } from './request-rows.ts';
 import type { RowSlice } from './tensor.ts';
+import { untilLate } from './until-late.ts';
 
 /** The rows of one answer by one version, scored and made ready to be logged a slice at a time. */
 export class AnswerRows {
@@ -41,18 +42,22 @@ export class AnswerRows {
     this.#log = options.log;
   }
 
-  /** The next rows, in order. Throws {@link BadInput} naming the row, `TooLarge` for images of many pixels, {@link ResourceExhausted} where many wait to be decoded, and what `AnswerLog.add` throws. */
+  /** The next rows, in order. Throws {@link BadInput} naming the row, `TooLarge` for images of many pixels, {@link ResourceExhausted} where many wait to be decoded, where images are sent what `refuseLate` throws, and what `AnswerLog.add` throws. */
   async score(rows: RowSlice, predictionIds: readonly string[]): Promise<void> {
     const servable = this.#servable;
     const { batch, images } = requestRows(servable, this.#request.inputs, rows);
     const filled = withoutPersonal(servable.fill(batch), servable.manifest.personal, this.#keys);
     if (images !== undefined) await this.#pixels.take(images, rows.from);
     const count = (input: ModelInput): void => countFeatures(this.#request.model, servable, filled, input, images);
-    const scores = await servable
-      .score(filled, images, { onInput: count, turnOf: (image) => this.#turnOf(image) })
-      .catch((error: unknown) => {
-        throw imageFailure(error, rows.from);
-      });
+    const turnOf = (image: Uint8Array): ImageTurn => this.#turnOf(image);
+    const scores =
+      images === undefined
+        ? await servable.score(filled, undefined, { onInput: count })
+        : await untilLate(this.#request, (signal) =>
+            servable.score(filled, images, { onInput: count, turnOf, signal }),
+          ).catch((error: unknown) => {
+            throw imageFailure(error, rows.from);
+          });
     this.#scores.push(scores);
     for (const id of predictionIds) this.#predictionIds.push(id);
     this.#log?.add({

@@ -56,4 +56,34 @@ describe('FairTurns', () => {
     turns.add('b', 5, 'b');
     expect(taken(turns, 2)).toBe('ab');
   });
+
+  it('asks nothing of a caller for what is removed', () => {
+    const turns = new FairTurns<string>();
+    for (const [what, cost] of [
+      ['1', 1],
+      ['2', 100],
+      ['3', 1],
+    ] as const)
+      turns.add('a', cost, what);
+    for (const what of ['x', 'y', 'z']) turns.add('b', 1, what);
+    turns.remove('a', '2');
+    turns.remove('a', '2');
+    turns.remove('c', 'x');
+    expect(turns.waiting).toBe(5);
+    // "3" starts at 1, as if "2" had never been, and "4" at 2.
+    turns.add('a', 1, '4');
+    expect(taken(turns, 6)).toBe('1x3y4z');
+  });
+
+  it('moves nothing into time that has gone', () => {
+    const turns = new FairTurns<string>();
+    for (const what of ['1', '2', '3', '4']) turns.add('b', 1, what);
+    expect(taken(turns, 3)).toBe('123');
+    // It is 2: "x" would start there, and "y" at 12. "y" moves to 2, behind nothing of "b" but what began.
+    turns.add('a', 10, 'x');
+    turns.add('a', 1, 'y');
+    turns.remove('a', 'x');
+    turns.add('a', 1, 'z');
+    expect(taken(turns, 3)).toBe('y4z');
+  });
 });

@@ -1,5 +1,6 @@
 interface Waiting<T> {
-  readonly start: number;
+  start: number;
+  readonly cost: number;
   readonly what: T;
 }
 
@@ -34,7 +35,7 @@ export class FairTurns<T> {
     this.#lanes.set(caller, lane);
     const start = Math.max(this.#now, lane.finish);
     lane.finish = start + cost;
-    lane.waiting.push({ start, what });
+    lane.waiting.push({ start, cost, what });
     this.#waiting += 1;
   }
 
@@ -55,6 +56,19 @@ export class FairTurns<T> {
     this.#now = Math.max(this.#now, taken.start);
     this.#waiting -= 1;
     return taken.what;
+  }
+
+  /** What waits is not to be done any more: its caller owes nothing for it. Nothing happens where it does not wait. */
+  remove(caller: string, what: T): void {
+    const lane = this.#lanes.get(caller);
+    const at = lane?.waiting.findIndex((one) => one.what === what) ?? -1;
+    const [removed] = at < 0 ? [] : (lane?.waiting.splice(at, 1) ?? []);
+    if (lane === undefined || removed === undefined) return;
+    this.#waiting -= 1;
+    // What comes behind moves up, and not into time that has gone.
+    const sooner = (time: number): number => (time <= this.#now ? time : Math.max(this.#now, time - removed.cost));
+    for (const behind of lane.waiting.slice(at)) behind.start = sooner(behind.start);
+    lane.finish = sooner(lane.finish);
   }
 
   /** Nothing waits, and what was taken is done: nobody owes anybody. */

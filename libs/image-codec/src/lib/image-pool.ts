@@ -23,18 +23,39 @@ export interface ImageTurn {
   readonly pixels: number;
 }
 
-/** Images that nobody in particular asked for. */
+/** How an image is asked for. */
+export interface ImageAsk {
+  /** Absent: nobody's in particular. */
+  readonly turn?: ImageTurn;
+  /** Images of one name have the same bytes: those that are in progress at once are decoded once. */
+  readonly name?: string;
+  /** Aborts when nobody needs the image any more: while it waits it is left out then, and rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
 const nobody: ImageTurn = { caller: '', pixels: 1 };
 
-interface Job extends ImageJob {
+interface Asked {
   readonly caller: string;
   readonly resolve: (pixels: Uint8Array) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** An image that waits has a turn of each caller who asked for it: whichever comes first is for all. */
+interface Turn {
+  readonly caller: string;
+  readonly job: Job;
+}
+
+interface Job extends ImageJob {
+  readonly name: string | undefined;
+  readonly asked: Set<Asked>;
+  readonly turns: Map<string, Turn>;
 }
 
 interface Thread {
   readonly worker: Worker;
-  job?: Job | undefined;
+  turn?: Turn | undefined;
 }
 
 /**
@@ -44,40 +65,92 @@ interface Thread {
  */
 export class ImagePool {
   readonly #options: ImagePoolOptions;
-  readonly #turns = new FairTurns<Job>();
+  readonly #turns = new FairTurns<Turn>();
+  /** In progress, by name and size. */
+  readonly #named = new Map<string, Job>();
   readonly #threads = new Set<Thread>();
 
   constructor(options: ImagePoolOptions) {
     this.#options = options;
   }
 
-  /** Images that wait for a thread now. */
+  /** Turns of images that wait for a thread now. */
   get waiting(): number {
     return this.#turns.waiting;
   }
 
   /**
-   * RGB bytes [size, size, 3] of an image, area-averaged as in training. The bytes are not to be changed meanwhile. Rejects with
-   * {@link BadImage}, as `decodeRgb` does, and with {@link ImagePoolFull}.
+   * RGB bytes [size, size, 3] of an image, area-averaged as in training. The bytes are not to be changed meanwhile, and the answer never:
+   * others may have it too. Rejects with {@link BadImage}, as `decodeRgb` does, and with {@link ImagePoolFull}.
    */
-  resize(bytes: Uint8Array, size: number, { caller, pixels }: ImageTurn = nobody): Promise<Uint8Array> {
-    const waiting = this.#turns.waitingOf(caller);
-    if (waiting >= this.#options.maxWaiting)
-      return Promise.reject(new ImagePoolFull(`${waiting} images of this caller wait to be decoded already`));
-    return new Promise((resolve, reject) => {
-      this.#turns.add(caller, pixels, { bytes, size, caller, resolve, reject });
-      this.#next();
-    });
+  resize(bytes: Uint8Array, size: number, { turn = nobody, name, signal }: ImageAsk = {}): Promise<Uint8Array> {
+    if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
+    const { caller, pixels } = turn;
+    const key = name === undefined ? undefined : `${size} ${name}`;
+    const job = (key === undefined ? undefined : this.#named.get(key)) ?? {
+      bytes,
+      size,
+      name: key,
+      asked: new Set(),
+      turns: new Map(),
+    };
+    if (!this.#isBegun(job) && !job.turns.has(caller)) {
+      const waiting = this.#turns.waitingOf(caller);
+      if (waiting >= this.#options.maxWaiting)
+        return Promise.reject(new ImagePoolFull(`${waiting} images of this caller wait to be decoded already`));
+      const own = { caller, job };
+      job.turns.set(caller, own);
+      this.#turns.add(caller, pixels, own);
+    }
+    if (key !== undefined) this.#named.set(key, job);
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    const asked = { caller, resolve, reject };
+    job.asked.add(asked);
+    if (signal !== undefined) {
+      const leave = (): void => this.#leave(job, asked, signal.reason);
+      signal.addEventListener('abort', leave);
+      const over = (): void => signal.removeEventListener('abort', leave);
+      promise.then(over, over);
+    }
+    this.#next();
+    return promise;
+  }
+
+  /** Somebody needs an image no more. What is being decoded is decoded to its end. */
+  #leave(job: Job, asked: Asked, reason: unknown): void {
+    if (this.#isBegun(job) || !job.asked.delete(asked)) return;
+    asked.reject(reason);
+    const { caller } = asked;
+    if ([...job.asked].some((other) => other.caller === caller)) return;
+    this.#drop(job, caller);
+    if (job.asked.size === 0) this.#forget(job);
+  }
+
+  #drop(job: Job, caller: string): void {
+    const turn = job.turns.get(caller);
+    if (turn !== undefined) this.#turns.remove(caller, turn);
+    job.turns.delete(caller);
+  }
+
+  #forget({ name }: Job): void {
+    if (name !== undefined) this.#named.delete(name);
+  }
+
+  #isBegun(job: Job): boolean {
+    for (const { turn } of this.#threads) if (turn?.job === job) return true;
+    return false;
   }
 
   #next(): void {
-    if (this.#turns.waiting === 0 && [...this.#threads].every(({ job }) => job === undefined)) this.#turns.rest();
+    if (this.#turns.waiting === 0 && [...this.#threads].every(({ turn }) => turn === undefined)) this.#turns.rest();
     while (this.#turns.waiting > 0) {
       const thread = this.#idle() ?? (this.#threads.size < this.#options.threads ? this.#begin() : undefined);
       if (thread === undefined) return;
-      const job = this.#turns.next((caller) => this.#mayWork(caller));
-      if (job === undefined) return;
-      thread.job = job;
+      const turn = this.#turns.next((caller) => this.#mayWork(caller));
+      if (turn === undefined) return;
+      const { job } = turn;
+      thread.turn = turn;
+      for (const caller of [...job.turns.keys()]) this.#drop(job, caller);
       thread.worker.ref();
       thread.worker.postMessage({ bytes: job.bytes, size: job.size } satisfies ImageJob);
     }
@@ -86,12 +159,21 @@ export class ImagePool {
   #mayWork(caller: string): boolean {
     const most = Math.max(1, this.#options.threads - 1);
     let working = 0;
-    for (const { job } of this.#threads) if (job?.caller === caller) working += 1;
+    for (const { turn } of this.#threads) if (turn?.caller === caller) working += 1;
     return working < most;
   }
 
+  /** What a thread was at is over. */
+  #end(thread: Thread, tell: (asked: Asked) => void): void {
+    const job = thread.turn?.job;
+    thread.turn = undefined;
+    if (job === undefined) return;
+    this.#forget(job);
+    for (const asked of job.asked) tell(asked);
+  }
+
   #idle(): Thread | undefined {
-    for (const thread of this.#threads) if (thread.job === undefined) return thread;
+    for (const thread of this.#threads) if (thread.turn === undefined) return thread;
     return undefined;
   }
 
@@ -104,18 +186,18 @@ export class ImagePool {
     this.#threads.add(thread);
     let fault = new Error('the thread that decodes images ended');
     worker.on('message', (answer: ImageAnswer) => {
-      const { job } = thread;
-      thread.job = undefined;
       // While it is idle it keeps no process alive.
       worker.unref();
-      if ('pixels' in answer) job?.resolve(answer.pixels);
-      else job?.reject(answer.bad ? new BadImage(answer.error) : new Error(answer.error));
+      this.#end(thread, ({ resolve, reject }) => {
+        if ('pixels' in answer) resolve(answer.pixels);
+        else reject(answer.bad ? new BadImage(answer.error) : new Error(answer.error));
+      });
       this.#next();
     });
     worker.on('error', (error: Error) => (fault = error));
     worker.on('exit', () => {
       this.#threads.delete(thread);
-      thread.job?.reject(fault);
+      this.#end(thread, ({ reject }) => reject(fault));
       this.#next();
     });
     return thread;

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Column, ColumnarBatch } from '@adstocrat/examples';
 import { BadImage, decodeRgb, sharedImagePool } from '@adstocrat/image-codec';
 import { composeModel, parametersOf, uncalibrated, type Weights } from '@adstocrat/models';
@@ -68,6 +68,7 @@ describe('a servable with images', () => {
     });
     servable = await openServable(folder);
   });
+  afterEach(() => vi.restoreAllMocks());
   afterAll(async () => {
     await servable.close();
     rmSync(folder, { recursive: true, force: true });
@@ -113,19 +114,53 @@ describe('a servable with images', () => {
     expect([servable.knowsImage('red.png'), servable.knowsImage('blue.png')]).toEqual([true, false]);
   });
 
-  it('fails no sooner than all its images are done with', async () => {
-    const damaged = Uint8Array.from(red);
-    // The size that a PNG says stands before its pixels.
-    damaged.fill(0, 45, 60);
-    const large = await Promise.all(
-      Array.from({ length: 8 }, (_, at) =>
-        sharp({ create: { width: 1000, height: 1000, channels: 3, background: { r: at, g: 1, b: 1 } } })
+  const largeImages = (count: number): Promise<Buffer[]> =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        sharp({ create: { width: 1000, height: 1000, channels: 3, background: { r: (number += 1), g: 1, b: 1 } } })
           .png()
           .toBuffer(),
       ),
     );
-    const batch: ColumnarBatch = { rows: 9, columns: new Map() };
-    await expect(servable.score(batch, [damaged, ...large])).rejects.toMatchObject({ name: 'BadImage', row: 0 });
+  let number = 0;
+  /** More than the pool has threads. */
+  const many = 8 + availableParallelism();
+  /** Of the pool's images, what was decoded. */
+  const decoded = (): (() => number) => {
+    const resize = vi.spyOn(sharedImagePool, 'resize');
+    return () => resize.mock.settledResults.filter(({ type }) => type === 'fulfilled').length;
+  };
+
+  it('does not decode the images behind a bad one, and fails no sooner than those before it are done with', async () => {
+    const damaged = Uint8Array.from(red);
+    // The size that a PNG says stands before its pixels.
+    damaged.fill(0, 45, 60);
+    const large = await largeImages(many);
+    const count = decoded();
+    const batch: ColumnarBatch = { rows: many + 1, columns: new Map() };
+    await expect(servable.score(batch, [...large.slice(0, 2), damaged, ...large.slice(2)])).rejects.toMatchObject({
+      name: 'BadImage',
+      row: 2,
+    });
     expect(sharedImagePool.waiting).toBe(0);
+    expect(count()).toBeGreaterThanOrEqual(2);
+    expect(count()).toBeLessThan(many);
+  });
+
+  it('does not decode what still waits when nobody needs it any more', async () => {
+    const large = await largeImages(many);
+    const count = decoded();
+    const gone = new AbortController();
+    const batch: ColumnarBatch = { rows: many, columns: new Map() };
+    const left = servable.score(batch, large, { signal: gone.signal });
+    const stays = servable.score({ rows: 1, columns: new Map() }, [large.at(-1)!], {
+      turnOf: () => ({ caller: 'another', pixels: 1 }),
+    });
+    gone.abort(new RangeError('gone'));
+    await expect(left).rejects.toThrow(new RangeError('gone'));
+    expect(sharedImagePool.waiting).toBe(0);
+    const [score] = await stays;
+    expect(count()).toBeLessThan(many);
+    expect((await servable.score({ rows: 1, columns: new Map() }, [large.at(-1)!]))[0]).toBe(score);
   });
 });

@@ -1,12 +1,11 @@
 import type { DataSchema } from '@adstocrat/data-validation';
 import { type Column, type ColumnarBatch, columnOf, rowsOf } from '@adstocrat/examples';
-import type { ImageTurn } from '@adstocrat/image-codec';
 import type { ModelSpec } from '@adstocrat/models';
 import type { ServableManifest, WarmUp } from '@adstocrat/servables';
 import type { CompiledTransform, ModelInput, TransformGraph } from '@adstocrat/transforms';
 import { DamagedServable } from './damaged-servable.ts';
 import { GatheredRuns, scoresOfRows } from './gathered-runs.ts';
-import type { ImageVectors } from './image-vectors.ts';
+import type { ImageVectors, SentFor } from './image-vectors.ts';
 import type { LookupTables } from './lookup-tables.ts';
 import { maxRunRows, type ModelSession } from './onnx-session.ts';
 import type { ServableFiles } from './read-servable.ts';
@@ -27,11 +26,9 @@ export interface WarmUpAnswer {
 }
 
 /** What scoring may tell and be told. */
-export interface ScoreOptions {
+export interface ScoreOptions extends SentFor {
   /** Hears what the model is given. */
   readonly onInput?: (input: ModelInput) => void;
-  /** Whose an image is that was sent along: callers have turns. */
-  readonly turnOf?: (image: Uint8Array) => ImageTurn;
 }
 
 /** A servable that answers. Raw columns in, calibrated probabilities out. */
@@ -94,12 +91,12 @@ export class LoadedServable {
   /**
    * One probability a row. A row's score does not depend on the rows beside it, those of other calls included. `images`: encoded bytes
    * a row; where there are none the image column's value is looked up. Throws `BadImage` for
-   * bytes that are no image.
+   * bytes that are no image, and what a signal aborted with.
    */
   async score(
     batch: ColumnarBatch,
     images?: readonly (Uint8Array | null | undefined)[],
-    { onInput, turnOf }: ScoreOptions = {},
+    { onInput, ...sentFor }: ScoreOptions = {},
   ): Promise<Float32Array> {
     const input = this.#compiled.apply(batch);
     onInput?.(input);
@@ -108,7 +105,7 @@ export class LoadedServable {
     const vectors =
       this.#images === undefined || image === undefined
         ? undefined
-        : await this.#images.of(batch.columns.get(image.column), batch.rows, images, turnOf);
+        : await this.#images.of(batch.columns.get(image.column), batch.rows, images, sentFor);
     const part = (data: Float32Array | Int32Array, width: number, from: number, rows: number) => ({
       data: data.subarray(from * width, (from + rows) * width),
       shape: [rows, width],
