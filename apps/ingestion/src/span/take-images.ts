@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   ArtifactExists,
   ArtifactForbidden,
@@ -11,7 +11,7 @@ import {
   readBytes,
 } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
-import { BadImage, decodeRgb } from '@adstocrat/image-codec';
+import { BadImage, ofPixels } from '@adstocrat/image-codec';
 import type { HoldsImages } from '../images/image-marks.ts';
 import { imageUri } from '../images/stored-image.ts';
 import { limited } from './limited.ts';
@@ -57,9 +57,9 @@ export async function takeImages(options: {
       const uri = childUri(baseUri, value);
       if (uri === undefined) throw new ArtifactOutside(value);
       const bytes = await readBytes(source, uri, { within: baseUri, maxBytes });
-      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const sha256 = hash('sha256', bytes);
       // Pixels are not held: what is remembered of each is that it can be decoded.
-      await once(checked, sha256, () => decoding(async () => void (await decodeRgb(bytes))));
+      await once(checked, sha256, () => decoding(() => ofPixels(bytes, () => undefined)));
       return { sha256, bytes };
     } catch (error) {
       const reason = reasonOf(error);

@@ -1,5 +1,5 @@
 import { type ArtifactStore, joinUri, readBytes } from '@adstocrat/artifact-store';
-import { decodeRgb } from '@adstocrat/image-codec';
+import { ofPixels } from '@adstocrat/image-codec';
 import { areaResize, type ImageTransform, normalizePixels } from '@adstocrat/transforms';
 
 /** The distinct images of the spans, brought to the transform's size. */
@@ -29,7 +29,7 @@ export async function loadImages(options: {
   const worker = async (): Promise<void> => {
     for (let position = next++; position < distinct.length; position = next++) {
       const bytes = await readBytes(store, joinUri(artifactsUrl, 'images', distinct[position] ?? ''));
-      pixels.set(areaResize(await decodeRgb(bytes), transform.size), position * bytesEach);
+      pixels.set(await ofPixels(bytes, (image) => areaResize(image, transform.size)), position * bytesEach);
       onProgress((done += 1), distinct.length);
     }
   };

@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import {
+  close,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  open,
+  read,
+  type Stats,
+  statSync,
+  writeFile,
+} from 'node:fs';
+import { link, mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import {
   ArtifactExists,
   ArtifactForbidden,
@@ -23,23 +35,27 @@ const temporary = '.adstocrat-part-';
 /** {@link ArtifactStore} in folders of a local disk, by file:// URI. */
 export class LocalArtifactStore implements ArtifactStore {
   async *read(uri: string, options: ReadOptions = {}): AsyncGenerator<Uint8Array> {
-    let file: FileHandle | undefined;
+    let file: number | undefined;
     try {
       file = await openFile(uri, options.within);
-      const facts = await file.stat();
+      // What is known of an open file is in memory: another thread costs more.
+      const facts = fstatSync(file);
       const pinned = options.generation === undefined || options.generation === infoOf(uri, facts).generation;
       if (!facts.isFile() || !pinned) throw new ArtifactNotFound(uri);
-      // A stream costs several times what reading a small file does. Memory for a chunk is taken before it is known how much there is.
-      const chunkBytes = Math.min(1 << 18, Math.max(1024, facts.size));
-      for (;;) {
-        const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(chunkBytes), 0, chunkBytes);
-        if (bytesRead === 0) break;
-        yield buffer.subarray(0, bytesRead);
+      // A stream costs several times what reading a small file does. Memory for a chunk is taken before it is known how much there is: one
+      // byte more than there should be shows that it was all.
+      const chunkBytes = Math.min(1 << 18, facts.size + 1);
+      for (let done = 0, ended = false; !ended;) {
+        const { bytesRead, buffer } = await readInto(file, Buffer.allocUnsafeSlow(chunkBytes), 0, chunkBytes, null);
+        done += bytesRead;
+        ended = bytesRead === 0 || (bytesRead < chunkBytes && done >= facts.size);
+        if (bytesRead > 0) yield buffer.subarray(0, bytesRead);
       }
     } catch (error) {
       throw translated(uri, error);
     } finally {
-      await file?.close();
+      // Nothing was written: there is nothing to wait for.
+      if (file !== undefined) closeSync(file);
     }
   }
 
@@ -47,11 +63,13 @@ export class LocalArtifactStore implements ArtifactStore {
     const path = pathOf(uri);
     const partial = join(dirname(path), `${temporary}${randomUUID()}`);
     try {
+      // To look is far cheaper than to write in vain; who comes first, the link below decides.
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new ArtifactExists(uri);
       const file = await openNew(partial);
       try {
         await writeAll(file, bytes);
       } finally {
-        await file.close();
+        await closeDescriptor(file);
       }
       // A hard link fails where the name is taken; a rename would replace it.
       await link(partial, path);
@@ -60,7 +78,12 @@ export class LocalArtifactStore implements ArtifactStore {
     } finally {
       await unlink(partial).catch(ignoreAbsent);
     }
-    return this.stat(uri);
+    try {
+      // Of what was just written the facts are in memory.
+      return infoOf(uri, statSync(path));
+    } catch (error) {
+      throw translated(uri, error);
+    }
   }
 
   async stat(uri: string): Promise<ArtifactInfo> {
@@ -118,26 +141,31 @@ export class LocalArtifactStore implements ArtifactStore {
   }
 }
 
+const openDescriptor = promisify(open);
+const readInto = promisify(read);
+const writeFrom = promisify(writeFile);
+const closeDescriptor = promisify(close);
+
 /** Its folder is nearly always there. */
-async function openNew(path: string): Promise<FileHandle> {
+async function openNew(path: string): Promise<number> {
   try {
-    return await open(path, 'wx');
+    return await openDescriptor(path, 'wx');
   } catch (error) {
     ignoreAbsent(error);
     await mkdir(dirname(path), { recursive: true });
-    return open(path, 'wx');
+    return openDescriptor(path, 'wx');
   }
 }
 
 /** Bytes that are gathered before they are written. */
 const gatheredBytes = 1 << 18;
 
-async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
+async function writeAll(file: number, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<void> {
   let [gathered, length]: [Uint8Array[], number] = [[], 0];
   const flush = async (): Promise<void> => {
     const all = gathered.length === 1 ? gathered[0] : Buffer.concat(gathered);
     [gathered, length] = [[], 0];
-    if (all !== undefined) await writeFile(file, all);
+    if (all !== undefined) await writeFrom(file, all);
   };
   for await (const chunk of bytes) {
     gathered.push(chunk);
@@ -154,14 +182,27 @@ function ignoreAbsent(error: unknown): void {
 /** Never waits, as opening a FIFO for reading would. */
 const openFlags = constants.O_RDONLY | constants.O_NONBLOCK;
 
-async function openFile(uri: string, within: string | undefined): Promise<FileHandle> {
+/** Links are resolved: one that is put there in the meantime is not followed. */
+const resolvedFlags = openFlags | constants.O_NOFOLLOW;
+
+async function openFile(uri: string, within: string | undefined): Promise<number> {
   const path = pathOf(uri);
-  if (within === undefined) return open(path, openFlags);
+  if (within === undefined) return openDescriptor(path, openFlags);
   const folder = pathOf(within);
-  const inside = await resolveWithin(folder, relative(folder, path));
+  const below = relative(folder, path);
+  // Where only the last name may be a link, it is nearly always none: opening it tells.
+  if (basename(below) === below && below !== '..') {
+    const file = await openDescriptor(path, resolvedFlags).catch(ifLink);
+    if (file !== undefined) return file;
+  }
+  const inside = await resolveWithin(folder, below);
   if (inside === undefined) throw new ArtifactOutside(uri);
-  // Links are resolved: one that is put there in the meantime is not followed.
-  return open(inside, openFlags | constants.O_NOFOLLOW);
+  return openDescriptor(inside, resolvedFlags);
+}
+
+/** The answer to a symbolic link that was not to be followed. */
+function ifLink(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
 }
 
 /** Why a symbolic link among a folder's files is no object; undefined where it is one. */

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { BadImage, decodeRgb } from './decode-rgb.ts';
+import { BadImage, decodeRgb, ofPixels } from './decode-rgb.ts';
 
 /** Two by one: red, then half-transparent blue. */
 const pixels = Buffer.from([255, 0, 0, 255, 0, 0, 255, 128]);
@@ -108,5 +108,38 @@ describe('decodeRgb', () => {
     const decoded = decodeRgb(await bytes);
     await expect(decoded).rejects.toThrow(BadImage);
     await expect(decoded).rejects.toThrow(reason);
+  });
+});
+
+describe('ofPixels', () => {
+  it('makes something of the pixels that decodeRgb has, and leaves none of them', async () => {
+    const bytes = await image().png().toBuffer();
+    let held: Uint8Array | undefined;
+    const seen = await ofPixels(bytes, ({ width, height, data }) => {
+      held = data;
+      return { width, height, data: [...data] };
+    });
+    const { width, height, data } = await decodeRgb(bytes);
+    expect(seen).toEqual({ width, height, data: [...data] });
+    expect(held).toHaveLength(0);
+  });
+
+  it('leaves none where nothing could be made of them', async () => {
+    let held: Uint8Array | undefined;
+    const made = ofPixels(await image().png().toBuffer(), ({ data }) => {
+      held = data;
+      throw new RangeError('too wide');
+    });
+    await expect(made).rejects.toThrow(new RangeError('too wide'));
+    expect(held).toHaveLength(0);
+  });
+
+  it('holds a few images at most, however many are decoded', async () => {
+    // 12 MB each; the heap has nothing for which it would be collected.
+    const bytes = pngOf(2000, 2000, 8);
+    await ofPixels(bytes, () => undefined);
+    const before = process.memoryUsage().external;
+    for (let one = 0; one < 20; one += 1) await ofPixels(bytes, () => undefined);
+    expect(process.memoryUsage().external - before).toBeLessThan(24 << 20);
   });
 });

@@ -47,6 +47,20 @@ export async function decodeRgb(bytes: Uint8Array): Promise<RgbImage> {
   }
 }
 
+/**
+ * What is made at once of an image's pixels, which are as {@link decodeRgb} has them and gone afterwards. They lie outside of the heap: left to
+ * the collector they stay long, and it looks through the whole heap for each few of them.
+ */
+export async function ofPixels<T>(bytes: Uint8Array, make: (image: RgbImage) => T): Promise<T> {
+  const image = await decodeRgb(bytes);
+  try {
+    return make(image);
+  } finally {
+    const { buffer, byteLength } = image.data;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  }
+}
+
 /** Pixels that an image says it has, from its first bytes alone: nothing is decoded. Throws {@link BadImage} for what is no image. */
 export async function pixelCount(bytes: Uint8Array): Promise<number> {
   refuseFormat(bytes);

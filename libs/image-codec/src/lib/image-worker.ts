@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { areaResize } from '@adstocrat/transforms';
-import { BadImage, decodeRgb } from './decode-rgb.ts';
+import { BadImage, ofPixels } from './decode-rgb.ts';
 
 /** One image of an {@link ImagePool}. */
 export interface ImageJob {
@@ -14,11 +14,8 @@ export type ImageAnswer =
 
 /** The main of a worker thread: one image at a time, decoded and brought to its size. */
 parentPort?.on('message', ({ bytes, size }: ImageJob) => {
-  decodeRgb(bytes).then(
-    (image) => {
-      const pixels = areaResize(image, size) as Uint8Array<ArrayBuffer>;
-      parentPort?.postMessage({ pixels } satisfies ImageAnswer, [pixels.buffer]);
-    },
+  ofPixels(bytes, (image) => areaResize(image, size) as Uint8Array<ArrayBuffer>).then(
+    (pixels) => parentPort?.postMessage({ pixels } satisfies ImageAnswer, [pixels.buffer]),
     (error: unknown) =>
       parentPort?.postMessage({
         error: (error as Error).message,
