@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ArtifactNotFound, ArtifactOutside, readBytes, readText } from '@adstocrat/artifact-store';
+import { ArtifactExists, ArtifactNotFound, ArtifactOutside, readBytes, readText } from '@adstocrat/artifact-store';
 import { artifactStoreContract } from '@adstocrat/artifact-store/testing';
 import { LocalArtifactStore } from './local-artifact-store.ts';
 
@@ -69,6 +69,33 @@ describe('LocalArtifactStore', () => {
   it.each(['pipe', 'sub', 'nowhere', 'x'.repeat(300)])('finds no object at %s, and waits for nothing', async (path) => {
     await expect(readBytes(store, uri('base', path), { within })).rejects.toThrow(ArtifactNotFound);
     await expect(readText(store, uri('base', path))).rejects.toThrow(ArtifactNotFound);
+  });
+
+  it.each([0, 1, 1023, 1024, 1025, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 1 << 19])(
+    'reads all of a file of %i bytes, and what comes to it meanwhile',
+    async (length) => {
+      const path = join(folder, 'base', 'sub', 'grows');
+      writeFileSync(path, new Uint8Array(length).fill(1));
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of store.read(uri('base', 'sub', 'grows'), { within })) {
+        if (chunks.length === 0 && length >= 1 << 18) appendFileSync(path, 'more');
+        chunks.push(chunk);
+      }
+      rmSync(path);
+      const whole = Buffer.concat(chunks);
+      expect(whole.subarray(0, length).equals(Buffer.alloc(length, 1))).toBe(true);
+      expect(whole.subarray(length).toString()).toBe(length >= 1 << 18 ? 'more' : '');
+    },
+  );
+
+  it('asks for no bytes of what is there already', async () => {
+    let asked = false;
+    const bytes = (function* () {
+      asked = true;
+      yield new Uint8Array(1);
+    })();
+    await expect(store.create(uri('base', 'sub', 'file'), bytes)).rejects.toThrow(ArtifactExists);
+    expect(asked).toBe(false);
   });
 
   it('lists a link to a file of the folder, and says what it leaves out', async () => {

@@ -44,7 +44,7 @@ export class LocalArtifactStore implements ArtifactStore {
       if (!facts.isFile() || !pinned) throw new ArtifactNotFound(uri);
       // A stream costs several times what reading a small file does. Memory for a chunk is taken before it is known how much there is: one
       // byte more than there should be shows that it was all.
-      const chunkBytes = Math.min(1 << 18, facts.size + 1);
+      const chunkBytes = Math.min(1 << 18, Math.max(1024, facts.size + 1));
       for (let done = 0, ended = false; !ended;) {
         const { bytesRead, buffer } = await readInto(file, Buffer.allocUnsafeSlow(chunkBytes), 0, chunkBytes, null);
         done += bytesRead;
