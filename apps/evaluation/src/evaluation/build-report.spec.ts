@@ -2,6 +2,7 @@ import type { SpanRecord, VersionRecord } from '@adstocrat/metadata';
 import { parseTask } from '@adstocrat/tasks';
 import { describe, expect, it } from 'vitest';
 import { buildReport, type Findings } from './build-report.ts';
+import { reportPage } from './report-page.ts';
 import { compareScores } from './compare-scores.ts';
 
 const version = (number: number): VersionRecord => ({
@@ -67,8 +68,18 @@ describe('buildReport', () => {
     const report = buildReport(await findings(['clicked_at']));
     expect(report.blessed).toBe(true);
     expect(report.baseline).toBeUndefined();
+    expect(report.notCompared).toBe(1);
+    expect(reportPage(report)).toContain('Not compared with version 1');
     expect(report.reasons).toEqual([
-      'judged as a first model: version 1, in service, reads "clicked_at", which the task says to ignore',
+      'judged as a first model: version 1, in service, reads "clicked_at": the task says that no model is to',
     ]);
+  });
+
+  it('does not replace it on weak evidence all the same', async () => {
+    const known = await findings(['clicked_at']);
+    const few = { ...known, task: { ...known.task, thresholds: { minPositives: 1000 } } };
+    const report = buildReport(few);
+    expect(report.blessed).toBe(false);
+    expect(report.reasons[0]).toBe('250 positives are weak evidence for replacing version 1');
   });
 });

@@ -9,7 +9,7 @@ import { objectionsTo } from './servable-validation.ts';
 /** What an evaluation found out. */
 export interface Findings {
   readonly record: VersionRecord;
-  /** The version in service, which scored the same rows; unless it reads columns that the task has ignored since. */
+  /** The version in service, which scored the same rows; unless it reads columns that the task has ignored since, or says to be known later. */
   readonly baseline: VersionRecord | undefined;
   readonly ignored: readonly string[];
   readonly task: Task;
@@ -26,7 +26,9 @@ export function buildReport(findings: Findings): EvaluationReport {
   const thresholds = thresholdsOf(task.thresholds);
   const baseline = baselineReport(findings);
   const { candidate, auc, againstBaseRate } = comparison;
-  const verdict = judge({ candidate, auc, againstBaseRate, thresholds, ...(baseline && { baseline }) });
+  const measured =
+    baseline === undefined && findings.baseline !== undefined ? { replaces: findings.baseline.version } : {};
+  const verdict = judge({ candidate, auc, againstBaseRate, thresholds, ...measured, ...(baseline && { baseline }) });
   const objections = objectionsTo(validation);
   const blessed = verdict.blessed && objections.length === 0;
   return {
@@ -42,6 +44,7 @@ export function buildReport(findings: Findings): EvaluationReport {
     auc,
     againstBaseRate,
     ...(baseline && { baseline }),
+    ...(findings.baseline !== undefined && baseline === undefined && { notCompared: findings.baseline.version }),
     calibrationCurve: comparison.calibrationCurve,
     slices: comparison.slices,
     thresholds,
@@ -66,7 +69,7 @@ function noMeasure({ baseline, ignored }: Findings): readonly string[] {
   if (baseline === undefined || ignored.length === 0) return [];
   const columns = ignored.map((one) => JSON.stringify(one)).join(', ');
   return [
-    `judged as a first model: version ${baseline.version}, in service, reads ${columns}, which the task says to ignore`,
+    `judged as a first model: version ${baseline.version}, in service, reads ${columns}: the task says that no model is to`,
   ];
 }
 

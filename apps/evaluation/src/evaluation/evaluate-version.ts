@@ -5,7 +5,7 @@ import { type ArtifactStore, joinUri, readBytes } from '@adstocrat/artifact-stor
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { SpanManifest } from '@adstocrat/examples';
 import { readTask, type SpanRecord, type Spans, type Tasks, type VersionRecord } from '@adstocrat/metadata';
-import { readingOf, type Task } from '@adstocrat/tasks';
+import { columnsKnownLater, readingOf, type Task } from '@adstocrat/tasks';
 import { buildReport } from './build-report.ts';
 import { compareScores } from './compare-scores.ts';
 import { writeEvaluation } from './evaluation-files.ts';
@@ -54,7 +54,7 @@ export class EvaluateVersion {
       const span = await this.#newestSpan(record, task);
       const candidate = await open(record);
       const inService = baseline && (await open(baseline));
-      const ignored = inService === undefined ? [] : inService.columns.filter((one) => isIgnored(task, one));
+      const ignored = inService === undefined ? [] : forbiddenColumns(task, inService, candidate);
       const measure = ignored.length > 0 ? undefined : inService;
       const scored = await this.#score({ task, span, folder, candidate, inService: measure, signal });
       const validation = await candidate.validate();
@@ -115,9 +115,12 @@ export class EvaluateVersion {
   }
 }
 
-/** Whether the task says that no model is to read a column: requests may not have it, or only after the label. */
-function isIgnored({ features }: Task, column: string): boolean {
-  return readingOf(features, column) === 'ignored';
+/** Columns that the version in service reads and the candidate does not, since the task says that none is to, or that they are known later. */
+function forbiddenColumns(task: Task, inService: Scorer, candidate: Scorer): readonly string[] {
+  const later = new Set(columnsKnownLater(task));
+  const own = new Set(candidate.columns);
+  const isForbidden = (column: string): boolean => readingOf(task.features, column) === 'ignored' || later.has(column);
+  return inService.columns.filter((column) => isForbidden(column) && !own.has(column));
 }
 
 function slicersOf(task: Task, { manifest, seenItems }: Scorer): readonly Slicer[] {

@@ -25,6 +25,8 @@ export interface EvaluationReport {
   readonly againstBaseRate: Estimate;
   /** The version in service, on the same rows. */
   readonly baseline?: BaselineReport;
+  /** The version in service, where it reads what the task says that no model is to, and so was no measure. */
+  readonly notCompared?: number;
   /** Over 10 bins of equal row count. */
   readonly calibrationCurve: readonly CalibrationBin[];
   readonly slices: readonly SliceReport[];

@@ -10,7 +10,9 @@ export function reportPage(report: EvaluationReport): string {
   const difference = baseline
     ? `<p>AUC difference to version ${baseline.version}: ${figure(baseline.aucDifference.value)} [${figure(baseline.aucDifference.low)}, ${figure(baseline.aucDifference.high)}],
        log-loss difference ${figure(baseline.logLossDifference.value)} [${figure(baseline.logLossDifference.low)}, ${figure(baseline.logLossDifference.high)}] (95 %)</p>`
-    : '<p>No version was in service.</p>';
+    : report.notCompared === undefined
+      ? '<p>No version was in service.</p>'
+      : `<p>Not compared with version ${report.notCompared}, which is in service.</p>`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse}

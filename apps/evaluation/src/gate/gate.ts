@@ -11,6 +11,8 @@ export interface GateInput {
   readonly againstBaseRate: Estimate;
   /** The version in service, scored on the same rows. Absent for a first model. */
   readonly baseline?: { readonly version: number; readonly metrics: RowMetrics; readonly aucDifference: Estimate };
+  /** The version in service, where that is no measure. */
+  readonly replaces?: number;
   readonly thresholds: Thresholds;
 }
 
@@ -28,6 +30,7 @@ export interface Verdict {
  * - On any evidence, a first model is refused where its log-loss is shown to be above that of a constant, the share of positives.
  * - Beside a model in service, the lower end of the 95 % interval of the AUC difference must be >= −`aucMargin`. On weak
  *   evidence it must be above 0: a running model is replaced only by one shown better.
+ * - Beside a model in service that is no measure it is judged as a first one, but not on weak evidence.
  * - Mean prediction and mean label must agree within `calibrationError`, as far as that many positives can tell; a
  *   candidate calibrated at least as well as the model in service is not refused for it.
  */
@@ -67,9 +70,14 @@ function missingMetrics({ candidate, auc, againstBaseRate, baseline, thresholds 
   );
 }
 
-function againstFirst({ candidate, auc, againstBaseRate, thresholds }: GateInput, weak: boolean): readonly string[] {
+function againstFirst(
+  { candidate, auc, againstBaseRate, replaces, thresholds }: GateInput,
+  weak: boolean,
+): readonly string[] {
   const { minAuc } = thresholds;
   const reasons: string[] = [];
+  if (weak && replaces !== undefined)
+    reasons.push(`${candidate.positives} positives are weak evidence for replacing version ${replaces}`);
   if (weak && auc.high < minAuc) reasons.push(`AUC is shown below ${minAuc}: ${interval(auc)}`);
   if (!weak && candidate.auc < minAuc) reasons.push(`AUC ${figure(candidate.auc)} is below ${minAuc}`);
   if (againstBaseRate.low > 0)

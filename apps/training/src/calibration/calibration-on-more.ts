@@ -5,9 +5,15 @@ import type { Calibration } from '@adstocrat/models';
  * learned its part: so much less is left of what the slope lacks to 1, and of the shift at `middle`, the mean of the logits. An isotonic one stays: it has many rows.
  */
 export function calibrationOnMore(calibration: Calibration, share: number, middle: number): Calibration {
-  if (calibration.method === 'isotonic' || !(calibration.slope > 0)) return calibration;
-  const slope = calibration.slope ** share;
+  if (calibration.method === 'isotonic') return calibration;
+  const slope = slopeOnMore(calibration.slope, share);
+  if (slope === calibration.slope) return calibration;
   const shift = calibration.intercept + (calibration.slope - 1) * middle;
   const intercept = share * shift + (1 - slope) * middle;
   return { method: calibration.method === 'none' ? 'none' : 'platt', slope, intercept };
+}
+
+/** What a slope comes to; one against the model stays. */
+export function slopeOnMore(slope: number, share: number): number {
+  return slope > 0 ? slope ** share : slope;
 }

@@ -1,5 +1,6 @@
 import type { SpanRecord } from '@adstocrat/metadata';
-import { type Calibration, costPerRow } from '@adstocrat/models';
+import { costPerRow } from '@adstocrat/models';
+import { fittedAgain, saidOf } from '../report/served-words.ts';
 import type { Task } from '@adstocrat/tasks';
 import { placedFeatures, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
 import type { SearchResult, TrialSummary } from '../search/search-model.ts';
@@ -47,9 +48,11 @@ ${dropped.length === 0 ? '- nothing' : dropped.join('\n')}
 
 ## Model
 
-${chosenOf(found)}. It costs ${costPerRow(found.spec).toLocaleString('en')} multiply-adds a row, without its image.
+${chosenOf(found)}. It costs ${costPerRow(found.served.spec).toLocaleString('en')} multiply-adds a row, without its image.
 On ${looked}, calibrated: log-loss ${loss.toFixed(5)}, AUC ${auc.toFixed(5)}.
-${againOf(found)}
+${fittedAgain(found)
+  .map((sentence) => `${sentence}\n`)
+  .join('')}
 | tried | epochs | best after | validation log-loss, calibrated | AUC | served |
 | --- | --- | --- | --- | --- | --- |
 ${found.trials.map(trialRow).join('\n')}
@@ -89,19 +92,6 @@ function calibrationOf({ calibration, calibrationsTried }: SearchResult): string
 function chosenOf({ members }: SearchResult): string {
   const names = members.map(({ name }) => name);
   return names.length === 1 ? `"${names[0]}"` : `The mean of ${names.map((name) => `"${name}"`).join(' and ')}`;
-}
-
-function saidOf(calibration: Calibration): string {
-  if (calibration.method === 'isotonic') return `isotonic, ${calibration.from.length} steps, straight between them`;
-  const { method, slope, intercept } = calibration;
-  return `${method}, slope ${slope.toFixed(4)}, intercept ${intercept.toFixed(4)}`;
-}
-
-/** What was fitted again after these figures. */
-function againOf({ served: { again, calibration } }: SearchResult): string {
-  if (again.length === 0) return '';
-  const names = again.map((name) => `"${name}"`).join(' and ');
-  return `After that ${names} ${again.length === 1 ? 'was' : 'were'} fitted again, as far as before, on training and validation rows together: that is what is served, calibrated by ${saidOf(calibration)}.\n`;
 }
 
 function trialRow({

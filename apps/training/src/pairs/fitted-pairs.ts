@@ -22,13 +22,13 @@ const settings = {
  * that serves them as well, where rows have fewer than two things to pair, and where numbers are not finite.
  */
 export const fittedPairs: FittedMember = async (data, options, extent) => {
-  const fits = await PairFits.over(data, options);
+  const fits = await PairFits.over(data, options, extent?.crosses);
   if (fits === undefined) return undefined;
   if (extent !== undefined) {
-    const { before = settings.beginnings[0], crosses = false, steps } = extent;
+    const { before = settings.beginnings[0], steps } = extent;
     const { signal, onProgress } = options;
     const told = (done: number): void => onProgress?.({ fit: 'pairs', done, total: steps });
-    const found = await swept(fits, fits.begin(before, crosses), steps, { signal, told });
+    const found = await swept(fits, fits.begin(before, true), steps, { signal, told });
     return found && fits.candidateOf(found);
   }
   const best = await searched(fits, options);

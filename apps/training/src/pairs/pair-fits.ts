@@ -2,6 +2,7 @@ import { composeModel, type Weights } from '@adstocrat/models';
 import { CrossSweeps } from '../crosses/cross-sweeps.ts';
 import { crossWeights, type RememberedCrosses, rememberedCrosses } from '../crosses/cross-weights.ts';
 import type { CrossedRows } from '../crosses/crossed-rows.ts';
+import type { Places } from '../crosses/pair-numbers.ts';
 import { findCrosses } from '../crosses/find-crosses.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { FitOptions, FittedCandidate } from '../search/fitted-members.ts';
@@ -71,8 +72,8 @@ export class PairFits {
     this.#factors = of.factors;
   }
 
-  /** Undefined where rows have fewer than two things to pair. */
-  static async over(data: FitData, options: FitOptions): Promise<PairFits | undefined> {
+  /** Undefined where rows have fewer than two things to pair. `crosses`: of features that were chosen before. */
+  static async over(data: FitData, options: FitOptions, crosses?: readonly Places[]): Promise<PairFits | undefined> {
     const { train, validation, images } = data;
     const inputs = pairInputs(data);
     const factors = Math.min(mostFactors, Math.floor(mostNumbers / Math.max(1, inputs.tableOf.length)));
@@ -82,7 +83,7 @@ export class PairFits {
     const offsetsOf = (examples: LoadedExamples): Float32Array => linearLogitsOf(data, fixed, examples);
     const turns = new Turns(options.signal);
     const rows = await pairRows(train, inputs.tableOf.length, offsetsOf, turns);
-    const crossed = await findCrosses(rows, inputs, start, validation, turns);
+    const crossed = await findCrosses(rows, inputs, start, validation, turns, crosses);
     const shownOffsets = offsetsOf(validation);
     return new PairFits(data, options, { inputs, rows, crossed, shownOffsets, turns, start, factors });
   }
@@ -142,7 +143,7 @@ export class PairFits {
       name: `pairs as a whole, ${sweep} sweeps${named(columns)}`,
       spec,
       best: { ...look, weights: new Map([...model.weights, ...(crosses?.weights ?? [])]) },
-      extent: { fit: 'pairs', steps: sweep, before, crosses: remembered.length > 0 },
+      extent: { fit: 'pairs', steps: sweep, before, crosses: remembered.map(({ crossed }) => crossed.places) },
       epochs: 0,
       bestEpoch: 0,
       curve: [],

@@ -47,7 +47,7 @@ describe('runPage', () => {
     expect(text).not.toMatch(/<(script|img|b|link|iframe)[\s>]/);
     expect(text).not.toMatch(/https?:|url\(/);
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(text).toContain('“&lt;i&gt;trees&lt;/i&gt;” fitted again');
+    expect(text).toContain('&quot;&lt;i&gt;trees&lt;/i&gt;&quot; was fitted again');
     expect(text).toContain('ads &amp; &quot;co&quot;');
     expect(text).toContain('not defined');
   });

@@ -1,4 +1,5 @@
 import { costPerRow } from '@adstocrat/models';
+import { fittedAgain } from './served-words.ts';
 import type { SearchResult } from '../search/search-model.ts';
 import { decimals, escapeHtml, page, table } from './html.ts';
 import { bars, calibrationPlot, linePlot } from './plots.ts';
@@ -16,7 +17,7 @@ export function runPage(of: {
   readonly warnings: readonly string[];
 }): string {
   const { title, runId, found, report, warnings } = of;
-  const { trials, look, members, served, calibration, calibrationsTried } = found;
+  const { trials, look, members, calibration, calibrationsTried } = found;
   const curves = (figure: 'loss' | 'auc' | 'trainLoss'): string =>
     linePlot(
       trials
@@ -29,7 +30,11 @@ export function runPage(of: {
     `<p>Run ${escapeHtml(runId)}. Everything here is measured on the validation rows, by which the model was chosen: evaluation's report has rows that nothing saw.</p>
 ${warnings.map((warning) => `<p><strong>Warning:</strong> ${escapeHtml(warning)}.</p>`).join('\n')}
 <h2>Served</h2>
-<p>${escapeHtml(members.map(({ name }) => `“${name}”`).join(' and '))}: log-loss ${decimals(look.loss, 5)}, AUC ${decimals(look.auc)}, ${costPerRow(found.spec).toLocaleString('en')} multiply-adds a row.${served.again.length === 0 ? '' : ` After that ${escapeHtml(served.again.map((name) => `“${name}”`).join(' and '))} fitted again, as far as before, on training and validation rows together: that is what is served.`}</p>
+<p>${escapeHtml(members.map(({ name }) => `“${name}”`).join(' and '))}: log-loss ${decimals(look.loss, 5)}, AUC ${decimals(look.auc)}, ${costPerRow(found.served.spec).toLocaleString('en')} multiply-adds a row.${fittedAgain(
+      found,
+    )
+      .map((sentence) => ` ${escapeHtml(sentence)}`)
+      .join('')}</p>
 ${table(
   ['tried', 'epochs', 'best after', 'log-loss, calibrated', 'AUC', 'served'],
   trials.map((trial) => [

@@ -11,7 +11,7 @@ export interface RunReport {
   readonly importance: readonly Importance[];
   readonly pixels: readonly PixelFigures[];
   readonly slices: readonly SliceFigures[];
-  /** Of the served scores, 20 bins of equal row count. */
+  /** Of its scores, 20 bins of equal row count. */
   readonly calibrationCurve: readonly CalibrationBin[];
 }
 

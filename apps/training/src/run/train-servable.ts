@@ -3,7 +3,7 @@ import { ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store'
 import { openExampleEngine } from '@adstocrat/adapters';
 import { servingColumns } from '@adstocrat/data-validation';
 import { PermanentFailure } from '@adstocrat/event-bus';
-import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
+import type { ExampleEngine } from '@adstocrat/example-engine';
 import { openServable, writeServable } from '@adstocrat/inference';
 import type { RunRecord, SpanRecord } from '@adstocrat/metadata';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
@@ -131,22 +131,13 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
     schema: { version: 1, columns: served },
     ...(images === undefined || byName === undefined ? {} : { images: { byName, pixels: images.pixels } }),
     warmUp: await warmUpOf(engine, validation, inputs, model.logits, model.calibration),
-    ...(task.item === undefined
-      ? {}
-      : { seenItems: await itemsIn(engine, [train, ...(model.again.length > 0 ? [validation] : [])], task.item) }),
+    ...(task.item === undefined ? {} : { seenItems: await engine.distinct(train, task.item) }),
     modelCard: modelCard({ task, version, runId, spans, graph, plan, found, warnings }),
     extras: runEvents(found.trials),
     report: runPage({ title: `${task.name}, version ${version}`, runId, found, report, warnings }),
   });
   await compareWithTrainer(folder, manifest.digest);
   return { folder, manifest, fitted: { validationLoss: look.loss, validationAuc: look.auc }, guesses: guessesOf(plan) };
-}
-
-/** Items of rows that the model was fitted to. */
-async function itemsIn(engine: ExampleEngine, read: readonly Relation[], item: string): Promise<readonly string[]> {
-  const items = new Set<string>();
-  for (const relation of read) for (const one of await engine.distinct(relation, item)) items.add(one);
-  return [...items];
 }
 
 function guessesOf({ guessed = new Map() }: TransformPlan): NonNullable<RunRecord['guesses']> {

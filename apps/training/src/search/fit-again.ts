@@ -1,5 +1,5 @@
 import { blendModels, type BlendPart, type Calibration, type ModelSpec, type Weights } from '@adstocrat/models';
-import { calibrationOnMore } from '../calibration/calibration-on-more.ts';
+import { calibrationOnMore, slopeOnMore } from '../calibration/calibration-on-more.ts';
 import { joinedRows } from '../data/joined-rows.ts';
 import type { Candidate } from './candidate.ts';
 import type { Choice } from './choose.ts';
@@ -38,23 +38,30 @@ export async function fitAgain(
   if (!alike || !worthwhile || linear === undefined || members.every((one) => one !== linear && !isFitted(one)))
     return asItIs;
   const all: FitData = { ...data, train: joinedRows(data.train, data.validation) };
+  const total = percent * members.length;
+  options.onProgress?.({ fit: 'all rows', done: 0, total });
+  options.signal.throwIfAborted();
   const base = await linearAgain(all, linear);
+  options.signal.throwIfAborted();
   if (base?.best === undefined) return asItIs;
-  const again = new Map<Candidate, Candidate>([[linear, base]]);
+  // Who has seen what is shown and foretells it no better than before went wrong somewhere, and stays as it was.
+  const isBetter = (one: Candidate, before: Candidate): boolean =>
+    (one.best?.loss ?? Infinity) <= (before.best?.loss ?? 0);
+  const again = new Map<Candidate, Candidate>(isBetter(base, linear) ? [[linear, base]] : []);
   for (const [at, member] of members.filter(isFitted).entries()) {
     const { fit } = member.extent;
-    const total = percent * members.length;
     options.onProgress?.({ fit: 'all rows', done: percent * at, total });
     const onProgress: FitOptions['onProgress'] = ({ done, total: steps }) =>
       options.onProgress?.({ fit: 'all rows', done: Math.floor(percent * (at + done / Math.max(1, steps))), total });
     const one = await fittedMembers.get(fit)?.(all, { ...options, linear: base, onProgress }, member.extent);
-    // It has seen what it is shown: if it foretells that no better than before, something went wrong.
-    if ((one?.best?.loss ?? Infinity) <= (member.best?.loss ?? 0)) again.set(member, one!);
+    if (one !== undefined && isBetter(one, member)) again.set(member, one);
   }
-  const now = served(members, again, look.logits.length);
   const share = data.train.rows / all.train.rows;
+  const now = served(members, again, share, look.logits.length);
+  // Of a blend the members' shares are brought along: what is beyond them makes up for the mean, which says less than each.
+  if (now.again.length === 0 || members.length > 1) return { ...now, calibration };
   const middle = look.logits.reduce((sum, logit) => sum + logit, 0) / Math.max(1, look.logits.length);
-  return { ...now, calibration: now.again.length === 0 ? calibration : calibrationOnMore(calibration, share, middle) };
+  return { ...now, calibration: calibrationOnMore(calibration, share, middle) };
 }
 
 const percent = 100;
@@ -65,10 +72,11 @@ function isFitted(one: Candidate): one is FittedCandidate {
   return 'extent' in one;
 }
 
-/** Each member's share is what it was: the slope of its calibration, of as many as there are. */
+/** Each member's share is the slope of its calibration, of as many as there are; of one that was fitted again what the slope comes to. */
 function served(
   members: readonly Candidate[],
   again: ReadonlyMap<Candidate, Candidate>,
+  ofBefore: number,
   rows: number,
 ): Omit<ServedModel, 'calibration'> {
   const logits = new Float32Array(rows);
@@ -76,7 +84,9 @@ function served(
   for (const member of members) {
     const now = again.get(member) ?? member;
     if (member.best === undefined || now.best === undefined) continue;
-    const share = members.length === 1 ? 1 : member.best.calibration.slope / members.length;
+    const { slope: before } = member.best.calibration;
+    const slope = now === member ? before : slopeOnMore(before, ofBefore);
+    const share = members.length === 1 ? 1 : slope / members.length;
     parts.push({ spec: now.spec, weights: now.best.weights, share });
     for (let row = 0; row < rows; row += 1) logits[row]! += share * now.best.logits[row]!;
   }

@@ -1,6 +1,7 @@
 import type { Part } from '../checkpoint/part.ts';
 import { fittedPairs } from '../pairs/fitted-pairs.ts';
 import { treesAlone, treesOnLinear } from '../trees/boosted-trees.ts';
+import type { Places } from '../crosses/pair-numbers.ts';
 import type { Candidate } from './candidate.ts';
 import type { LinearCandidate } from './linear-candidate.ts';
 import { lookAt } from './look.ts';
@@ -33,9 +34,9 @@ export interface FitExtent {
   readonly fit: FitName;
   /** Trees or sweeps. */
   readonly steps: number;
-  /** Of pairs: the variance that vectors' numbers began with, and whether crosses were remembered. */
+  /** Of pairs: the variance that vectors' numbers began with, and the places in a row of those features whose crosses were remembered. */
   readonly before?: number;
-  readonly crosses?: boolean;
+  readonly crosses?: readonly Places[];
 }
 
 /** A model that was fitted at once. */

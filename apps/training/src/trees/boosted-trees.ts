@@ -65,10 +65,12 @@ async function boostedTrees(
   const toBeat = linear.best?.loss ?? Infinity;
   let best: { readonly look: Look; readonly trees: readonly GrownTree[] } | undefined;
   const most = extent?.steps ?? settings.trees;
+  let last: { readonly trees: readonly GrownTree[]; readonly logits: Float32Array } | undefined;
   await boost(train, shown, { ...settings, trees: most, seed, shift: oddsShift(data.train) }, (trees, logits) => {
     signal.throwIfAborted();
     onProgress?.({ fit: base.fit, done: trees.length, total: most });
-    if (extent === undefined ? trees.length % lookEvery === 0 : trees.length === most) {
+    last = { trees, logits };
+    if (extent === undefined && trees.length % lookEvery === 0) {
       const look = lookAt(logits.slice(), validation.labels);
       if (best === undefined || look.loss < best.look.loss) best = { look, trees: [...trees] };
     }
@@ -76,6 +78,8 @@ async function boostedTrees(
     if (trees.length >= catchUp && (best?.look.loss ?? Infinity) >= toBeat) return false;
     return trees.length - (best?.trees.length ?? 0) < patience;
   });
+  if (extent !== undefined && last !== undefined)
+    best = { look: lookAt(last.logits.slice(), validation.labels), trees: [...last.trees] };
   if (best === undefined || (extent === undefined && best.look.loss >= toBeat)) return undefined;
   const { look, trees } = best;
   const spec = composeModel(modelInputs(data), {
