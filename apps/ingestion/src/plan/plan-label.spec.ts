@@ -43,7 +43,10 @@ describe('planLabel', () => {
 
   it.each<[counts: Record<string, number>, message: RegExp]>([
     [{ 1: 60, 2: 40 }, /holds "1" and "2": which of the two is positive\? .* positive: "2"/],
-    [{ click: 30, noclick: 70 }, /holds "noclick" and "click": which of the two is positive\? .* positive: /],
+    [{ click: 70, noclick: 30 }, /holds "click" and "noclick": which of the two is positive\? .* positive: "click"/],
+    [{ ja: 70, nein: 30 }, / positive: "ja"/],
+    [{ clicked: 30, unclicked: 30 }, / positive: "clicked"/],
+    [{ won: 70, lost: 30 }, / positive: "lost"/],
     [
       { 0: 70, 1: 20, 2: 10 },
       /10 of its rows are neither of two values, more than the 1% that data\.tolerate allows.* positive: "2"/,

@@ -6,6 +6,17 @@ import { count } from './span-facts.ts';
 const positiveWords: ReadonlySet<string> = new Set(['true', 't', 'yes', 'y', 'on']);
 const negativeWords: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', 'off']);
 
+/** The data does not say which of the label's values are positive. */
+export class UnclearLabel extends BadData {
+  /** The one that most likely is. */
+  readonly likely: string;
+
+  constructor(message: string, likely: string) {
+    super(message);
+    this.likely = likely;
+  }
+}
+
 export interface PlannedLabel {
   readonly rule: LabelRule;
   /** What was guessed, where it is not plain. */
@@ -39,7 +50,7 @@ export function planLabel(
   const others = values.filter(({ value }) => !known.has(value) && !missingWords.has(value.toLowerCase()));
   const strange = others.reduce((sum, one) => sum + one.count, 0);
   if (strange > Math.max(1, Math.floor(tolerate * total)) || known.size === 0)
-    throw new BadData(notBinary(label, values, others, data.tolerate ?? toleratedByDefault));
+    throw notBinary(label, values, others, data.tolerate ?? toleratedByDefault);
   if (rule.positive.length === 0 || rule.negative.length === 0)
     throw new BadData(
       `label: column "${label}" is "${[...known][0] ?? ''}" in every row: there is nothing to tell apart, both labels are needed`,
@@ -86,15 +97,33 @@ function notBinary(
   values: readonly TermCount[],
   others: readonly TermCount[],
   tolerate: string,
-): string {
+): UnclearLabel {
   const [one, two] = values;
   const held = `label: column "${label}" holds ${quoted(values.map(({ value }) => value))}`;
   if (one !== undefined && two !== undefined && values.length === 2) {
-    const [, greater = ''] = [one.value, two.value].sort();
-    return `${held}: which of the two is positive? Write it into task.yaml, for example positive: "${greater}"`;
+    const likely = likelyPositive(values);
+    return new UnclearLabel(
+      `${held}: which of the two is positive? Write it into task.yaml, for example positive: ${JSON.stringify(likely)}`,
+      likely,
+    );
   }
   const rows = others.reduce((sum, { count: rare }) => sum + rare, 0);
-  return `${held}: ${count(rows)} of its rows are neither of two values, more than the ${tolerate} that data.tolerate allows. A label is 0 or 1, true or false, yes or no, or whatever positive in task.yaml says, against all other values: for example positive: "${others[0]?.value ?? ''}"`;
+  const likely = likelyPositive(others);
+  const message = `${held}: ${count(rows)} of its rows are neither of two values, more than the ${tolerate} that data.tolerate allows. A label is 0 or 1, true or false, yes or no, or whatever positive in task.yaml says, against all other values: for example positive: ${JSON.stringify(likely)}`;
+  return new UnclearLabel(message, likely);
+}
+
+/** How words begin that say that something did not happen. */
+const negation = /^(no|nein|nicht|kein|un|false|falsch|never|without|ohne|0|-)/i;
+
+/** The value that most likely is positive: of numbers the greatest, else of those that deny nothing the rarest. */
+function likelyPositive(values: readonly TermCount[]): string {
+  const affirmed = values.filter(({ value }) => !negation.test(value));
+  const areNumbers = values.every(({ value }) => Number.isFinite(Number(value)));
+  const [rarest] = (affirmed.length > 0 ? affirmed : values).toSorted((a, b) =>
+    areNumbers ? Number(b.value) - Number(a.value) : a.count - b.count || (a.value < b.value ? 1 : -1),
+  );
+  return rarest?.value ?? '';
 }
 
 /** Values without the blanks around them, the most frequent first. */

@@ -11,7 +11,7 @@ import type { SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { SpanStatistics } from '@adstocrat/statistics';
-import { columnsKnownLater, type Task } from '@adstocrat/tasks';
+import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import type { ImageIndex } from './index-images.ts';
@@ -138,7 +138,7 @@ function reasonsOf(rejects: readonly Rejects[]): NonNullable<SpanRecord['setAsid
 /** How the span departs from the one before it, and from what earlier ones had in common. */
 async function compare(
   store: ArtifactStore,
-  { task, known, kind }: SpanDraft,
+  { task, known, kind, told }: SpanDraft,
   before: SpanRecord,
   now: DescribedSpan,
 ): Promise<readonly Anomaly[]> {
@@ -146,6 +146,11 @@ async function compare(
   const statistics = await readJson<SpanStatistics>(store, joinUri(before.uri, 'statistics.json'));
   return findAnomalies({ schema: await schemaOf(before), statistics }, now, {
     known: await Promise.all(known.map(schemaOf)),
+    said: new Set(
+      (['id', 'eventTime', 'image'] as const).filter(
+        (role) => told !== undefined && told[role] === undefined && !isGuessed(task, role),
+      ),
+    ),
     ignored: new Set([
       ...Object.keys(task.features).filter((column) => task.features[column] === 'ignore'),
       ...Object.keys(task.personal).filter((column) => task.personal[column] === 'drop'),

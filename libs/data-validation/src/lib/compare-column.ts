@@ -16,17 +16,19 @@ interface Finding {
   readonly message: string;
 }
 
-/** How a column departs from what was known of it. A column that was empty has no type yet. */
+/** How a column departs from what was known of it. A column that was empty has no type yet. `isAsked`: the task asks for another type than before. */
 export function compareColumn(
   known: ColumnSchema,
   before: ColumnStatistics | undefined,
   now: ColumnStatistics,
   rows: number,
+  isAsked = false,
 ): readonly Finding[] {
   if (before?.present === 0) return [];
   const missing = presence(known, now, rows);
   if (now.present === 0) return missing;
   if ((known.type === 'string') !== (now.type === 'string')) {
+    if (isAsked) return missing;
     const way = known.type === 'string' ? 'vocabulary' : 'numeric';
     return [
       {

@@ -6,6 +6,8 @@ export interface ColumnSchema {
   readonly name: string;
   readonly type: 'string' | 'integer' | 'float';
   readonly role: ColumnRole;
+  /** What the task said of how its cells are read; absent where it left that to them. */
+  readonly asked?: string;
   /** Smallest share of rows that must have a value, in [0, 1]. */
   readonly minPresence: number;
   /** Known values of a low-cardinality string column, ascending by bytes; absent where open. */

@@ -56,6 +56,26 @@ describe('findAnomalies', () => {
     expect(said(...all, { ignored: new Set(['site']) })).toEqual([]);
   });
 
+  it('minds no type that the task asks for', () => {
+    const text = words('price', { '1,5': 1000 });
+    const as = (one: DescribedSpan, more: Partial<ColumnSchema>): DescribedSpan => ({
+      ...one,
+      schema: {
+        version: 1,
+        columns: one.schema.columns.map((own) => (own.name === 'price' ? { ...own, ...more } : own)),
+      },
+    });
+    const [was, is] = [span([text]), span([price])];
+    expect(said(was, is)).toHaveLength(1);
+    // Declared since, and declared no longer.
+    expect(said(was, as(is, { asked: 'numeric' }))).toEqual([]);
+    expect(said(as(was, { asked: 'names' }), is)).toEqual([]);
+    expect(said(as(was, { asked: 'numeric' }), as(is, { asked: 'numeric' }))).toHaveLength(1);
+    // Taken for the id, until the task wanted none: but not where the data had it so.
+    expect(said(as(was, { role: 'id' }), is, { said: new Set(['id']) })).toEqual([]);
+    expect(said(as(was, { role: 'id' }), is)).toHaveLength(1);
+  });
+
   it('gives an empty column no type yet', () => {
     expect(said(span([empty('price')]), span([price]))).toEqual([]);
     expect(said(span([price]), span([empty('price')]))).toEqual([

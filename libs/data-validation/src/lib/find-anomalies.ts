@@ -1,6 +1,6 @@
 import type { ColumnStatistics, SpanStatistics } from '@adstocrat/statistics';
 import { compareColumn } from './compare-column.ts';
-import type { DataSchema } from './data-schema.ts';
+import type { ColumnRole, DataSchema } from './data-schema.ts';
 
 /** How a span departs from those before it. An error keeps training from it. */
 export interface Anomaly {
@@ -20,7 +20,8 @@ const [labelErrors, labelFactor] = [4, 1.5];
 
 /**
  * Compares a span with the one before it. `known`: the schemas of spans further back: a column that not all of them had is an optional
- * one, and may be gone again. `ignored`: columns that the task leaves out, which may be anything.
+ * one, and may be gone again. `ignored`: columns that the task leaves out, which may be anything. `said`: roles that are not guessed but said by
+ * the task: a column that they are taken from, or given to, is read in another way because of it.
  */
 export function findAnomalies(
   before: DescribedSpan,
@@ -28,7 +29,12 @@ export function findAnomalies(
   {
     known = [],
     ignored = new Set(),
-  }: { readonly known?: readonly DataSchema[]; readonly ignored?: ReadonlySet<string> } = {},
+    said = new Set(),
+  }: {
+    readonly known?: readonly DataSchema[];
+    readonly ignored?: ReadonlySet<string>;
+    readonly said?: ReadonlySet<ColumnRole>;
+  } = {},
 ): readonly Anomaly[] {
   const anomalies: Anomaly[] = [];
   const add = (severity: Anomaly['severity'], column: string, message: string): void => {
@@ -46,7 +52,11 @@ export function findAnomalies(
       else add('error', name, `the column is gone (task.yaml: features: {${name}: ignore} goes on without it)`);
       continue;
     }
-    for (const { severity, message } of compareColumn(column, was, is, now.statistics.rows))
+    const own = now.schema.columns.find((one) => one.name === name);
+    const isAsked =
+      own !== undefined &&
+      (own.asked !== column.asked || (own.role !== role && (said.has(role) || said.has(own.role))));
+    for (const { severity, message } of compareColumn(column, was, is, now.statistics.rows, isAsked))
       add(severity, name, message);
   }
   for (const { name, role } of now.schema.columns)

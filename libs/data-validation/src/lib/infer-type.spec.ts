@@ -7,7 +7,7 @@ function column(counts: Partial<Record<CellKind, number>>): ColumnFacts {
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, counts[kind] ?? 0])) as Record<CellKind, number>;
   const rows = Object.values(cells).reduce((sum, count) => sum + count, 0);
   const examples = Object.fromEntries(Object.keys(counts).map((kind) => [kind, `a ${kind}`]));
-  return { name: 'c', rows, cells, examples, digitTimes: noDigitTimes, distinct: rows };
+  return { name: 'c', rows, cells, examples, digitTimes: noDigitTimes, worded: 0, distinct: rows };
 }
 
 describe('inferType', () => {
