@@ -7,11 +7,12 @@ const meanings: Readonly<Record<string, string>> = {
   data: 'which files are examples (globs below --data) and which tables are joined to them, each by a column of the same name',
   label: 'the column to predict',
   positive: 'values of the label that are positive; every other one is negative',
-  id: 'the column that tells one example from another; without it, its place in the data',
-  eventTime: 'when the example happened; the split goes by it',
+  id: 'the column that tells one example from another; without it, its place in the data (none: do not guess one)',
+  eventTime: 'when the example happened; the split goes by it (none: do not guess one)',
   timeFormat: 'how the event time is written',
   unit: 'who the examples are of: all of one unit fall on one side of a split or a canary',
   item: 'what is shown: evaluation looks at items that training never saw',
+  notGuessed: 'roles that no column has, and none is guessed to have',
   image: 'the column that names an image file, and the folder that the names begin in',
   knownLater:
     'columns known only once a row was shown (its position): what a server takes each for, as no request gives them',
@@ -28,12 +29,15 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /**
- * A task for people to review: every key with a line on what it decides, keys with `guesses` (a sentence each) with those, and
+ * A task for people to review: every key with a line on what it decides, keys with `guesses` (a line each, or several) with those, and
  * `notes` about the data at the top.
  */
 export function commentedYaml(
   task: Task,
-  options: { readonly notes?: readonly string[]; readonly guesses?: Readonly<Record<string, string>> } = {},
+  options: {
+    readonly notes?: readonly string[];
+    readonly guesses?: Readonly<Record<string, string | readonly string[]>>;
+  } = {},
 ): string {
   const { notes = [], guesses = {} } = options;
   const document = new Document(task);
@@ -41,7 +45,7 @@ export function commentedYaml(
   for (const { key } of document.contents.items) {
     if (!isScalar(key)) continue;
     const name = String(key.value);
-    const lines = [meanings[name], guesses[name]].filter((line) => line !== undefined);
+    const lines = [meanings[name], guesses[name]].flat().filter((line) => line !== undefined);
     if (lines.length > 0) key.commentBefore = lines.map(comment).join('\n');
   }
   if (notes.length > 0) document.commentBefore = notes.map(comment).join('\n');

@@ -17,6 +17,7 @@ export const keyClasses = {
   unit: 'data',
   item: 'data',
   image: 'data',
+  notGuessed: 'data',
   // Their columns' roles are part of a span's schema.
   knownLater: 'data',
   weight: 'data',

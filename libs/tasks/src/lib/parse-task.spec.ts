@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isGuessed } from './no-guess.ts';
 import { parseTask, TaskError, taskYaml } from './parse-task.ts';
 import { parseDurationMs, parseShare } from './units.ts';
 
@@ -13,6 +14,17 @@ describe('parseTask', () => {
       rollout: { canary: ['10%', '50%'] },
     });
   });
+
+  it.each(['none', 'null', '~', ''])(
+    'reads a role that is %j as one that no column has, and none is guessed to have',
+    (none) => {
+      const task = parseTask(`${smallest}id: ${none}\neventTime: at\nimage: ${none}\n`, 'task.yaml');
+      expect(task).toMatchObject({ eventTime: 'at', notGuessed: ['id', 'image'] });
+      expect([task.id, task.image]).toEqual([undefined, undefined]);
+      expect((['id', 'eventTime', 'unit', 'image'] as const).filter((role) => isGuessed(task, role))).toEqual(['unit']);
+      expect(parseTask(taskYaml(task), 'again')).toEqual(task);
+    },
+  );
 
   it('names an unknown key, its line, and a wrong value at once', () => {
     const text = `${smallest}windw: 3h\nwindow: soon\n`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { timeFormats, Zone } from '@adstocrat/examples';
 import { features } from './features.ts';
+import { guessedRoles, withoutNone } from './no-guess.ts';
 import { trainingSettings } from './training-setting.ts';
 
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d|w)$/, 'a duration such as 30m, 24h or 7d');
@@ -19,8 +20,7 @@ const columns = z
   })
   .optional();
 
-/** `task.yaml`: what to predict from which data. Unknown keys are errors. */
-export const Task = z.strictObject({
+const keys = z.strictObject({
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens, at most 63'),
   data: z.strictObject({
     /** Globs against the data URI (`*` within one name, `**` across folders). */
@@ -50,6 +50,8 @@ export const Task = z.strictObject({
   timeFormat: z.enum(timeFormats).optional(),
   unit: z.string().optional(),
   item: z.string().optional(),
+  /** Roles that no column has, and none is guessed to have: in task.yaml each is written `none`, or null, under its own key. */
+  notGuessed: z.array(z.enum(guessedRoles)).optional(),
   image: z.strictObject({ column: z.string().min(1), base: z.string().default('') }).optional(),
   /** Columns known only once a row was shown, such as its position: features in training, and what a server takes each for; null for a missing value. */
   knownLater: z.record(z.string(), z.union([z.string(), z.number(), z.null()])).optional(),
@@ -138,6 +140,9 @@ export const Task = z.strictObject({
     )
     .default({}),
 });
+
+/** `task.yaml`: what to predict from which data. Unknown keys are errors. */
+export const Task = z.preprocess(withoutNone, keys);
 
 /** A task, checked, with defaults filled in. */
 export type Task = z.output<typeof Task>;
