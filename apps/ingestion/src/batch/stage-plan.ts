@@ -42,6 +42,7 @@ export async function stagePlan(
     columns: plan.columns,
     label: plan.label,
     id: plan.task.id,
+    contentId: of.split.by === 'hash' ? plan.contentId : undefined,
     time: time && zoneByName(time),
     split: of.split,
     keys: tables.map(({ key }) => key),

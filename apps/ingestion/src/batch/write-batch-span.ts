@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Job, Jobs } from '@adstocrat/jobs';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import type { PlannedTime } from '../plan/plan-time.ts';
 import { planSpan } from '../plan/plan-span.ts';
 import { planSplit, timeProbabilities } from '../plan/plan-split.ts';
 import { checkTolerated } from '../plan/tolerated.ts';
@@ -19,7 +20,7 @@ import { readTable } from '../span/read-table.ts';
 import { recordSpan } from '../span/record-span.ts';
 import { batchSpans } from '../span/schema-of-day.ts';
 import type { BatchRequest } from './batch-job.ts';
-import { exactIds } from './exact-ids.ts';
+import { differentRows, exactIds } from './exact-ids.ts';
 import { findInput } from './find-input.ts';
 import { imageValuesFrom, imagesOf } from './images-of.ts';
 import { scanTables } from './scan-tables.ts';
@@ -80,6 +81,8 @@ export async function writeBatchSpan(
     const facts = {
       ...merged,
       columns: await exactIds(engine, merged.columns, scanned, folders),
+      different: await differentRows(engine, scanned, folders),
+      timesOf: (time: PlannedTime) => scans.timesAt(time, timeProbabilities),
       tables: tables.map(({ scan, key }) => ({ key, columns: scan.columns })),
     };
     const plan = planSpan(input.task, facts);

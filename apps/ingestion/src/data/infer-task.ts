@@ -5,13 +5,18 @@ import { pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ExampleEngine, NoHeaderLine, noHeaderLine, type ScanResult } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { JobProgress } from '@adstocrat/jobs';
+import { QuantileSketch } from '@adstocrat/statistics';
 import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import type { TimesOf } from '../plan/event-times.ts';
 import { type Guess, guessesOf } from '../plan/guesses.ts';
 import { inferId } from '../plan/plan-id.ts';
-import { hashGuess } from '../plan/plan-split.ts';
-import { planTime } from '../plan/plan-time.ts';
+import { planLabel, UnclearLabel } from '../plan/plan-label.ts';
+import { hashGuess, timeProbabilities } from '../plan/plan-split.ts';
+import { planTime, timeFormatsOf } from '../plan/plan-time.ts';
+import { copiesAmong, mayRepeat } from '../plan/repeated-rows.ts';
 import { sayFiles } from '../plan/say-files.ts';
+import type { SpanFacts } from '../plan/span-facts.ts';
 import { checkColumns } from './check-columns.ts';
 import { downloadListed } from './download-listed.ts';
 import { firstLine } from './first-line.ts';
@@ -38,6 +43,8 @@ export interface InferredTask {
 
 /** Values of a column that are looked at to tell whether it names images. */
 const sampledValues = 200;
+/** Different values of a label that are looked at. */
+const labelValues = 1000;
 
 /**
  * Looks at data and writes a task for it. Files that have the label are examples; another one is a table where {@link joinKey} finds
@@ -64,13 +71,15 @@ export async function inferTask(
     });
     const notes: string[] = [];
     const { task, largest } = await describeData(engine, data, { scans, unread }, { ...request, notes });
-    const told = resolved(task, largest.scan);
+    const told = resolved(task, await factsOf(engine, task, largest.scan));
     const { columns } = told.task.data;
     if (columns !== undefined)
       notes.push(
         `no header line: the columns are called by their numbers; call them as you like: what clients send is called so (data.columns)`,
       );
     notes.push(...told.notes);
+    const question = await labelQuestion(engine, task, largest.scan);
+    if (question !== undefined) notes.push(question.asks);
     const written = Task.parse({
       name: told.task.name,
       data: { examples: told.task.data.examples },
@@ -81,7 +90,14 @@ export async function inferTask(
       ...guessesOf(written, { task: told.task, files: largest.scan.files }),
       ...(told.task.split === undefined ? [] : [hashGuess()]),
     ];
-    return { taskYaml: commentedYaml(told.task, { notes, guesses: atKeys(guesses) }), notes, guesses };
+    return {
+      taskYaml: commentedYaml(told.task, {
+        notes,
+        guesses: { ...atKeys(guesses), ...(question && { label: question.lines }) },
+      }),
+      notes,
+      guesses,
+    };
   } catch (error) {
     if (!(error instanceof BadData)) throw error;
     const advice = error instanceof NoHeaderLine ? `; ${labelByNumber}` : '';
@@ -119,10 +135,7 @@ async function scanTables(
     onlyFile === undefined
       ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
       : [onlyFile];
-  if (tables.length === 0)
-    throw new InvalidRequest(
-      `there is no .csv, .tsv, .jsonl, .ndjson or .parquet under ${uri}: where files of rows are called otherwise, name them in a task.yaml (data.examples: ['*.txt'])`,
-    );
+  if (tables.length === 0) throw noFileOfRows(uri, objects);
   const { held, label, onProgress, signal } = options;
   const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
   const seen = { bytes: 0, rows: 0 };
@@ -153,6 +166,28 @@ async function scanTables(
   return { scans, unread };
 }
 
+/** A folder of which no file is called as files of rows are. */
+function noFileOfRows(uri: string, objects: OpenData['objects']): InvalidRequest {
+  const [other] = objects.filter((object) => !isHidden(pathBelow(uri, object.uri)));
+  const advice =
+    other === undefined
+      ? ''
+      : `: where one is called otherwise, name it, as in --data ${other.uri}; several of them are named by data.examples of a task.yaml, as ['*.txt']`;
+  return new InvalidRequest(`there is no .csv, .tsv, .jsonl, .ndjson or .parquet under ${uri}${advice}`);
+}
+
+/** Whether a file with the label has at most half of the columns of the largest: predictions to hand in, say. */
+function isFragment({ scan }: ScannedTable, { scan: { columns } }: ScannedTable): boolean {
+  const names = new Set(columns.map(({ name }) => name));
+  return 2 * scan.columns.length <= columns.length && scan.columns.every(({ name }) => names.has(name));
+}
+
+/** Whether a file has all columns of the examples but the label: three at least, as one or two may be a table's. */
+function isToPredict(names: readonly string[], examples: readonly string[], label: string): boolean {
+  const others = examples.filter((name) => name !== label);
+  return others.length >= 3 && !names.includes(label) && others.every((name) => names.includes(name));
+}
+
 /** What the files are to each other. Throws {@link InvalidRequest} where none has the label, and for a shard without a header. */
 async function describeData(
   engine: ExampleEngine,
@@ -181,10 +216,22 @@ async function describeData(
     notes.push(sentence);
   };
   const tables: { path: string; key: string }[] = [];
-  const { examples, others, unrelated } = await shardsAmong(engine, largest, { scans, unread }, label);
+  const fragments = named.filter((one) => isFragment(one, largest));
+  for (const { path, scan } of fragments)
+    note(
+      `left out: ${path} has the label, and ${scan.columns.length} of the ${largest.scan.columns.length} columns of ${largest.path}: no rows to learn from (data.examples names the files that are read)`,
+    );
+  const rest = scans.filter((one) => !fragments.includes(one));
+  const { examples, others, unrelated } = await shardsAmong(engine, largest, { scans: rest, unread }, label);
   for (const one of others) {
     if (one.numbered !== undefined) {
       note(`left out: ${one.path} has no header line: to join it, name its columns in data.tables`);
+      continue;
+    }
+    if (isToPredict(namesOf(one).names, namesOf(largest).names, label)) {
+      note(
+        `left out: ${one.path} has the columns of the examples but "${label}": rows to predict, once there is a model (npx adstocrat predict); data.examples names the files that are read`,
+      );
       continue;
     }
     const known = (column: string): Promise<number> => knownShare(engine, largest.scan, one.scan, column);
@@ -205,7 +252,7 @@ async function describeData(
         onlyFile === undefined
           ? globsOf(
               paths,
-              [...others, ...unrelated].map(({ path }) => path),
+              [...others, ...unrelated, ...fragments].map(({ path }) => path),
             )
           : paths,
       tables,
@@ -251,14 +298,51 @@ async function findImages(
   return image;
 }
 
+/** What only whoever brings the data can say of its label, and the key that says it, as lines of a comment. Undefined where it is plain. */
+async function labelQuestion(
+  engine: ExampleEngine,
+  task: Task,
+  { table }: ScanResult,
+): Promise<{ readonly asks: string; readonly lines: readonly string[] } | undefined> {
+  try {
+    const labels = await engine.vocabulary(table, task.label, { limit: labelValues });
+    planLabel(task, labels, parseShare(toleratedByDefault));
+  } catch (error) {
+    if (!(error instanceof UnclearLabel)) throw error;
+    const asks = error.message;
+    return { asks, lines: [asks, `positive: ${JSON.stringify(error.likely)}`] };
+  }
+  return undefined;
+}
+
+/** What a span's plan asks of rows, beyond their cells. */
+async function factsOf(
+  engine: ExampleEngine,
+  task: Task,
+  { table, columns, rows, files }: ScanResult,
+): Promise<Pick<SpanFacts, 'columns' | 'rows' | 'files' | 'different' | 'timesOf'>> {
+  const names = columns.map(({ name }) => name).toSorted();
+  const different = mayRepeat(task, columns, false)
+    ? await engine.countDistinct(await engine.hashRows(table, names), 'h')
+    : undefined;
+  const times = new Map<string, readonly number[]>();
+  for (const time of timeFormatsOf(task, columns)) {
+    const sketch = QuantileSketch.from([await engine.times(table, time)]);
+    if (sketch.count > 0) times.set(JSON.stringify([time.column, time.format]), sketch.quantiles(timeProbabilities));
+  }
+  const timesOf: TimesOf = ({ column, format }) => times.get(JSON.stringify([column, format])) ?? [];
+  return { columns, rows, files, different, timesOf };
+}
+
 /** The task with what the data tells of its event time, its id and its split. */
 function resolved(
   task: Task,
-  { columns, rows, files }: ScanResult,
+  facts: Awaited<ReturnType<typeof factsOf>>,
 ): { readonly task: Task; readonly notes: readonly string[] } {
-  const { time, notes } = planTime(task, columns, rows, parseShare(toleratedByDefault));
+  const { columns, rows, files } = facts;
+  const { time, notes } = planTime(task, columns, rows, parseShare(toleratedByDefault), facts.timesOf);
   const timed = time === undefined ? task : { ...task, eventTime: time.column, timeFormat: time.format };
-  const id = inferId(timed, columns);
+  const id = inferId(timed, columns, copiesAmong(task, facts));
   return {
     task: {
       ...timed,

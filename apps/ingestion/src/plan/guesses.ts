@@ -1,5 +1,5 @@
 import type { ScannedFile } from '@adstocrat/example-engine';
-import type { Task } from '@adstocrat/tasks';
+import { type GuessedRole, isGuessed, type Task } from '@adstocrat/tasks';
 
 /** Something that a task leaves open and the data told, or did not. */
 export interface Guess {
@@ -29,16 +29,18 @@ export function guessesOf(written: Task, { task, files, positive, decimal }: Dec
   const texts = files.filter(({ kind, rows }) => kind !== 'parquet' && rows > 0);
   const tables = texts.filter(({ kind }) => kind === 'csv');
   const { data } = written;
+  const role = (what: string, key: GuessedRole, told: string | undefined): Guess | undefined =>
+    isGuessed(written, key) ? guess(what, undefined, told, key) : undefined;
   const all: readonly (Guess | undefined)[] = [
-    guess('id', written.id, task.id, 'id'),
-    guess('event time', written.eventTime, task.eventTime, 'eventTime'),
+    role('id', 'id', task.id),
+    role('event time', 'eventTime', task.eventTime),
     task.eventTime === undefined
       ? undefined
       : guess('times written as', written.timeFormat, task.timeFormat, 'timeFormat'),
     isClockTime(task) ? guess('zone of times without one', data.zone, 'UTC', 'data.zone') : undefined,
-    guess('unit', written.unit, task.unit, 'unit'),
-    guess('item', written.item, task.item, 'item'),
-    guess('image', written.image, task.image && `${task.image.column} below ${task.image.base || '.'}`, 'image'),
+    role('unit', 'unit', task.unit),
+    role('item', 'item', task.item),
+    role('image', 'image', task.image && `${task.image.column} below ${task.image.base || '.'}`),
     several(
       'format',
       data.format,

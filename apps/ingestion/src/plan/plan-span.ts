@@ -8,6 +8,7 @@ import type { SpanColumn } from '../span/span-column.ts';
 import { planColumns } from './plan-columns.ts';
 import { type Guess, guessesOf } from './guesses.ts';
 import { inferId } from './plan-id.ts';
+import { copiesAmong, sayRepeated } from './repeated-rows.ts';
 import { planLabel } from './plan-label.ts';
 import { type PlannedTime, planTime } from './plan-time.ts';
 import { sayFiles } from './say-files.ts';
@@ -27,6 +28,8 @@ export interface SpanPlan {
   readonly notes: readonly string[];
   /** The same, and what was guessed as one expects, for one line. */
   readonly guesses: readonly Guess[];
+  /** Columns that give a row its id where nothing else does and rows repeat others: copies stay together. */
+  readonly contentId: readonly string[] | undefined;
   /** What is odd about the data. */
   readonly findings: readonly string[];
 }
@@ -51,9 +54,10 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     throw new InvalidRequest(`label: "${task.label}" must be a column of the examples, not of a table`);
   const tolerate = parseShare(task.data.tolerate ?? toleratedByDefault);
   const label = planLabel(task, facts.labels, tolerate);
-  const { time, notes: ofTime } = planTime(task, facts.columns, facts.rows, tolerate);
+  const { time, notes: ofTime } = planTime(task, facts.columns, facts.rows, tolerate, facts.timesOf);
+  const copies = copiesAmong(task, facts);
   const ofTheTime = time === undefined ? {} : { eventTime: time.column, timeFormat: time.format };
-  const id = inferId({ ...task, ...ofTheTime }, facts.columns);
+  const id = inferId({ ...task, ...ofTheTime }, facts.columns, copies);
   const told = { ...ofTheTime, ...(id === undefined ? {} : { id: id.column }) };
   const resolved: Task = { ...task, ...told };
   const columns = planColumns(resolved, facts, tolerate);
@@ -71,6 +75,13 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
       positive: label.rule.positive,
       decimal: columns.columns.filter(({ decimal }) => decimal === ',').map(({ name }) => name),
     }),
-    findings: columns.findings,
+    findings: [...sayRepeated(resolved, facts, copies), ...columns.findings],
+    contentId: copies === 0 ? undefined : contentOf(resolved, columns.columns),
   };
+}
+
+/** Without the label, which a copy may have got later. A digest of what nobody may read would tell it. */
+function contentOf({ id, personal }: Task, columns: readonly SpanColumn[]): readonly string[] | undefined {
+  if (id !== undefined || Object.keys(personal).length > 0) return undefined;
+  return columns.filter(({ table }) => table === undefined).map(({ name }) => name);
 }

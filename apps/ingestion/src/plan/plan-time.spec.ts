@@ -67,7 +67,7 @@ describe('planTime', () => {
     expect(plan([day, moment])).toEqual({
       time: { column: 'moment', format: 'iso-8601', isClean: true },
       notes: [
-        'event time: "moment", read as ISO 8601, UTC where no zone is written, not "day": of several times the one with the most different values (task.yaml: eventTime)',
+        'event time: "moment", read as ISO 8601, UTC where no zone is written, not "day": of several times one with a time of day, of those the one with the most different values (task.yaml: eventTime; where rows have none, eventTime: none)',
       ],
     });
     expect(plan([{ ...day, distinct: 900 }, moment]).time?.column).toBe('day');

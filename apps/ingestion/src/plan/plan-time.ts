@@ -1,8 +1,9 @@
 import { BadData } from '@adstocrat/example-engine';
 import { digitFormats, type TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
-import { columnsKnownLater, type Task } from '@adstocrat/tasks';
+import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { areCleanTimes } from './clean-cells.ts';
+import { areDays, type TimesOf, whyNoEvents } from './event-times.ts';
 
 export interface PlannedTime {
   readonly column: string;
@@ -32,8 +33,8 @@ interface Reading {
 
 /**
  * The event time and how it is written. Declared, or inferred: the column that is a time in every row, but for the tolerated share; a
- * written one before one of digits; of several the one with the most different times, then the first. Throws {@link BadData}
- * where the declared column holds no times, or dates that may be read in two ways.
+ * written one before one of digits; of several one with times of day, then the one with the most different times, then the first. None
+ * whose times hardly are those of events (see `whyNoEvents`), and none where the task wants none. Throws {@link BadData} where the declared column holds no times, or dates that may be read in two ways.
  */
 export function planTime(
   task: Pick<
@@ -41,6 +42,7 @@ export function planTime(
     | 'label'
     | 'data'
     | 'eventTime'
+    | 'notGuessed'
     | 'timeFormat'
     | 'features'
     | 'id'
@@ -53,8 +55,9 @@ export function planTime(
   columns: readonly ColumnFacts[],
   rows: number,
   tolerate: number,
+  timesOf: TimesOf = () => [],
 ): TimePlan {
-  const { time, notes } = planFormat(task, columns, rows, tolerate);
+  const { time, notes } = planFormat(task, columns, { rows, tolerate, timesOf });
   const { zone } = task.data;
   if (time === undefined) return { time, notes };
   const found = withCleanness(time, columns);
@@ -69,10 +72,10 @@ function withCleanness(time: PlannedTime, columns: readonly ColumnFacts[]): Plan
 function planFormat(
   task: Parameters<typeof planTime>[0],
   columns: readonly ColumnFacts[],
-  rows: number,
-  tolerate: number,
+  { rows, tolerate, timesOf }: { readonly rows: number; readonly tolerate: number; readonly timesOf: TimesOf },
 ): TimePlan {
   if (task.eventTime !== undefined) return declared(task.eventTime, task.timeFormat, columns, rows, task.data.zone);
+  if (!isGuessed(task, 'eventTime')) return { time: undefined, notes: [] };
   const named = new Set([
     task.label,
     task.id,
@@ -94,18 +97,32 @@ function planFormat(
     ({ name }) =>
       `"${name}" holds dates whose day and month cannot be told apart: for an event time write eventTime: ${name} and timeFormat: dd/mm/yyyy (or mm/dd/yyyy) into task.yaml`,
   );
-  const clear = readings.filter(({ format }) => format !== 'either');
+  const timesIn = ({ name, format }: Reading): readonly number[] =>
+    format === 'either' ? [] : timesOf({ column: name, format });
+  const found = readings.filter(({ format }) => format !== 'either');
+  const clear = found.filter((reading) => {
+    const why = whyNoEvents(timesIn(reading));
+    if (why === undefined) return true;
+    notes.push(
+      `"${reading.name}" is not taken for the event time: ${why} (task.yaml: eventTime: ${reading.name} takes it all the same)`,
+    );
+    return false;
+  });
   const written = clear.filter(({ format }) => !isOfDigits(format));
-  const candidates = (written.length > 0 ? written : clear).toSorted((a, b) => b.distinct - a.distinct);
+  const ofOneKind = written.length > 0 ? written : clear;
+  const ofDay = ofOneKind.filter((reading) => !areDays(timesIn(reading)));
+  const candidates = (ofDay.length > 0 ? ofDay : ofOneKind).toSorted((a, b) => b.distinct - a.distinct);
   const [best] = candidates;
   if (best === undefined || best.format === 'either') return { time: undefined, notes };
   const others = clear.filter(({ name }) => name !== best.name).map(({ name }) => `"${name}"`);
   const why =
-    others.length === 0 ? '' : `, not ${others.join(', ')}: of several times the one with the most different values`;
+    others.length === 0
+      ? ''
+      : `, not ${others.join(', ')}: of several times one with a time of day, of those the one with the most different values`;
   return {
     time: { column: best.name, format: best.format },
     notes: [
-      `event time: "${best.name}", read as ${said(best.format, task.data.zone)}${why} (task.yaml: eventTime)`,
+      `event time: "${best.name}", read as ${said(best.format, task.data.zone)}${why} (task.yaml: eventTime; where rows have none, eventTime: none)`,
       ...notes,
     ],
   };
@@ -116,9 +133,10 @@ function planFormat(
  * of the part's cells look like, or what the task says.
  */
 export function timeFormatsOf(
-  task: Pick<Task, 'label' | 'eventTime' | 'timeFormat'>,
+  task: Pick<Task, 'label' | 'eventTime' | 'notGuessed' | 'timeFormat'>,
   columns: readonly ColumnFacts[],
 ): readonly PlannedTime[] {
+  if (task.eventTime === undefined && !isGuessed(task, 'eventTime')) return [];
   return columns
     .filter(({ name }) => name !== task.label && (task.eventTime === undefined || name === task.eventTime))
     .flatMap(({ name, rows, cells, digitTimes }): readonly PlannedTime[] => {
@@ -159,7 +177,7 @@ function declared(
   if (reading === undefined || 2 * reading.times < rows) {
     const [example] = Object.values(facts.examples);
     throw new BadData(
-      `eventTime: column "${name}" holds no times of one known format, for example "${example ?? ''}": write timeFormat into task.yaml, or name another column`,
+      `eventTime: column "${name}" holds no times of one known format, for example "${example ?? ''}": write timeFormat into task.yaml, name another column, or eventTime: none where rows have no time`,
     );
   }
   const notes =

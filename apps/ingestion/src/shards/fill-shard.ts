@@ -18,6 +18,8 @@ export interface ShardPlan {
   readonly columns: readonly SpanColumn[];
   readonly label: LabelRule;
   readonly id?: string | undefined;
+  /** See `PrepareOptions`. */
+  readonly contentId?: readonly string[] | undefined;
   /** `zone`: the name of one. */
   readonly time?:
     | { readonly column: string; readonly format: TimeFormat; readonly zone?: string; readonly isClean?: boolean }
@@ -54,11 +56,12 @@ export const fillShard: ShardWork<z.infer<typeof Payload>> = {
       for (const [index, key] of plan.keys.entries())
         rows = await engine.join(rows, await engine.openParquet([await planned.file(`tables/${index}.parquet`)]), key);
       const personalKey = dependencies.personalKeys.all.find(({ id }) => id === plan.personalKey);
-      const { columns, label, id, time } = plan;
+      const { columns, label, id, contentId, time } = plan;
       const prepared = await engine.prepare(rows, {
         columns,
         label,
         ...(id !== undefined && { id }),
+        ...(contentId !== undefined && { contentId }),
         ...(time !== undefined && { eventTime: plannedTime(time) }),
         ...(personalKey !== undefined && { personalKey }),
       });

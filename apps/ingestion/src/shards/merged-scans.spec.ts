@@ -14,6 +14,7 @@ function column(name: string, hash: number): PartFacts {
     cells,
     examples: {},
     digitTimes: noDigitTimes,
+    worded: 0,
     distinct: 1,
     hashes: { distinct: 1, least: [hash] },
   };

@@ -8,6 +8,7 @@ import type { PartFacts, QuantileSummary } from '@adstocrat/statistics';
 import { parseTask, type Task } from '@adstocrat/tasks';
 import { downloadFiles } from '../batch/download-files.ts';
 import { isIdLike } from '../plan/plan-id.ts';
+import { mayRepeat } from '../plan/repeated-rows.ts';
 import { timeFormatsOf } from '../plan/plan-time.ts';
 import { scanOptions } from '../plan/scan-options.ts';
 import { type ShardWork, shardThreads } from './shard-work.ts';
@@ -37,7 +38,9 @@ export interface ScannedShard {
   readonly rejects: RejectsSummary;
   /** The label's most frequent values; none where the files have no such column. */
   readonly labels: { readonly terms: readonly TermCount[]; readonly distinct: number };
-  /** Columns that have another value in each row: their hashes lie in `unique/<index>.parquet`. */
+  /** Rows of different content, where they were looked at: hashes of all lie in `contents.parquet` then. */
+  readonly different?: number | undefined;
+  /** Columns that have another value in each row, or in each that repeats no other, and the id that the task names: their hashes lie in `unique/<index>.parquet`. */
   readonly unique: readonly string[];
   /** Columns whose values lie in `distinct/<index>.parquet`. */
   readonly distinct: readonly string[];
@@ -79,7 +82,15 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
       const { table: rejected, ...rejects } = scan.rejects;
       const names = scan.columns.map(({ name }) => name);
       const wanted = distinct.filter((column) => names.includes(column));
-      const unique = isPart ? scan.columns.filter((column) => isIdLike(task, column)).map(({ name }) => name) : [];
+      const contents = join(into, 'contents.parquet');
+      let different: number | undefined;
+      if (mayRepeat(task, scan.columns, isPart)) {
+        await engine.writeParquet(await engine.hashRows(scan.table, names.toSorted()), contents);
+        different = await engine.countDistinct(await engine.openParquet([contents]), 'h');
+      }
+      const mayBeId = (column: PartFacts): boolean =>
+        column.name === task.id || isIdLike(task, column) || isIdLike(task, column, different);
+      const unique = isPart ? scan.columns.filter(mayBeId).map(({ name }) => name) : [];
       for (const folder of ['distinct', 'unique']) await mkdir(join(into, folder), { recursive: true });
       for (const [index, column] of wanted.entries())
         await engine.writeParquet(
@@ -87,7 +98,10 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
           join(into, 'distinct', `${index}.parquet`),
         );
       for (const [index, column] of unique.entries())
-        await engine.writeParquet(await engine.hashRows(scan.table, column), join(into, 'unique', `${index}.parquet`));
+        await engine.writeParquet(
+          await engine.hashRows(scan.table, [column]),
+          join(into, 'unique', `${index}.parquet`),
+        );
       await engine.writeParquet(scan.table, join(into, 'rows.parquet'));
       await engine.writeParquet(rejected, join(into, 'rejects.parquet'));
       const scanned: ScannedShard = {
@@ -99,6 +113,7 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
           ? await engine.vocabulary(scan.table, task.label, { limit: labelValues })
           : { terms: [], distinct: 0 },
         unique,
+        ...(different !== undefined && { different }),
         distinct: wanted,
         times: await timesOf(engine, scan.table, task, scan.columns),
       };

@@ -9,5 +9,5 @@ export function columnFacts(
   const cells = Object.fromEntries(cellKinds.map((kind) => [kind, counts[kind] ?? 0])) as Record<CellKind, number>;
   const rows = Object.values(cells).reduce((sum, count) => sum + count, 0);
   const examples = Object.fromEntries(Object.keys(counts).map((kind) => [kind, `a ${kind}`]));
-  return { name, rows, cells, examples, digitTimes: noDigitTimes, distinct: 7, ...more };
+  return { name, rows, cells, examples, digitTimes: noDigitTimes, worded: 0, distinct: 7, ...more };
 }

@@ -52,6 +52,16 @@ const numeric = kindsIn('integer', 'decimal');
 /** What may be a time by its digits: of 17 they are no number, and of the year 2009 in two digits the first is a zero. */
 const digits = kindsIn('integer', 'big', 'padded');
 
+const texts = kindsIn('text');
+
+/** SQL of whether a text has two words beside each other, or some characters of a script without blanks. Most have neither a blank nor such a one. */
+function isWorded(cell: string): string {
+  const unspaced =
+    '[\\x{0E00}-\\x{0EFF}\\x{1000}-\\x{109F}\\x{1780}-\\x{17FF}\\x{3040}-\\x{30FF}\\x{3400}-\\x{4DBF}\\x{4E00}-\\x{9FFF}]{4}';
+  const words = '\\pL{2}[^\\pL\\s]*\\s+[^\\pL\\s]*\\pL{2}';
+  return `((contains(${cell}, ' ') AND regexp_matches(${cell}, '${words}')) OR (strlen(${cell}) <> length(${cell}) AND regexp_matches(${cell}, '${unspaced}')))`;
+}
+
 /** Of columns that follow each other, the first the `from`-th, by their different values. */
 async function factsOf(
   connection: DuckDBConnection,
@@ -64,7 +74,7 @@ async function factsOf(
     ...epochs.map(([, first, last]) => counted(`d BETWEEN ${first} AND ${last}`)),
   ];
   const found = await connection.runAndReadAll(
-    `SELECT c, k, sum(n), left(min(v), ${shownCharacters}), ${asTimes.join(', ')} FROM (
+    `SELECT c, k, sum(n), left(min(v), ${shownCharacters}), ${counted(`k IN (${texts}) AND ${isWorded('t')}`)}, ${asTimes.join(', ')} FROM (
        SELECT c, v, t, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
          SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
        )) GROUP BY c, k`,
@@ -76,14 +86,16 @@ async function factsOf(
     cells: Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>,
     examples: {} as Partial<Record<CellKind, string>>,
     digitTimes: { ...noDigitTimes },
+    worded: 0,
     distinct: hashes.get(from + index)?.distinct ?? 0,
     hashes: hashes.get(from + index) ?? { distinct: 0, least: [] },
   }));
-  for (const [column, index, count, example, ...counts] of found.getRows()) {
+  for (const [column, index, count, example, worded, ...counts] of found.getRows()) {
     const kind = cellKinds[Number(index)] ?? 'text';
     const fact = facts[Number(column) - from];
     if (fact === undefined) continue;
     fact.cells[kind] = Number(count);
+    fact.worded += Number(worded);
     if (example !== null) fact.examples[kind] = String(example);
     for (const [at, format] of digitFormats.entries()) fact.digitTimes[format] += Number(counts[at]);
   }

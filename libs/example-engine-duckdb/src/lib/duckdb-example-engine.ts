@@ -24,6 +24,7 @@ import {
   type TypedColumn,
 } from '@adstocrat/example-engine';
 import {
+  cellsInDigest,
   type Column,
   type ColumnarBatch,
   type ColumnType,
@@ -203,12 +204,12 @@ export class DuckDbExampleEngine implements ExampleEngine {
     relation: Relation,
     options: PrepareOptions,
   ): Promise<{ readonly table: Relation; readonly rows: number; readonly rejects: Rejects }> {
-    const { columns, label, id, eventTime, personalKey } = options;
+    const { columns, label, eventTime, personalKey } = options;
     if (personalKey !== undefined) await setPseudonymKey(this.#connection, personalKey);
     const values = columns.map((column) => `${valueSql(column)} AS ${name(column.name)}`);
     const reserved = [
       `${labelValue(label)} AS ${name(reservedColumns.label)}`,
-      `${id === undefined ? `${name(rowColumn)}::VARCHAR` : name(id)} AS ${name(reservedColumns.id)}`,
+      `${idSql(options)} AS ${name(reservedColumns.id)}`,
       `${eventTime === undefined ? 'NULL::DOUBLE' : timeMs(eventTime.column, eventTime.format, eventTime.isClean)} AS ${name(reservedColumns.timeMs)}`,
     ];
     // In the row that has the time as written: each step of the zone asks for it.
@@ -540,8 +541,11 @@ export class DuckDbExampleEngine implements ExampleEngine {
     return view;
   }
 
-  hashRows(relation: Relation, column: string): Promise<Relation> {
-    return this.#view(relation, `SELECT ${name(rowColumn)}, hash(${name(column)}) AS h FROM ${name(relation.id)}`);
+  hashRows(relation: Relation, columns: readonly string[]): Promise<Relation> {
+    return this.#view(
+      relation,
+      `SELECT ${name(rowColumn)}, hash(${columns.map(name).join(', ')}) AS h FROM ${name(relation.id)}`,
+    );
   }
 
   async countDistinct(relation: Relation, column: string): Promise<number> {
@@ -709,6 +713,14 @@ function threadsOf(threads: number): Readonly<Record<string, string>> {
 function columnTypeOf(type: string): ColumnType {
   if (type === 'VARCHAR') return 'string';
   return type === 'DOUBLE' || type === 'FLOAT' ? 'float' : 'integer';
+}
+
+/** SQL of a row's id: a column's value, the digest of its cells, or its number. */
+function idSql({ id, contentId }: Pick<PrepareOptions, 'id' | 'contentId'>): string {
+  if (id !== undefined) return name(id);
+  if (contentId === undefined) return `${name(rowColumn)}::VARCHAR`;
+  const cells = contentId.map((column) => `coalesce(${name(column)}, ${text(cellsInDigest.missing)})`);
+  return `md5(concat_ws(${text(cellsInDigest.between)}, ${cells.join(', ')}))`;
 }
 
 /** SQL of a row's label: 1, 0, or NULL for what is neither. Most cells are one of the values as they are, without blanks around it. */

@@ -21,15 +21,23 @@ export interface PrepareWork {
   readonly columns: readonly NamedColumn[];
 }
 
-export function prepareWork({ columns, label, id, eventTime, personalKey }: PrepareOptions): PrepareWork {
-  const raw = [...columns.map((column) => column.name), label.column, id, eventTime?.column];
+export function prepareWork({
+  columns,
+  label,
+  id,
+  contentId = [],
+  eventTime,
+  personalKey,
+}: PrepareOptions): PrepareWork {
+  const raw = [...columns.map((column) => column.name), label.column, id, eventTime?.column, ...contentId];
+  const hasContentId = id === undefined && contentId.length > 0;
   const cells = [...new Set(raw.filter((column) => column !== undefined))];
   const cell = (column: string): number => cells.indexOf(column);
   const made: NamedColumn[] = columns.map(({ name: column, type, personal }) => ({
     name: column,
     type: personal === undefined ? type : personal === 'hash' ? 'string' : 'float',
   }));
-  const valueOfId = id === undefined ? 'CAST(r AS STRING)' : `v${columns.length}`;
+  const valueOfId = id === undefined && !hasContentId ? 'CAST(r AS STRING)' : `v${columns.length}`;
   return {
     cells,
     work: {
@@ -43,6 +51,7 @@ export function prepareWork({ columns, label, id, eventTime, personalKey }: Prep
         })),
         ...(id === undefined ? [] : [{ cell: cell(id), type: 'string' as const }]),
       ],
+      ...(hasContentId ? { contentId: contentId.map(cell) } : {}),
       label: { ...label, cell: cell(label.column) },
       ...(eventTime === undefined ? {} : { eventTime: timeWork(eventTime, cell(eventTime.column)) }),
       ...(personalKey === undefined
@@ -59,7 +68,7 @@ export function prepareWork({ columns, label, id, eventTime, personalKey }: Prep
       ['at', 'string'],
       ['text', 'string'],
       ...made.map(({ type }, index) => [`v${index}`, sparkTypes[type]] as const),
-      ...(id === undefined ? [] : ([[`v${columns.length}`, 'string']] as const)),
+      ...(id === undefined && !hasContentId ? [] : ([[`v${columns.length}`, 'string']] as const)),
     ],
     values: [
       ...made.map((column, index) => `v${index} AS ${name(column.name)}`),

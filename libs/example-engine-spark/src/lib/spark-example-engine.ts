@@ -335,8 +335,8 @@ export class SparkExampleEngine implements ExampleEngine {
     return relation;
   }
 
-  async hashRows(relation: Relation, column: string): Promise<Relation> {
-    return this.#local.hashRows(await this.#here(relation), column);
+  async hashRows(relation: Relation, columns: readonly string[]): Promise<Relation> {
+    return this.#local.hashRows(await this.#here(relation), columns);
   }
 
   async countDistinct(relation: Relation, column: string): Promise<number> {

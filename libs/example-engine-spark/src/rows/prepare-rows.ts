@@ -1,4 +1,13 @@
-import { labelWords, readTime, type RejectWords, shownCharacters, timeWords, Zone } from '@adstocrat/examples';
+import { createHash } from 'node:crypto';
+import {
+  cellsInDigest,
+  labelWords,
+  readTime,
+  type RejectWords,
+  shownCharacters,
+  timeWords,
+  Zone,
+} from '@adstocrat/examples';
 import { cellReader, trimmed } from './typed-cell.ts';
 import type { RowWork } from './row-work.ts';
 
@@ -16,6 +25,7 @@ export interface PreparedRow {
 /** Cells of a row → its label, its time, its values, or why it is set aside: the rules of the port's `prepare`. */
 export function rowReader({
   columns,
+  contentId,
   label,
   eventTime,
   personalKey,
@@ -28,7 +38,10 @@ export function rowReader({
     return (negative === undefined ? cell !== '' : negative.has(cell)) ? 0 : null;
   };
   return (cells) => {
-    const values = readers.map(([cell, read]) => read(cells[cell] ?? null));
+    const values = [
+      ...readers.map(([cell, read]) => read(cells[cell] ?? null)),
+      ...(contentId === undefined ? [] : [digestOf(contentId.map((cell) => cells[cell] ?? null))]),
+    ];
     const value = labelOf(trimmed(cells[label.cell] ?? ''));
     if (value === null)
       return { label: null, timeMs: null, reject: rejected(label.column, cells[label.cell], labelWords), values };
@@ -38,6 +51,11 @@ export function rowReader({
     const words = timeWords(eventTime.format);
     return { label: value, timeMs: null, reject: rejected(eventTime.column, cells[eventTime.cell], words), values };
   };
+}
+
+function digestOf(cells: readonly Cell[]): string {
+  const text = cells.map((cell) => cell ?? cellsInDigest.missing).join(cellsInDigest.between);
+  return createHash('md5').update(text).digest('hex');
 }
 
 function rejected(

@@ -18,6 +18,8 @@ export type RowWork =
   | {
       readonly kind: 'prepare';
       readonly columns: readonly CellColumn[];
+      /** Cells whose digest is a value of its own, behind those of the columns. */
+      readonly contentId?: readonly number[];
       readonly label: Omit<LabelRule, 'column'> & { readonly column: string; readonly cell: number };
       /** The zone by its name. */
       readonly eventTime?: {

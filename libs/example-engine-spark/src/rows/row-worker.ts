@@ -30,6 +30,7 @@ function mapper(work: RowWork): (batch: RecordBatch) => Mapped {
     if (personal !== undefined) return personal === 'hash' ? 'string' : 'double';
     return type === 'string' ? 'string' : type === 'integer' ? 'long' : 'double';
   });
+  if (work.contentId !== undefined) kinds.push('string');
   return (batch) => {
     const [row, file, line, ...cells] = Array.from({ length: batch.numCols }, (_, index) => column(batch, index));
     const rows = Array.from({ length: batch.numRows }, (_, at) => read(cells.map((all) => all[at] as string | null)));

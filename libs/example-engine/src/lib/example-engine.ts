@@ -237,8 +237,8 @@ export interface ExampleEngine {
     paths: readonly string[],
     scanned?: { readonly names: readonly string[]; readonly before: number; readonly columns: readonly string[] },
   ): Promise<Relation>;
-  /** A hash of each value of a column, which two parts of one drop have in common where the values are the same. */
-  hashRows(relation: Relation, column: string): Promise<Relation>;
+  /** A hash of each row's values of these columns, `h`, which two parts of one drop have in common where all of them are the same. */
+  hashRows(relation: Relation, columns: readonly string[]): Promise<Relation>;
   /** How many different values a column has, exactly. */
   countDistinct(relation: Relation, column: string): Promise<number>;
   /** A text column's cells read as times of this format, those that are none left out. */
@@ -262,6 +262,8 @@ export interface PrepareOptions {
   readonly personalKey?: { readonly id: string; readonly secret: Uint8Array };
   readonly label: LabelRule;
   readonly id?: string;
+  /** Without an `id`: columns whose cells, as they are written, give the row's: rows that agree in all of them have one. */
+  readonly contentId?: readonly string[];
   /**
    * `zone`: whose clock shows what is written without one; UTC where it is left out. `isClean`: facts of all rows say that every cell is
    * empty or a time of this format.

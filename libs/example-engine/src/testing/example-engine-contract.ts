@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,23 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
       const times = (await engine.collect(prepared.table, [reservedColumns.timeMs])).get(reservedColumns.timeMs);
       // Berlin is two hours ahead in July.
       expect(times?.values).toEqual(Float64Array.of(Date.UTC(2026, 6, 1, 10), Date.UTC(2026, 6, 1, 12)));
+    });
+
+    it('gives rows that agree in some cells one id, the digest of these', async () => {
+      const path = file('copies.csv', 'y,word,price\n1,ä,1.50\n0,ä,1.50\n0,ä,1.5\n0,,1.5\n');
+      const { table } = await engine.scan([{ path, name: 'copies.csv' }]);
+      const prepared = await engine.prepare(table, {
+        columns: [
+          { name: 'word', type: 'string' },
+          { name: 'price', type: 'float' },
+        ],
+        label: { column: 'y', positive: ['1'], negative: ['0'] },
+        contentId: ['word', 'price'],
+      });
+      const ids = (await engine.collect(prepared.table, [reservedColumns.id])).get(reservedColumns.id)?.values;
+      const digest = (text: string): string => createHash('md5').update(text).digest('hex');
+      // As they are written, with what separates units, and what stands for a cell that is missing.
+      expect(ids).toEqual(['ä\u001f1.50', 'ä\u001f1.50', 'ä\u001f1.5', '\u001e\u001f1.5'].map(digest));
     });
 
     it('takes declared columns for files without a header line', async () => {

@@ -127,7 +127,7 @@ export function shardsContract(ground: () => ContractGround): void {
       const paths = await Promise.all(
         halves.map(async ({ table }, half) => {
           const path = join(folder, `hashes-${half}.parquet`);
-          await engine.writeParquet(await engine.hashRows(table, 'person'), path);
+          await engine.writeParquet(await engine.hashRows(table, ['person']), path);
           return path;
         }),
       );

@@ -45,6 +45,8 @@ export interface ColumnFacts {
   readonly examples: Readonly<Partial<Record<CellKind, string>>>;
   /** Cells of digits that would be times of the years 2000 to 2099. */
   readonly digitTimes: Readonly<Record<DigitFormat, number>>;
+  /** Cells of text with several words, or of a script without blanks between them. */
+  readonly worded: number;
   /** Different cells that are not empty; about, where it is far from their number. */
   readonly distinct: number;
 }

@@ -14,9 +14,10 @@ export class MergedFacts {
   readonly #cells = Object.fromEntries(cellKinds.map((kind) => [kind, 0])) as Record<CellKind, number>;
   readonly #examples: Partial<Record<CellKind, string>> = {};
   readonly #digitTimes = { ...noDigitTimes };
+  #worded = 0;
   readonly #hashes = new MergedDistinct();
 
-  add({ name, rows, cells, examples, digitTimes, hashes }: PartFacts): void {
+  add({ name, rows, cells, examples, digitTimes, worded, hashes }: PartFacts): void {
     this.#name ??= name;
     this.#rows += rows;
     for (const kind of cellKinds) {
@@ -25,6 +26,7 @@ export class MergedFacts {
       if (other !== undefined && (one === undefined || isLess(other, one))) this.#examples[kind] = other;
     }
     for (const format of digitFormats) this.#digitTimes[format] += digitTimes[format];
+    this.#worded += worded;
     this.#hashes.add(hashes);
   }
 
@@ -34,7 +36,16 @@ export class MergedFacts {
       cellKinds.map((kind) => [kind, kind === 'empty' ? rows : 0]),
     ) as PartFacts['cells'];
     const hashes = { distinct: 0, least: [] };
-    this.add({ name: this.#name ?? '', rows, cells, examples: {}, digitTimes: noDigitTimes, distinct: 0, hashes });
+    this.add({
+      name: this.#name ?? '',
+      rows,
+      cells,
+      examples: {},
+      digitTimes: noDigitTimes,
+      worded: 0,
+      distinct: 0,
+      hashes,
+    });
   }
 
   /** Throws `RangeError` where nothing was added. */
@@ -47,6 +58,7 @@ export class MergedFacts {
       cells: { ...this.#cells },
       examples: { ...this.#examples },
       digitTimes: { ...this.#digitTimes },
+      worded: this.#worded,
       distinct: hashes.distinct,
       hashes,
     };

@@ -68,6 +68,7 @@ describe('MergedFacts', () => {
         cells: cells({ text: 10 }),
         examples: { text },
         digitTimes,
+        worded: 3,
         distinct: 10,
         hashes: own,
       };
@@ -77,6 +78,7 @@ describe('MergedFacts', () => {
     for (const one of [part('😀', 0), part('Ａ', 5)]) merged.add(one);
     const both = {
       rows: 20,
+      worded: 6,
       cells: cells({ text: 20 }),
       examples: { text: 'Ａ' },
       digitTimes: { ...noDigitTimes, yyyymmdd: 2, 'epoch-microseconds': 4 },
