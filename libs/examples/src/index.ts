@@ -1,5 +1,5 @@
 export { canonicalJson } from './lib/canonical-json.ts';
-export { canonicalText, integerOf, missingWords, numberOf, textOf, whyNoValue } from './lib/cell-value.ts';
+export { canonicalText, integerOf, missingWords, numberOf, pointedCell, textOf, whyNoValue } from './lib/cell-value.ts';
 export type { RawValue } from './lib/cell-value.ts';
 export { cellsInDigest } from './lib/content-digest.ts';
 export { columnOf } from './lib/column-of.ts';

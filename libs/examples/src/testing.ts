@@ -76,6 +76,48 @@ export const valueVectors: readonly ValueVector[] = [
   { raw: 'a\u0000b', text: none, integer: none, float: none },
 ];
 
+/** Cells of a column with a decimal comma and the float that each is, null where none. By hand. Every engine must read them so. */
+export const commaCells: readonly (readonly [cell: string, float: number | null])[] = [
+  ['3,14', 3.14],
+  ['-3,5', -3.5],
+  ['+3,5', 3.5],
+  [' -0,25\u00a0', -0.25],
+  ['0,870', 0.87],
+  ['1,234', 1.234],
+  ['1234,567', 1234.567],
+  ['7', 7],
+  ['007', 7],
+  // Points of thousands.
+  ['1.025', 1025],
+  ['-1.025', -1025],
+  ['1.025,46', 1025.46],
+  [' 1.025,4 ', 1025.4],
+  ['999.999', 999_999],
+  ['1.234.567', 1_234_567],
+  ['1.234.567,5', 1_234_567.5],
+  // No thousands: a point is one.
+  ['2.5', 2.5],
+  ['0.125', 0.125],
+  ['1025.125', 1025.125],
+  ['1.5e3', 1500],
+  // No numbers.
+  ...[
+    '1,2,3',
+    '1,234.5',
+    '1.23.456',
+    '1025.125,5',
+    '0.125,5',
+    '01.025,5',
+    '1.02,5',
+    ',5',
+    '5,',
+    '1,5e3',
+    '',
+    'NA',
+    'red',
+  ].map((cell) => [cell, null] as const),
+];
+
 const noon = Date.UTC(2026, 0, 31, 12);
 
 /** Cells and the Unix milliseconds that each is in a format, NaN where none. By hand. Every engine must read them so. */

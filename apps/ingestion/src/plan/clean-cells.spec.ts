@@ -17,7 +17,7 @@ describe('cells of a column', () => {
   it('are not where one is anything else', () => {
     for (const kind of cellKinds.filter((one) => one !== 'empty' && one !== 'integer')) {
       expect(areCleanNumbers(cells({ integer: 9, [kind]: 1 }), 'integer'), kind).toBe(false);
-      if (!['decimal', 'big', 'padded'].includes(kind))
+      if (!['decimal', 'pointed', 'big', 'padded'].includes(kind))
         expect(areCleanNumbers(cells({ integer: 9, [kind]: 1 }), 'float'), kind).toBe(false);
       if (kind !== 'iso-8601') expect(areCleanTimes(cells({ 'iso-8601': 9, [kind]: 1 }), 'iso-8601'), kind).toBe(false);
     }

@@ -3,7 +3,7 @@ import { type CellKind, cellKinds, type ColumnFacts } from '@adstocrat/statistic
 
 const numbers = {
   integer: ['integer'],
-  float: ['integer', 'decimal', 'big', 'padded'],
+  float: ['integer', 'decimal', 'pointed', 'big', 'padded'],
 } as const satisfies Record<string, readonly CellKind[]>;
 
 type Cells = Pick<ColumnFacts, 'cells'>;

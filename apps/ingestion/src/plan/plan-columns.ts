@@ -65,14 +65,16 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
       findings.push(
         `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
       );
-    } else if (type === 'string' && use === undefined && column.distinct >= manyValues) {
-      const { written, comma, grouped, padded } = column.cells;
-      const asWritten = written + comma + grouped;
+    } else if (type === 'string' && use === undefined) {
+      const { written, comma, grouped, thousands, padded } = column.cells;
+      const asWritten = written + comma + grouped + thousands;
       // Numbers among codes, or among words, make none of the others a number.
-      if (asWritten > padded && 2 * (asWritten + numbers) > present)
-        findings.push(
-          `${name}: ${count(asWritten)} of ${count(present)} values look like numbers as people write them, for example "${column.examples.written ?? column.examples.comma ?? column.examples.grouped ?? ''}", and are taken as text: write them plainly, as 1234.5 (or task.yaml: features: {${name}: vocabulary})`,
-        );
+      if (
+        (column.distinct >= manyValues || 2 * grouped > present) &&
+        asWritten > padded &&
+        2 * (asWritten + numbers) > present
+      )
+        findings.push(asPeopleWrite(column, asWritten, present));
     }
     if (decimal === ',' && task.data.decimal === undefined)
       notes.push(`${name}: read with a decimal comma (task.yaml: data.decimal)`);
@@ -90,12 +92,45 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
       own.filter(({ name }) => name !== key).map((column) => planned(column, table)),
     ),
   ];
+  findings.push(...ambiguousPoints(columns, facts, task.data));
   return {
     columns: columns.filter(({ name }) => name !== task.label),
     labelType: columns.find(({ name }) => name === task.label)?.type ?? 'integer',
     notes,
     findings: findings.filter((one) => !one.startsWith(`${task.label}: `)),
   };
+}
+
+/** Of a column of text whose cells look like numbers. */
+function asPeopleWrite(
+  { name, examples: { written, comma, grouped, thousands }, cells }: ColumnFacts,
+  found: number,
+  present: number,
+): string {
+  const alike = `${name}: ${count(found)} of ${count(present)} values look like numbers as people write them, for example "${written ?? comma ?? grouped ?? thousands ?? ''}", and are taken as text`;
+  const ambiguous = grouped !== undefined && cells.written + cells.comma + cells.thousands === 0;
+  const way = ambiguous
+    ? 'their comma may be decimal or of thousands: with task.yaml: data.decimal: "," it is decimal, else write them plainly, as 1234.5'
+    : `write them plainly, as 1234.5`;
+  return `${alike}: ${way} (or task.yaml: features: {${name}: vocabulary})`;
+}
+
+/** Columns whose points are all before three digits, where another column has decimal commas: theirs may be points of thousands. */
+function ambiguousPoints(columns: readonly SpanColumn[], facts: SpanFacts, data: Task['data']): readonly string[] {
+  const comma = columns.find(({ decimal }) => decimal === ',');
+  if (comma === undefined || data.decimal !== undefined) return [];
+  const all = [...facts.columns, ...facts.tables.flatMap((table) => table.columns)];
+  const numbers = new Set(
+    columns.flatMap(({ name, type, decimal, personal }) =>
+      type === 'string' || decimal === ',' || personal !== undefined ? [] : [name],
+    ),
+  );
+  return all
+    .filter(({ name, cells }) => numbers.has(name) && cells.pointed > 0 && cells.decimal === 0)
+    .map(
+      ({ name, cells, examples }) =>
+        `${name}: ${count(cells.pointed)} values such as "${examples.pointed ?? ''}" are read with a decimal point, and "${comma.name}" beside has decimal commas: task.yaml: data.decimal: "," makes those thousands, "." says that they are none`,
+    );
 }
 
 /** Different values from which a column of text is more than a few names. */

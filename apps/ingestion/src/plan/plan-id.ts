@@ -29,7 +29,7 @@ export function isIdLike(
     !columnsKnownLater(task).includes(name) &&
     distinct === different &&
     cells.empty === 0 &&
-    cells.decimal + cells.comma === 0 &&
+    cells.decimal + cells.pointed + cells.comma === 0 &&
     // What people write says something, also where no two write the same.
     2 * worded <= rows &&
     // Another time of the same rows is none.

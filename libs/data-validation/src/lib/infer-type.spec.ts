@@ -37,6 +37,17 @@ describe('inferType', () => {
     ['large numbers among fractions', { decimal: 50, big: 50 }, { type: 'float', strays: 0 }],
     ['decimal commas', { comma: 90, grouped: 5, integer: 5 }, { type: 'float', decimal: ',', strays: 0 }],
     ['groups of three alone, which may be thousands', { grouped: 100 }, { type: 'string' }],
+    [
+      'decimal commas with points of thousands',
+      { comma: 990, pointed: 8, thousands: 2 },
+      { type: 'float', decimal: ',', strays: 0 },
+    ],
+    ['thousands with a few decimal commas', { pointed: 900, comma: 100 }, { type: 'float', decimal: ',', strays: 0 }],
+    ['points before three digits alone', { pointed: 100 }, { type: 'float', decimal: '.', strays: 0 }],
+    ['those with a stray comma', { pointed: 999, comma: 1 }, { type: 'float', decimal: '.', strays: 1 }],
+    ['one of those and one comma', { pointed: 1, comma: 1 }, { type: 'float', decimal: ',', strays: 0 }],
+    ['a thousand beside a number with a comma', { integer: 1, pointed: 1, comma: 3 }, { decimal: ',', strays: 0 }],
+    ['points before six digits alone', { thousands: 100 }, { type: 'string' }],
     ['points with a stray comma', { decimal: 999, comma: 1 }, { type: 'float', decimal: '.', strays: 1 }],
     ['nothing', { empty: 10 }, { type: 'string', empty: true }],
     ['words for missing alone', { word: 10 }, { type: 'string', empty: false }],
@@ -63,6 +74,16 @@ describe('inferType', () => {
       numbers: 16,
     });
     expect(inferType(column({ text: 9 }), { tolerate: 0.01, use: 'numeric' })).toMatchObject({ type: 'string' });
-    expect(inferType(column({ grouped: 9 }), { tolerate: 0.01, decimal: ',' })).toMatchObject({ type: 'float' });
+  });
+
+  it('goes by the decimal that is declared where the cells do not tell', () => {
+    const read = (cells: Partial<Record<CellKind, number>>, decimal: '.' | ',') =>
+      inferType(column(cells), { tolerate: 0.01, decimal });
+    expect(read({ grouped: 9 }, ',')).toMatchObject({ type: 'float', decimal: ',' });
+    expect(read({ pointed: 9, integer: 9 }, ',')).toMatchObject({ type: 'integer', decimal: ',' });
+    expect(read({ thousands: 9 }, ',')).toMatchObject({ type: 'integer', decimal: ',' });
+    expect(read({ decimal: 9, pointed: 1 }, ',')).toMatchObject({ type: 'float', decimal: '.' });
+    expect(read({ comma: 9 }, '.')).toMatchObject({ type: 'string', decimal: '.' });
+    expect(read({ pointed: 9 }, '.')).toMatchObject({ type: 'float', decimal: '.' });
   });
 });

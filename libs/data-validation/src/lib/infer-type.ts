@@ -23,7 +23,7 @@ export interface TypeOptions {
   readonly tolerate: number;
   /** Numeric: strays are missing, however many. Exact: the values are names, of which none may be lost. */
   readonly use?: 'numeric' | 'exact' | undefined;
-  /** Declared; else it is told by the cells. */
+  /** Declared, for what the cells do not tell: a point declared is a point, a comma is none where most fractions have a point. */
   readonly decimal?: '.' | ',' | undefined;
 }
 
@@ -34,10 +34,10 @@ export interface TypeOptions {
 export function inferType(facts: ColumnFacts, options: TypeOptions): InferredType {
   const { cells, rows } = facts;
   const present = rows - cells.empty - cells.word;
-  const decimal = options.decimal ?? decimalOf(facts, options.tolerate);
-  const numeric: CellKind[] = ['integer', 'decimal', 'padded', 'big'];
-  if (decimal === ',') numeric.push('comma', 'grouped');
-  const fraction = cells.decimal > 0 || (decimal === ',' && cells.comma + cells.grouped > 0);
+  const decimal = options.decimal === '.' ? '.' : (decimalOf(facts, options.tolerate) ?? options.decimal ?? '.');
+  const numeric: CellKind[] = ['integer', 'decimal', 'pointed', 'padded', 'big'];
+  if (decimal === ',') numeric.push('comma', 'grouped', 'thousands');
+  const fraction = cells.decimal + (decimal === ',' ? cells.comma + cells.grouped : cells.pointed) > 0;
   const isText = (strays: number): InferredType => ({
     type: 'string',
     decimal: '.',
@@ -75,8 +75,14 @@ export function inferType(facts: ColumnFacts, options: TypeOptions): InferredTyp
   };
 }
 
-/** A comma where the cells' numbers say so: 3,14 does, 1,234 alone does not. */
-function decimalOf({ cells }: ColumnFacts, tolerate: number): '.' | ',' {
+/**
+ * What the cells' numbers say: 3,14, 0,870 and 1.025,46 a comma, 3.14 a point; 1,234 and 1.025 alone nothing. So few commas that they
+ * are strays say nothing against 1.025, which would be a thousand times as much.
+ */
+function decimalOf({ cells, rows }: ColumnFacts, tolerate: number): '.' | ',' | undefined {
   const commas = cells.comma + cells.grouped;
-  return cells.comma > 0 && cells.decimal <= Math.floor(tolerate * commas) ? ',' : '.';
+  const strays = Math.max(1, Math.floor(tolerate * (rows - cells.empty - cells.word)));
+  if (cells.comma > 0 && cells.decimal <= Math.floor(tolerate * commas))
+    return cells.pointed > 0 && commas <= strays && cells.pointed > commas ? '.' : ',';
+  return cells.decimal > 0 ? '.' : undefined;
 }

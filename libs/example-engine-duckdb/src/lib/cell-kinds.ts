@@ -19,6 +19,9 @@ const firstOfWords = [
 /** A letter behind a digit, as hashes and names have them: none of an exponent, a time, morning or afternoon. Units have a blank before. */
 const noFigure = '[0-9][B-DF-OQ-SV-Yb-df-oq-z_]';
 
+/** One point, three digits behind it: a fraction or a thousand. */
+const pointed = '[+-]?[1-9][0-9]{0,2}\\.[0-9]{3}';
+
 const currencies = '$€£¥';
 const currencyCodes = Array.from(currencies, (one) => String(one.codePointAt(0)));
 const digits = `([0-9]{1,3}([.,'\u00a0\u202f][0-9]{3})+|[0-9]+)([.,][0-9]+)?`;
@@ -35,7 +38,8 @@ export function cellKind(cell: string): string {
   // What is most frequent comes first, and what a look at a few characters rules out is not matched.
   const numeric = `CASE
     WHEN ${cell} LIKE '____-__-__%' AND ${like(timePattern['iso-8601'])} THEN ${kind('iso-8601')}
-    WHEN contains(${cell}, '.') AND ${like('-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,30}')} THEN ${kind('decimal')}
+    WHEN contains(${cell}, '.') AND ${like('-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,30}')} THEN
+      CASE WHEN ${cell}[-4] = '.' AND ${like(pointed)} THEN ${kind('pointed')} ELSE ${kind('decimal')} END
     WHEN ${like('0|-?[1-9][0-9]{0,14}')} THEN ${kind('integer')}
     WHEN regexp_matches(${cell}, ${text(noFigure)}) THEN ${kind('text')}
     WHEN ${whole}::VARCHAR = ${cell} THEN
@@ -43,11 +47,13 @@ export function cellKind(cell: string): string {
     WHEN ${isNumber(cell)} THEN CASE
       WHEN ${like('[+-]?0[0-9]+')} THEN ${kind('padded')}
       WHEN ${like('-?[0-9]{16,}')} THEN ${kind('big')}
+      WHEN ${like(pointed)} THEN ${kind('pointed')}
       WHEN isfinite(try_cast(${cell} AS DOUBLE)) THEN ${kind('decimal')}
       ELSE ${kind('infinite')} END
     WHEN length(${cell}) > 48 THEN ${kind('text')}
-    WHEN ${like('[+-]?[0-9]{1,3},[0-9]{3}')} THEN ${kind('grouped')}
-    WHEN ${like('[+-]?[0-9]+,[0-9]+')} THEN ${kind('comma')}
+    WHEN ${like('[+-]?[1-9][0-9]{0,2},[0-9]{3}')} THEN ${kind('grouped')}
+    WHEN ${like('[+-]?([0-9]+|[1-9][0-9]{0,2}(\\.[0-9]{3})+),[0-9]+')} THEN ${kind('comma')}
+    WHEN ${like('[+-]?[1-9][0-9]{0,2}(\\.[0-9]{3}){2,}')} THEN ${kind('thousands')}
     WHEN ${like(timePattern['dd.mm.yyyy'])} THEN ${kind('dd.mm.yyyy')}
     WHEN ${like(timePattern['dd/mm/yyyy'])} THEN CASE
       WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('slashed')} ELSE ${kind('dd/mm/yyyy')} END

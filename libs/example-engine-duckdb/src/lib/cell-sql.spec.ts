@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { Zone } from '@adstocrat/examples';
-import { timeCells, valueVectors, zoneCells } from '@adstocrat/examples/testing';
+import { commaCells, timeCells, valueVectors, zoneCells } from '@adstocrat/examples/testing';
 import { type CellKind, cellKinds } from '@adstocrat/statistics';
 import { cellKind } from './cell-kinds.ts';
 import { timeMs, trimmedCell, typedCell, utcOf, writesNoZone } from './cell-sql.ts';
@@ -45,9 +45,14 @@ describe('a cell', () => {
   });
 
   it('with a decimal comma is the number that it is with a point', async () => {
-    expect(await each(['3,14', '-3,5', '7', '1.234,5', '1,2,3'], typedCell('c', 'float', { decimal: ',' }))).toEqual([
-      ...[3.14, -3.5, 7, null, null],
-    ]);
+    const read = await each(
+      commaCells.map(([cell]) => cell),
+      typedCell('c', 'float', { decimal: ',' }),
+    );
+    expect(commaCells.map(([cell], index) => [cell, read[index]])).toEqual(commaCells);
+    expect(
+      await each(['1.025', '12', '1,0', '1,5'], `(${typedCell('c', 'integer', { decimal: ',' })})::DOUBLE`),
+    ).toEqual([...[1025, 12, 1, null]]);
   });
 
   it('of a clean column is what it is in any other', async () => {
@@ -60,7 +65,7 @@ describe('a cell', () => {
     );
     const found = await kindsOf(raw);
     for (const [type, kinds] of [
-      ['float', ['empty', 'integer', 'decimal', 'big', 'padded']],
+      ['float', ['empty', 'integer', 'decimal', 'pointed', 'big', 'padded']],
       ['integer', ['empty', 'integer']],
     ] as const) {
       const cells = raw.filter((_, index) => kinds.some((kind) => kind === found[index]));
@@ -107,18 +112,20 @@ describe('a cell', () => {
     ['integer', ['0', '-5', ' 7 ', '9007199254740992']],
     ['big', ['9007199254740993', '-9223372036854775808', '123456789012345678901']],
     ['padded', ['007', '00', '-01']],
-    ['decimal', ['1.0', '+5', '.5', '1e5', '-0']],
+    ['decimal', ['1.0', '+5', '.5', '1e5', '-0', '0.125', '1025.125', '1.0255']],
+    ['pointed', ['1.025', '-999.000', '12.125', '+1.025']],
     ['word', ['NA', 'nan', '\\N', '-', 'None', '.']],
     ['infinite', ['inf', '-Infinity', '1e400']],
-    ['comma', ['3,14', '1,5', '1234,567']],
+    ['comma', ['3,14', '1,5', '1234,567', '0,870', '-0,123', '007,123', '1.025,46', '-1.234.567,5']],
     ['grouped', ['1,234', '-999,000']],
+    ['thousands', ['1.234.567', '-12.345.678']],
     ['iso-8601', ['2026-01-31', '2026-01-31T12:00Z', '2026-01-31 12:00:00.5+01:00']],
     ['dd.mm.yyyy', ['31.12.2025', '1.2.2026 10:00']],
     ['rfc-2822', ['Sat, 31 Jan 2026 12:00:00 +0100', '31 Jan 2026 12:00 GMT']],
     ['dd/mm/yyyy', ['31/12/2025', '13/1/2026 10:00']],
     ['mm/dd/yyyy', ['12/31/2025 3:04 PM']],
     ['slashed', ['01/02/2026', '1/2/2026 10:00:00']],
-    ['written', ['$5', '1,234.50', '-1.234,50', "1'234", '1\u00a0234', '€ 7.5', '12%', '12 km', '5 €', '1,234,567']],
+    ['written', ['$5', '1,234.50', "1'234", '1\u00a0234', '€ 7.5', '12%', '12 km', '5 €', '1,234,567']],
     [
       'text',
       [

@@ -43,7 +43,7 @@ export function typedCell(
   const cell = name(column);
   const cast = `try_cast(${cell} AS ${sqlType[type]})`;
   if (isClean) return orElse(column, cast, anyCell(column, type, decimal));
-  return `CASE WHEN regexp_full_match(${cell}, ${text(plain[type])}) THEN ${cast} ELSE ${anyCell(column, type, decimal)} END`;
+  return `CASE WHEN regexp_full_match(${cell}, ${text(plain[decimal === ',' ? 'integer' : type])}) THEN ${cast} ELSE ${anyCell(column, type, decimal)} END`;
 }
 
 /** SQL of what a cast gives, or, where it refuses what has blanks around it, of the other value. */
@@ -52,10 +52,16 @@ function orElse(column: string, cast: string, other: string): string {
   return `coalesce(${cast}, CASE WHEN ${name(column)} IS NOT NULL THEN ${other} END)`;
 }
 
+/** SQL of a trimmed cell with a decimal comma as it is written with a point, as `pointedCell` of the values has it. */
+function pointedCell(cell: string): string {
+  return `CASE WHEN regexp_full_match(${cell}, '[+-]?([0-9]+(,[0-9]+)?|[1-9][0-9]{0,2}(\\.[0-9]{3})+(,[0-9]+)?)')
+    THEN replace(replace(${cell}, '.', ''), ',', '.') ELSE ${cell} END`;
+}
+
 /** The same, whatever the cell looks like. */
 function anyCell(column: string, type: 'integer' | 'float', decimal: '.' | ','): string {
   const cell = trimmedCell(column);
-  const value = decimal === ',' ? `regexp_replace(${cell}, '^([+-]?[0-9]+),([0-9]+)$', '\\1.\\2')` : cell;
+  const value = decimal === ',' ? pointedCell(cell) : cell;
   const float = `try_cast(${value} AS DOUBLE)`;
   // A cast takes 1_000 for a number, and rounds 5.7 to a whole one.
   if (type === 'float') return `CASE WHEN ${isNumber(value)} AND isfinite(${float}) THEN ${float} END`;

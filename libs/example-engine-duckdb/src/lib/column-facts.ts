@@ -48,7 +48,7 @@ export async function columnFacts(
 }
 
 const kindsIn = (...kinds: readonly CellKind[]): string => kinds.map((kind) => cellKinds.indexOf(kind)).join(', ');
-const numeric = kindsIn('integer', 'decimal');
+const numeric = kindsIn('integer', 'decimal', 'pointed');
 /** What may be a time by its digits: of 17 they are no number, and of the year 2009 in two digits the first is a zero. */
 const digits = kindsIn('integer', 'big', 'padded');
 

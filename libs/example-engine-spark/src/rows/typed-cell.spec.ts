@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { valueVectors } from '@adstocrat/examples/testing';
+import { commaCells, valueVectors } from '@adstocrat/examples/testing';
 import { cellReader } from './typed-cell.ts';
 
 const texts = valueVectors.flatMap((vector) =>
@@ -25,7 +25,7 @@ describe('cellReader', () => {
 
   it('reads a comma for a point where the column has it', () => {
     const read = cellReader({ cell: 0, type: 'float', decimal: ',' }, undefined);
-    expect(['1,5', ' -0,25 ', '1,234,5', '2.5'].map(read)).toEqual([1.5, -0.25, null, 2.5]);
+    for (const [cell, value] of commaCells) expect([cell, read(cell)]).toEqual([cell, value]);
   });
 
   it('gives one pseudonym to the spellings of one value, and none to what is missing', () => {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { bucketOf, canonicalText, integerOf, numberOf } from '@adstocrat/examples';
+import { bucketOf, canonicalText, integerOf, numberOf, pointedCell } from '@adstocrat/examples';
 import type { CellColumn, RowWork } from './row-work.ts';
 
 /** Blanks around a cell: those that `numberOf` allows around a number. */
@@ -33,7 +33,7 @@ export function cellReader(column: CellColumn, key: PersonalKey): (cell: string 
 function valueOf(cell: string | null, { type, decimal }: CellColumn): string | number | null {
   if (cell === null || cell === '') return null;
   if (type === 'string') return cell;
-  const pointed = decimal === ',' ? trimmed(cell).replace(/^([+-]?\d+),(\d+)$/, '$1.$2') : cell;
+  const pointed = decimal === ',' ? pointedCell(cell) : cell;
   const value = (type === 'integer' ? integerOf : numberOf)(pointed);
   return value === undefined || Number.isNaN(value) ? null : value;
 }

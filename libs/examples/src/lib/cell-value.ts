@@ -99,6 +99,13 @@ function numeral(text: string): number | undefined {
   return missingWords.has(text.trim().toLowerCase()) ? NaN : undefined;
 }
 
+const withComma = /^\s*[+-]?(?:\d+(?:,\d+)?|[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?)\s*$/;
+
+/** A cell of a column with a decimal comma as it is written with a point: `1.025,46` and `1.025` have points of thousands. What is none stays. */
+export function pointedCell(cell: string): string {
+  return withComma.test(cell) ? cell.replaceAll('.', '').replace(',', '.') : cell;
+}
+
 /** Why a cell is no value of a type, for people; the cell is shortened. For what the functions above answer with undefined. */
 export function whyNoValue(type: ColumnType, raw: RawValue): string {
   const shown = typeof raw === 'string' ? JSON.stringify(raw.length > 60 ? `${raw.slice(0, 60)}…` : raw) : String(raw);

@@ -14,14 +14,18 @@ export const cellKinds = [
   'padded',
   /** Any other finite number. */
   'decimal',
+  /** Digits and a point before the last three, no zero first: 1.025 is a number with a point, or a thousand. */
+  'pointed',
   /** One of the `missingWords`. */
   'word',
   /** `inf`, `-Infinity`, `1e400`. */
   'infinite',
-  /** A number with a decimal comma, such as 3,14. */
+  /** A number that can only have a decimal comma: 3,14, 0,870, 1.025,46. */
   'comma',
-  /** Digits and a comma before the last three: 1,234 is a thousand or one point two. */
+  /** Digits and a comma before the last three, no zero first: 1,234 is a thousand or one point two. */
   'grouped',
+  /** Points before each three digits, 1.234.567: a number where commas are decimal. */
+  'thousands',
   'iso-8601',
   'dd.mm.yyyy',
   'rfc-2822',
