@@ -18,7 +18,22 @@ const Fact = z.strictObject({
   id: name.optional(),
 });
 const maxFacts = 10_000;
-const Facts = z.array(Fact).min(1).max(maxFacts);
+
+/** The names that serving's answers have, for those of a fact. */
+const alsoNamed: Readonly<Record<string, string>> = { prediction_id: 'predictionId', event_time_ms: 'eventTimeMs' };
+
+/** An object with the names of a fact. One that says the same by both names keeps both, and is refused. */
+function asFact(said: unknown): unknown {
+  if (typeof said !== 'object' || said === null) return said;
+  return Object.fromEntries(
+    Object.entries(said).map(([key, value]: [string, unknown]) => {
+      const own = Object.hasOwn(alsoNamed, key) ? alsoNamed[key] : undefined;
+      return [own === undefined || Object.hasOwn(said, own) ? key : own, value];
+    }),
+  );
+}
+
+const Facts = z.array(z.preprocess(asFact, Fact)).min(1).max(maxFacts);
 
 export type SaidOverRest = z.infer<typeof Fact>;
 

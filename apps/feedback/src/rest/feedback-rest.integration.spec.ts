@@ -73,6 +73,13 @@ describe('facts over REST', () => {
   it('takes ids in any script, whatever the content type says, and times ahead', async () => {
     const bus = new KeptFacts();
     const url = await serve(bus);
+    expect((await post(url, '[{"prediction_id": "snake", "event_time_ms": 5}, {"predictionId": "b"}]')).status).toBe(
+      202,
+    );
+    const [snake] = [...bus.events.values()];
+    expect(JSON.stringify(snake)).toMatch(/"predictionId":"snake"/);
+    expect((await post(url, '{"prediction_id": "a", "predictionId": "a"}')).status).toBe(400);
+    bus.events.clear();
     for (const predictionId of ['日本', 'a,b', 'p 1', '☃️'])
       expect((await say(url, { predictionId, eventTimeMs: Date.UTC(2099, 0) })).status).toBe(202);
     expect(
