@@ -5,6 +5,7 @@ import { predictionIdName } from '../infer/names.ts';
 import { decodeTensors } from './decode-tensor.ts';
 import { requestOptions, sendIds } from './grpc-call.ts';
 import { targetOfSpec } from './model-target.ts';
+import { refuseBooleans } from './refuse-booleans.ts';
 import { refuseOutputs } from './output-filter.ts';
 import { outputTensors, tensorProtoOf } from './output-tensors.ts';
 import type { ServedModels } from './served-models.ts';
@@ -29,7 +30,9 @@ export async function predictCall(
   const options = requestOptions(context, outputFilter.includes(predictionIdName));
   const answer = await inTheirWords(
     async () => {
-      const columns = models.columns(kind, decodeTensors(inputs), resolved);
+      const tensors = decodeTensors(inputs);
+      refuseBooleans(tensors, models.inputsOf(kind, target));
+      const columns = models.columns(kind, tensors, resolved);
       refuseOutputs(outputFilter, signatureOutputs[kind]);
       return models.service.infer({ ...target, ...options, inputs: columns });
     },

@@ -7,6 +7,7 @@ import { jsonInputs } from './json-inputs.ts';
 import { classifyBody, type More, predictBody, regressBody } from './json-outputs.ts';
 import { classScores, outputTensors } from './output-tensors.ts';
 import { requestDocument } from './request-document.ts';
+import { refuseBooleans } from './refuse-booleans.ts';
 import { bodyWords } from './rest-words.ts';
 import type { ServedModels } from './served-models.ts';
 import { classes, defaultSignature, examplesInput, inputNames, signatureKind, signatureOutputs } from './signatures.ts';
@@ -44,7 +45,10 @@ export async function predictRest(
   const { format, inputs } = jsonInputs(body, { names, lists, limits: models.service.limits });
   const dtypeOf = (name: string) => models.inputsOf(kind, wanted).get(name)?.dtype;
   const answer = await inTheirWords(
-    async () => models.service.infer({ ...wanted, ...options, inputs: models.columns(kind, inputs, resolved) }),
+    async () => {
+      refuseBooleans(inputs, models.inputsOf(kind, wanted));
+      return models.service.infer({ ...wanted, ...options, inputs: models.columns(kind, inputs, resolved) });
+    },
     (error) => bodyWords(error, { format, inputs, dtypeOf }),
   );
   const outputs = outputTensors(

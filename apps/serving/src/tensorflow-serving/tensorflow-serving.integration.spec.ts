@@ -524,6 +524,20 @@ describe("TensorFlow Serving's protocol", () => {
         400,
         /^JSON Value: \{\s+"b64": "AA=="\s+\} Type: Object is not of expected type: float$/,
       ],
+      [
+        'POST',
+        predict,
+        '{"instances": [{"price": 1}, {"price": true}]}',
+        400,
+        "Failed to process element: 1 key: price of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: true Type: True is not of expected type: float",
+      ],
+      [
+        'POST',
+        predict,
+        '{"inputs": {"price": [1, false], "site": [true, "a"]}}',
+        400,
+        'JSON Value: false Type: False is not of expected type: float',
+      ],
       ['POST', '/v1/models/ads:classify', '{"examples": []}', 400, /'examples' value is an empty array$/],
       [
         'POST',
