@@ -141,7 +141,10 @@ async function answerOf(
     protocol: 'v2-grpc',
     model: request.modelName,
     version: request.modelVersion,
-    read: (limits) => grpcRequest(request, limits),
+    read: (limits, onId) => {
+      onId(request.id);
+      return grpcRequest(request, limits);
+    },
     log: metadata.get(predictionLogKey)[0] !== 'off',
     asksForIds: asked === 'body',
     caller,

@@ -20,8 +20,8 @@ export interface InferCall {
   readonly model: string;
   /** Empty: the split in force decides. */
   readonly version: string;
-  /** Reads the request, within the limits of what answers it. It is asked for once the model is known to be there. */
-  readonly read: (limits: InferenceLimits) => WireRequest;
+  /** Reads the request, within the limits of what answers it. It is asked for once the model is known to be there. `onId` is told the request's id before anything of it is refused. */
+  readonly read: (limits: InferenceLimits, onId: (id: string) => void) => WireRequest;
   /** False keeps the rows out of the prediction log. */
   readonly log: boolean;
   /** True asks for the rows' ids as an output. */
@@ -58,8 +58,9 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
     const description = describe(models, target);
     described = description.version;
     const { signature } = description;
-    const request = call.read(signature.kind === 'tensors' ? tensors.limits : service.limits);
-    requestId = request.id;
+    const request = call.read(signature.kind === 'tensors' ? tensors.limits : service.limits, (id) => {
+      requestId = id;
+    });
     if (signature.kind === 'tensors') {
       const read = performance.now();
       const { protocol } = call;

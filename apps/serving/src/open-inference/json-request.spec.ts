@@ -5,7 +5,7 @@ const limits = { rows: 1000, values: 2000, bytes: 1e6, valueBytes: 1000, pixels:
 const read = (request: unknown, binary = Buffer.of()): ReturnType<typeof jsonRequest> => {
   const json = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request));
   const length = binary.length === 0 ? undefined : String(json.length);
-  return jsonRequest('m', Buffer.concat([json, binary]), length, limits);
+  return jsonRequest('m', { body: Buffer.concat([json, binary]), headerLength: length }, limits);
 };
 const price = { name: 'price', shape: [2], datatype: 'FP64', data: [1, 2] };
 

@@ -14,19 +14,20 @@ import { refuseTwice, refuseUnsupported, type WantedOutput, type WireInput, type
 
 /**
  * The body of an infer request. Inputs have their data as JSON, or as binary data behind the JSON (`parameters.binary_data_size`).
- * Throws {@link BadInput} or {@link InvalidRequest} naming the tensor.
+ * Throws {@link BadInput} or {@link InvalidRequest} naming the tensor, after `onId` has been told of the request's id.
  */
 export function jsonRequest(
   model: string,
-  body: Buffer,
-  headerLength: string | undefined,
+  { body, headerLength }: { readonly body: Buffer; readonly headerLength: string | undefined },
   limits: InferenceLimits,
+  onId?: (id: string) => void,
 ): WireRequest {
   const { json, binary } = splitBody(body, headerLength);
   refuseManyParts(json, limits.values + maxParts);
   const request = objectIn(parsed(json), 'the request');
   const { id = '', inputs, outputs = [] } = request;
   if (typeof id !== 'string') throw new InvalidRequest(`"id" must be a string`);
+  onId?.(id);
   const parameters = parametersOf(request, 'the request');
   const data = new BinaryData(model, binary);
   const sizes = new RequestSizes(limits);

@@ -477,6 +477,24 @@ describe('the Open Inference Protocol', () => {
         says: /input 'site' data-type is 'FP32', but model 'ads' expects 'BYTES'/,
       },
       {
+        why: 'a shape that its data does not fill, naming the request',
+        body: { id: 'q7', inputs: [{ ...inputs[0], shape: [9] }] },
+        code: 400,
+        says: /^\[request id: q7\] input "/,
+      },
+      {
+        why: 'null among integers, naming the request',
+        body: { id: 'q7', inputs: [{ name: 'price', datatype: 'INT64', shape: [1], data: [null] }] },
+        code: 400,
+        says: /^\[request id: q7\] input "price"/,
+      },
+      {
+        why: 'an input that there is not, in Triton’s words',
+        body: { id: 'q7', inputs: [{ ...inputs[0], name: 'zz' }] },
+        code: 400,
+        says: /^unexpected inference input 'zz' for model 'ads'$/,
+      },
+      {
         why: 'a long header',
         body: { inputs },
         headers: { 'Inference-Header-Content-Length': '999' },

@@ -91,7 +91,8 @@ export function openInferenceRest(options: OpenInferenceOptions, bodyLimit: numb
           protocol: 'v2-rest',
           model,
           version,
-          read: (limits) => jsonRequest(model, body, headerOf(request, headerLengthName), limits),
+          read: (limits, onId) =>
+            jsonRequest(model, { body, headerLength: headerOf(request, headerLengthName) }, limits, onId),
           log: headerOf(request, predictionLogKey) !== 'off',
           asksForIds: asksForIds(request),
           ...waitingFor(reply),
