@@ -3,6 +3,7 @@ import { ExitError } from './exit-error.ts';
 import { isEnding } from './system/end-on-signal.ts';
 import { sentenceOf } from './sentence-of.ts';
 import { createProgram } from './program.ts';
+import { refuseUnknownWords } from './known-words.ts';
 
 // What the command writes is its owner's alone, whatever it starts.
 process.umask(0o077);
@@ -10,7 +11,9 @@ process.umask(0o077);
 process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.channel?.unref();
 try {
-  await createProgram().parseAsync(process.argv);
+  const program = createProgram();
+  refuseUnknownWords(program, process.argv.slice(2));
+  await program.parseAsync(process.argv);
 } catch (error) {
   if (isEnding()) {
     // It was told to end: what broke on the way is no news, and the exit code is set.

@@ -101,8 +101,10 @@ async function cleanImages(
     const { result } = message;
     if (result !== undefined) return { going: result.going ?? none, waiting: result.waiting ?? none, why: result.why };
     if (message.progress === undefined) continue;
-    const { step, done, total } = message.progress;
-    progress.update(step, done, total, pace.say(message.progress, performance.now()));
+    const { step, done, total, unit } = message.progress;
+    // Only spans with images are looked at.
+    const said = { ...message.progress, unit: unit === 'spans' ? 'spans with images' : unit };
+    progress.update(step, done, total, pace.say(said, performance.now()));
   }
   throw new ExitError(1, 'ingestion ended without saying what became of the images; see its log');
 }

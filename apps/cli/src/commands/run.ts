@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { evaluation } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
 import { runPipeline } from '../pipeline.ts';
-import { createProgress } from '../progress.ts';
+import { createProgress, type Progress } from '../progress.ts';
 import { callWhenUp } from '../system/calls.ts';
+import { cancelledOnSignal } from '../system/end-on-signal.ts';
 import { askOneRow } from './ask-one-row.ts';
 import { follow } from './follow.ts';
 import { outOfService } from './out-of-service.ts';
@@ -28,10 +29,11 @@ export async function run(options: RunOptions): Promise<void> {
   const startedAt = Date.now();
   const progress = createProgress();
   await using system = await systemFor(options, progress);
-  const { yaml, guesses } = await taskOf(system.clients, options, progress);
-  const request = { taskYaml: yaml, dataUri: dataUri(data) };
-  const withoutTraffic = options.once === true && system.isOwn;
-  const result = await runPipeline(system.clients, request, progress, { withoutTraffic, guesses });
+  const goesOn = (): Promise<void> => {
+    progress.finish('ended; the same command goes on from here');
+    return Promise.resolve();
+  };
+  const result = await cancelledOnSignal(goesOn, () => becomesServed(system, { options, data, progress }));
   if (result.state !== 'deployed') {
     const {
       state,
@@ -76,6 +78,17 @@ export async function run(options: RunOptions): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   ended.abort();
   await following;
+  progress.finish('ended; the same command goes on from here');
+}
+
+/** From the data to a version in service, or why there is none. */
+async function becomesServed(
+  { clients, isOwn }: SystemInUse,
+  { options, data, progress }: { readonly options: RunOptions; readonly data: string; readonly progress: Progress },
+): ReturnType<typeof runPipeline> {
+  const { yaml, guesses } = await taskOf(clients, options, progress);
+  const request = { taskYaml: yaml, dataUri: dataUri(data) };
+  return runPipeline(clients, request, progress, { withoutTraffic: options.once === true && isOwn, guesses });
 }
 
 /** The version that has a model's traffic; undefined where none has. */
