@@ -64,10 +64,17 @@ function addPipelineCommands(program: Command): void {
     .requiredOption('--in <file>', 'CSV, lines of JSON or Parquet; .gz and .zst are unpacked')
     .requiredOption('--out <file>', 'CSV with id and score')
     .option('--columns <names>', 'names of the columns, commas between, of a CSV without a header line')
-    .option('--allow-missing', 'score rows though the file lacks columns of the model: their values are missing then')
+    .option(
+      '--allow-missing',
+      'score rows though the file lacks columns of the model, or most values of one cannot be read: they are missing then',
+    )
     .option(
       '--batch',
       'as a batch, which goes on where it was when the command is given again; files of 64 MiB or more always are',
+    )
+    .addHelpText(
+      'after',
+      '\nRows that cannot be scored (no record, a time that is none) are left out, and said with the reason and the line: the exit code is 1 then, also of\na batch. Nothing is written where no row is scored. Values of numeric columns that are no numbers are missing, and counted.',
     )
     .addHelpText(
       'after',

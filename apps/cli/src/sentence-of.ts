@@ -5,6 +5,8 @@ export function sentenceOf(error: unknown): string | undefined {
   if (error instanceof AggregateError) return error.errors.map(sentenceOf).find((words) => words !== undefined);
   if (error instanceof WrongSetting) return `adstocrat: ${error.variable}: ${error.message}`;
   const { code, syscall, path, message } = error as NodeJS.ErrnoException;
+  const { details } = error as { readonly details?: unknown };
+  if (typeof code === 'number' && typeof details === 'string') return `adstocrat: a service answers: ${details}`;
   if (/^Connection terminated/.test(message)) return `adstocrat: the database does not answer: ${message}`;
   if (code === undefined) return undefined;
   if (syscall === 'connect' || code === 'ECONNRESET') return `adstocrat: the database does not answer: ${message}`;

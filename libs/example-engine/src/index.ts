@@ -19,6 +19,8 @@ export type {
   TextFormat,
   TypedColumn,
 } from './lib/example-engine.ts';
+export { givenIds, idSentence } from './lib/given-ids.ts';
+export type { GivenIds } from './lib/given-ids.ts';
 export { addedColumns, keyTwice } from './lib/join-columns.ts';
 export { delimiterOf, delimiters, encodingOf, encodings, separatorLine } from './lib/records/dialect.ts';
 export type { Delimiter, Encoding } from './lib/records/dialect.ts';
@@ -37,3 +39,5 @@ export { LineReader } from './lib/records/line-reader.ts';
 export type { BadLine, Line, LineSink } from './lib/records/line-reader.ts';
 export { RecordReader } from './lib/records/record-reader.ts';
 export type { BadRecord, RawRecord, RecordSink } from './lib/records/record-reader.ts';
+export { isUnreadable, strayCells, straySentence } from './lib/stray-cells.ts';
+export type { CheckedColumn, StrayCells } from './lib/stray-cells.ts';

@@ -2,6 +2,8 @@ export { canonicalJson } from './lib/canonical-json.ts';
 export { canonicalText, integerOf, missingWords, numberOf, pointedCell, textOf, whyNoValue } from './lib/cell-value.ts';
 export type { RawValue } from './lib/cell-value.ts';
 export { cellsInDigest } from './lib/content-digest.ts';
+export { FailureReasons } from './lib/failure-reasons.ts';
+export type { FailureReason } from './lib/failure-reasons.ts';
 export { columnOf } from './lib/column-of.ts';
 export { reservedColumns, reservedPrefix, rowsOf, splits } from './lib/columnar-batch.ts';
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';

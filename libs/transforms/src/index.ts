@@ -16,7 +16,7 @@ export type { TransformPlan, PlannedFeature } from './lib/plan-features.ts';
 export { areaResize, normalizePixels } from './lib/prepare-image.ts';
 export { numberAt, textAt } from './lib/read-values.ts';
 export { finish, finishWithPauses, indexTexts, type Steps } from './lib/steps.ts';
-export { embeddingRows, graphOf, placedFeatures, timesOf } from './lib/transform-graph.ts';
+export { embeddingRows, graphOf, placedFeatures, requestTimes, timesOf } from './lib/transform-graph.ts';
 export type {
   Dimension,
   FittedFeature,

@@ -149,7 +149,7 @@ describe('a running command', () => {
     expect([empty.code, empty.stderr]).toEqual([1, expect.stringMatching(/^adstocrat: .*empty\.csv[^\n]*\n$/)]);
     const batch = await score('batch.csv', `${typo}too,short\n`, '--allow-missing', '--batch');
     expect([batch.code, batch.stderr]).toEqual([
-      0,
+      1,
       expect.stringMatching(/3,000 rows scored into .*; 1 failed: too few fields: 2, .*\(1, at .*batch\.csv:3002\)\n$/),
     ]);
     const [asked, batched] = ['typo.csv', 'batch.csv'].map((name) =>
@@ -172,6 +172,66 @@ describe('a running command', () => {
       expect(readFileSync(join(folder, `${name}.scores`), 'utf8')).toBe(asked);
     const lacking = await score('lacking.csv', typo, '--batch');
     expect([lacking.code, lacking.stderr]).toEqual([1, expect.stringContaining('"colour" (the file has "Colour")')]);
+  });
+
+  it('scores no column that it cannot read, and leaves out rows that cannot be scored', async () => {
+    const log = readFileSync(join(folder, 'data', 'log.csv'), 'utf8');
+    const [header = '', ...rows] = log.trim().split('\n');
+    const score = async (name: string, lines: readonly string[], ...more: readonly string[]) => {
+      writeFileSync(join(folder, name), `${[header, ...lines].join('\n')}\n`);
+      const out = join(folder, `${name}.scores`);
+      const args = ['predict', '--model', 'data', '--in', join(folder, name), '--out', out];
+      const { code, stderr } = await runCommand(withHome(...args, ...more));
+      return {
+        code,
+        stderr,
+        scores: existsSync(out) ? readFileSync(out, 'utf8').trim().split('\n').slice(1) : undefined,
+      };
+    };
+    const withPrice = (row: string, price: string): string => row.replace(/^([^,]*,[^,]*),[^,]*/, `$1,${price}`);
+    const dollars = rows.map((row) => withPrice(row, '$5.50'));
+    for (const way of [[], ['--batch']]) {
+      const name = `dollars${way.length}.csv`;
+      const refused = await score(name, dollars, ...way);
+      expect(refused).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(
+          /price: 3,000 of 3,000 values are no numbers, first "\$5\.50" at [^ ]*dollars\d\.csv:2\. Mend that, or /,
+        ),
+        scores: undefined,
+      });
+      const allowed = await score(name, dollars, '--allow-missing', ...way);
+      expect([allowed.code, allowed.scores?.length]).toEqual([0, 3000]);
+      expect(allowed.stderr).toMatch(/price: 3,000 of 3,000 values are no numbers/);
+      // An id that is there twice, one that is missing, a price that is none, a value that is too long, a line that is no record.
+      const [first = '', second = '', third = '', fourth = '', ...rest] = rows;
+      const long = `r,${'x'.repeat(70_000)},5,1`;
+      const few = [
+        first,
+        first,
+        second.replace(/^[^,]*/, ''),
+        withPrice(third, 'cheap'),
+        fourth,
+        long,
+        'too,few',
+        ...rest,
+      ];
+      const some = await score(`some${way.length}.csv`, few, ...way);
+      expect([some.code, some.scores?.length]).toEqual([1, 3001]);
+      for (const said of [
+        /price: 1 of [\d,]+ values are no numbers, first "cheap" at [^ ]*some\d\.csv:5/,
+        /1 row has no "row".*; 1 row has the "row" of a row before/,
+        /3,001 rows scored into [^ ]*; 2 failed: .*some\d\.csv:7.*some\d\.csv:8|3,001 rows scored into [^ ]*; 2 failed: .*some\d\.csv:8.*some\d\.csv:7/,
+      ])
+        expect(some.stderr).toMatch(said);
+      expect(some.stderr).not.toMatch(/\n +at /);
+      const none = await score(`none${way.length}.csv`, [long], ...way);
+      expect(none).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/no row of .* could be scored; 1 failed: /),
+        scores: undefined,
+      });
+    }
   });
 
   it('tunes on what is ingested, serves none of it, and does not try again what was tried', async () => {

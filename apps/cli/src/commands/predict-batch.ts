@@ -6,11 +6,11 @@ import { openArtifactStore } from '@adstocrat/adapters';
 import { downloadArtifact, fileDigest, uploadArtifact } from '@adstocrat/artifact-folders';
 import { ArtifactExists, type ArtifactStore, joinUri, readJson } from '@adstocrat/artifact-store';
 import type { ExampleEngine } from '@adstocrat/example-engine';
+import type { FailureReason } from '@adstocrat/examples';
 import { type batches, serving } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
 import type { Progress } from '../progress.ts';
 import { callWhenUp } from '../system/calls.ts';
-import type { FailedRows } from './failed-rows.ts';
 import type { SystemInUse } from './system-for.ts';
 
 /** What of `results.json` is read here: serving writes it. */
@@ -19,7 +19,9 @@ export interface BatchOutcome {
   readonly failed: number;
   /** URIs of Parquet files, in the order of the rows. */
   readonly results: readonly string[];
-  readonly reasons: readonly FailedRows[];
+  readonly reasons: readonly FailureReason[];
+  /** Absent from a batch that an earlier version of serving planned. */
+  readonly odd?: readonly string[];
 }
 
 export interface PredictBatchOptions {
@@ -62,7 +64,8 @@ export async function predictBatch(
   const { state, reason, resultsUri } = await untilEnded(system, batchId, progress);
   // What was read is its copy.
   if (state === 'failed') throw new ExitError(1, reason.replaceAll(sourceUri, name));
-  return readJson<BatchOutcome>(store, resultsUri);
+  const outcome = await readJson<BatchOutcome>(store, resultsUri);
+  return { ...outcome, odd: (outcome.odd ?? []).map((sentence) => sentence.replaceAll(sourceUri, name)) };
 }
 
 async function untilEnded(system: SystemInUse, batchId: string, progress: Progress): Promise<batches.Batch> {

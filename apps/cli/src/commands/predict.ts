@@ -13,24 +13,30 @@ import {
   BadData,
   type ExampleEngine,
   fieldsOf,
+  givenIds,
+  idSentence,
+  isUnreadable,
   NoHeaderLine,
   noHeaderLine,
+  originColumns,
   scanLists,
   type ScanResult,
+  strayCells,
+  straySentence,
   type TypedColumn,
 } from '@adstocrat/example-engine';
-import type { Column } from '@adstocrat/examples';
+import { type Column, FailureReasons } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import { environmentReader, unpackEnvironment } from '@adstocrat/service-kit';
-import { arraySeparator, type TransformGraph } from '@adstocrat/transforms';
+import { arraySeparator, requestTimes, type TransformGraph } from '@adstocrat/transforms';
 import { z } from 'zod';
 import { ExitError } from '../exit-error.ts';
 import { Pace } from '../pace.ts';
 import { createProgress, type Progress } from '../progress.ts';
 import { Home } from '../system/home.ts';
-import { inputsOf, predict as predictRows } from '../system/predict-request.ts';
-import { failedSentence } from './failed-rows.ts';
+import { scoredRows } from '../system/scored-rows.ts';
 import { predictBatch, scoresOf } from './predict-batch.ts';
+import { nothingScored, type Outcome, sayOutcome } from './predict-outcome.ts';
 import { type SystemInUse, systemFor, type SystemChoice } from './system-for.ts';
 import { waitUntilServed } from './wait-until-served.ts';
 import { assertWritable, writeWhole } from './whole-file.ts';
@@ -112,14 +118,13 @@ async function scoreAsBatch(
   const asked = { model, version: manifest.modelVersion, path, name: options.in, allowMissing, columns };
   const outcome = await predictBatch(system, asked, progress);
   const store = await openArtifactStore(system.artifactsUrl);
+  if (outcome.scored === 0 && outcome.failed > 0) throw nothingScored(options, outcome);
   const lines = async function* (): AsyncGenerator<string> {
     yield 'id,score\n';
     for await (const { ids, scores } of scoresOf(store, engine, outcome, workDir)) yield linesOf(ids, scores);
   };
   await writeWhole(out, lines());
-  // What the copy that was read is called is no name that people know.
-  const reasons = outcome.reasons.map((one) => ({ ...one, file: options.in }));
-  progress.finish(summary(outcome.scored, out, failedSentence(outcome.failed, reasons)));
+  sayOutcome(progress, options, outcome);
 }
 
 async function scoreByRequests(predicting: Predicting, path: string): Promise<void> {
@@ -131,37 +136,74 @@ async function scoreByRequests(predicting: Predicting, path: string): Promise<vo
     { ...(names && { columns: { names, key: '--columns' } }) },
     (column) => arraySeparator(transform, column),
   );
-  const { rows: rejected, reasons, first } = scan.rejects;
-  for (const { file, line, reason } of first) console.error(`${file}:${line}: ${reason} — no score`);
-  if (rejected > first.length) console.error(`${rejected - first.length} more rows have no score`);
   const given = scan.columns.map(({ name }) => name);
   const lacking = lackingColumns({ file: options.in, model: options.model }, schema.columns, given);
   if (lacking !== undefined && options.allowMissing !== true)
     throw new ExitError(1, `${unnamedIn(options, scan)}${lacking}. Add them, or score without them by --allow-missing`);
   const present = takenColumns(schema.columns, given);
   if (present.length === 0) throw new ExitError(1, `${options.in} has none of the columns that ${options.model} takes`);
-  const typed = await engine.typed(scan.table, typedColumns(scan, present));
+  const columns = typedColumns(scan, present);
+  const odd = await oddIn(predicting, scan, columns);
+  const typed = await engine.typed(scan.table, columns, { origin: true });
   const idColumn = manifest.roles.id;
+  const ids =
+    idColumn !== undefined && given.includes(idColumn)
+      ? idSentence(await givenIds(engine, typed, idColumn))
+      : undefined;
+  if (ids !== undefined) odd.push(ids);
+  const failures = new FailureReasons();
+  for (const { rows, first } of scan.rejects.reasons) failures.add(first, rows);
+  let failed = scan.rejects.rows;
   const pace = new Pace();
   let done = 0;
   const lines = async function* (): AsyncGenerator<string> {
     yield 'id,score\n';
     for await (const { rows, columns } of engine.batches(typed, { batchRows: chunkRows })) {
+      const raw = new Map(columns);
+      const [files, lines] = Object.values(originColumns).map((name) => raw.get(name)?.values ?? []);
+      for (const name of Object.values(originColumns)) raw.delete(name);
       const ids = idsOf(idColumn === undefined ? undefined : columns.get(idColumn), done, rows);
-      // Nobody is shown these rows: they need no prediction ids, and a canary has no part in them.
-      const { scores } = await predictRows(system.clients, options.model, inputsOf(columns), {
-        log: false,
-        label: 'stable',
-      });
+      const scores = await scoredRows(system.clients, options.model, { rows, columns: raw });
+      for (const [row, score] of scores.entries())
+        if (typeof score === 'string') {
+          failures.add({ reason: score, file: String(files?.[row]), line: Number(lines?.[row]) });
+          failed += 1;
+        }
       yield linesOf(ids, scores);
       done += rows;
       const said = { step: 'predict', done, total: scan.rows, unit: 'rows', rows: 0 };
       progress.update('predict', done, scan.rows, pace.say(said, performance.now()));
     }
   };
-  await writeWhole(options.out, lines());
-  const ways = reasons.map((way) => ({ ...way.first, rows: way.rows }));
-  progress.finish(summary(done, options.out, failedSentence(rejected, ways)));
+  const told = (): Outcome => ({ scored: done + scan.rejects.rows - failed, failed, reasons: failures.list, odd });
+  const whole = async function* (): AsyncGenerator<string> {
+    yield* lines();
+    // Nothing is written then.
+    if (told().scored === 0 && failed > 0) throw nothingScored(options, told());
+  };
+  await writeWhole(options.out, whole());
+  sayOutcome(progress, options, told());
+}
+
+/** Values that cannot be read, told. Throws where most of a column's cannot, and that is not allowed. */
+async function oddIn(
+  { engine, options, manifest, transform }: Predicting,
+  scan: ScanResult,
+  columns: readonly TypedColumn[],
+): Promise<string[]> {
+  const times = requestTimes(transform, manifest.roles.eventTime);
+  const strays = await strayCells(
+    engine,
+    scan,
+    columns.map((column) => ({ ...column, time: times.get(column.name) })),
+  );
+  const unreadable = strays.filter(isUnreadable);
+  if (unreadable.length > 0 && options.allowMissing !== true)
+    throw new ExitError(
+      1,
+      `${unreadable.map((one) => straySentence(one)).join('; ')}. Mend that, or score without them by --allow-missing`,
+    );
+  return strays.map((one) => straySentence(one));
 }
 
 function columnsOf({ columns }: PredictOptions): readonly string[] | undefined {
@@ -176,10 +218,6 @@ function unnamed(options: PredictOptions, fields: number): string {
 function unnamedIn(options: PredictOptions, { files }: ScanResult): string {
   const fields = files[0]?.rowAsHeader;
   return fields === undefined ? '' : `${unnamed(options, fields)}. `;
-}
-
-function summary(scored: number, out: string, failed: string): string {
-  return `${scored.toLocaleString('en')} rows scored into ${out}${failed}`;
 }
 
 async function stableServable(
@@ -225,8 +263,11 @@ function idsOf(column: Column | undefined, before: number, rows: number): readon
   });
 }
 
-function linesOf(ids: readonly string[], scores: ArrayLike<number>): string {
-  return ids.map((id, row) => `${csvField(id)},${String(scores[row])}\n`).join('');
+/** Of rows that have a score. */
+function linesOf(ids: readonly string[], scores: ArrayLike<number | string>): string {
+  return ids
+    .map((id, row) => (typeof scores[row] === 'string' ? '' : `${csvField(id)},${String(scores[row])}\n`))
+    .join('');
 }
 
 function csvField(text: string): string {

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { TransientFailure } from '@adstocrat/event-bus';
+import type { FailureReason } from '@adstocrat/examples';
 import type { Transaction } from '@adstocrat/jobs';
 import { clientOf } from '@adstocrat/jobs-postgres';
 import type { Batch, BatchStatus } from './batch.ts';
-import type { FailureReason } from './failed-rows.ts';
 
 /** Rows of a batch that one process scores at a time. */
 export interface Shard {

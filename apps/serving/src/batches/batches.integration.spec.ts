@@ -227,6 +227,33 @@ describe('a batch of a file', () => {
     });
     await begin('unnamed.csv', 'unnamed', { columns: ['site', 'price', 'shown_at', 'user'] });
     expect(await untilEnded(server, 'unnamed')).toMatchObject({ state: 'succeeded', rows_scored: 4 });
+    // Prices that are none, all of them: refused, or scored without them where that is allowed. A few are told, as a time that is none is.
+    const prices = (file: string, of: readonly string[]): void =>
+      writeFileSync(
+        join(drops, file),
+        `site,price,shown_at,user\n${of.map((price, row) => `news,${price},${row === 1 ? 'oops' : row === 2 ? 'later' : ''},u\n`).join('')}`,
+      );
+    prices('dollars.csv', ['$1', '$2', '$3']);
+    await begin('dollars.csv', 'dollars', {});
+    expect(await untilEnded(server, 'dollars')).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(
+        /price: 3 of 3 values are no numbers, first "\$1" at .*dollars\.csv:2; shown_at: 2 of 2 /,
+      ),
+    });
+    await begin('dollars.csv', 'dollars', { allow_missing: true });
+    const allowed = await untilEnded(server, 'dollars');
+    expect(allowed).toMatchObject({ state: 'succeeded', rows_scored: 1, rows_failed: 2 });
+    const { odd, reasons } = (await resultsOf(allowed, subject.folder)).summary;
+    expect(odd[0]).toMatch(/^price: 3 of 3 values are no numbers/);
+    expect(reasons).toEqual([
+      expect.objectContaining({
+        reason: expect.stringMatching(/^input "shown_at": a value is no time/),
+        rows: 2,
+        line: 3,
+        example: '"oops"',
+      }),
+    ]);
     process.kill('SIGTERM');
     await once(process, 'exit');
   }, 600_000);

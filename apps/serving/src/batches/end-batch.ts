@@ -1,9 +1,9 @@
-import { ArtifactExists, createText, joinUri } from '@adstocrat/artifact-store';
+import { ArtifactExists, createText, joinUri, readJson } from '@adstocrat/artifact-store';
+import { type FailureReason, FailureReasons } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import { topics } from '@adstocrat/schemas';
 import type { Batch, BatchStep } from './batch.ts';
 import type { BatchWork } from './batch-work.ts';
-import { type FailureReason, FailureReasons } from './failed-rows.ts';
 
 /** `results.json`, which names everything that came of a batch. URIs are whole. */
 export interface BatchResults {
@@ -22,6 +22,8 @@ export interface BatchResults {
   readonly failures: readonly string[];
   /** Why rows failed, the most frequent first, with the place of the first. */
   readonly reasons: readonly FailureReason[];
+  /** Values of numeric columns and times that could not be read, ids that are missing or there twice: a sentence each. */
+  readonly odd: readonly string[];
 }
 
 /** Names the results in one file, and says that the batch has ended. */
@@ -29,6 +31,7 @@ export async function endBatch(work: BatchWork, batch: Batch, job: Job<BatchStep
   const { store, batches, places } = work;
   const plan = await batches.plan(batch.id);
   const shards = await batches.results(batch.id);
+  const { odd = [] } = await readJson<Partial<Pick<BatchResults, 'odd'>>>(store, joinUri(plan.uri, 'plan.json'));
   const reasons = new FailureReasons();
   reasons.addAll(plan.reasons);
   for (const shard of shards) reasons.addAll(shard.reasons);
@@ -49,6 +52,7 @@ export async function endBatch(work: BatchWork, batch: Batch, job: Job<BatchStep
       ...shards.filter((shard) => shard.failed > 0).map(({ resultsUri }) => joinUri(resultsUri, 'failures.jsonl')),
     ],
     reasons: reasons.list,
+    odd,
   };
   const resultsUri = joinUri(places.batch(batch), 'results.json');
   await createText(store, resultsUri, `${JSON.stringify(results, null, 2)}\n`).catch((error: unknown) => {

@@ -1,7 +1,8 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
-import { type FailedRow, FailureReasons } from './failed-rows.ts';
+import { FailureReasons } from '@adstocrat/examples';
+import type { FailedRow } from './failed-rows.ts';
 
 /** Rows that failed, a JSON object a line, on local disk. */
 export class FailureFile {
@@ -28,7 +29,8 @@ export class FailureFile {
   /** Waits while the disk is behind. */
   async add(row: FailedRow): Promise<void> {
     this.#rows += 1;
-    this.#reasons.add(row);
+    const { file, line, reason } = row;
+    this.#reasons.add({ file, line, reason });
     if (this.#stream.errored !== null) throw this.#stream.errored;
     if (!this.#stream.write(`${JSON.stringify(row)}\n`)) await once(this.#stream, 'drain');
   }

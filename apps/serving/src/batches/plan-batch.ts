@@ -14,14 +14,20 @@ import {
   BadData,
   type DataFile,
   type ExampleEngine,
+  givenIds,
+  idSentence,
+  isUnreadable,
   NoHeaderLine,
   noHeaderLine,
   scanLists,
   type ScanResult,
+  strayCells,
+  straySentence,
 } from '@adstocrat/example-engine';
+import type { TimeFormat } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { ServableManifest } from '@adstocrat/servables';
-import { arraySeparator, type TransformGraph } from '@adstocrat/transforms';
+import { arraySeparator, requestTimes, type TransformGraph } from '@adstocrat/transforms';
 import { predictionIdName } from '../infer/names.ts';
 import type { Batch, BatchStep } from './batch.ts';
 import type { BatchWork } from './batch-work.ts';
@@ -45,12 +51,17 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     const folder = await ArtifactFolder.begin(store, uri);
     const shards: Shard[] = [];
     const failures = new FailureFile(join(workDir, 'failures.jsonl'));
+    const strays: string[] = [];
+    const ids: string[] = [];
     let rows = 0;
     const local = await download(work, batch, { files, workDir, job, failures });
     const shape = await shapeOf(store, batch);
-    for await (const { scan, columns } of scans(engine, batch, shape, local, failures)) {
+    for await (const { scan, columns, strays: found, idColumn } of scans(engine, batch, shape, local, failures)) {
+      strays.push(...found.map((one) => straySentence(one, shape.personal)));
       for await (const row of rejectsOf(engine, scan)) await failures.add(row);
       const typed = await engine.typed(scan.table, columns, { origin: true });
+      const told = idColumn && idSentence(await givenIds(engine, typed, idColumn));
+      if (told !== undefined) ids.push(told);
       for (let from = 0; from < scan.rows; from += shardRows) {
         job.signal.throwIfAborted();
         const to = Math.min(scan.rows, from + shardRows);
@@ -66,7 +77,8 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     await failures.close();
     await folder.put('failures.jsonl', failures.path);
     const rejected = failures.rows;
-    await folder.finish('plan.json', { version: 1 as const, rows, rejected });
+    const odd = [...strays, ...ids];
+    await folder.finish('plan.json', { version: 1 as const, rows, rejected, odd: odd.slice(0, mostOdd) });
     const taken = batch.source === '' ? files : [];
     await job.finish(async (transaction) => {
       if (!(await batches.lockRunning(batch, transaction))) return;
@@ -79,19 +91,25 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
   }
 }
 
+/** What is told of files that could be read. */
+const mostOdd = 100;
+
 /** What a version takes. */
 interface Shape {
   readonly schema: readonly ColumnSchema[];
   readonly idColumn: string | undefined;
   readonly personal: boolean;
   readonly transform: TransformGraph;
+  /** Columns whose texts are times. */
+  readonly times: ReadonlyMap<string, TimeFormat>;
 }
 
 async function shapeOf(store: ArtifactStore, { uri }: Batch): Promise<Shape> {
   const { columns } = await readJson<DataSchema>(store, joinUri(uri, 'data-schema.json'));
   const { roles, personal } = await readJson<ServableManifest>(store, joinUri(uri, 'servable.json'));
   const transform = await readJson<TransformGraph>(store, joinUri(uri, 'transform.json'));
-  return { schema: columns, idColumn: roles.id, personal: personal !== undefined, transform };
+  const times = requestTimes(transform, roles.eventTime);
+  return { schema: columns, idColumn: roles.id, personal: personal !== undefined, transform, times };
 }
 
 /**
@@ -138,7 +156,7 @@ async function download(
 async function* scans(
   engine: ExampleEngine,
   batch: Batch,
-  { schema, idColumn, personal, transform }: Shape,
+  { schema, idColumn, personal, transform, times }: Shape,
   files: readonly DataFile[],
   failures: FailureFile,
 ) {
@@ -162,10 +180,16 @@ async function* scans(
       const ids = idColumn === undefined && given.includes(predictionIdName) ? [predictionId] : [];
       if (taken.length + ids.length === 0)
         throw new BadData(`${file} has none of the columns that ${batch.model} takes`);
-      yield {
-        scan,
-        columns: [...taken, ...ids].map(({ name, type }) => ({ name, type, decimal: decimalOf(scan, name) })),
-      };
+      const columns = [...taken, ...ids].map(({ name, type }) => ({ name, type, decimal: decimalOf(scan, name) }));
+      const checked = columns.map((column) => ({ ...column, time: times.get(column.name) }));
+      const strays = await strayCells(engine, scan, checked);
+      const unreadable = strays.filter(isUnreadable);
+      if (unreadable.length > 0 && batch.source !== '' && !batch.allowMissing)
+        throw new BadData(
+          `${unreadable.map((one) => straySentence(one, personal)).join('; ')}. Mend that, or allow that values are missing`,
+        );
+      const named = idColumn ?? predictionIdName;
+      yield { scan, columns, strays, idColumn: columns.some(({ name }) => name === named) ? named : undefined };
     } catch (error) {
       // An engine without memory says nothing of the file.
       if (!(error instanceof BadData) || /^Out of Memory/.test((error.cause as Error | undefined)?.message ?? ''))

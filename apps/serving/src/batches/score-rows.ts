@@ -26,7 +26,7 @@ export async function scoreRows(scorer: Scorer, batch: ColumnarBatch): Promise<r
     return [...(await scored(scorer, batch))];
   } catch (error) {
     if (!(error instanceof InferenceFailure)) throw error;
-    if (batch.rows === 1) return [error.message.replace(/, row 0(?=: )/, '')];
+    if (batch.rows === 1) return [error.message.replace(/, row 0(?=: | has )/, '')];
     const middle = batch.rows >> 1;
     return [
       ...(await scoreRows(scorer, rowsOf(batch, 0, middle))),

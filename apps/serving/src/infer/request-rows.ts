@@ -1,6 +1,6 @@
 import type { Column, ColumnarBatch, TimeFormat } from '@adstocrat/examples';
 import type { LoadedServable } from '@adstocrat/inference';
-import { arraySeparator, timesOf } from '@adstocrat/transforms';
+import { arraySeparator, requestTimes } from '@adstocrat/transforms';
 import { refuseUnknown } from './admit.ts';
 import { BadInput } from './inference-failure.ts';
 import { imageBytesName, predictionIdName } from './names.ts';
@@ -61,7 +61,7 @@ function columnsOf(servable: LoadedServable): Columns {
     columns = {
       names: new Set(schema.columns.map(({ name }) => name)),
       types: new Map(schema.columns.map(({ name, type }) => [name, type])),
-      times: new Map([...(eventTime === undefined ? [] : [[eventTime, 'iso-8601'] as const]), ...timesOf(transform)]),
+      times: requestTimes(transform, eventTime),
       personal: new Set(Object.keys(manifest.personal?.columns ?? {})),
       separators: new Map(schema.columns.map(({ name }) => [name, arraySeparator(transform, name)])),
     };

@@ -117,6 +117,14 @@ export function timesOf({ features }: Pick<TransformGraph, 'features'>): Readonl
   return new Map(features.flatMap(({ columns, times = [] }) => times.map((format, at) => [columns[at] ?? '', format])));
 }
 
+/** Columns of a request whose texts are times: the event's, and those of features. */
+export function requestTimes(
+  graph: Pick<TransformGraph, 'features'>,
+  eventTime: string | undefined,
+): ReadonlyMap<string, TimeFormat> {
+  return new Map([...(eventTime === undefined ? [] : [[eventTime, 'iso-8601'] as const]), ...timesOf(graph)]);
+}
+
 /** Rows of the embedding that all slots look up; 0 without a slot. */
 export function embeddingRows({ fields }: Pick<TransformGraph, 'fields'>): number {
   return fields.reduce((rows, { offset, size }) => Math.max(rows, offset + size), 0);
