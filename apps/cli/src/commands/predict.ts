@@ -5,7 +5,7 @@ import { joinUri, readJson } from '@adstocrat/artifact-store';
 import {
   type ColumnSchema,
   type DataSchema,
-  inferType,
+  decimalIn,
   lackingColumns,
   takenColumns,
 } from '@adstocrat/data-validation';
@@ -248,10 +248,9 @@ async function stableServable(
 
 /** The scanned columns that a model takes, each read as ingestion reads it: what is no number is missing. */
 function typedColumns(scan: ScanResult, columns: readonly ColumnSchema[]): readonly TypedColumn[] {
-  return columns.map(({ name, type }) => {
-    const facts = scan.columns.find((column) => column.name === name);
-    const decimal = facts === undefined ? '.' : inferType(facts, { tolerate: 1 }).decimal;
-    return { name, type, decimal };
+  return columns.map((column) => {
+    const facts = scan.columns.find(({ name }) => name === column.name);
+    return { name: column.name, type: column.type, decimal: decimalIn(facts, column) };
   });
 }
 

@@ -15,7 +15,7 @@ export function inferSchema(
   labelType: ColumnType,
 ): DataSchema {
   const described = statistics.columns.map((one): ColumnSchema => {
-    const table = columns.find(({ name }) => name === one.name)?.table;
+    const { table, decimal } = columns.find(({ name }) => name === one.name) ?? {};
     const share = statistics.rows === 0 ? 0 : one.present / statistics.rows;
     const asked = askedOf(one.name, task);
     const closed =
@@ -32,6 +32,7 @@ export function inferSchema(
       minPresence: share === 1 ? 1 : Math.floor(share * 90) / 100,
       ...(closed ? { domain: one.categorical.top.map(({ value }) => value).sort((a, b) => (a < b ? -1 : 1)) } : {}),
       ...(one.numeric === undefined ? {} : { range: [one.numeric.min, one.numeric.max] as const }),
+      ...(decimal === ',' && one.type !== 'string' ? { decimal } : {}),
       ...(table === undefined ? {} : { table }),
     };
   });

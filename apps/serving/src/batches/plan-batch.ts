@@ -5,7 +5,7 @@ import { ArtifactNotFound, ArtifactOutside, type ArtifactStore, joinUri, readJso
 import {
   type ColumnSchema,
   type DataSchema,
-  inferType,
+  decimalIn,
   lackingColumns,
   takenColumns,
 } from '@adstocrat/data-validation';
@@ -177,10 +177,14 @@ async function* scans(
       if (lacking !== undefined)
         throw new BadData(`${unnamedIn(scan)}${lacking}. Add them, or allow that they are missing`);
       const taken = takenColumns(schema, given);
+      const typedColumn = (column: Pick<ColumnSchema, 'name' | 'type' | 'decimal'>) => {
+        const facts = scan.columns.find(({ name }) => name === column.name);
+        return { name: column.name, type: column.type, decimal: decimalIn(facts, column) };
+      };
       const ids = idColumn === undefined && given.includes(predictionIdName) ? [predictionId] : [];
       if (taken.length + ids.length === 0)
         throw new BadData(`${file} has none of the columns that ${batch.model} takes`);
-      const columns = [...taken, ...ids].map(({ name, type }) => ({ name, type, decimal: decimalOf(scan, name) }));
+      const columns = [...taken, ...ids].map(typedColumn);
       const checked = columns.map((column) => ({ ...column, time: times.get(column.name) }));
       const strays = await strayCells(engine, scan, checked);
       const unreadable = strays.filter(isUnreadable);
@@ -213,12 +217,6 @@ function unnamedIn({ files }: ScanResult): string {
 }
 
 const predictionId = { name: predictionIdName, type: 'string' } as const;
-
-/** As ingestion reads it. */
-function decimalOf(scan: ScanResult, name: string): '.' | ',' {
-  const facts = scan.columns.find((column) => column.name === name);
-  return facts === undefined ? '.' : inferType(facts, { tolerate: 1 }).decimal;
-}
 
 async function* rejectsOf(engine: ExampleEngine, { rejects }: ScanResult): AsyncGenerator<FailedRow> {
   for await (const { rows, columns } of engine.batches(rejects.table, { columns: ['file', 'line', 'reason'] }))

@@ -14,6 +14,8 @@ export interface ColumnSchema {
   readonly domain?: readonly string[];
   /** Smallest and largest value seen in a numeric column. */
   readonly range?: readonly [number, number];
+  /** Its numbers were written with a decimal comma; absent: with a point. */
+  readonly decimal?: ',';
   /** Index of the task's table the column came from; absent for a column of the examples themselves. */
   readonly table?: number;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CellKind, cellKinds, type ColumnFacts, noDigitTimes } from '@adstocrat/statistics';
-import { inferType } from './infer-type.ts';
+import { decimalIn, inferType } from './infer-type.ts';
 
 /** A column with so many cells of each kind. */
 function column(counts: Partial<Record<CellKind, number>>): ColumnFacts {
@@ -54,6 +54,16 @@ describe('inferType', () => {
     ['text', { text: 10 }, { type: 'string', strays: 0 }],
   ])('takes %s', (_why, cells, expected) => {
     expect(inferType(column(cells), { tolerate: 0.01 })).toMatchObject(expected);
+  });
+
+  it('has numbers of a model’s column read as its cells say, else as the examples were written', () => {
+    const comma = { decimal: ',' } as const;
+    expect(decimalIn(column({ pointed: 9 }), {})).toBe('.');
+    expect(decimalIn(column({ pointed: 9 }), comma)).toBe(',');
+    expect(decimalIn(column({ grouped: 9 }), comma)).toBe(',');
+    expect(decimalIn(column({ decimal: 9 }), comma)).toBe('.');
+    expect(decimalIn(column({ comma: 9, pointed: 90 }), {})).toBe(',');
+    expect(decimalIn(undefined, comma)).toBe(',');
   });
 
   it('loses no name of a column of names', () => {

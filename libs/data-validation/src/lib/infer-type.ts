@@ -1,5 +1,6 @@
 import type { ColumnType } from '@adstocrat/examples';
 import type { CellKind, ColumnFacts } from '@adstocrat/statistics';
+import type { ColumnSchema } from './data-schema.ts';
 
 /** What a raw column is taken for, and what that costs. */
 export interface InferredType {
@@ -74,6 +75,14 @@ export function inferType(facts: ColumnFacts, options: TypeOptions): InferredTyp
     ...(strays === 0 || example === undefined ? {} : { example }),
   };
 }
+
+/** How a file writes the numbers of a model's column: as its cells say, else as the examples were written. */
+export function decimalIn(facts: ColumnFacts | undefined, { decimal }: Pick<ColumnSchema, 'decimal'>): '.' | ',' {
+  return (facts && decimalOf(facts, toleratedHere)) ?? decimal ?? '.';
+}
+
+/** Share of cells that are written in the other way and decide nothing: a task's default. */
+const toleratedHere = 0.01;
 
 /**
  * What the cells' numbers say: 3,14, 0,870 and 1.025,46 a comma, 3.14 a point; 1,234 and 1.025 alone nothing. So few commas that they
