@@ -111,7 +111,8 @@ export async function writeLiveSpan(
         parts: [{ folder: new WorkFolder(store, { path: into }, into), filled }],
         statistics: mergeStatistics([statistics]),
         ...(count > 0 && { timeRangeMs: [min, max] as const }),
-        columns,
+        // Live rows are written with points; files of the model's rows still are not.
+        columns: columns.map((column) => ({ ...column, ...decimalIn(schema, column.name) })),
         labelType: schema.columns.find(({ role }) => role === 'label')?.type ?? 'integer',
         before,
         tables: await Promise.all(tables),
@@ -166,4 +167,9 @@ async function fetchShards(
     files.push(...paths.map((path) => ({ path, name: uri })));
   }
   return files;
+}
+
+function decimalIn(schema: DataSchema, name: string): Pick<SpanColumn, 'decimal'> {
+  const decimal = schema.columns.find((column) => column.name === name)?.decimal;
+  return decimal === undefined ? {} : { decimal };
 }
