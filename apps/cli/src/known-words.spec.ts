@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { refuseUnknownWords } from './known-words.ts';
 import { createProgram } from './program.ts';
