@@ -18,8 +18,8 @@ import {
 import type { TextBytes } from './text-bytes.ts';
 
 /**
- * What a record is: the header line, a row, that line once more, one with another number of fields, or none: a comment, Excel's line about
- * the delimiter, blanks above the header.
+ * What a record is: the header line, a row, that line once more, one with another number of fields, or none: Excel's line about the
+ * delimiter, blanks above the header.
  */
 export type Taken = 'names' | 'row' | 'again' | 'misfit' | 'none';
 
@@ -54,7 +54,7 @@ export class CsvHeading {
     this.#delimiter = delimiter;
     this.#declared = columns;
     this.comments = comments;
-    this.#first = columns === undefined ? firstLineOf(sample.subarray(comments.bytes), delimiter) : 'unknown';
+    this.#first = columns === undefined ? firstLineOf(sample, delimiter) : 'unknown';
     if (columns === undefined) return;
     const nameless = columns.names.findIndex((name) => name.trim() === '');
     if (nameless !== -1)
@@ -73,6 +73,11 @@ export class CsvHeading {
     return this.#declared === undefined ? 1 : 0;
   }
 
+  /** That the file's bytes below the comments begin on. */
+  get firstLine(): number {
+    return this.comments.lines + 1;
+  }
+
   get rows(): number {
     return this.#rows;
   }
@@ -81,7 +86,6 @@ export class CsvHeading {
   take(record: RawRecord): Taken {
     const { bytes, start, end, fields } = record;
     if (this.#isFirst) {
-      if (record.line <= this.comments.lines) return 'none';
       if (this.#header === undefined && this.#fieldsOf(record).every((field) => field.trim() === '')) return 'none';
       if (separatorLine(this.#textOf(record)) !== undefined) return 'none';
       this.#isFirst = false;

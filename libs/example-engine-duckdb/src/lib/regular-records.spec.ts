@@ -5,17 +5,15 @@ import { lineEndOf } from './regular-records.ts';
 
 /** Read a piece of so many bytes at a time. */
 async function read(text: string, pieceBytes = 1 << 16, columns?: readonly string[]): Promise<string | undefined> {
-  const sample = new TextEncoder().encode(text);
+  const whole = new TextEncoder().encode(text);
+  const comments = commentsAbove(whole);
+  const sample = whole.subarray(comments.bytes);
   const format = { encoding: 'utf-8', delimiter: ',' } as const;
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for (let at = 0; at < sample.length; at += pieceBytes) yield sample.slice(at, at + pieceBytes);
   }
   const declared = columns && { names: columns, key: 'columns' };
-  const heading = new CsvHeading(
-    { path: '', name: 'a.csv' },
-    { format, sample, comments: commentsAbove(sample) },
-    declared,
-  );
+  const heading = new CsvHeading({ path: '', name: 'a.csv' }, { format, sample, comments }, declared);
   return lineEndOf({ format, bytes: bytes() }, heading, { signal: undefined, onRows: () => undefined });
 }
 

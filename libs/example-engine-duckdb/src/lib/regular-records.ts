@@ -1,4 +1,4 @@
-import { type RawRecord, RecordReader } from '@adstocrat/example-engine';
+import { type RawRecord, RecordReader, type RecordSink } from '@adstocrat/example-engine';
 import type { CsvHeading } from './csv-heading.ts';
 import type { TextBytes } from './text-bytes.ts';
 
@@ -20,7 +20,7 @@ export async function lineEndOf(
 ): Promise<LineEnd | undefined> {
   let isRegular = true;
   let lineEnd: LineEnd | undefined;
-  const reader = new RecordReader(delimiter, {
+  const sink: RecordSink = {
     record(record) {
       const taken = heading.take(record);
       const due = taken === 'names' ? 1 : heading.rows + heading.lines;
@@ -36,7 +36,8 @@ export async function lineEndOf(
     bad() {
       isRegular = false;
     },
-  });
+  };
+  const reader = new RecordReader(delimiter, sink, heading.firstLine);
   let last = '';
   for await (const chunk of bytes) {
     signal?.throwIfAborted();

@@ -13,6 +13,8 @@ import { leadingBytes, unpackedBytes, type UnpackOptions } from './unpacked-byte
 /** Bytes by which a file's encoding and delimiter are told. */
 const headBytes = 1 << 18;
 
+const lineFeed = 10;
+
 /** How files begin that are sometimes taken for text, and what to do with them. */
 const notText: readonly (readonly [magic: string, what: string])[] = [
   ['PK\u0003\u0004', 'a zip archive (or a workbook): unpack it, or save it as CSV'],
@@ -22,16 +24,17 @@ const notText: readonly (readonly [magic: string, what: string])[] = [
   ['PAR1', 'a Parquet file that was packed or is taken for text: unpack it, and leave data.format to be told'],
 ];
 
-/** A text file: how it is written, and its bytes in UTF-8 without a byte order mark. */
+/** A text file: how it is written, and its bytes in UTF-8, without a byte order mark and the comments above. */
 export interface TextBytes {
   readonly kind: 'csv' | 'jsonl';
   readonly format: TextFormat;
-  /** The file itself is these bytes: it is not packed, and begins with no mark. */
+  /** The file itself is these bytes, below the comments: it is not packed, and begins with no mark. */
   readonly isAsItLies: boolean;
   /** Lines of CSV that are no records. */
   readonly comments: Comments;
-  /** The first of them. */
+  /** The first of `bytes`. */
   readonly sample: Uint8Array;
+  /** From below the comments on: a quote in one of them opens no field. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
@@ -67,22 +70,31 @@ export async function textBytes(
   };
   const bytes = decoded();
   const first = await bytes.next();
-  const sample = first.done === true ? new Uint8Array(0) : first.value;
-  const kind = textKind(file.name, sample, declared.kind);
-  const looked = sample.subarray(0, headBytes);
+  const whole = first.done === true ? new Uint8Array(0) : first.value;
+  const kind = textKind(file.name, whole, declared.kind);
+  const looked = wholeLines(whole, headBytes);
   const due = declared.columns?.names.length;
   const comments = commentsAbove(looked, {
     ...(kind === 'jsonl' ? { mark: '' } : declared.comment !== undefined && { mark: declared.comment }),
     ...(declared.delimiter && { delimiter: declared.delimiter }),
     ...(due !== undefined && { due }),
   });
-  const delimiter = kind === 'jsonl' ? ',' : (declared.delimiter ?? delimiterOf(looked.subarray(comments.bytes), due));
+  const told = declared.delimiter ?? comments.delimiter;
+  const delimiter = kind === 'jsonl' ? ',' : (told ?? delimiterOf(looked.subarray(comments.bytes), due));
+  const sample = whole.subarray(comments.bytes);
   const all = async function* (): AsyncGenerator<Uint8Array> {
     yield sample;
     yield* bytes;
   };
-  const isAsItLies = encoding === 'utf-8' && sample.length > 3 && startsAs(sample, await leadingBytes(file.path, 4));
+  const isAsItLies = encoding === 'utf-8' && whole.length > 3 && startsAs(whole, await leadingBytes(file.path, 4));
   return { kind, format: { encoding, delimiter }, isAsItLies, comments, sample, bytes: all() };
+}
+
+/** The first bytes of a text up to the end of a line, where one ends among them. */
+function wholeLines(text: Uint8Array, most: number): Uint8Array {
+  if (text.length <= most) return text;
+  const end = text.lastIndexOf(lineFeed, most - 1);
+  return text.subarray(0, end === -1 ? most : end + 1);
 }
 
 function startsAs(bytes: Uint8Array, start: Uint8Array): boolean {

@@ -4,6 +4,7 @@ import {
   fieldsOf,
   type RawRecord,
   RecordReader,
+  type RecordSink,
   recordOf,
   type Reject,
 } from '@adstocrat/example-engine';
@@ -37,7 +38,7 @@ export async function writeRecords(
   const rejected = (line: number, reason: string, record: string): void => {
     reject({ file: file.name, line, reason, text: shortened(record) });
   };
-  const reader = new RecordReader(delimiter, {
+  const sink: RecordSink = {
     record(record) {
       const { bytes: all, start, end, line, fields, regular } = record;
       const { header } = heading;
@@ -54,12 +55,12 @@ export async function writeRecords(
       else out.addText(`${prefix}${recordOf(fieldsOf(textOf(record), delimiter), delimiter)}`);
     },
     bad({ line, reason, bytes: raw }) {
-      if (line <= heading.comments.lines) return;
       if (heading.header === undefined)
         throw new BadData(`${file.name}:${line}: ${reason}, in what should be the header line`);
       rejected(line, reason, decoder.decode(raw));
     },
-  });
+  };
+  const reader = new RecordReader(delimiter, sink, heading.firstLine);
   await out.writeAll(bytes, reader, { signal, onPiece: () => onRows?.(heading.rows) });
   heading.end();
 }

@@ -1,4 +1,4 @@
-import { type Delimiter, delimiterOf } from './dialect.ts';
+import { type Delimiter, delimiterOf, delimiters, separatorLine } from './dialect.ts';
 import { fieldsOf } from './fields-of.ts';
 import { firstLineOf } from './first-line.ts';
 import { RecordReader } from './record-reader.ts';
@@ -11,6 +11,8 @@ export interface Comments {
   readonly bytes: number;
   /** The next line begins as a comment does, and is taken for the names of the columns. */
   readonly isNext: boolean;
+  /** What Excel's line about the delimiter names, where it stands among them. */
+  readonly delimiter?: Delimiter;
 }
 
 const none: Comments = { lines: 0, bytes: 0, isNext: false };
@@ -21,27 +23,28 @@ const usual = '#';
 /**
  * The comments that a CSV text begins with, by its first bytes (UTF-8): lines that begin with `mark`, '' for no line. Where it is not
  * given, lines that begin with `#` and have another number of fields than the record below them, or as many as it has where it is names.
- * With so many fields as a record is `due` to have, where it is known, a line is a row.
+ * With so many fields as a record is `due` to have, where it is known, a line is a row. Lines without a value between and above them are
+ * passed over, and {@link separatorLine}.
  */
 export function commentsAbove(
   head: Uint8Array,
   told: { readonly mark?: string; readonly delimiter?: Delimiter; readonly due?: number } = {},
 ): Comments {
   const { mark, due } = told;
-  const lines = mark === '' ? [] : leadingLines(head, mark ?? usual);
+  const lines = mark === '' ? [] : leadingLines(head, mark ?? usual, due !== undefined);
   const [last] = lines.slice(-1);
   if (last === undefined) return none;
-  const all = { lines: last.line, bytes: last.end, isNext: false };
+  const all = upTo(last, false);
   if (mark !== undefined) return all;
   const rest = head.subarray(last.end);
-  const delimiter = told.delimiter ?? delimiterOf(rest, due);
+  const delimiter = told.delimiter ?? last.delimiter ?? delimiterOf(rest, due);
   const fields = due ?? fieldsOfFirst(rest, delimiter);
   // Nothing but comments: which of them is a header nobody can tell.
   if (fields === 0) return none;
   if (due === undefined && firstLineOf(rest, delimiter) === 'names') return all;
   const other = lines.findLast(({ text }) => fieldsOf(text, delimiter).length !== fields);
   const isNext = due === undefined && other !== last;
-  return other === undefined ? { ...none, isNext } : { lines: other.line, bytes: other.end, isNext };
+  return other === undefined ? { ...none, isNext } : upTo(other, isNext);
 }
 
 interface LeadingLine {
@@ -49,22 +52,40 @@ interface LeadingLine {
   readonly text: string;
   /** Where the next begins. */
   readonly end: number;
+  /** What a line above it names. */
+  readonly delimiter: Delimiter | undefined;
+}
+
+function upTo({ line, end, delimiter }: LeadingLine, isNext: boolean): Comments {
+  return { lines: line, bytes: end, isNext, ...(delimiter && { delimiter }) };
 }
 
 const [lineFeed, carriageReturn] = [10, 13];
 
-/** The lines that begin with a mark, quoted or not, up to the first that does not; blank ones between them are left out. */
-function leadingLines(head: Uint8Array, mark: string): readonly LeadingLine[] {
+/** Nothing but blanks and delimiters, or quotes around nothing. */
+const valueless = /^(?:[\s,;|]|"")*$/;
+
+/**
+ * The lines that begin with a mark, quoted or not, up to the first that does not; those without a value and the one about the delimiter are
+ * left out. Where the columns are declared delimiters alone are a row.
+ */
+function leadingLines(head: Uint8Array, mark: string, isDeclared: boolean): readonly LeadingLine[] {
   const decoder = new TextDecoder();
   const found: LeadingLine[] = [];
+  let delimiter: Delimiter | undefined;
   let start = 0;
   for (let line = 1; start < head.length; line += 1) {
     let end = start;
     while (end < head.length && head[end] !== lineFeed && head[end] !== carriageReturn) end += 1;
     const text = decoder.decode(head.subarray(start, end));
-    start = head[end] === carriageReturn && head[end + 1] === lineFeed ? end + 2 : end + 1;
-    if (text.startsWith(mark) || text.startsWith(`"${mark}`)) found.push({ line, text, end: start });
-    else if (text.trim() !== '') break;
+    const after = head[end] === carriageReturn && head[end + 1] === lineFeed ? end + 2 : end + 1;
+    start = Math.min(after, head.length);
+    if (text.startsWith(mark) || text.startsWith(`"${mark}`)) found.push({ line, text, end: start, delimiter });
+    else {
+      const separator = separatorLine(text);
+      if (separator !== undefined) delimiter ??= delimiters.find((one) => one === separator);
+      else if (isDeclared ? text.trim() !== '' : !valueless.test(text)) break;
+    }
   }
   return found;
 }

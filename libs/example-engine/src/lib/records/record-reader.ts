@@ -59,9 +59,9 @@ export class RecordReader {
   #at = 0;
   #state = fieldStart;
   /** Of the line at `#at`. */
-  #line = 1;
+  #line: number;
   #start = 0;
-  #startLine = 1;
+  #startLine: number;
   #fields = 1;
   #regular = true;
   #ascii = true;
@@ -71,7 +71,10 @@ export class RecordReader {
   #second = -1;
   #rereads = 0;
 
-  constructor(delimiter: string, sink: RecordSink) {
+  /** `line`: what is written begins on it. */
+  constructor(delimiter: string, sink: RecordSink, line = 1) {
+    this.#line = line;
+    this.#startLine = line;
     this.#delimiter = delimiter.charCodeAt(0);
     this.#looks = Uint8Array.from({ length: 256 }, (_, byte) => {
       if (byte === this.#delimiter) return betweenCells;
