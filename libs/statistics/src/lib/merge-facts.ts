@@ -20,13 +20,15 @@ export class MergedFacts {
   add({ name, rows, cells, examples, digitTimes, worded, hashes }: PartFacts): void {
     this.#name ??= name;
     this.#rows += rows;
+    // Facts that were written before something was counted have none of it.
     for (const kind of cellKinds) {
-      this.#cells[kind] += cells[kind];
+      this.#cells[kind] += (cells as Partial<typeof cells>)[kind] ?? 0;
       const [one, other] = [this.#examples[kind], examples[kind]];
       if (other !== undefined && (one === undefined || isLess(other, one))) this.#examples[kind] = other;
     }
-    for (const format of digitFormats) this.#digitTimes[format] += digitTimes[format];
-    this.#worded += worded;
+    for (const format of digitFormats)
+      this.#digitTimes[format] += (digitTimes as Partial<typeof digitTimes>)[format] ?? 0;
+    this.#worded += (worded as number | undefined) ?? 0;
     this.#hashes.add(hashes);
   }
 

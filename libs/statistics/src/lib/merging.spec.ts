@@ -56,6 +56,19 @@ describe('mergeMoments', () => {
 });
 
 describe('MergedFacts', () => {
+  it('takes facts that were written before a kind of cells was told apart', () => {
+    const { written: _written, ...before } = Object.fromEntries(
+      cellKinds.map((kind) => [kind, 0]),
+    ) as PartFacts['cells'];
+    const digitTimes = {} as PartFacts['digitTimes'];
+    const [merged, hashesOf] = [new MergedFacts(), sketch(0, 10)];
+    const worded = undefined as unknown as number;
+    const own = { name: 'c', rows: 10, examples: {}, digitTimes, worded, distinct: 10, hashes: hashesOf };
+    merged.add({ ...own, cells: { ...before, text: 10 } as PartFacts['cells'] });
+    merged.add({ ...own, cells: { ...before, text: 7, written: 3 } });
+    expect(merged.value.cells).toEqual({ ...before, text: 17, written: 3 });
+    expect(merged.value).toMatchObject({ digitTimes: noDigitTimes, worded: 0 });
+  });
   it('adds counts and keeps the least example by its bytes', () => {
     const cells = (some: Partial<Record<CellKind, number>>) =>
       Object.fromEntries(cellKinds.map((kind) => [kind, some[kind] ?? 0])) as Record<CellKind, number>;
