@@ -13,7 +13,7 @@ export interface FirstCells {
 export interface Examples extends FirstCells {
   /** Their columns, as many as cells; where the first has no name it is none of them. */
   readonly columns: readonly ColumnFacts[];
-  /** The label and the values it has. */
+  /** The label and the values it has, the most frequent ones. */
   readonly label: { readonly column: string; readonly values: readonly string[] };
   /** They have no header line, and their columns are called by their numbers. */
   readonly isNumbered: boolean;

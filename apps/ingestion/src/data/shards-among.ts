@@ -33,6 +33,9 @@ export interface ToldFiles {
   readonly unrelated: readonly UnreadTable[];
 }
 
+/** Values of the label that are brought, at most: whatever is called the label, it may have as many as rows. */
+const labelValues = 1000;
+
 /**
  * Which files are shards of the examples, of which the `largest` is one: those that have the label, and where there are no header lines those
  * that begin with a row of theirs. Throws InvalidRequest for a shard that lacks the header line of the others, or has one alone.
@@ -43,16 +46,20 @@ export async function shardsAmong(
   { scans, unread }: { readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] },
   label: string,
 ): Promise<ToldFiles> {
+  const hasLabel = (one: ScannedTable): boolean => one.scan.columns.some(({ name }) => name === label);
+  const isAsked = unread.length > 0 || !scans.every(hasLabel);
+  const { terms } = isAsked
+    ? await engine.vocabulary(largest.scan.table, label, { limit: labelValues })
+    : { terms: [] };
   const rows: Examples = {
     ...firstCells(largest),
     columns: largest.scan.columns,
-    label: { column: label, values: await engine.distinct(largest.scan.table, label) },
+    label: { column: label, values: terms.map(({ value }) => value) },
     isNumbered: largest.numbered !== undefined,
   };
   // One with too few rows to show it by itself has no header line as the others have none.
   const isShard = (one: ScannedTable): boolean =>
-    one.scan.columns.some(({ name }) => name === label) ||
-    (rows.isNumbered && one.numbered === undefined && isRowOf(firstCells(one), rows));
+    hasLabel(one) || (rows.isNumbered && one.numbered === undefined && isRowOf(firstCells(one), rows));
   const examples = scans.filter(isShard);
   const others = scans.filter((one) => !examples.includes(one));
   for (const one of others) if (one.numbered === undefined) checkHasHeader(firstCells(one), rows);
