@@ -285,7 +285,7 @@ async function findImages(
 ) {
   const sampled: SampledColumn[] = [];
   for (const { name, cells } of columns.filter(({ name }) => name !== options.label)) {
-    if (cells.text === 0) continue;
+    if (cells.text + cells.written === 0) continue;
     const { terms } = await engine.vocabulary(table, name, { limit: sampledValues });
     sampled.push({ name, values: terms.map(({ value }) => value) });
   }

@@ -47,7 +47,7 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
     const shown = (text: string | undefined): string => (personal === undefined ? `"${text ?? ''}"` : 'not shown here');
     if (use === 'numeric' && 2 * numbers < present)
       throw new BadData(
-        `${personal === undefined ? 'features' : 'personal'}: "${name}" is declared numeric, and only ${count(numbers)} of its ${count(present)} values are numbers; another: ${shown(example ?? column.examples.text)}`,
+        `${personal === undefined ? 'features' : 'personal'}: "${name}" is declared numeric, and only ${count(numbers)} of its ${count(present)} values are numbers; another: ${shown(example ?? column.examples.text ?? column.examples.written)}`,
       );
     if (strays > 0)
       findings.push(
