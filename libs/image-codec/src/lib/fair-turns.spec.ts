@@ -59,17 +59,13 @@ describe('FairTurns', () => {
 
   it('asks nothing of a caller for what is removed', () => {
     const turns = new FairTurns<string>();
-    for (const [what, cost] of [
-      ['1', 1],
-      ['2', 100],
-      ['3', 1],
-    ] as const)
-      turns.add('a', cost, what);
+    turns.add('a', 1, '1');
+    const second = turns.add('a', 100, '2');
+    turns.add('a', 1, '3');
     for (const what of ['x', 'y', 'z']) turns.add('b', 1, what);
-    turns.remove('a', '2');
-    turns.remove('a', '2');
-    turns.remove('c', 'x');
-    expect(turns.waiting).toBe(5);
+    turns.remove(second);
+    turns.remove(second);
+    expect([turns.waiting, turns.waitingOf('a')]).toEqual([5, 2]);
     // "3" starts at 1, as if "2" had never been, and "4" at 2.
     turns.add('a', 1, '4');
     expect(taken(turns, 6)).toBe('1x3y4z');
@@ -80,10 +76,21 @@ describe('FairTurns', () => {
     for (const what of ['1', '2', '3', '4']) turns.add('b', 1, what);
     expect(taken(turns, 3)).toBe('123');
     // It is 2: "x" would start there, and "y" at 12. "y" moves to 2, behind nothing of "b" but what began.
-    turns.add('a', 10, 'x');
+    const x = turns.add('a', 10, 'x');
     turns.add('a', 1, 'y');
-    turns.remove('a', 'x');
+    turns.remove(x);
     turns.add('a', 1, 'z');
     expect(taken(turns, 3)).toBe('y4z');
+  });
+
+  it('removes many at once, and nothing that was taken', () => {
+    const turns = new FairTurns<string>();
+    const own = Array.from({ length: 10 }, (_, at) => turns.add('a', 10, String(at)));
+    for (const what of ['x', 'y', 'z']) turns.add('b', 10, what);
+    expect(taken(turns, 1)).toBe('0');
+    // Starts of those left: "3" 10, "7" 20. "x" 0, "y" 10, "z" 20. Where two are the same, who came first.
+    for (const at of [8, 0, 1, 5, 2, 9, 4, 6]) turns.remove(own[at] as (typeof own)[number]);
+    expect([turns.waiting, turns.waitingOf('a')]).toEqual([5, 2]);
+    expect(taken(turns, 6)).toBe('x3y7z-');
   });
 });

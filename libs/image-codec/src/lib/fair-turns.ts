@@ -1,11 +1,16 @@
-interface Waiting<T> {
+/** What was added. */
+export interface Waiting<T> {
+  readonly caller: string;
   start: number;
   readonly cost: number;
   readonly what: T;
+  state: 'waits' | 'removed' | 'taken';
 }
 
 interface Lane<T> {
-  readonly waiting: Waiting<T>[];
+  waiting: Waiting<T>[];
+  /** Of them. */
+  removed: number;
   /** When all that its caller has asked for would have been done, had others asked for as much. */
   finish: number;
 }
@@ -26,17 +31,21 @@ export class FairTurns<T> {
   }
 
   waitingOf(caller: string): number {
-    return this.#lanes.get(caller)?.waiting.length ?? 0;
+    const lane = this.#lanes.get(caller);
+    return lane === undefined ? 0 : lane.waiting.length - lane.removed;
   }
 
-  /** `cost`: of the work, above 0, in any unit. */
-  add(caller: string, cost: number, what: T): void {
-    const lane = this.#lanes.get(caller) ?? { waiting: [], finish: 0 };
+  /** `cost`: of the work, above 0, in any unit. Answers with what {@link FairTurns.remove} takes. */
+  add(caller: string, cost: number, what: T): Waiting<T> {
+    const lane = this.#lanes.get(caller) ?? { waiting: [], removed: 0, finish: 0 };
     this.#lanes.set(caller, lane);
+    this.#close(lane);
     const start = Math.max(this.#now, lane.finish);
     lane.finish = start + cost;
-    lane.waiting.push({ start, cost, what });
+    const one: Waiting<T> = { caller, start, cost, what, state: 'waits' };
+    lane.waiting.push(one);
     this.#waiting += 1;
+    return one;
   }
 
   /** What is to be done next, of the callers that may. Undefined where none waits. */
@@ -44,6 +53,7 @@ export class FairTurns<T> {
     let first: Lane<T> | undefined;
     let start = Infinity;
     for (const [caller, lane] of this.#lanes) {
+      this.#close(lane);
       const [head] = lane.waiting;
       if (head === undefined) {
         // It owes nothing any more.
@@ -55,20 +65,35 @@ export class FairTurns<T> {
     // One that was passed over starts before: time does not go back for it.
     this.#now = Math.max(this.#now, taken.start);
     this.#waiting -= 1;
+    taken.state = 'taken';
     return taken.what;
   }
 
   /** What waits is not to be done any more: its caller owes nothing for it. Nothing happens where it does not wait. */
-  remove(caller: string, what: T): void {
-    const lane = this.#lanes.get(caller);
-    const at = lane?.waiting.findIndex((one) => one.what === what) ?? -1;
-    const [removed] = at < 0 ? [] : (lane?.waiting.splice(at, 1) ?? []);
-    if (lane === undefined || removed === undefined) return;
+  remove(one: Waiting<T>): void {
+    const lane = this.#lanes.get(one.caller);
+    if (lane === undefined || one.state !== 'waits') return;
+    one.state = 'removed';
+    lane.removed += 1;
+    lane.finish = this.#sooner(lane.finish, one.cost);
     this.#waiting -= 1;
-    // What comes behind moves up, and not into time that has gone.
-    const sooner = (time: number): number => (time <= this.#now ? time : Math.max(this.#now, time - removed.cost));
-    for (const behind of lane.waiting.slice(at)) behind.start = sooner(behind.start);
-    lane.finish = sooner(lane.finish);
+  }
+
+  /** What comes behind removed ones moves up: for all of them at once, before time goes on, as many may be removed together. */
+  #close(lane: Lane<T>): void {
+    if (lane.removed === 0) return;
+    let cost = 0;
+    for (const one of lane.waiting) {
+      if (one.state === 'removed') cost += one.cost;
+      else one.start = this.#sooner(one.start, cost);
+    }
+    lane.waiting = lane.waiting.filter(({ state }) => state === 'waits');
+    lane.removed = 0;
+  }
+
+  /** Nothing moves into time that has gone. */
+  #sooner(time: number, cost: number): number {
+    return time <= this.#now ? time : Math.max(this.#now, time - cost);
   }
 
   /** Nothing waits, and what was taken is done: nobody owes anybody. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BadImage } from './decode-rgb.ts';
-import { FairTurns } from './fair-turns.ts';
+import { FairTurns, type Waiting } from './fair-turns.ts';
 import type { ImageAnswer, ImageJob } from './image-worker.ts';
 
 /** So many images of its caller wait already that another one is not taken. */
@@ -50,7 +50,7 @@ interface Turn {
 interface Job extends ImageJob {
   readonly name: string | undefined;
   readonly asked: Set<Asked>;
-  readonly turns: Map<string, Turn>;
+  readonly turns: Map<string, Waiting<Turn>>;
 }
 
 interface Thread {
@@ -98,9 +98,7 @@ export class ImagePool {
       const waiting = this.#turns.waitingOf(caller);
       if (waiting >= this.#options.maxWaiting)
         return Promise.reject(new ImagePoolFull(`${waiting} images of this caller wait to be decoded already`));
-      const own = { caller, job };
-      job.turns.set(caller, own);
-      this.#turns.add(caller, pixels, own);
+      job.turns.set(caller, this.#turns.add(caller, pixels, { caller, job }));
     }
     if (key !== undefined) this.#named.set(key, job);
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
@@ -128,7 +126,7 @@ export class ImagePool {
 
   #drop(job: Job, caller: string): void {
     const turn = job.turns.get(caller);
-    if (turn !== undefined) this.#turns.remove(caller, turn);
+    if (turn !== undefined) this.#turns.remove(turn);
     job.turns.delete(caller);
   }
 
