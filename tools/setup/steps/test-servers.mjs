@@ -1,11 +1,17 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { has, run } from '../run.mjs';
 import { cacheDir, keyOf, root, SetupError } from '../step.mjs';
 import { pinnedNode } from './dependencies.mjs';
 
-/** Sail's own is an environment of Python, with pip of the one that is there: numpy and pandas want 3.11. */
-const python = ['-c', 'import pip, sys, venv; assert sys.version_info >= (3, 11)'];
+/** Sail's own is an environment of Python, with pip of the one that is there, which knows --python from 22.3 on: numpy and pandas want 3.11. */
+const python = [
+  '-c',
+  String.raw`import pip, re, sys, venv
+assert sys.version_info >= (3, 11)
+assert tuple(map(int, re.match(r"(\d+)\.(\d+)", pip.__version__).groups())) >= (22, 3)`,
+];
 
 const peers = join(cacheDir, 'peers');
 
@@ -21,7 +27,7 @@ export const testServers = [
   // What it lacks it says itself: another platform needs a browser that is there.
   server('chromium'),
   server('spark', {
-    needs: [['python3', python, 'Python 3.11 or newer, with pip and venv']],
+    needs: [['python3', python, 'Python 3.11 or newer, with pip 22.3 or newer and venv']],
     what: 'Sail for tools/spark (145 MiB from PyPI)',
     pins: ['tools/spark/python/sail-0.7.2.txt', 'tools/python-environments/src/python-environment.ts'],
     made: () =>
@@ -66,9 +72,13 @@ function server(name, { needs = [], what = name, pins = [`tools/${name}/pom.xml`
   };
 }
 
-/** An environment of Python that was filled, and whose interpreter is still there. @param {string} folder */
+/** An environment that was filled, for the Python that its link leads to now, as tools/python-environments asks. @param {string} folder */
 function isWhole(folder) {
-  return existsSync(join(folder, 'complete')) && existsSync(join(folder, 'bin/python'));
+  const complete = join(folder, 'complete');
+  if (!existsSync(complete)) return false;
+  const version = ['-c', 'import sys; print("%d.%d" % sys.version_info[:2], end="")'];
+  const { status, stdout } = spawnSync(join(folder, 'bin/python'), version, { encoding: 'utf8' });
+  return status === 0 && stdout === readFileSync(complete, 'utf8');
 }
 
 /** @param {string} folder */
