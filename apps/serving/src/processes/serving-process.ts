@@ -23,8 +23,15 @@ export class ServingProcess {
   #listening = false;
   #ended = false;
 
-  /** `environment`: beside this process's own. It must end within `graceMs` wall milliseconds when it is told to. */
-  constructor(number: number, environment: Readonly<Record<string, string>>, graceMs: number) {
+  /**
+   * `environment`: beside this process's own. It must end within `graceMs` wall milliseconds when it is told to. `onEnded` is called as
+   * `hasEnded` becomes true, before anything else is done.
+   */
+  constructor(
+    number: number,
+    environment: Readonly<Record<string, string>>,
+    { graceMs, onEnded }: { readonly graceMs: number; readonly onEnded: () => void },
+  ) {
     this.number = number;
     this.#graceMs = graceMs;
     const worker = (this.#worker = cluster.fork(environment));
@@ -38,6 +45,7 @@ export class ServingProcess {
     this.ended = new Promise((resolve) => {
       worker.once('exit', (code: number, signal: string) => {
         this.#ended = true;
+        onEnded();
         this.#answers.end();
         resolve(signal || `exit ${code}`);
       });

@@ -90,13 +90,14 @@ export class Supervisor implements Resource {
       // What was taken out of service stays so in a process that comes later.
       UNLOADED_MODELS: JSON.stringify([...this.#unloaded]),
     };
-    const member = new ServingProcess(number, environment, this.#graceMs);
-    this.#members.add(member);
-    member.onQuestion((question, withinMs) => this.#askAll(question, withinMs));
-    void member.ended.then(() => {
+    // At once, so that what a process counted is at any time either its own or among what is gone.
+    const onEnded = (): void => {
       this.#members.delete(member);
       this.#statistics.ended(member);
-    });
+    };
+    const member = new ServingProcess(number, environment, { graceMs: this.#graceMs, onEnded });
+    this.#members.add(member);
+    member.onQuestion((question, withinMs) => this.#askAll(question, withinMs));
     return member;
   }
 
@@ -128,14 +129,17 @@ export class Supervisor implements Resource {
 
   /** Of each process, and of those that have ended: what it said last where it does not answer now, null where it never did. */
   async #askStatistics(): Promise<readonly unknown[]> {
-    const told = await Promise.all(
-      [...this.#members].map(async (one) => {
-        const counts = one.isListening ? await one.ask({ about: 'statistics' }) : undefined;
-        if (counts !== undefined) this.#statistics.answered(one, counts as readonly VersionStatistics[]);
-        // One that has ended is among those; one that does not listen yet has counted nothing.
-        return one.hasEnded || !one.isListening ? [] : (this.#statistics.lastOf(one) ?? null);
+    // One that does not listen yet has counted nothing.
+    const asked = [...this.#members].filter((one) => one.isListening);
+    await Promise.all(
+      asked.map(async (one) => {
+        const counts = await one.ask({ about: 'statistics' });
+        if (counts !== undefined && !one.hasEnded)
+          this.#statistics.answered(one, counts as readonly VersionStatistics[]);
       }),
     );
+    // In one go, once all have answered: one that ended meanwhile is among those that are gone, and only there.
+    const told = [...this.#members].map((one) => this.#statistics.lastOf(one) ?? (asked.includes(one) ? null : []));
     return [...told, this.#statistics.ofGone()];
   }
 
