@@ -67,12 +67,19 @@ export class ServingProcess {
     return this.#listening;
   }
 
-  /** Undefined where it does not answer. One that has just begun is asked once it listens: before, it would not hear. */
-  ask(question: Question): Promise<unknown> {
+  /**
+   * Undefined where it does not answer. One that has just begun is asked once it listens: before, it would not hear. `untilMs`: when
+   * whoever asked stops waiting, as `performance.now()` counts: the process is told how long that is then. What it has begun is waited for.
+   */
+  ask(question: Question, untilMs = Infinity): Promise<unknown> {
     if (this.#ended) return Promise.resolve(undefined);
-    const withinMs = answersWithinMs(question);
-    return this.#answers.ask(withinMs, (id) => {
-      void this.listens.then(() => this.#tell({ serving: 'asks', id, question, withinMs }));
+    const mostMs = answersWithinMs(question);
+    const endMs = Math.min(untilMs, performance.now() + mostMs);
+    return this.#answers.ask(mostMs, (id) => {
+      void this.listens.then(() => {
+        const withinMs = Math.max(0, endMs - performance.now());
+        this.#tell({ serving: 'asks', id, question, withinMs });
+      });
     });
   }
 

@@ -106,17 +106,17 @@ export class Supervisor implements Resource {
    * Rejects where too many wait.
    */
   #askAll(question: Question, withinMs: number): Promise<readonly unknown[]> {
+    const untilMs = performance.now() + withinMs;
     const ask = async (): Promise<readonly unknown[]> => {
       if (question.about === 'load') this.#unloaded.delete(question.model);
       const members = [...this.#members];
-      const answers = await Promise.all(members.map((one) => one.ask(question)));
+      const answers = await Promise.all(members.map((one) => one.ask(question, untilMs)));
       if (question.about === 'unload' && answers.includes(true)) {
         this.#unloaded.add(question.model);
         const about = { about: 'keep-out', model: question.model } as const;
-        // Those that do not know the model yet, and those that were begun meanwhile.
+        // Those that do not know the model yet, that did not answer in time, and that were begun meanwhile.
         for (const one of this.#members) if (!members.includes(one)) members.push(one);
-        const isToKeepOut = (at: number): boolean => at >= answers.length || answers[at] === false;
-        const kept = members.map((one, at) => (isToKeepOut(at) ? one.ask(about) : Promise.resolve(answers[at])));
+        const kept = members.map((one, at) => (answers[at] === true ? Promise.resolve(true) : one.ask(about)));
         answers.splice(0, Infinity, ...(await Promise.all(kept)));
       }
       // One that ended meanwhile answers nobody any more.
