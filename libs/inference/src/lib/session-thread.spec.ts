@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeOnnx } from '@adstocrat/onnx';
+import { DamagedServable } from './damaged-servable.ts';
 import { tensorOf, type Tensors } from './element-tensor.ts';
 import { SessionEnded, SessionThread } from './session-thread.ts';
 import { RunFailed } from './run-failed.ts';
@@ -128,6 +129,43 @@ describe('SessionThread', () => {
     expect(heard).toEqual([0, firstMs, 0, 0].slice(0, begun).map((pauseMs) => ['no memory left', pauseMs]));
     expect(session.trouble).toEqual(firstMs === 0 ? undefined : expect.stringMatching(/ended 2 times/));
     await session.close();
+  });
+
+  it('does not count the time in which a thread opens its model as lived', async () => {
+    const main = mainOf(`
+      import { parentPort } from 'node:worker_threads';
+      await new Promise((resolve) => setTimeout(resolve, 1100));
+      parentPort.postMessage({ inputs: [], outputs: [] });
+      parentPort.on('message', () => { throw new RangeError('no memory left'); });`);
+    const heard: number[] = [];
+    const session = await SessionThread.open(file, {
+      main,
+      pauses: { firstMs: 1e9, longestMs: 1e9, steadyMs: 1000 },
+      onEnded: (_, pauseMs) => heard.push(pauseMs),
+    });
+    for (let run = 0; run < 3; run += 1)
+      await expect(session.run(inputsOf(Float32Array.of(1)))).rejects.toThrow(SessionEnded);
+    expect(heard).toEqual([0, 1e9]);
+  });
+
+  it('says why a thread that is begun anew cannot open the model', async () => {
+    const gone = join(folder, 'gone.onnx');
+    copyFileSync(file, gone);
+    // The first thread ends at its first run.
+    const main = mainOf(`
+      import { parentPort } from 'node:worker_threads';
+      import { existsSync, rmSync } from 'node:fs';
+      await import(${JSON.stringify(new URL('session-worker.ts', import.meta.url).href)});
+      if (existsSync(${JSON.stringify(gone)})) {
+        rmSync(${JSON.stringify(gone)});
+        parentPort.on('message', () => process.exit(1));
+      }`);
+    const session = await SessionThread.open(gone, { main });
+    await expect(session.run(inputsOf(Float32Array.of(1)))).rejects.toThrow(SessionEnded);
+    await expect(session.run(inputsOf(Float32Array.of(1)))).rejects.toMatchObject({
+      name: 'SessionEnded',
+      cause: expect.any(DamagedServable) as unknown,
+    });
   });
 
   it('says apart what the model does not take and what is wrong inside, and goes on after both', async () => {

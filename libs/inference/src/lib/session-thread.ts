@@ -57,7 +57,7 @@ export class SessionThread implements TensorSession {
     this.#ends = new ThreadEnds(options.pauses ?? usualPauses);
     this.inputs = inputs;
     this.outputs = outputs;
-    this.#follow(worker);
+    this.#follow(worker, performance.now());
   }
 
   /** Throws {@link DamagedServable} as `OnnxTensorSession` does. */
@@ -99,10 +99,15 @@ export class SessionThread implements TensorSession {
     await ended;
   }
 
-  #follow(worker: Worker): Worker {
-    const begunMs = performance.now();
+  /** `openMs`: since when its model is open, where it is. Until then it has not lived, however long it takes. */
+  #follow(worker: Worker, openMs?: number): Worker {
     let fault: Error | undefined;
-    worker.on('message', (answer: FromSession) => this.#answered(worker, answer));
+    worker.on('message', (answer: FromSession) => {
+      // One that is begun anew first tells what is known, or why there is a model no more.
+      if ('inputs' in answer) openMs = performance.now();
+      else if ('damaged' in answer) fault = new DamagedServable(answer.damaged);
+      else this.#answered(worker, answer);
+    });
     worker.on('error', (error: Error) => (fault = error));
     worker.on('messageerror', (error: Error) => {
       fault = error;
@@ -112,7 +117,7 @@ export class SessionThread implements TensorSession {
       this.#worker = undefined;
       const failure = new SessionEnded('the thread of the model ended', { cause: fault });
       if (!this.#closing) {
-        const pauseMs = this.#ends.ended(performance.now() - begunMs);
+        const pauseMs = this.#ends.ended(openMs === undefined ? 0 : performance.now() - openMs);
         this.#onEnded?.(failure, pauseMs);
       }
       for (const { reject } of this.#asked.values()) reject(failure);
@@ -123,9 +128,7 @@ export class SessionThread implements TensorSession {
     return (this.#worker = worker);
   }
 
-  #answered(worker: Worker, answer: FromSession): void {
-    // One that is begun anew first tells what is known.
-    if (!('run' in answer)) return;
+  #answered(worker: Worker, answer: Extract<FromSession, { readonly run: number }>): void {
     const asked = this.#asked.get(answer.run);
     this.#asked.delete(answer.run);
     if (this.#asked.size === 0) worker.unref();
