@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import {
   appendFileSync,
   existsSync,
@@ -143,6 +144,14 @@ describe('LoadingThread', () => {
     );
     await expect(small.bring({ model: 'ads', wanted, places })).rejects.toThrow(/no room/);
     await small.bring({ model: 'ads', wanted: await written(9, 1), places });
+  });
+
+  it('leaves nothing with the signal of what it has brought', async () => {
+    const answering = threadOf(`parentPort.on('message', () => parentPort.postMessage({ brought: {} }));`);
+    const { signal } = new AbortController();
+    const wanted = await written(9, 1);
+    for (let at = 0; at < 3; at += 1) await answering.bring({ model: 'ads', wanted, places }, signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('says what its thread ended with', async () => {

@@ -53,17 +53,18 @@ export class LoadingThread {
 
   #ask(job: LoadingJob, unwanted?: AbortSignal): Promise<LoadingAnswer> {
     unwanted?.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      const waiting = { job, resolve, reject };
-      this.#waiting.push(waiting);
-      unwanted?.addEventListener('abort', () => {
-        const at = this.#waiting.indexOf(waiting);
-        if (at < 1) return;
-        this.#waiting.splice(at, 1);
-        reject(unwanted.reason as Error);
-      });
-      if (this.#waiting.length === 1) this.#next();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<LoadingAnswer>();
+    const waiting = { job, resolve, reject };
+    const giveUp = (): void => {
+      const at = this.#waiting.indexOf(waiting);
+      if (at < 1) return;
+      this.#waiting.splice(at, 1);
+      reject(unwanted?.reason as Error);
+    };
+    this.#waiting.push(waiting);
+    unwanted?.addEventListener('abort', giveUp);
+    if (this.#waiting.length === 1) this.#next();
+    return promise.finally(() => unwanted?.removeEventListener('abort', giveUp));
   }
 
   #outOfMemory(cause: Error): Error {
