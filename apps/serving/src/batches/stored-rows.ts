@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { ArtifactExists, type ArtifactStore, joinUri, readText } from '@adstocrat/artifact-store';
 import { TensorModel } from '@adstocrat/inference';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import { arraySeparator } from '@adstocrat/transforms';
 import { type ClickRow, inputsOf } from '../click/click-request.ts';
 import { BadInput, NoClickModel, quoted, VersionNotAvailable } from '../infer/inference-failure.ts';
 import type { InferenceService } from '../infer/inference-service.ts';
-import { imageBytesName, predictionIdName } from '../infer/names.ts';
+import { imageBytesName } from '../infer/names.ts';
 import { requestRows } from '../infer/request-rows.ts';
-import { ListValue } from '../infer/list-value.ts';
-import type { MixedValue } from '../infer/tensor.ts';
 import type { BatchPlaces } from './batch.ts';
 import { checkedId } from './batches.ts';
+import { storedRow } from './stored-row.ts';
 
 /** Rows that are checked and written in one go. */
 const sliceRows = 256;
@@ -56,12 +56,10 @@ export class StoredRows {
       for (let from = 0; from < rows.length; from += sliceRows) {
         const to = Math.min(rows.length, from + sliceRows);
         requestRows(lease.loaded, inputs, { from, to });
-        lines.push(
-          rows
-            .slice(from, to)
-            .map((row) => `${JSON.stringify(objectOf(row))}\n`)
-            .join(''),
-        );
+        const { transform } = lease.loaded;
+        const separatorOf = (name: string): string | null | undefined => arraySeparator(transform, name);
+        const slice = rows.slice(from, to);
+        lines.push(slice.map((row, at) => `${JSON.stringify(storedRow(row, from + at, separatorOf))}\n`).join(''));
         // Others have their turn.
         await new Promise(setImmediate);
       }
@@ -83,24 +81,4 @@ export class StoredRows {
     }
     return { id, rows: rows.length };
   }
-}
-
-/** As a line of JSON that is read as the same values. */
-function objectOf({ features, predictionId }: ClickRow): Readonly<Record<string, unknown>> {
-  const cells = Array.from(features, ([name, value]) => [name, cellOf(value)] as const);
-  // Each row has an id, so that one without any feature is a row too.
-  return Object.fromEntries([...cells, [predictionIdName, predictionId === '' ? null : predictionId]]);
-}
-
-/** Integers of 64 bits as their digits; what is no number is missing. */
-function cellOf(value: MixedValue | ListValue): Plain | readonly Plain[] {
-  return value instanceof ListValue ? value.values.map(plainOf) : plainOf(value);
-}
-
-type Plain = string | number | boolean | null;
-
-function plainOf(value: MixedValue): Plain {
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Uint8Array || Number.isNaN(value)) return null;
-  return value;
 }
