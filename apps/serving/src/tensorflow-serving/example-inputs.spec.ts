@@ -49,6 +49,15 @@ describe('exampleInputs', () => {
     ]);
   });
 
+  it('takes numbers of 32 bits in a list as the shortest of that value', () => {
+    const [some, one] = [floats(Math.fround(0.1), 3, 1e10), floats(Math.fround(0.7))];
+    const examples = [example([['tags', some]]), example([['tags', one]])];
+    expect(exampleInputs(examples, { names, lists, limits }).get('tags')?.values).toEqual([
+      new ListValue([0.1, 3, 1e10]),
+      0.7,
+    ]);
+  });
+
   it("takes the context's features where an example has none of that name", () => {
     const input = tfs.Input.create({
       exampleListWithContext: {

@@ -4,6 +4,7 @@ import { type InferenceLimits, refuseSize } from '../infer/admit.ts';
 import { BadInput } from '../infer/inference-failure.ts';
 import { ListValue } from '../infer/list-value.ts';
 import type { InputTensors, MixedValue } from '../infer/tensor.ts';
+import { shortestFloat } from '../json/shortest-float.ts';
 
 export interface ExampleBounds {
   /** The names that are read; a feature of another name is left alone, as by TensorFlow's parser. */
@@ -65,7 +66,9 @@ function valueOf(
   { bytesList, floatList, int64List }: tfs.Feature,
   isList: boolean,
 ): MixedValue | ListValue {
-  const list: readonly MixedValue[] = bytesList?.value ?? floatList?.value ?? int64List?.value ?? [];
+  // As texts the values of a list are those of 32 bits: 0.1, not 0.10000000149011612.
+  const floats = isList ? floatList?.value.map(shortestFloat) : floatList?.value;
+  const list: readonly MixedValue[] = bytesList?.value ?? floats ?? int64List?.value ?? [];
   if (list.length > 1 && isList) return new ListValue(list);
   if (list.length > 1)
     throw new BadInput('shape', name, `has ${list.length} values in one example: one is expected`, row);

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import { BadData, type Lists, UndeclaredArray } from '@adstocrat/example-engine';
-import { name, text } from './sql-text.ts';
+import { name, numberSql, text } from './sql-text.ts';
 
 /** A column of a Parquet file, or a field of a struct by its dotted path, as text. */
 export interface ParquetColumn {
@@ -19,6 +19,14 @@ const unreadable: ReadonlyMap<DuckDBTypeId, string> = new Map([
   [DuckDBTypeId.UNION, 'a union'],
   [DuckDBTypeId.INTERVAL, 'intervals'],
 ]);
+
+/** Numbers that need not be whole. */
+const numbers: readonly DuckDBTypeId[] = [DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE, DuckDBTypeId.DECIMAL];
+
+/** SQL of a list of texts: its numbers as JSON and a request to the server have them. */
+function textsSql(list: string, { typeId }: DuckDBType): string {
+  return numbers.includes(typeId) ? `list_transform(${list}, lambda one: ${numberSql('one')})` : `${list}::VARCHAR[]`;
+}
 
 /** Whether a list's values are cells. */
 function isPlain({ typeId }: DuckDBType): boolean {
@@ -46,7 +54,7 @@ export async function parquetColumns(
     else if (type.typeId === DuckDBTypeId.LIST || type.typeId === DuckDBTypeId.ARRAY) {
       const separator = lists.get(path);
       if (separator == null) throw new UndeclaredArray(file, { column: path, isDeep: !isPlain(type.valueType) });
-      const joined = `nullif(array_to_string(list_filter(${cell}::VARCHAR[], lambda one: one <> ''), ${text(separator)}), '')`;
+      const joined = `nullif(array_to_string(list_filter(${textsSql(cell, type.valueType)}, lambda one: one <> ''), ${text(separator)}), '')`;
       columns.push({ name: path, cell: joined, isText: true });
     } else {
       const what = unreadable.get(type.typeId);

@@ -28,8 +28,6 @@ export type Lists = ReadonlyMap<string, string | null>;
 
 /** Objects in objects, at most. */
 const deepest = 16;
-/** Up to it every whole number is one double. */
-const largest = 2 ** 53;
 const numeral = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y;
 /** Python and others write what JSON has no word for. */
 const words: ReadonlyMap<string, string> = new Map([
@@ -206,9 +204,9 @@ class CellReader {
   }
 }
 
-/** A decimal as JavaScript writes it, so that it is one cell however it came; one beyond the whole numbers of a double as it stands. */
+/** A decimal as JavaScript writes it, so that it is one cell however it came; one that no double holds as it stands. */
 function shortest(found: string): string {
   const value = Number(found);
-  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) > largest)) return found;
+  if (!Number.isFinite(value)) return found;
   return String(value + 0 === 0 ? 0 : value);
 }
