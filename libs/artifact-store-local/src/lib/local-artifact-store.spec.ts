@@ -98,6 +98,10 @@ describe('LocalArtifactStore', () => {
     expect(asked).toBe(false);
   });
 
+  it.each(['sub/file/below', 'sub/file/far/below', 'x'.repeat(300)])('finds no place for %s', async (path) => {
+    await expect(store.create(uri('base', ...path.split('/')), [new Uint8Array(1)])).rejects.toThrow(ArtifactNotFound);
+  });
+
   it('lists a link to a file of the folder, and says what it leaves out', async () => {
     const leftOut = new Map<string, string>();
     const listed = await Array.fromAsync(

@@ -67,16 +67,18 @@ export class LocalArtifactStore implements ArtifactStore {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new ArtifactExists(uri);
       const file = await openNew(partial);
       try {
-        await writeAll(file, bytes);
+        try {
+          await writeAll(file, bytes);
+        } finally {
+          await closeDescriptor(file);
+        }
+        // A hard link fails where the name is taken; a rename would replace it.
+        await link(partial, path);
       } finally {
-        await closeDescriptor(file);
+        await unlink(partial).catch(ignoreAbsent);
       }
-      // A hard link fails where the name is taken; a rename would replace it.
-      await link(partial, path);
     } catch (error) {
       throw translated(uri, error);
-    } finally {
-      await unlink(partial).catch(ignoreAbsent);
     }
     try {
       // Of what was just written the facts are in memory.
