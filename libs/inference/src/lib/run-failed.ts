@@ -21,12 +21,16 @@ export class RunFailed extends Error {
   }
 }
 
-const memory = /failed to allocate memory|bad_alloc|bad allocation|allocation failed/i;
-/** Of an input before anything is run, and of an operation that does not go with what it was given. */
-const inputs =
-  /^(?:Invalid rank for input|Got invalid dimensions for input|Unexpected input data type|Invalid input name|input '.*' is missing)|^Non-zero status code returned while running/s;
+const memory =
+  /failed to allocate memory|bad_alloc|bad allocation|allocation failed|available memory of \d+ is smaller than requested bytes/i;
+/** Of an input before anything is run. */
+const unfitInput =
+  /^(?:Invalid rank for input|Got invalid dimensions for input|Unexpected input data type|Invalid input name|input '.*' is missing)/s;
+/** Of an operation as it runs: that it does not go with what it is given, in words that are no part of a name in the engine's source. */
+const unfitRun =
+  /^Non-zero status code returned while running \S+ node\. Name:'.*?' Status Message: .*\b(?:shapes?|broadcast|dimensions?|axis|rank|channels|ind(?:ex|ices)|out of (?:data bounds|range)|negative|division by zero)\b/is;
 
 function faultOf(message: string): FaultOf {
   if (memory.test(message)) return 'memory';
-  return inputs.test(message) ? 'inputs' : 'engine';
+  return unfitInput.test(message) || unfitRun.test(message) ? 'inputs' : 'engine';
 }
