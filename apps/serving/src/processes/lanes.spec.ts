@@ -49,6 +49,20 @@ describe('Lanes', () => {
     expect(done).toBe(false);
   });
 
+  it('refuse what is late while the one before it is still at work, and keep their order after that', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const order: string[] = [];
+    const first = lanes.run('a', ever, () => slow.work().then(() => order.push('first')));
+    const late = lanes.run('a', 1, async () => order.push('late'));
+    const last = lanes.run('a', ever, async () => order.push('last'));
+    await expect(late).rejects.toThrow(Unavailable);
+    expect(order).toEqual([]);
+    slow.end();
+    await Promise.all([first, last]);
+    expect([order, lanes.names]).toEqual([['first', 'last'], 0]);
+  });
+
   it('know no name that nothing is asked of', async () => {
     const lanes = new Lanes();
     const slow = held();

@@ -3,6 +3,9 @@ import { ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
 /** Asks that wait or are done: of one name, and of all together. */
 const [mostOfOne, mostOfAll] = [8, 256];
 
+/** What a timer can wait. */
+const longestTimerMs = 2 ** 31 - 1;
+
 interface Lane {
   last: Promise<unknown>;
   asks: number;
@@ -22,8 +25,8 @@ export class Lanes {
   }
 
   /**
-   * Does `work` when its turn comes, unless that is later than whoever asked waits for: then it rejects with {@link Unavailable} and nothing
-   * is done. Rejects with {@link ResourceExhausted}, at once, where too much is asked already.
+   * Does `work` when its turn comes, unless that is later than whoever asked waits for: after so long it rejects with {@link Unavailable}, and
+   * nothing is done. Rejects with {@link ResourceExhausted}, at once, where too much is asked already.
    */
   async run<T>(name: string, withinMs: number, work: () => Promise<T>): Promise<T> {
     const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), asks: 0 };
@@ -32,16 +35,23 @@ export class Lanes {
     lane.asks += 1;
     this.#asks += 1;
     this.#lanes.set(name, lane);
-    const done = lane.last.then(() => {
-      if (performance.now() >= untilMs)
-        throw new Unavailable(
+    const late = Promise.withResolvers<never>();
+    const refuse = (): void =>
+      late.reject(
+        new Unavailable(
           `loads and unloads of '${name}' that came before took too long, this one is not done: ask again`,
-        );
-      return work();
+        ),
+      );
+    const timer = setTimeout(refuse, Math.min(withinMs, longestTimerMs));
+    const done = lane.last.then(() => {
+      clearTimeout(timer);
+      if (performance.now() < untilMs) return work();
+      refuse();
+      return late.promise;
     });
     lane.last = done.catch(() => undefined);
     try {
-      return await done;
+      return await Promise.race([done, late.promise]);
     } finally {
       lane.asks -= 1;
       this.#asks -= 1;
