@@ -1,5 +1,5 @@
 import type { FitOptions, FittedMember } from '../search/fitted-members.ts';
-import { defaultBudget } from '../search/schedule.ts';
+import { defaultBudget, quickBelow } from '../search/schedule.ts';
 import { type PairFit, PairFits, type PairFound } from './pair-fits.ts';
 
 const settings = {
@@ -60,7 +60,8 @@ async function searched(fits: PairFits, options: FitOptions): Promise<PairFound 
     return Math.min(settings.mostSweeps, Math.max(settings.fewestSweeps, wanted));
   };
   const remembers = fits.crosses > 0;
-  const beginnings = settings.beginnings.length + (remembers ? 1 : 0);
+  const variances = budget < quickBelow ? settings.beginnings.slice(0, 1) : settings.beginnings;
+  const beginnings = variances.length + (remembers ? 1 : 0);
   let begun = 0;
   let fit: PairFit | undefined;
   let best: PairFound | undefined;
@@ -72,7 +73,7 @@ async function searched(fits: PairFits, options: FitOptions): Promise<PairFound 
     begun += 1;
     if (found !== undefined && found.look.loss < (best?.look.loss ?? Infinity)) [fit, best] = [one, found];
   };
-  for (const before of settings.beginnings) await begin(before, remembers);
+  for (const before of variances) await begin(before, remembers);
   // What rows of training share may be worth nothing in rows to come: who splits by user sees none of them again.
   if (fit !== undefined && remembers) await begin(fit.before, false);
   if (fit === undefined || best === undefined) return undefined;

@@ -9,8 +9,8 @@ import { additive, exclusive, rowsOf, worldOf } from '../testing/small-world.ts'
 import { searchModel, type SearchResult } from './search-model.ts';
 import { modelInputs, type TrialData } from './trial-data.ts';
 
-const search = (data: TrialData): Promise<SearchResult> =>
-  searchModel(data, { budget: 1, seed: 1, batchSize: 512 }, new AbortController().signal, () => undefined);
+const search = (data: TrialData, budget = 6): Promise<SearchResult> =>
+  searchModel(data, { budget, seed: 1, batchSize: 512 }, new AbortController().signal, () => undefined);
 
 /** What a model says of examples, uncalibrated. */
 function said({ spec, weights }: { spec: ModelSpec; weights: Weights }, examples: LoadedExamples): Float32Array {
@@ -107,6 +107,11 @@ describe('a choice that is fitted again', () => {
 
   const data = worldOf(exclusive);
   const rows = rowsOf(3000, 1, exclusive);
+
+  it('is as it was where a run is to be quick', async () => {
+    expect((await search(data, 5)).served.again).toEqual([]);
+  });
+
   it.each([
     ['negatives are left out', { ...data, train: new MemoryRows(rows, 0.5) }],
     [

@@ -5,6 +5,7 @@ import type { Candidate } from './candidate.ts';
 import type { Choice } from './choose.ts';
 import { type FitOptions, type FittedCandidate, fittedMembers } from './fitted-members.ts';
 import { linearAgain, type LinearCandidate } from './linear-candidate.ts';
+import { quickBelow } from './schedule.ts';
 import type { FitData, TrialData } from './trial-data.ts';
 
 /** The model that is served. */
@@ -21,7 +22,7 @@ export interface ServedModel {
 /**
  * A choice with those of its members that are fitted at once fitted again, as far as they went and by what was chosen for them, on training and validation rows together: they are the
  * newest rows, and judge nothing any more. Members keep their shares, and what they showed. The choice as it is where training rows count in ways that validation rows don't: by weights, with negatives left out,
- * or with columns that a server fixes; and where they are few to the training rows, or so many that the calibration would not hold. Throws `signal.reason` when aborted.
+ * or with columns that a server fixes; and where they are few to the training rows, or so many that the calibration would not hold; and with a budget for a quick run. Throws `signal.reason` when aborted.
  */
 export async function fitAgain(
   choice: Choice & { readonly calibration: Calibration },
@@ -34,7 +35,7 @@ export async function fitAgain(
   const { negativeShare, weighted } = data.train;
   const alike = negativeShare === 1 && !weighted && (data.graph.fixed ?? []).length === 0;
   const ratio = data.validation.rows / data.train.rows;
-  const worthwhile = ratio >= leastShare && ratio <= mostShare;
+  const worthwhile = ratio >= leastShare && ratio <= mostShare && options.budget >= quickBelow;
   if (!alike || !worthwhile || linear === undefined || members.every((one) => one !== linear && !isFitted(one)))
     return asItIs;
   const all: FitData = { ...data, train: joinedRows(data.train, data.validation) };

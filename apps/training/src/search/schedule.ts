@@ -1,6 +1,9 @@
 /** Epochs of one model that a run trains for, all trials together, unless the task says otherwise. */
 export const defaultBudget = 12;
 
+/** A budget below which a run is to be quick: pairs are fitted from one beginning, and nothing is fitted again on all rows. */
+export const quickBelow = 6;
+
 /** Epochs without a better look that end a trial. */
 export const patienceEpochs = 3;
 
