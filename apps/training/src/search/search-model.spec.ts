@@ -61,7 +61,7 @@ describe('searchModel', () => {
     const told: (SearchProgress | FitProgress)[] = [];
     await searchModel(
       worldOf(exclusive),
-      { budget: 1, seed: 1, batchSize: 128 },
+      { budget: 6, seed: 1, batchSize: 128 },
       new AbortController().signal,
       (one) => {
         told.push(one);
