@@ -6,11 +6,15 @@ import { copyRows, firstRows, type LoadedExamples, noExtras, roomFor, takeRows }
 import { MemoryRows } from '../data/memory-rows.ts';
 import { logisticRegression } from '../linear/logistic-regression.ts';
 import { additive, exclusive, rowsOf, worldOf } from '../testing/small-world.ts';
-import { searchModel, type SearchResult } from './search-model.ts';
+import type { FitProgress } from './fitted-members.ts';
+import { searchModel, type SearchProgress, type SearchResult } from './search-model.ts';
 import { modelInputs, type TrialData } from './trial-data.ts';
 
-const search = (data: TrialData, budget = 6): Promise<SearchResult> =>
-  searchModel(data, { budget, seed: 1, batchSize: 512 }, new AbortController().signal, () => undefined);
+const search = (
+  data: TrialData,
+  budget = 6,
+  told: (progress: SearchProgress | FitProgress) => void = () => undefined,
+): Promise<SearchResult> => searchModel(data, { budget, seed: 1, batchSize: 512 }, new AbortController().signal, told);
 
 /** What a model says of examples, uncalibrated. */
 function said({ spec, weights }: { spec: ModelSpec; weights: Weights }, examples: LoadedExamples): Float32Array {
@@ -51,7 +55,13 @@ describe('a choice that is fitted again', () => {
 
   it('keeps what it showed, and says what is served of the validation rows', async () => {
     const data = worldOf(exclusive);
-    const found = await search(data);
+    const told: (SearchProgress | FitProgress)[] = [];
+    const found = await search(data, 6, (one) => told.push(one));
+    // It comes last, in whole hundredths.
+    const again = told.flatMap((one) => ('fit' in one && one.fit === 'all rows' ? [one] : []));
+    expect(again.length).toBeGreaterThan(1);
+    expect(told.slice(-again.length)).toEqual(again);
+    expect(again.every(({ done }) => Number.isInteger(done))).toBe(true);
     expect(found.served.again).toHaveLength(found.members.length);
     for (const [logits, model] of [
       [found.look.logits, found],
