@@ -2,7 +2,6 @@ import { DamagedArtifact, fetchFolder } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { DamagedServable, type LoadedServable, openServable } from '@adstocrat/inference';
-import type { TransformGraph } from '@adstocrat/transforms';
 import type { OpenScorer, ReadImage } from './scorer.ts';
 
 /** Servables of a store, loaded by the very code that serving loads them with. */
@@ -13,18 +12,12 @@ export function scorersOf(store: ArtifactStore): OpenScorer {
     return {
       manifest: servable.manifest,
       ...(servable.seenItems === undefined ? {} : { seenItems: servable.seenItems }),
-      columns: columnsRead(servable.transform),
+      columns: servable.columns,
       score: async (batch, readImage) => servable.score(batch, await unknownImages(servable, batch, readImage)),
       validate: () => servable.validate(),
       close: () => servable.close(),
     };
   };
-}
-
-function columnsRead({ features, dense, image, fixed = [] }: TransformGraph): readonly string[] {
-  const given = new Set(fixed.map(({ column }) => column));
-  const read = [...features.flatMap(({ columns }) => columns), ...dense.map(({ column }) => column)];
-  return [...new Set([...read, ...(image === undefined ? [] : [image.column])])].filter((one) => !given.has(one));
 }
 
 async function open(folder: string, digest: string): Promise<LoadedServable> {

@@ -1,4 +1,5 @@
-import { type BlendPart, blendModels, costPerRow, type ModelSpec, type Weights } from '@adstocrat/models';
+import { costPerRow, type ModelSpec, type Weights } from '@adstocrat/models';
+import { blendCandidates } from './blend-candidates.ts';
 import type { Candidate } from './candidate.ts';
 import { type Look, lookAt, lossDifference } from './look.ts';
 
@@ -45,16 +46,7 @@ export function choose(all: readonly Candidate[], labels: Float32Array): Choice 
 }
 
 function blendOf(members: readonly Candidate[], labels: Float32Array): Choice {
-  const parts = members.flatMap(({ spec, best }): BlendPart[] =>
-    best === undefined
-      ? []
-      : [{ spec, weights: best.weights, share: members.length === 1 ? 1 : best.calibration.slope / members.length }],
-  );
-  const logits = new Float32Array(labels.length);
-  for (const [index, { best }] of members.entries()) {
-    for (let row = 0; row < logits.length; row += 1)
-      logits[row]! += (parts[index]?.share ?? 0) * (best?.logits[row] ?? NaN);
-  }
-  const { spec, weights } = blendModels(parts);
+  const own = members.map(({ spec, best }) => ({ spec, best, slope: best?.calibration.slope ?? NaN }));
+  const { spec, weights, logits } = blendCandidates(own, labels.length);
   return { members, spec, weights, look: lookAt(logits, labels), cost: costPerRow(spec) };
 }

@@ -1,6 +1,7 @@
-import { blendModels, type BlendPart, type Calibration, type ModelSpec, type Weights } from '@adstocrat/models';
+import type { Calibration, ModelSpec, Weights } from '@adstocrat/models';
 import { calibrationOnMore, slopeOnMore } from '../calibration/calibration-on-more.ts';
 import { joinedRows } from '../data/joined-rows.ts';
+import { blendCandidates } from './blend-candidates.ts';
 import type { Candidate } from './candidate.ts';
 import type { Choice } from './choose.ts';
 import { type FitOptions, type FittedCandidate, fittedMembers } from './fitted-members.ts';
@@ -58,9 +59,16 @@ export async function fitAgain(
     if (one !== undefined && isBetter(one, member)) again.set(member, one);
   }
   const share = data.train.rows / all.train.rows;
-  const now = served(members, again, share, look.logits.length);
+  // Of those that were fitted again the slope is what it comes to on more rows.
+  const own = members.map((member) => {
+    const { spec: ofMember, best } = again.get(member) ?? member;
+    const slope = member.best?.calibration.slope ?? NaN;
+    return { spec: ofMember, best, slope: again.has(member) ? slopeOnMore(slope, share) : slope };
+  });
+  const names = members.filter((one) => again.has(one)).map(({ name }) => name);
+  const now = { ...blendCandidates(own, look.logits.length), again: names };
   // Of a blend the members' shares are brought along: what is beyond them makes up for the mean, which says less than each.
-  if (now.again.length === 0 || members.length > 1) return { ...now, calibration };
+  if (names.length === 0 || members.length > 1) return { ...now, calibration };
   const middle = look.logits.reduce((sum, logit) => sum + logit, 0) / Math.max(1, look.logits.length);
   return { ...now, calibration: calibrationOnMore(calibration, share, middle) };
 }
@@ -71,26 +79,4 @@ const [leastShare, mostShare] = [0.02, 0.5] as const;
 
 function isFitted(one: Candidate): one is FittedCandidate {
   return 'extent' in one;
-}
-
-/** Each member's share is the slope of its calibration, of as many as there are; of one that was fitted again what the slope comes to. */
-function served(
-  members: readonly Candidate[],
-  again: ReadonlyMap<Candidate, Candidate>,
-  ofBefore: number,
-  rows: number,
-): Omit<ServedModel, 'calibration'> {
-  const logits = new Float32Array(rows);
-  const parts: BlendPart[] = [];
-  for (const member of members) {
-    const now = again.get(member) ?? member;
-    if (member.best === undefined || now.best === undefined) continue;
-    const { slope: before } = member.best.calibration;
-    const slope = now === member ? before : slopeOnMore(before, ofBefore);
-    const share = members.length === 1 ? 1 : slope / members.length;
-    parts.push({ spec: now.spec, weights: now.best.weights, share });
-    for (let row = 0; row < rows; row += 1) logits[row]! += share * now.best.logits[row]!;
-  }
-  const names = members.filter((one) => again.has(one)).map(({ name }) => name);
-  return { ...blendModels(parts), logits, again: names };
 }

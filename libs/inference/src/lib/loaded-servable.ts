@@ -83,6 +83,12 @@ export class LoadedServable {
     return this.#images?.knows(value) ?? false;
   }
 
+  /** Columns of requests that the model reads: all but those that its transform fixes. */
+  get columns(): readonly string[] {
+    const { image } = this.transform;
+    return [...new Set([...this.#compiled.columns, ...(image === undefined ? [] : [image.column])])];
+  }
+
   /** The batch with the joined tables' columns filled where it leaves them out, by key. */
   fill(batch: ColumnarBatch): ColumnarBatch {
     return this.#tables.fill(batch);
