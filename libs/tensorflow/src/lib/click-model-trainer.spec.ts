@@ -221,6 +221,23 @@ describe('ClickModelTrainer', () => {
     expect(tf.memory().numTensors).toBe(atStart);
   });
 
+  it('leaves no tensor behind where a step fails', () => {
+    const tf = loadTensorflow();
+    const normal = composeModel(spec.inputs, {
+      wideL2: 0,
+      embedding: { units: 2, l2: 0, dropout: 0 },
+      streams: [{ stream: 'cross-network', crossLayers: 1, hidden: [3], dropout: 0.1, batchNorm: true }],
+      image: tower,
+    });
+    // It was told of no images.
+    const one = new ClickModelTrainer(normal, initialWeights(normal, 1, 0.3), { seed: 1 });
+    const before = tf.memory().numTensors;
+    for (let step = 0; step < 3; step += 1)
+      expect(() => one.trainStep(batch, labels, { learningRate: rate })).toThrow('no images');
+    expect(tf.memory().numTensors).toBe(before);
+    one.dispose();
+  });
+
   it('learns which id clicks, against noise, to near what can be known', () => {
     const only = composeModel(
       { fields: 1, idRows: 10, dense: 0 },

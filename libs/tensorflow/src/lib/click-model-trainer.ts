@@ -8,6 +8,7 @@ import { NativeOps } from './native-ops.ts';
 import { type HeldStatistic, RunningStatistics } from './running-statistics.ts';
 import { type Pass, TensorOperators } from './tensor-operators.ts';
 import type { TrainingBatch } from './training-batch.ts';
+import { valueAndGradients } from './value-and-gradients.ts';
 
 export interface OptimizerOptions {
   /** Of dropout. */
@@ -136,7 +137,7 @@ export class ClickModelTrainer {
         const logits = this.#logits(batch, inputs, constants, training);
         return meanLogLoss(shift === 0 ? logits : tf.add(logits, shift), target, counts);
       };
-      const { value, grads } = tf.engine().gradients(compute, inputs, null as never, true);
+      const { value, grads } = valueAndGradients(compute, inputs);
       // Only now: where there was no memory for the gradients, nothing has happened.
       this.#step = step;
       this.#running.takeIn(step);

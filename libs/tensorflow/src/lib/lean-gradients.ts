@@ -64,7 +64,9 @@ export function withGradients(
 ): Tensor {
   return loadTensorflow().customGrad((...args: unknown[]) => {
     const save = args.at(-1) as (tensors: readonly Tensor[]) => void;
+    const value = compute();
+    // Only now: what is saved is kept until the pass is over, and is not known to it before the value is.
     save(kept);
-    return { value: compute(), gradFunc: gradients };
+    return { value, gradFunc: gradients };
   })(...inputs);
 }
