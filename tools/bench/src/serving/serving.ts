@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { atMost, type Bar, type BenchReport, median } from '../bench-report.ts';
 import { ServedModel, type ServingProcess } from '../served-model.ts';
 import { adstocrat } from './adstocrat.ts';
+import { kserve } from './kserve.ts';
 import { interleaved, measure, type Slice, type Target } from './measured-load.ts';
 import { mlpOnnx } from './mlp.ts';
 import { mlserver } from './mlserver.ts';
@@ -45,6 +46,7 @@ export async function serving(args: readonly string[]): Promise<BenchReport> {
   for (const { name, bar } of [
     { name: triton.name, bar: 1 },
     { name: mlserver.name, bar: 0.2 },
+    { name: kserve.name, bar: 0.2 },
   ]) {
     bars.push(
       atMost(`cpu, ModelInfer to ${name}`, get('modelInfer').cpuUs / get(`${name} grpc`).cpuUs, bar),
@@ -58,7 +60,10 @@ export async function serving(args: readonly string[]): Promise<BenchReport> {
     bench: 'serving',
     figures: { ...figuresOf(single, ours), ...rows },
     peers: Object.fromEntries(
-      [triton.name, mlserver.name].map((name) => [name, figuresOf(single, [`${name} grpc`, `${name} rest`], name)]),
+      [triton.name, mlserver.name, kserve.name].map((name) => [
+        name,
+        figuresOf(single, [`${name} grpc`, `${name} rest`], name),
+      ]),
     ),
     bars,
   };
@@ -68,7 +73,7 @@ async function singleRows({ rounds, requests }: RunSize): Promise<Middles> {
   const servers: PeerServer[] = [];
   try {
     const onnx = mlpOnnx();
-    for (const program of [adstocrat, triton, mlserver]) servers.push(await startPeer(program, onnx));
+    for (const program of [adstocrat, triton, mlserver, kserve]) servers.push(await startPeer(program, onnx));
     const [own, ...peers] = servers as [PeerServer, ...PeerServer[]];
     const calls = networkRequests();
     const targets = [
