@@ -122,11 +122,16 @@ export async function runPipeline(
   clients: Clients,
   request: ingestion.IngestSpanRequest,
   progress: Progress,
-  options: { readonly withoutTraffic?: boolean; readonly guesses?: readonly ingestion.Guess[] } = {},
+  options: {
+    readonly withoutTraffic?: boolean;
+    readonly guesses?: readonly ingestion.Guess[];
+    /** Notes that were shown before. */
+    readonly said?: readonly string[];
+  } = {},
 ): Promise<PipelineResult> {
   const span = await ingestData(clients, request, progress);
   progress.finish(describeSpan(span));
-  for (const note of span.notes) progress.finish(`  ${note}`);
+  for (const note of span.notes.filter((one) => options.said?.includes(one) !== true)) progress.finish(`  ${note}`);
   for (const anomaly of span.ready ? span.anomalies : []) progress.finish(`  odd: ${anomaly}`);
   const guesses = [...(options.guesses ?? []), ...span.guesses];
   progress.finish(accountOf(span, guesses));

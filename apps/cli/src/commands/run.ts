@@ -86,9 +86,9 @@ async function becomesServed(
   { clients, isOwn }: SystemInUse,
   { options, data, progress }: { readonly options: RunOptions; readonly data: string; readonly progress: Progress },
 ): ReturnType<typeof runPipeline> {
-  const { yaml, guesses } = await taskOf(clients, options, progress);
+  const { yaml, guesses, said } = await taskOf(clients, options, progress);
   const request = { taskYaml: yaml, dataUri: dataUri(data) };
-  return runPipeline(clients, request, progress, { withoutTraffic: options.once === true && isOwn, guesses });
+  return runPipeline(clients, request, progress, { withoutTraffic: options.once === true && isOwn, guesses, said });
 }
 
 /** The version that has a model's traffic; undefined where none has. */

@@ -19,17 +19,19 @@ export interface DataOptions {
 export interface SourcedTask {
   readonly yaml: string;
   readonly guesses: readonly ingestion.Guess[];
+  /** What was said of the data, as notes of a span say it. */
+  readonly said: readonly string[];
 }
 
 /** The task a command is about: read from --task, or inferred from --data and --label; what is odd is said to `progress`. */
 export async function taskOf(clients: Clients, options: DataOptions, progress: Progress): Promise<SourcedTask> {
-  if (options.task !== undefined) return { yaml: readTask(options.task), guesses: [] };
+  if (options.task !== undefined) return { yaml: readTask(options.task), guesses: [], said: [] };
   if (options.label === undefined || options.data === undefined) {
     throw new ExitError(2, 'say what to predict: --task FILE, or --data URI with --label NAME');
   }
   const { taskYaml, notes, guesses } = await inferredTask(clients, { ...options, name: '' }, progress);
   for (const sentence of notes) progress.finish(`  ${sentence}`);
-  return { yaml: taskYaml, guesses };
+  return { yaml: taskYaml, guesses, said: notes };
 }
 
 /** Has ingestion look at data. Throws {@link ExitError} with its own words where it finds no task there. */

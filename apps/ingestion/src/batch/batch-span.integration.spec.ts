@@ -94,6 +94,27 @@ describe('a real click log', () => {
   });
 });
 
+describe('a task that is proposed', () => {
+  it('says what each column is read as, decimal commas and what is odd', async () => {
+    const row = (at: number): string =>
+      `2026-01-01 10:00:${String(10 + (at % 50))};s${at % 3};${at % 40},${10 + (at % 90)};${at % 7};${at % 5 === 0 ? `v${at % 10}` : at % 6};${at % 2}`;
+    const rows = ['ts;site;price;size;code;clicked', ...Array.from({ length: 60 }, (_, at) => row(at))];
+    write('shop-prices/rows.csv', rows.join('\n'));
+    const asked = { dataUri: uri('shop-prices'), label: 'clicked', name: '' };
+    const { taskYaml: yaml, guesses, notes } = await inferTask(parts, asked);
+    expect(yaml).toContain(
+      '\n# read as whole numbers: size\n# read as numbers: price\n# read as texts: site, code\nfeatures: {}\n',
+    );
+    expect(guesses).toContainEqual({ what: 'decimal comma in', value: 'price', key: 'data.decimal' });
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^price: read with a decimal comma/),
+        expect.stringMatching(/^code: 48 of 60 values are numbers, the others are not, for example "v[05]"/),
+      ]),
+    );
+  });
+});
+
 describe('lines of JSON with arrays', () => {
   it('become a task that says how each is read, and its guesses name it', async () => {
     const line = (row: number): string =>

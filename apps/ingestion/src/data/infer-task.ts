@@ -10,11 +10,13 @@ import { commentedYaml, parseShare, Task, toleratedByDefault } from '@adstocrat/
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { TimesOf } from '../plan/event-times.ts';
 import { type Guess, guessesOf } from '../plan/guesses.ts';
+import { decimalCommas, planColumns } from '../plan/plan-columns.ts';
 import { inferId } from '../plan/plan-id.ts';
 import { planLabel, UnclearLabel } from '../plan/plan-label.ts';
 import { hashGuess, timeProbabilities } from '../plan/plan-split.ts';
 import { planTime, timeFormatsOf } from '../plan/plan-time.ts';
 import { copiesAmong, mayRepeat } from '../plan/repeated-rows.ts';
+import { sayColumns } from '../plan/say-columns.ts';
 import { sayFiles } from '../plan/say-files.ts';
 import type { SpanFacts } from '../plan/span-facts.ts';
 import { checkColumns } from './check-columns.ts';
@@ -71,13 +73,15 @@ export async function inferTask(
     });
     const notes: string[] = [];
     const { task, largest } = await describeData(engine, data, { scans, unread }, { ...request, notes });
-    const told = resolved(task, await factsOf(engine, task, largest.scan));
+    const facts = await factsOf(engine, task, largest.scan);
+    const told = resolved(task, facts);
+    const read = planColumns(told.task, { ...facts, tables: [] }, parseShare(toleratedByDefault));
     const { columns } = told.task.data;
     if (columns !== undefined)
       notes.push(
         `no header line: the columns are called by their numbers; call them as you like: what clients send is called so (data.columns)`,
       );
-    notes.push(...told.notes);
+    notes.push(...told.notes, ...read.notes, ...read.findings);
     const question = await labelQuestion(engine, task, largest.scan);
     if (question !== undefined) notes.push(question.asks);
     const written = Task.parse({
@@ -87,13 +91,15 @@ export async function inferTask(
     });
     const guesses = [
       ...(request.name === '' ? [{ what: 'name', value: told.task.name, key: 'name' }] : []),
-      ...guessesOf(written, { task: told.task, files: largest.scan.files }),
+      ...guessesOf(written, { task: told.task, files: largest.scan.files, decimal: decimalCommas(read.columns) }),
       ...(told.task.split === undefined ? [] : [hashGuess()]),
     ];
+    const atKey = atKeys(guesses);
+    const features = [...(atKey['features'] ?? []), ...sayColumns(read.columns, told.task)];
     return {
       taskYaml: commentedYaml(told.task, {
         notes,
-        guesses: { ...atKeys(guesses), ...(question && { label: question.lines }) },
+        guesses: { ...atKey, features, ...(question && { label: question.lines }) },
       }),
       notes,
       guesses,
@@ -109,12 +115,12 @@ export async function inferTask(
 }
 
 /** A sentence for each key of task.yaml that something was guessed at or below. */
-function atKeys(guesses: readonly Guess[]): Readonly<Record<string, string>> {
+function atKeys(guesses: readonly Guess[]): Readonly<Record<string, readonly string[]>> {
   const byKey = Map.groupBy(guesses, ({ key }) => key.split('.')[0] ?? key);
   return Object.fromEntries(
     [...byKey].map(([key, ofKey]) => [
       key,
-      `guessed: ${ofKey.map(({ what, value }) => `${what} ${value}`).join(', ')}`,
+      [`guessed: ${ofKey.map(({ what, value }) => `${what} ${value}`).join(', ')}`],
     ]),
   );
 }

@@ -26,7 +26,11 @@ type ColumnTask = Pick<
  * The span's columns in order and what each cell is read as. Throws {@link BadData} where a column is declared numeric and holds hardly
  * a number.
  */
-export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number): ColumnsPlan {
+export function planColumns(
+  task: ColumnTask,
+  facts: Pick<SpanFacts, 'columns' | 'tables'>,
+  tolerate: number,
+): ColumnsPlan {
   const notes: string[] = [];
   const findings: string[] = [];
   const keys = new Set(task.data.tables.map(({ key }) => key));
@@ -101,6 +105,11 @@ export function planColumns(task: ColumnTask, facts: SpanFacts, tolerate: number
   };
 }
 
+/** Those that are read with a decimal comma. */
+export function decimalCommas(columns: readonly SpanColumn[]): readonly string[] {
+  return columns.filter(({ decimal }) => decimal === ',').map(({ name }) => name);
+}
+
 /** Of a column of text whose cells look like numbers. */
 function asPeopleWrite(
   { name, examples: { written, comma, grouped, thousands }, cells }: ColumnFacts,
@@ -116,7 +125,11 @@ function asPeopleWrite(
 }
 
 /** Columns whose points are all before three digits, where another column has decimal commas: theirs may be points of thousands. */
-function ambiguousPoints(columns: readonly SpanColumn[], facts: SpanFacts, data: Task['data']): readonly string[] {
+function ambiguousPoints(
+  columns: readonly SpanColumn[],
+  facts: Pick<SpanFacts, 'columns' | 'tables'>,
+  data: Task['data'],
+): readonly string[] {
   const comma = columns.find(({ decimal }) => decimal === ',');
   if (comma === undefined || data.decimal !== undefined) return [];
   const all = [...facts.columns, ...facts.tables.flatMap((table) => table.columns)];

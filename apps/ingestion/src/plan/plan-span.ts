@@ -5,7 +5,7 @@ import { parseShare, type Task, toleratedByDefault } from '@adstocrat/tasks';
 import { checkColumns, checkKnownLater, checkPersonal } from '../data/check-columns.ts';
 import { checkNames } from '../data/check-names.ts';
 import type { SpanColumn } from '../span/span-column.ts';
-import { planColumns } from './plan-columns.ts';
+import { decimalCommas, planColumns } from './plan-columns.ts';
 import { type Guess, guessesOf } from './guesses.ts';
 import { inferId } from './plan-id.ts';
 import { copiesAmong, sayRepeated } from './repeated-rows.ts';
@@ -73,7 +73,7 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
       task: resolved,
       files: facts.files,
       positive: label.rule.positive,
-      decimal: columns.columns.filter(({ decimal }) => decimal === ',').map(({ name }) => name),
+      decimal: decimalCommas(columns.columns),
     }),
     findings: [...sayRepeated(resolved, facts, copies), ...columns.findings],
     contentId: copies === 0 ? undefined : contentOf(resolved, columns.columns),
