@@ -11,6 +11,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   kserve: async function* () {
     yield* (await import('./kserve.ts')).kserve();
   },
+  wrapped: async function* () {
+    yield* (await import('./wrapped-clients.ts')).wrappedClients();
+  },
   folders: async function* () {
     yield* (await import('./plain-models.ts')).plainModels();
   },

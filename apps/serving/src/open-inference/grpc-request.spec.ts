@@ -31,15 +31,6 @@ describe('grpcRequest', () => {
     expect(fromRaw).toMatchObject({ id: '7', inputs: [{ name: 'x', shape: [2] }], outputs: [{ name: 'y' }] });
   });
 
-  it('takes a timeout in microseconds', () => {
-    expect(
-      read({ parameters: new Map([['timeout', v2.InferParameter.create({ int64Param: 5000n })]]) }).timeoutMicroseconds,
-    ).toBe(5000);
-    expect(
-      read({ parameters: new Map([['timeout', v2.InferParameter.create({ int64Param: -1n })]]) }),
-    ).not.toHaveProperty('timeoutMicroseconds');
-  });
-
   it.each<{ why: string; given: Partial<v2.ModelInferRequest>; says: RegExp }>([
     {
       why: 'contents beside raw data',

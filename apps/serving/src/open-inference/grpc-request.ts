@@ -14,14 +14,13 @@ import { refuseTwice, refuseUnsupported, type WireInput, type WireRequest } from
  * Throws {@link BadInput}, {@link InvalidRequest} or `TooLarge` naming the tensor.
  */
 export function grpcRequest(message: v2.ModelInferRequest, limits: InferenceLimits): WireRequest {
-  const { modelName, id, inputs, outputs, rawInputContents: raw, parameters } = message;
+  const { modelName, id, inputs, outputs, rawInputContents: raw } = message;
   refuseTwice('input', inputs);
   refuseTwice('output', outputs);
   if (raw.length > 0 && raw.length !== inputs.length)
     throw new InvalidRequest(
       `raw_input_contents has ${raw.length} entries for ${inputs.length} inputs of model '${modelName}'`,
     );
-  const timeout = integerIn(parameters.get('timeout'));
   const sizes = new RequestSizes(limits);
   return {
     id,
@@ -30,7 +29,6 @@ export function grpcRequest(message: v2.ModelInferRequest, limits: InferenceLimi
       refuseUnsupported(name, asked);
       return { name, binary: false };
     }),
-    ...(timeout === undefined ? {} : { timeoutMicroseconds: timeout }),
   };
 }
 
@@ -62,9 +60,4 @@ export function datatypeIn(name: string, said: unknown): Datatype {
       `has datatype ${JSON.stringify(said)?.slice(0, 80)}: ${datatypeNames.join(', ')} are understood`,
     );
   return datatype;
-}
-
-function integerIn(parameter: v2.InferParameter | undefined): number | undefined {
-  const value = parameter?.int64Param ?? parameter?.uint64Param;
-  return value === undefined || value <= 0n ? undefined : Number(value);
 }

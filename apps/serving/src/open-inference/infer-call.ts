@@ -50,7 +50,8 @@ export interface Inferring {
 export async function infer(serving: Inferring, call: InferCall): Promise<InferResult> {
   const begun = performance.now();
   const { service, tensors, models, statistics } = serving;
-  const { model, version, log, caller, signal } = call;
+  const { model, version, log, caller, signal, deadlineMs } = call;
+  const deadline = deadlineMs === undefined ? {} : { deadlineMs };
   const target = targetOf(model, version);
   let requestId = '';
   let described: number | undefined;
@@ -64,7 +65,7 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
     if (signature.kind === 'tensors') {
       const read = performance.now();
       const { protocol } = call;
-      const waiting = { protocol, signal, ...deadlineOf(call, request) };
+      const waiting = { protocol, signal, ...deadline };
       const { answer, wire } = await inferTensors(tensors, { ...description, signature }, request, waiting);
       const durations = { inputNs: nanoseconds(read - begun), inferNs: nanoseconds(performance.now() - read) };
       statistics.answered(model, answer.version, answer.rows, durations, Date.now());
@@ -82,7 +83,7 @@ export async function infer(serving: Inferring, call: InferCall): Promise<InferR
       wantsIds,
       caller,
       signal,
-      ...deadlineOf(call, request),
+      ...deadline,
     });
     const ended = performance.now();
     statistics.answered(
@@ -118,14 +119,6 @@ function resultOf(request: WireRequest, answer: InferenceAnswer, wantsIds: boole
   );
   const wire: WireAnswer = { model: answer.model, version: String(answer.version), id: request.id, outputs };
   return header === undefined ? { answer: wire } : { answer: wire, ids: header };
-}
-
-function deadlineOf(
-  { deadlineMs = Infinity }: InferCall,
-  { timeoutMicroseconds = Infinity }: WireRequest,
-): { readonly deadlineMs?: number } {
-  const soonest = Math.min(deadlineMs, Date.now() + timeoutMicroseconds / 1000);
-  return soonest === Infinity ? {} : { deadlineMs: soonest };
 }
 
 function nanoseconds(milliseconds: number): number {

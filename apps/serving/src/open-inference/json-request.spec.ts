@@ -22,7 +22,6 @@ describe('jsonRequest', () => {
     );
     expect(request).toEqual({
       id: 'a',
-      timeoutMicroseconds: 250,
       inputs: [
         { name: 'n', datatype: 'INT16', shape: [1], kind: 'int', values: Int16Array.of(257) },
         { name: 'price', datatype: 'FP64', shape: [2], kind: 'float', values: Float64Array.of(1, 2) },

@@ -38,12 +38,10 @@ export function jsonRequest(
     outputIn(output, parameters['binary_data_output'] === true),
   );
   refuseTwice('output', wanted);
-  const { timeout } = parameters;
   return {
     id,
     inputs: read,
     outputs: wanted,
-    ...(typeof timeout === 'number' && timeout > 0 ? { timeoutMicroseconds: timeout } : {}),
     ...(wanted.length === 0 && parameters['binary_data_output'] === true ? { allBinary: true } : {}),
   };
 }

@@ -87,6 +87,8 @@ export class ModelViews {
       output: signature.outputs.map((output) => ({
         name: output.name,
         dataType: configType(datatypeOfOutput(output)),
+        // Triton's tools read of no dimension that it is not told. An answer is [rows].
+        dims: [1n],
       })),
     });
   }

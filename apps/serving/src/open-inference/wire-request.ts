@@ -13,8 +13,6 @@ export interface WireRequest {
   readonly outputs: readonly WantedOutput[];
   /** True where outputs that are not asked for by name are wanted as binary data. */
   readonly allBinary?: boolean;
-  /** Microseconds after which the caller does not want the answer; absent where it did not say. */
-  readonly timeoutMicroseconds?: number;
 }
 
 export type WireInput = TensorValues & {
