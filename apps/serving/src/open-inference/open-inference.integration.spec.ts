@@ -266,6 +266,8 @@ describe('the Open Inference Protocol', () => {
         v2.DataType.TYPE_FP64,
         true,
       ]);
+      // Triton's tools take none of an output without a dimension.
+      expect(config?.output.map(({ name, dims }) => [name, dims])).toContainEqual(['score', [1n]]);
     });
 
     it('counts rows and requests', async () => {
