@@ -49,6 +49,7 @@ function valuesOf(name: string, tensor: tfs.TensorProto): TensorValues {
     if (tensorContent.length % bytes !== 0)
       throw new BadInput('shape', name, `tensor_content has ${tensorContent.length} bytes, a value has ${bytes}`);
     const view = new DataView(tensorContent.buffer, tensorContent.byteOffset, tensorContent.length);
+    if (kind === 'bool') refuseOtherBytes(name, tensorContent);
     const values = Array.from({ length: tensorContent.length / bytes }, (_, at) => read(view, at * bytes));
     return { kind, values } as TensorValues;
   }
@@ -64,4 +65,9 @@ function valuesOf(name: string, tensor: tfs.TensorProto): TensorValues {
     default:
       return { kind: 'bool', values: tensor.boolVal };
   }
+}
+
+function refuseOtherBytes(name: string, content: Uint8Array): void {
+  const row = content.findIndex((value) => value > 1);
+  if (row >= 0) throw new BadInput('value', name, 'a byte of a bool is neither 0 nor 1', row);
 }

@@ -17,6 +17,8 @@ const floats = (...values: readonly number[]): object => ({
   tensor_shape: { dim: [{ size: values.length }] },
   float_val: values,
 });
+/** Of so many booleans, which are yet to be put there. */
+const bools = (rows: number): object => ({ dtype: 'DT_BOOL', tensor_shape: { dim: [{ size: rows }] } });
 const bytesFeature = (...value: readonly string[]): object => ({
   bytes_list: { value: value.map((one) => Buffer.from(one)) },
 });
@@ -253,6 +255,24 @@ describe("TensorFlow Serving's protocol", () => {
         { ...spec, inputs: map({ price: { dtype: 'DT_HALF', half_val: [1] } }) },
         status.INVALID_ARGUMENT,
         /"price"/,
+      ],
+      [
+        'Predict',
+        { ...spec, inputs: map({ price: { ...bools(1), bool_val: [true] } }) },
+        status.INVALID_ARGUMENT,
+        'input "price" is of dtype DT_BOOL, the signature has a number',
+      ],
+      [
+        'Predict',
+        { ...spec, inputs: map({ price: { ...bools(2), tensor_content: Buffer.of(1, 0) } }) },
+        status.INVALID_ARGUMENT,
+        'input "price" is of dtype DT_BOOL, the signature has a number',
+      ],
+      [
+        'Predict',
+        { ...spec, inputs: map({ site: { ...bools(2), tensor_content: Buffer.of(1, 2) } }) },
+        status.INVALID_ARGUMENT,
+        'input "site", row 1: a byte of a bool is neither 0 nor 1',
       ],
       [
         'Classify',
