@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { ArtifactExists, type ArtifactStore, joinUri, readText } from '@adstocrat/artifact-store';
 import { TensorModel } from '@adstocrat/inference';
 import { InvalidRequest } from '@adstocrat/service-kit';
-import { arraySeparator } from '@adstocrat/transforms';
 import { type ClickRow, inputsOf } from '../click/click-request.ts';
 import { BadInput, NoClickModel, quoted, VersionNotAvailable } from '../infer/inference-failure.ts';
 import type { InferenceService } from '../infer/inference-service.ts';
@@ -56,10 +55,8 @@ export class StoredRows {
       for (let from = 0; from < rows.length; from += sliceRows) {
         const to = Math.min(rows.length, from + sliceRows);
         requestRows(lease.loaded, inputs, { from, to });
-        const { transform } = lease.loaded;
-        const separatorOf = (name: string): string | null | undefined => arraySeparator(transform, name);
         const slice = rows.slice(from, to);
-        lines.push(slice.map((row, at) => `${JSON.stringify(storedRow(row, from + at, separatorOf))}\n`).join(''));
+        lines.push(slice.map((row, at) => `${JSON.stringify(storedRow(row, from + at))}\n`).join(''));
         // Others have their turn.
         await new Promise(setImmediate);
       }

@@ -34,7 +34,7 @@ export function joinedList(
   if (separator === undefined)
     throw new BadInput('shape', input, 'holds a list, and the model reads this column as one value', row);
   if (separator === null) return null;
-  const texts = values.map((value) => textOf(value, input, row)).filter((text) => text !== '');
+  const texts = listTexts(values, input, row);
   // One value is the cell as it is sent without a list, joined already perhaps.
   const torn = values.length < 2 ? undefined : texts.find((text) => text.includes(separator));
   if (torn !== undefined)
@@ -45,6 +45,11 @@ export function joinedList(
       row,
     );
   return texts.join(separator);
+}
+
+/** The values of a list as texts, without those that are missing. Throws {@link BadInput} for bytes that are no text. */
+export function listTexts(values: readonly MixedValue[], input: string, row: number): readonly string[] {
+  return values.map((value) => textOf(value, input, row)).filter((text) => text !== '');
 }
 
 /** Empty where missing. */
