@@ -98,11 +98,12 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
     clock: platform.clock,
     logger,
   });
-  const shedder = new LoadShedder(config.TARGET_P99_MS ?? Infinity);
+  const targetMs = config.TARGET_P99_MS ?? Infinity;
+  const shedder = new LoadShedder(targetMs);
   const limits = limitsOf(config);
   const callerPixels = config.CALLER_MAX_PIXELS ?? 4 * config.MAX_REQUEST_PIXELS;
   const service = new InferenceService({ models, log, personalKeys, limits, callerPixels });
-  const tensors = new TensorService({ models, limits });
+  const tensors = new TensorService({ models, limits, targetMs });
   const tokens = new PredictionTokens(PredictionKeys.from(config), platform.clock, config.PREDICTION_TOKEN_LIFE);
   const clicks = new ClickScores(service, tokens);
   const batches = registered && (await batchesOfServer(registered.config, logger, registered.platform, service));

@@ -7,6 +7,7 @@ export type { ClientTlsConfig } from './lib/entrance/client-tls.ts';
 export { Entrance } from './lib/entrance/entrance.ts';
 export { callerOf } from './lib/entrance/noted-caller.ts';
 export { LoadShedder } from './lib/entrance/load-shedder.ts';
+export { refuseWait } from './lib/entrance/shed-failure.ts';
 export { newToken, parseTokens, tokenLine } from './lib/entrance/token-file.ts';
 export { scopes } from './lib/entrance/scope.ts';
 export type { CallScope, CallScopes, Openable, OpenScopes, Scope } from './lib/entrance/scope.ts';

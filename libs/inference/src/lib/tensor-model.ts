@@ -6,6 +6,7 @@ import { maxRunRows } from './onnx-session.ts';
 import { RunFailed } from './run-failed.ts';
 import { SessionThread, type SessionThreadOptions } from './session-thread.ts';
 import { OnnxTensorSession, type TensorSession } from './tensor-session.ts';
+import { WaitingRuns } from './waiting-runs.ts';
 
 /** Rows of the first run, and those that are compared with runs of their own. */
 const drawnRows = 128;
@@ -28,6 +29,7 @@ export interface WarmedUp {
 export class TensorModel {
   readonly #session: TensorSession;
   readonly #runs: GatheredRuns<Tensors, Tensors>;
+  readonly #waiting = new WaitingRuns();
   /** True where the first dimension of every input and output is free: it counts rows. */
   readonly hasRows: boolean;
   /** Whether rows of several calls share a run: not before it was seen that none depends on those beside it. */
@@ -37,7 +39,7 @@ export class TensorModel {
     this.#session = session;
     const all = [...session.inputs, ...session.outputs];
     this.hasRows = session.inputs.length > 0 && all.every(({ shape }) => shape?.[0] === -1);
-    this.#runs = new GatheredRuns((given) => session.run(given), joiningRows);
+    this.#runs = new GatheredRuns((given) => this.#timed(given), joiningRows);
   }
 
   /** Throws {@link DamagedServable} for a file that is no model which can be run, or whose inputs or outputs are no tensors. */
@@ -69,9 +71,20 @@ export class TensorModel {
    */
   async run(inputs: Tensors, goOn?: () => void): Promise<Tensors> {
     const rows = this.#together ? commonRows(inputs) : undefined;
-    // As many as there may be in a run: no other has room in it.
-    if (rows === undefined || rows === 0) return this.#runs.run(inputs, maxRunRows, goOn);
-    return rows <= maxRunRows ? this.#runs.run(inputs, rows, goOn) : this.#runInParts(inputs, rows, goOn);
+    const waiting = this.#waiting.enter(this.#wholeRuns(inputs));
+    try {
+      // As many as there may be in a run: no other has room in it.
+      if (rows === undefined || rows === 0) return await this.#runs.run(inputs, maxRunRows, goOn);
+      if (rows <= maxRunRows) return await this.#runs.run(inputs, rows, goOn);
+      return await this.#runInParts(inputs, rows, () => waiting.ran(1), goOn);
+    } finally {
+      waiting.leave();
+    }
+  }
+
+  /** Wall milliseconds for which a call with these inputs would wait for those that are there; 0 until it is known what a run takes. */
+  waitMs(inputs: Tensors): number {
+    return this.#waiting.waitMs(this.#wholeRuns(inputs), this.#together);
   }
 
   /** Runs on drawn values, so that the first request finds the model warm. A model that does not take such values is none the worse. */
@@ -108,11 +121,24 @@ export class TensorModel {
     return this.#session.close();
   }
 
-  async #runInParts(inputs: Tensors, rows: number, goOn?: () => void): Promise<Tensors> {
+  async #timed(inputs: Tensors): Promise<Tensors> {
+    const begunMs = performance.now();
+    const outputs = await this.#session.run(inputs);
+    this.#waiting.took(this.#wholeRuns(inputs), performance.now() - begunMs);
+    return outputs;
+  }
+
+  /** In runs of as many rows as share one; 1 where no dimension counts rows. */
+  #wholeRuns(inputs: Tensors): number {
+    return (this.hasRows ? (commonRows(inputs) ?? maxRunRows) : maxRunRows) / maxRunRows;
+  }
+
+  async #runInParts(inputs: Tensors, rows: number, ran: () => void, goOn?: () => void): Promise<Tensors> {
     const parts: Tensors[] = [];
     for (let from = 0; from < rows; from += maxRunRows) {
       const to = Math.min(rows, from + maxRunRows);
       const part = await this.#runs.run(partOf(inputs, rows, from, to), to - from, goOn);
+      ran();
       // A model whose outputs have other rows with such inputs than with those that it was seen with.
       if ([...part.values()].some(({ shape }) => shape[0] !== to - from))
         return this.#runs.run(inputs, maxRunRows, goOn);

@@ -1,15 +1,16 @@
-import {
-  type Deadline,
-  type handleBidiStreamingCall,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
+import type {
+  Deadline,
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
   Metadata,
-  type ServerDuplexStream,
-  type ServerWritableStream,
-  type StatusObject,
+  ServerDuplexStream,
+  ServerWritableStream,
+  StatusObject,
 } from '@grpc/grpc-js';
 import { callFailure } from './call-failure.ts';
 import { callerOf } from './entrance/noted-caller.ts';
+import { retryMetadata } from './entrance/retry-later.ts';
 import { errorText } from './error-text.ts';
 import type { Logger } from './logger.ts';
 import { countRefused } from './refused-calls.ts';
@@ -142,7 +143,8 @@ async function send<Q, R>(call: StreamedCall<Q, R>, messages: AsyncIterable<R>, 
 
 /** What a call ends with that failed. */
 export function asStatus(error: unknown, logger: Logger, method: string): Partial<StatusObject> {
-  const { code, message } = callFailure(error, method, logger);
+  const failure = callFailure(error, method, logger);
+  const { code, message } = failure;
   countRefused('grpc', code);
-  return { code, details: errorText(message), metadata: new Metadata() };
+  return { code, details: errorText(message), metadata: retryMetadata(failure) };
 }

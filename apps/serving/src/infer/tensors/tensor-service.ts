@@ -1,4 +1,4 @@
-import { ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
+import { refuseWait, ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
 import { RunFailed, SessionEnded, TensorModel, type Tensors } from '@adstocrat/inference';
 import type { ModelTable } from '../../models/model-table.ts';
 import { type InferenceLimits, refuseLate } from '../admit.ts';
@@ -25,16 +25,19 @@ export interface TensorAnswer {
 export class TensorService {
   readonly #models: ModelTable;
   readonly #metrics: InferenceMetrics;
+  readonly #targetMs: number;
   readonly limits: InferenceLimits;
 
-  constructor(options: { readonly models: ModelTable; readonly limits: InferenceLimits }) {
+  /** `targetMs`: most that a request may wait for those before it, wall milliseconds; Infinity: what its own deadline leaves. */
+  constructor(options: { readonly models: ModelTable; readonly limits: InferenceLimits; readonly targetMs: number }) {
+    this.#targetMs = options.targetMs;
     this.#models = options.models;
     this.#metrics = new InferenceMetrics(options.models);
     // A request is bounded by its elements: the first dimension of an image is no row.
     this.limits = { ...options.limits, rows: options.limits.values };
   }
 
-  /** Throws an `InferenceFailure`, or service-kit's `ResourceExhausted` or `Cancelled`. */
+  /** Throws an `InferenceFailure`, or service-kit's `RetryLater`, `ResourceExhausted` or `Cancelled`. */
   async infer(request: TensorRequest): Promise<TensorAnswer> {
     const begunMs = performance.now();
     try {
@@ -57,6 +60,10 @@ export class TensorService {
     }
     const { loaded } = lease;
     try {
+      refuseWait(loaded.waitMs(inputs), {
+        targetMs: this.#targetMs,
+        leftMs: (request.deadlineMs ?? Infinity) - Date.now(),
+      });
       const outputs = await loaded.run(inputs, () => refuseLate(request));
       // What is late is not served.
       refuseLate(request);

@@ -1,5 +1,4 @@
 import {
-  Metadata,
   ResponderBuilder,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
@@ -15,7 +14,7 @@ import type { Entrance } from './entrance.ts';
 import type { LoadShedder, Place } from './load-shedder.ts';
 import { sizeOf } from './message-sizes.ts';
 import { noteCaller } from './noted-caller.ts';
-import { RetryLater } from './retry-later.ts';
+import { retryMetadata } from './retry-later.ts';
 import { ShedCalls } from './shed-calls.ts';
 
 export interface CallGuardOptions {
@@ -88,10 +87,7 @@ function orRefused(call: ServerInterceptingCallInterface, step: () => void): boo
     if (!(error instanceof ServiceFailure)) throw error;
     const { code, message } = error;
     countRefused('grpc', code);
-    const metadata = new Metadata();
-    // What gRPC's own retries wait for (proposal A6).
-    if (error instanceof RetryLater) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
-    call.sendStatus({ code, details: errorText(message), metadata });
+    call.sendStatus({ code, details: errorText(message), metadata: retryMetadata(error) });
     return false;
   }
 }

@@ -1,3 +1,4 @@
+import { Metadata } from '@grpc/grpc-js';
 import { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
 
@@ -10,4 +11,11 @@ export class RetryLater extends ServiceFailure {
     super(statusCode.resourceExhausted, message);
     this.retryAfterMs = Math.ceil(retryAfterMs);
   }
+}
+
+/** What goes with a failure over gRPC: for how long its own retries wait (proposal A6). */
+export function retryMetadata(failure: ServiceFailure): Metadata {
+  const metadata = new Metadata();
+  if (failure instanceof RetryLater) metadata.set('grpc-retry-pushback-ms', String(failure.retryAfterMs));
+  return metadata;
 }

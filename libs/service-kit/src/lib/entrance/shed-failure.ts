@@ -10,3 +10,11 @@ export function shedFailure(shed: Shed, targetMs: number): ServiceFailure & { re
   const words = `what is in progress would keep a request for more than ${targetMs} ms: ask again later, or another server`;
   return new RetryLater(words, targetMs);
 }
+
+/** Throws where a call would wait longer than `targetMs`, or than is left before its deadline, for what is in progress. */
+export function refuseWait(
+  waitMs: number,
+  { targetMs, leftMs }: { readonly targetMs: number; readonly leftMs: number },
+): void {
+  if (waitMs > Math.min(targetMs, leftMs)) throw shedFailure(waitMs > leftMs ? 'deadline' : 'target', targetMs);
+}

@@ -1,0 +1,14 @@
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { asStatus } from '../grpc-handlers.ts';
+import { NotFound } from '../service-error.ts';
+import { RetryLater } from './retry-later.ts';
+
+const logger = pino({ level: 'silent' });
+
+it('tells a gRPC caller when it may come again, also where a handler refuses it', () => {
+  const pushback = (error: Error): unknown =>
+    asStatus(error, logger, '/spec.Calls/Asks').metadata?.get('grpc-retry-pushback-ms');
+  expect(pushback(new RetryLater('too much', 12.5))).toEqual(['13']);
+  expect(pushback(new NotFound('gone'))).toEqual([]);
+});
