@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { credentials, Metadata, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openInference as v2 } from '@adstocrat/schemas';
 import { type FolderProcess, FoldersUnderTest, times } from '../models/folders/folders-under-test.ts';
 
 const folders = new FoldersUnderTest();
@@ -45,13 +47,47 @@ async function statuses(count = asks, model = 'ctr'): Promise<string> {
 /** Requests that a process tells, as often as it is asked anew. */
 async function told(times = 12): Promise<readonly number[]> {
   const counts = new Set<number>();
-  for (let n = 0; n < times; n += 1) {
-    const { model_stats: stats } = (await (await ask('/v2/models/ctr/stats')).json()) as {
-      readonly model_stats: readonly { readonly inference_stats: { readonly success: { readonly count: string } } }[];
-    };
-    counts.add(Number(stats[0]?.inference_stats.success.count));
-  }
+  for (let n = 0; n < times; n += 1) counts.add(successes(await (await ask('/v2/models/ctr/stats')).json()));
   return [...counts];
+}
+
+function successes(told: unknown): number {
+  const { model_stats: stats } = told as {
+    readonly model_stats: readonly { readonly inference_stats: { readonly success: { readonly count: string } } }[];
+  };
+  return Number(stats[0]?.inference_stats.success.count);
+}
+
+/** Processes that the supervisor has begun, of which some may not listen yet. One that is not yet its own program would hold it up. */
+function begun(): readonly number[] {
+  const { pid } = server.child;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+  return children.filter((child) => environmentOf(child).includes('/processes/'));
+}
+
+/** Empty of one that has ended. */
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** A load over gRPC with a deadline: its code. */
+async function load(withinMs: number): Promise<status | undefined> {
+  const port = server.log.find(({ msg }) => msg === 'grpc server listens')?.port;
+  const client = new v2.GRPCInferenceServiceClient(`127.0.0.1:${port}`, credentials.createInsecure());
+  const request = v2.RepositoryModelLoadRequest.create({ modelName: 'ctr' });
+  try {
+    return await new Promise((resolve) => {
+      client.repositoryModelLoad(request, new Metadata(), { deadline: Date.now() + withinMs }, (error) =>
+        resolve(error?.code),
+      );
+    });
+  } finally {
+    client.close();
+  }
 }
 
 describe('processes behind one address, steered over V2', () => {
@@ -126,5 +162,65 @@ describe('processes behind one address, steered over V2', () => {
     expect((await ask('/v2/repository/models/ctr/load', '')).status).toBe(200);
     expect(await told()).toEqual(counted);
     expect(await statuses()).toBe('200');
+  }, 60_000);
+
+  it('tell statistics that never fall and count nothing twice while one is killed and all are replaced', async () => {
+    const [before = NaN] = await told();
+    const falls: (readonly number[])[] = [];
+    let isOver = false;
+    const looks = (async (): Promise<void> => {
+      for (let known = before; !isOver;) {
+        const response = await ask('/v2/models/ctr/stats').catch(() => undefined);
+        // One process may have just begun to listen, and have said nothing yet.
+        if (response?.status !== 200) continue;
+        const now = successes(await response.json());
+        if (now < known) falls.push([known, now]);
+        known = now;
+      }
+    })();
+    let answered = 0;
+    const asked = async (): Promise<void> => {
+      const all = await Promise.all(Array.from({ length: asks }, () => ask('/v2/models/ctr/infer', row)));
+      answered += all.filter(({ status }) => status === 200).length;
+      // Nothing is lost with a process that has been asked since.
+      await told(1);
+    };
+    await asked();
+    const [victim = 0] = listening();
+    process.kill(victim, 'SIGKILL');
+    await until(() => listening().length === 2 && !listening().includes(victim));
+    await asked();
+    const both = listening();
+    server.child.kill('SIGHUP');
+    await until(() => listening().length === 2 && listening().every((pid) => !both.includes(pid)));
+    await asked();
+    isOver = true;
+    await looks;
+    expect(falls).toEqual([]);
+    expect(answered).toBeGreaterThanOrEqual(2 * asks);
+    expect(await told()).toEqual([before + answered]);
+  }, 120_000);
+
+  it('load nothing after the deadline of who asked for it, in a process that is late', async () => {
+    expect((await ask('/v2/repository/models/ctr/unload', '')).status).toBe(200);
+    const before = begun();
+    const [victim = 0] = listening();
+    process.kill(victim, 'SIGKILL');
+    await until(() => begun().some((pid) => !before.includes(pid)));
+    const [late = 0] = begun().filter((pid) => !before.includes(pid));
+    process.kill(late, 'SIGSTOP');
+    try {
+      // The other one does it.
+      expect([await load(3000), await statuses()]).toEqual([status.DEADLINE_EXCEEDED, '200']);
+    } finally {
+      process.kill(late, 'SIGCONT');
+    }
+    await until(() => listening().includes(late));
+    await until(async () => (await statuses()).includes('404'));
+    await sleep(1000);
+    await until(async () => (await statuses()).includes('404'));
+    // It does what it is asked in time.
+    expect((await ask('/v2/repository/models/ctr/load', '')).status).toBe(200);
+    for (let again = 0; again < 5; again += 1) expect(await statuses()).toBe('200');
   }, 60_000);
 });
