@@ -64,7 +64,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const link: SupervisorLink = new SupervisorLink(workDir, {
     ready: () => readiness.ready,
     statistics: () => statistics.entries(),
-    load: (model) => anyOf(sources, ({ source }) => source.restore(model)),
+    load: (model, givenUp) => anyOf(sources, async ({ source }) => !givenUp.aborted && source.restore(model)),
     unload: (model) => anyOf(sources, ({ source }) => source.withdraw(model)),
     keepOut: async (model) => {
       for (const { source } of sources) source.keepOut([model]);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeploymentRecord } from '@adstocrat/metadata';
+import type { VersionsWanted } from '@adstocrat/servables';
 import type { PersonalKeys } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { bringAbout } from './bring-about.ts';
@@ -10,7 +11,9 @@ import type { LoadingThread } from './loading/loading-thread.ts';
 import { openBrought } from './loading/open-brought.ts';
 import type { ModelSource } from './model-source.ts';
 import type { ModelTable } from './model-table.ts';
-import { VersionLoader } from './version-loader.ts';
+import { Unwanted, VersionLoader } from './version-loader.ts';
+
+const nothing: VersionsWanted = { versions: [], labels: {} };
 
 /** What serving needs of a deployment. */
 export type Deployment = Pick<DeploymentRecord, 'model' | 'revision' | 'versions' | 'labels' | 'split'>;
@@ -32,6 +35,8 @@ export class LoadedDeployments implements ModelSource {
   readonly #working = new Map<string, Promise<void>>();
   /** Models that are kept out of service here, whatever is deployed. */
   readonly #withdrawn = new Set<string>();
+  /** Of models of which a version is loaded: aborts when the model is withdrawn. */
+  readonly #unwanted = new Map<string, AbortController>();
   readonly #loader: VersionLoader;
   #keeping: Promise<void> = Promise.resolve();
   /** Revisions whose contradiction was told, by model. */
@@ -91,6 +96,7 @@ export class LoadedDeployments implements ModelSource {
   async withdraw(model: string): Promise<boolean> {
     if (!this.#wanted.has(model)) return false;
     this.#withdrawn.add(model);
+    this.#unwanted.get(model)?.abort(new Unwanted());
     await this.#working.get(model);
     const served = this.#models.open(model);
     served.routing = undefined;
@@ -127,7 +133,7 @@ export class LoadedDeployments implements ModelSource {
     const model = this.#models.open(name);
     const wanted = { versions: versions.map(({ version }) => version), routing: { labels, split } };
     const ended = await bringAbout(model, {
-      wanted: () => wanted,
+      wanted: () => (this.#withdrawn.has(name) ? nothing : wanted),
       isHeldBack: (version) => this.#loader.failures.holdsBack(name, versionOf(deployment, version)),
       load: (version) => this.#load(name, versionOf(deployment, version)),
     });
@@ -136,6 +142,7 @@ export class LoadedDeployments implements ModelSource {
       this.#sayRefused(deployment, ended.refused);
       return false;
     }
+    if (this.#withdrawn.has(name)) return false;
     // First: what a start without a registry begins from must be there.
     await this.#keep(deployment);
     // Not waited for: the thread may be at another model's version. It does this before it brings more of this one.
@@ -153,11 +160,15 @@ export class LoadedDeployments implements ModelSource {
     this.#logger.error({ model, revision, reason }, 'deployment refused, the one in force stays');
   }
 
-  #load(name: string, wanted: WantedVersion): Promise<void> {
-    return this.#loader.load(this.#models.open(name), wanted, async () => {
+  async #load(name: string, wanted: WantedVersion): Promise<void> {
+    const unwanted = new AbortController();
+    this.#unwanted.set(name, unwanted);
+    await this.#loader.load(this.#models.open(name), wanted, async () => {
       const places = { workDir: this.#workDir, neighbours: this.#neighbours() };
-      return openBrought(await this.#thread.bring({ model: name, wanted, places }), this.#personalKeys);
+      const brought = await this.#thread.bring({ model: name, wanted, places }, unwanted.signal);
+      return openBrought(brought, this.#personalKeys);
     });
+    this.#unwanted.delete(name);
   }
 
   /** One after the other: the models' deployments are in one file. */

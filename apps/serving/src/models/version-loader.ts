@@ -57,9 +57,13 @@ export class VersionLoader {
   }
 }
 
-/** Why a version is not loaded: it was taken out of service before that began. */
+/** Why a version is not loaded: its model was taken out of service meanwhile. */
 export class Unwanted extends Error {
   override readonly name = 'Unwanted';
+
+  constructor() {
+    super('the model was taken out of service');
+  }
 }
 
 /** Why a version cannot be loaded that trying again at once does not change. */

@@ -2,7 +2,9 @@ import { ResourceExhausted, Unavailable } from '@adstocrat/service-kit';
 import { describe, expect, it } from 'vitest';
 import { Lanes } from './lanes.ts';
 
-const ever = Infinity;
+const ever = { withinMs: Infinity };
+const load = { ...ever, yields: true };
+const unload = { ...ever, overrides: new Error('unloaded meanwhile') };
 
 /** Work that ends when it is told to. */
 function held(): { readonly work: () => Promise<void>; readonly end: () => void } {
@@ -40,7 +42,7 @@ describe('Lanes', () => {
     const slow = held();
     const first = lanes.run('a', ever, slow.work);
     let done = false;
-    const late = lanes.run('a', 0, async () => {
+    const late = lanes.run('a', { withinMs: 0 }, async () => {
       done = true;
     });
     slow.end();
@@ -54,7 +56,7 @@ describe('Lanes', () => {
     const slow = held();
     const order: string[] = [];
     const first = lanes.run('a', ever, () => slow.work().then(() => order.push('first')));
-    const late = lanes.run('a', 1, async () => order.push('late'));
+    const late = lanes.run('a', { withinMs: 1 }, async () => order.push('late'));
     const last = lanes.run('a', ever, async () => order.push('last'));
     await expect(late).rejects.toThrow(Unavailable);
     expect(order).toEqual([]);
@@ -90,5 +92,36 @@ describe('Lanes', () => {
     slow.end();
     await Promise.all(asks);
     expect(await lanes.run('a', ever, async () => 'done')).toBe('done');
+  });
+
+  it('give up what yields, begun or not, for what overrides it, which comes next all the same', async () => {
+    const lanes = new Lanes();
+    const order: string[] = [];
+    let signal: AbortSignal | undefined;
+    const begun = lanes.run('a', load, (givenUp) => {
+      signal = givenUp;
+      return new Promise<never>(() => undefined);
+    });
+    await Promise.resolve();
+    const waits = lanes.run('a', load, async () => order.push('waits'));
+    const both = Promise.allSettled([begun, waits]);
+    const unloads = [1, 2].map((at) => lanes.run('a', unload, async () => order.push(`unload ${at}`)));
+    const after = lanes.run('a', load, async () => order.push('load after'));
+    expect(await both).toEqual(Array(2).fill({ status: 'rejected', reason: unload.overrides }));
+    await Promise.all([...unloads, after]);
+    expect([signal?.aborted, order, lanes.names]).toEqual([true, ['unload 1', 'unload 2', 'load after'], 0]);
+  });
+
+  it('have room for what overrides as many as there may be', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const loads = Array.from({ length: 8 }, () => lanes.run('a', load, slow.work));
+    const others = Array.from({ length: 248 }, (_, at) => lanes.run(`b-${at}`, ever, slow.work));
+    const given = Promise.allSettled(loads);
+    expect(await lanes.run('a', unload, async () => 'done')).toBe('done');
+    expect(new Set((await given).map(({ status }) => status))).toEqual(new Set(['rejected']));
+    slow.end();
+    await Promise.all(others);
+    expect(lanes.names).toBe(0);
   });
 });

@@ -8,7 +8,17 @@ const longestTimerMs = 2 ** 31 - 1;
 
 interface Lane {
   last: Promise<unknown>;
-  asks: number;
+  /** Those that wait or are done; each is given up by aborting it. */
+  readonly asks: Map<AbortController, AskOptions>;
+}
+
+export interface AskOptions {
+  /** As long as whoever asks waits, wall milliseconds: what has not been begun by then is not done. */
+  readonly withinMs: number;
+  /** Whether it is given up for one that overrides it. */
+  readonly yields?: boolean;
+  /** Has those before it that yield given up, begun or not: they reject with this. */
+  readonly overrides?: Error;
 }
 
 /**
@@ -26,18 +36,24 @@ export class Lanes {
 
   /**
    * Does `work` when its turn comes, unless that is later than whoever asked waits for: after so long it rejects with {@link Unavailable}, and
-   * nothing is done. Rejects with {@link ResourceExhausted}, at once, where too much is asked already.
+   * nothing is done. Work that is given up is not waited for: from when its signal aborts on it must change nothing. Rejects with
+   * {@link ResourceExhausted}, at once, where too much is asked already.
    */
-  async run<T>(name: string, withinMs: number, work: () => Promise<T>): Promise<T> {
-    const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), asks: 0 };
-    this.#refuseMore(name, lane.asks);
+  async run<T>(name: string, options: AskOptions, work: (givenUp: AbortSignal) => Promise<T>): Promise<T> {
+    const { withinMs, overrides } = options;
+    const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), asks: new Map<AbortController, AskOptions>() };
+    if (overrides !== undefined) this.#giveUp(lane, overrides);
+    this.#refuseMore(name, lane.asks.size);
     const untilMs = performance.now() + withinMs;
-    lane.asks += 1;
+    const own = new AbortController();
+    lane.asks.set(own, options);
     this.#asks += 1;
     this.#lanes.set(name, lane);
-    const late = Promise.withResolvers<never>();
+    const over = new Promise<never>((_, reject) => {
+      own.signal.addEventListener('abort', () => reject(own.signal.reason as Error));
+    });
     const refuse = (): void =>
-      late.reject(
+      own.abort(
         new Unavailable(
           `loads and unloads of '${name}' that came before took too long, this one is not done: ask again`,
         ),
@@ -45,18 +61,29 @@ export class Lanes {
     const timer = setTimeout(refuse, Math.min(withinMs, longestTimerMs));
     const done = lane.last.then(() => {
       clearTimeout(timer);
-      if (performance.now() < untilMs) return work();
-      refuse();
-      return late.promise;
+      if (performance.now() >= untilMs) refuse();
+      return own.signal.aborted ? over : Promise.race([work(own.signal), over]);
     });
     lane.last = done.catch(() => undefined);
     try {
-      return await Promise.race([done, late.promise]);
+      return await Promise.race([done, over]);
     } finally {
-      lane.asks -= 1;
-      this.#asks -= 1;
-      if (lane.asks === 0) this.#lanes.delete(name);
+      this.#leave(lane, own);
+      if (lane.asks.size === 0 && this.#lanes.get(name) === lane) this.#lanes.delete(name);
     }
+  }
+
+  #giveUp(lane: Lane, why: Error): void {
+    for (const [one, { yields = false }] of lane.asks) {
+      if (!yields) continue;
+      one.abort(why);
+      // At once, so that there is room for what overrides them.
+      this.#leave(lane, one);
+    }
+  }
+
+  #leave({ asks }: Lane, one: AbortController): void {
+    if (asks.delete(one)) this.#asks -= 1;
   }
 
   #refuseMore(name: string, asks: number): void {

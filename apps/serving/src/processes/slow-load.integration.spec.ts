@@ -1,5 +1,8 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openArtifactStore } from '@adstocrat/adapters';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
@@ -44,29 +47,53 @@ afterAll(async () => {
 });
 
 describe('a model that takes long to load', () => {
-  it('keeps no other from being unloaded over V2, and its own unload comes after its load', async () => {
+  it('keeps no unload over V2 waiting, neither of another model nor its own, and who loaded what is unloaded is told', async () => {
     const server = await subject.startProcess({ MODEL_FOLDERS: 'gs://models', SERVING_PROCESSES: '2' });
-    const ask = async (path: string): Promise<number> =>
-      (await fetch(`${server.rest}/v2/${path}`, { method: 'POST', headers: { connection: 'close' } })).status;
+    const post = (path: string, signal?: AbortSignal): Promise<Response> =>
+      fetch(`${server.rest}/v2/repository/models/${path}`, {
+        method: 'POST',
+        headers: { connection: 'close' },
+        ...(signal && { signal }),
+      });
+    const ask = async (path: string): Promise<number> => (await post(path)).status;
     const state = async (model: string): Promise<number> =>
       (await fetch(`${server.rest}/v2/models/${model}/ready`, { headers: { connection: 'close' } })).status;
     // Both processes are at the slow one.
     await expect.poll(() => reached, { timeout: 60_000 }).toBe(2);
-    await expect.poll(() => ask('repository/models/quick/unload'), { timeout: 60_000 }).toBe(200);
-    let isLoaded = false;
-    const load = ask('repository/models/slow/load').finally(() => (isLoaded = true));
-    expect(await ask('repository/models/quick/unload')).toBe(200);
-    expect([isLoaded, await state('quick')]).toEqual([false, 400]);
-    const more = Array.from({ length: 12 }, () => ask('repository/models/slow/load'));
-    const refused = await Promise.race([Promise.any(more), Promise.all(more)]);
-    expect([isLoaded, refused]).toEqual([false, 429]);
-    gate.resolve();
-    expect(await load).toBe(200);
-    expect((await Promise.all(more)).toSorted()).toEqual([
-      ...Array<number>(7).fill(200),
-      ...Array<number>(5).fill(429),
+    await expect.poll(() => ask('quick/unload'), { timeout: 60_000 }).toBe(200);
+    // Behind the other model's, where it has not begun.
+    const behind = post('quick/load');
+    await sleep(200);
+    expect([await ask('quick/unload'), await state('quick')]).toEqual([200, 400]);
+    const given = await behind;
+    expect([given.status, await given.json()]).toEqual([
+      409,
+      { error: "failed to load 'quick', it was unloaded before that was done" },
     ]);
-    expect([await ask('repository/models/slow/unload'), await state('slow')]).toEqual([200, 400]);
+    const own = Array.from({ length: 12 }, () => ask('slow/load'));
+    expect(await Promise.any(own)).toBe(429);
+    // More than 8 wait, and the unload is done all the same; what has begun there goes on for nobody.
+    expect([await ask('slow/unload'), await state('slow')]).toEqual([200, 400]);
+    expect((await Promise.all(own)).toSorted()).toEqual([...Array<number>(8).fill(409), ...Array<number>(4).fill(429)]);
+    // Who hangs up while it waits has said what is to be done.
+    const hangsUp = new AbortController();
+    const heard = Array.from({ length: 8 }, () => post('quick/load', hangsUp.signal).catch(() => 'hung up'));
+    await sleep(200);
+    hangsUp.abort();
+    expect(await Promise.all(heard)).toEqual(Array<string>(8).fill('hung up'));
+    expect([await ask('quick/load'), reached]).toEqual([429, 2]);
+    gate.resolve();
+    await expect.poll(() => state('quick'), { timeout: 60_000 }).toBe(200);
+    expect(await state('slow')).toBe(400);
+    // What came for nobody is removed.
+    const folders = [1, 2].map((process) => join(subject.folder, 'work/processes', String(process), 'models/slow'));
+    await expect.poll(() => folders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : []))).toEqual([]);
+    // Nothing of theirs is left: as many as before are heard.
+    await expect
+      .poll(() => Promise.all(Array.from({ length: 8 }, () => ask('quick/load'))), { timeout: 60_000 })
+      .toEqual(Array<number>(8).fill(200));
+    expect([await ask('slow/load'), await state('slow')]).toEqual([200, 200]);
+    expect([await ask('slow/unload'), await state('slow')]).toEqual([200, 400]);
     server.child.kill('SIGTERM');
     await server.ended;
   }, 120_000);

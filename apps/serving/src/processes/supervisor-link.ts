@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { type Resource, ServiceFailure } from '@adstocrat/service-kit';
 import { mergedText, metricsText } from '@adstocrat/service-kit/telemetry';
 import { Answers } from './answers.ts';
+import { inTurn } from './in-turn.ts';
 import { Lanes } from './lanes.ts';
 import {
   type AnswerAbout,
@@ -23,7 +24,8 @@ export interface OwnAnswers {
   /** Whether it is to be sent requests. */
   ready(): boolean;
   statistics(): AnswerAbout['statistics'];
-  load(model: string): Promise<boolean>;
+  /** Changes nothing any more once it is given up. */
+  load(model: string, givenUp: AbortSignal): Promise<boolean>;
   unload(model: string): Promise<boolean>;
   /** Takes the model out of service, or does not put it into service where it is not known yet. */
   keepOut(model: string): Promise<boolean>;
@@ -131,8 +133,10 @@ export class SupervisorLink implements Resource {
       case 'keep-out': {
         const { about, model } = question;
         const does = about === 'keep-out' ? 'keepOut' : about;
-        // It failed, and whoever did it has logged why.
-        return this.#steering.run(model, withinMs, () => this.#own[does](model).catch(() => false));
+        return this.#steering.run(model, inTurn(about, model, withinMs), (givenUp) =>
+          // It failed, and whoever did it has logged why.
+          this.#own[does](model, givenUp).catch(() => false),
+        );
       }
     }
   }

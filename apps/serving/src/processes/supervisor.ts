@@ -4,6 +4,7 @@ import type { Resource } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
 import type { VersionStatistics } from '../open-inference/model-statistics.ts';
 import { KnownStatistics } from './known-statistics.ts';
+import { inTurn } from './in-turn.ts';
 import { Lanes } from './lanes.ts';
 import { handDown, processFolder } from './process-folders.ts';
 import type { Question } from './process-messages.ts';
@@ -102,8 +103,8 @@ export class Supervisor implements Resource {
   }
 
   /**
-   * What each process answers that has not ended. Of a model's loads and unloads one is done at a time, so that all have the same one last.
-   * Rejects where too many wait.
+   * What each process answers that has not ended. Of a model's loads and unloads one is done at a time, so that all have the same one last;
+   * a load that an unload comes after is given up, here and then in each process that hears of the unload. Rejects where too many wait.
    */
   #askAll(question: Question, withinMs: number): Promise<readonly unknown[]> {
     const untilMs = performance.now() + withinMs;
@@ -124,7 +125,7 @@ export class Supervisor implements Resource {
     };
     if (question.about === 'statistics') return this.#askStatistics();
     if (question.about !== 'load' && question.about !== 'unload') return ask();
-    return this.#steering.run(question.model, withinMs, ask);
+    return this.#steering.run(question.model, inTurn(question.about, question.model, withinMs), ask);
   }
 
   /** Of each process, and of those that have ended: what it said last where it does not answer now, null where it never did. */

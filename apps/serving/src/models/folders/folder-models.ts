@@ -26,7 +26,7 @@ interface Followed {
   /** Versions that were loaded, as they were listed then. */
   readonly loaded: Map<number, FoundVersion>;
   withdrawn: boolean;
-  /** Aborts when it is withdrawn: loads that wait for others' are given up. */
+  /** Aborts when it is withdrawn: loads that wait for the thread are given up. */
   unwanted: AbortController;
   /** Versions whose folders are there, as they were left last; absent before that. */
   kept?: readonly WantedVersion[];
@@ -134,7 +134,9 @@ export class FolderModels implements Resource, ModelSource {
     followed.withdrawn = true;
     // It may be forgotten once its folder is gone, and come back.
     this.#keptOut.add(name);
-    followed.unwanted.abort(new Unwanted('the model was taken out of service'));
+    // What goes on there for nobody leaves files.
+    if (this.#thread.isBringing(name)) delete followed.kept;
+    followed.unwanted.abort(new Unwanted());
     await followed.work;
     this.#begin(name, followed);
     await followed.work;
@@ -148,7 +150,8 @@ export class FolderModels implements Resource, ModelSource {
     this.#keptOut.delete(name);
     if (followed !== undefined) {
       followed.withdrawn = false;
-      followed.unwanted = new AbortController();
+      // A load that is under way has the one before.
+      if (followed.unwanted.signal.aborted) followed.unwanted = new AbortController();
       this.#begin(name, followed);
     }
     // As `settle` does, but for others' models, whose loads may take long.

@@ -36,8 +36,8 @@ export class LoadingThread {
   }
 
   /**
-   * Brings a version here and checks it. Rejects with what kept it from that, whose class is lost; and with the reason of `unwanted` where
-   * that aborts before it has begun.
+   * Brings a version here and checks it. Rejects with what kept it from that, whose class is lost; and with the reason of `unwanted` as
+   * soon as that aborts: what has begun then goes on for nobody, and leaves its files.
    */
   async bring(version: Omit<LoadingJob & { readonly do: 'bring' }, 'do'>, unwanted?: AbortSignal): Promise<Brought> {
     const answer = await this.#ask({ do: 'bring', ...version }, unwanted);
@@ -51,14 +51,20 @@ export class LoadingThread {
     if (!('kept' in answer)) throw failureOf(answer);
   }
 
+  /** Whether it is at a version of the model now. */
+  isBringing(model: string): boolean {
+    const job = this.#waiting[0]?.job;
+    return job?.do === 'bring' && job.model === model;
+  }
+
   #ask(job: LoadingJob, unwanted?: AbortSignal): Promise<LoadingAnswer> {
     unwanted?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<LoadingAnswer>();
     const waiting = { job, resolve, reject };
     const giveUp = (): void => {
       const at = this.#waiting.indexOf(waiting);
-      if (at < 1) return;
-      this.#waiting.splice(at, 1);
+      // The first one's answer is yet to come.
+      if (at > 0) this.#waiting.splice(at, 1);
       reject(unwanted?.reason as Error);
     };
     this.#waiting.push(waiting);
