@@ -31,6 +31,7 @@ export class WaitingRuns {
    * of few waits for as many of each other call; else each is made as a whole.
    */
   waitMs(runs: number, inTurn: boolean): number {
+    if (this.#made === 0) return 0;
     const most = inTurn ? Math.max(1, runs) : Infinity;
     let before = 0;
     for (const call of this.#left) before += Math.min(call.runs, most);
