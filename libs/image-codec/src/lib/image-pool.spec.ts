@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { areaResize } from '@adstocrat/transforms';
 import { BadImage, decodeRgb, pixelCount } from './decode-rgb.ts';
 import { ImagePool, ImagePoolFull } from './image-pool.ts';
+import { ImageThread } from './image-thread.ts';
 
 const picture = (width: number, height: number): Promise<Buffer> =>
   sharp(Buffer.from(Array.from({ length: width * height * 3 }, (_, at) => (at * 7) % 256)), {
@@ -11,8 +12,11 @@ const picture = (width: number, height: number): Promise<Buffer> =>
     .png()
     .toBuffer();
 
+const poolOf = (threads: number, maxWaiting: number): ImagePool =>
+  new ImagePool({ decoders: Array.from({ length: threads }, () => new ImageThread()), maxWaiting });
+
 describe('ImagePool', () => {
-  const pool = new ImagePool({ threads: 2, maxWaiting: 4 });
+  const pool = poolOf(2, 4);
 
   it('answers as decoding in this thread does', async () => {
     const bytes = await picture(33, 20);
@@ -55,7 +59,7 @@ describe('ImagePool', () => {
   });
 
   it('shares one thread by pixels, whoever came first', async () => {
-    const one = new ImagePool({ threads: 1, maxWaiting: 100 });
+    const one = poolOf(1, 100);
     const bytes = await picture(60, 60);
     const ended: string[] = [];
     const asked = (caller: string, count: number): Promise<unknown> =>
@@ -70,7 +74,7 @@ describe('ImagePool', () => {
   });
 
   it('does not decode what nobody needs any more, and asks nothing of its caller for it', async () => {
-    const one = new ImagePool({ threads: 1, maxWaiting: 3 });
+    const one = poolOf(1, 3);
     const bytes = await picture(60, 60);
     const ended: string[] = [];
     const asked = async (name: string, caller: string, pixels: number, signal?: AbortSignal): Promise<void> => {
@@ -93,7 +97,7 @@ describe('ImagePool', () => {
   });
 
   it('decodes an image of several callers once, at the first of their turns', async () => {
-    const one = new ImagePool({ threads: 1, maxWaiting: 100 });
+    const one = poolOf(1, 100);
     const bytes = await picture(60, 60);
     const ended: string[] = [];
     const asked = async (name: string, caller: string, pixels = 3600): Promise<Uint8Array> => {
@@ -111,7 +115,7 @@ describe('ImagePool', () => {
   });
 
   it('leaves a shared image to whoever still needs it, at their own turn', async () => {
-    const one = new ImagePool({ threads: 1, maxWaiting: 100 });
+    const one = poolOf(1, 100);
     const bytes = await picture(60, 60);
     const ended: string[] = [];
     const asked = async (name: string, caller: string, signal?: AbortSignal): Promise<void> => {
@@ -137,7 +141,7 @@ describe('ImagePool', () => {
   });
 
   it('tells all who asked for an image that it is none', async () => {
-    const one = new ImagePool({ threads: 1, maxWaiting: 100 });
+    const one = poolOf(1, 100);
     const asked = ['a', 'b'].map((caller) =>
       one.resize(Buffer.from('no image'), 4, { turn: { caller, pixels: 1 }, name: 'bad' }),
     );

@@ -1,9 +1,5 @@
-import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { BadImage } from './decode-rgb.ts';
 import { FairTurns, type Waiting } from './fair-turns.ts';
-import type { ImageAnswer, ImageJob } from './image-worker.ts';
+import type { ImageDecoder, ImageJob } from './image-decoder.ts';
 
 /** So many images of its caller wait already that another one is not taken. */
 export class ImagePoolFull extends Error {
@@ -11,9 +7,9 @@ export class ImagePoolFull extends Error {
 }
 
 export interface ImagePoolOptions {
-  /** Threads, at most; each holds one decoded image. They begin with the first image. */
-  readonly threads: number;
-  /** Images of one caller that wait for a thread, at most. */
+  /** Each holds one decoded image. */
+  readonly decoders: readonly ImageDecoder[];
+  /** Images of one caller that wait for a decoder, at most. */
   readonly maxWaiting: number;
 }
 
@@ -29,7 +25,10 @@ export interface ImageAsk {
   readonly turn?: ImageTurn;
   /** Images of one name have the same bytes: those that are in progress at once are decoded once. */
   readonly name?: string;
-  /** Aborts when nobody needs the image any more: while it waits it is left out then, and rejected with the signal's reason. */
+  /**
+   * Aborts when nobody needs the image any more: while it waits it is left out then, and rejected with the signal's reason. In a decoder
+   * of low priority it is rejected too, and decoded to its end.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -53,28 +52,30 @@ interface Job extends ImageJob {
   readonly turns: Map<string, Waiting<Turn>>;
 }
 
-interface Thread {
-  readonly worker: Worker;
+/** A decoder, and what it is at. */
+interface Place {
+  readonly decoder: ImageDecoder;
   turn?: Turn | undefined;
 }
 
 /**
- * Decodes images and brings them to a size off the event loop, in few threads: others' requests go on meanwhile. Callers share the threads
- * by pixels, however many images one sends, and of several threads one caller has all but one: what others send need not wait for the end
+ * Decodes images and brings them to a size off the event loop, few at once: others' requests go on meanwhile. Callers share the decoders
+ * by pixels, however many images one sends, and of several decoders one caller has all but one: what others send need not wait for the end
  * of images that are large.
  */
 export class ImagePool {
-  readonly #options: ImagePoolOptions;
+  readonly #maxWaiting: number;
+  readonly #places: readonly Place[];
   readonly #turns = new FairTurns<Turn>();
   /** In progress, by name and size. */
   readonly #named = new Map<string, Job>();
-  readonly #threads = new Set<Thread>();
 
-  constructor(options: ImagePoolOptions) {
-    this.#options = options;
+  constructor({ decoders, maxWaiting }: ImagePoolOptions) {
+    this.#places = decoders.map((decoder) => ({ decoder }));
+    this.#maxWaiting = maxWaiting;
   }
 
-  /** Turns of images that wait for a thread now. */
+  /** Turns of images that wait for a decoder now. */
   get waiting(): number {
     return this.#turns.waiting;
   }
@@ -94,9 +95,9 @@ export class ImagePool {
       asked: new Set(),
       turns: new Map(),
     };
-    if (!this.#isBegun(job) && !job.turns.has(caller)) {
+    if (this.#placeOf(job) === undefined && !job.turns.has(caller)) {
       const waiting = this.#turns.waitingOf(caller);
-      if (waiting >= this.#options.maxWaiting)
+      if (waiting >= this.#maxWaiting)
         return Promise.reject(new ImagePoolFull(`${waiting} images of this caller wait to be decoded already`));
       job.turns.set(caller, this.#turns.add(caller, pixels, { caller, job }));
     }
@@ -114,14 +115,15 @@ export class ImagePool {
     return promise;
   }
 
-  /** Somebody needs an image no more. What is being decoded is decoded to its end. */
+  /** Somebody needs an image no more. What is being decoded is decoded to its end, which soon comes or is not waited for. */
   #leave(job: Job, asked: Asked, reason: unknown): void {
-    if (this.#isBegun(job) || !job.asked.delete(asked)) return;
+    const place = this.#placeOf(job);
+    if ((place !== undefined && !place.decoder.lowPriority) || !job.asked.delete(asked)) return;
     asked.reject(reason);
     const { caller } = asked;
     if ([...job.asked].some((other) => other.caller === caller)) return;
     this.#drop(job, caller);
-    if (job.asked.size === 0) this.#forget(job);
+    if (job.asked.size === 0 && place === undefined) this.#forget(job);
   }
 
   #drop(job: Job, caller: string): void {
@@ -134,76 +136,38 @@ export class ImagePool {
     if (name !== undefined) this.#named.delete(name);
   }
 
-  #isBegun(job: Job): boolean {
-    for (const { turn } of this.#threads) if (turn?.job === job) return true;
-    return false;
+  /** Where it is being decoded. */
+  #placeOf(job: Job): Place | undefined {
+    return this.#places.find(({ turn }) => turn?.job === job);
   }
 
   #next(): void {
-    if (this.#turns.waiting === 0 && [...this.#threads].every(({ turn }) => turn === undefined)) this.#turns.rest();
+    if (this.#turns.waiting === 0 && this.#places.every(({ turn }) => turn === undefined)) this.#turns.rest();
     while (this.#turns.waiting > 0) {
-      const thread = this.#idle() ?? (this.#threads.size < this.#options.threads ? this.#begin() : undefined);
-      if (thread === undefined) return;
+      const place = this.#places.find(({ turn }) => turn === undefined);
+      if (place === undefined) return;
       const turn = this.#turns.next((caller) => this.#mayWork(caller));
       if (turn === undefined) return;
-      const { job } = turn;
-      thread.turn = turn;
-      for (const caller of [...job.turns.keys()]) this.#drop(job, caller);
-      thread.worker.ref();
-      thread.worker.postMessage({ bytes: job.bytes, size: job.size } satisfies ImageJob);
+      void this.#decode(place, turn);
     }
   }
 
   #mayWork(caller: string): boolean {
-    const most = Math.max(1, this.#options.threads - 1);
-    let working = 0;
-    for (const { turn } of this.#threads) if (turn?.caller === caller) working += 1;
-    return working < most;
+    const working = this.#places.filter(({ turn }) => turn?.caller === caller).length;
+    return working < Math.max(1, this.#places.length - 1);
   }
 
-  /** What a thread was at is over. */
-  #end(thread: Thread, tell: (asked: Asked) => void): void {
-    const job = thread.turn?.job;
-    thread.turn = undefined;
-    if (job === undefined) return;
+  async #decode(place: Place, turn: Turn): Promise<void> {
+    place.turn = turn;
+    const { job } = turn;
+    for (const caller of [...job.turns.keys()]) this.#drop(job, caller);
+    const [answer] = await Promise.allSettled([place.decoder.resize(job)]);
+    place.turn = undefined;
     this.#forget(job);
-    for (const asked of job.asked) tell(asked);
-  }
-
-  #idle(): Thread | undefined {
-    for (const thread of this.#threads) if (thread.turn === undefined) return thread;
-    return undefined;
-  }
-
-  #begin(): Thread {
-    // Sources have one extension and what is built of them another. What a process loads before its main is not for its threads.
-    const worker = new Worker(new URL(`./image-worker${extname(import.meta.url)}`, import.meta.url), {
-      execArgv: process.execArgv.filter((argument) => /^--(conditions|disable-warning)=/.test(argument)),
-    });
-    const thread: Thread = { worker };
-    this.#threads.add(thread);
-    let fault = new Error('the thread that decodes images ended');
-    worker.on('message', (answer: ImageAnswer) => {
-      // While it is idle it keeps no process alive.
-      worker.unref();
-      this.#end(thread, ({ resolve, reject }) => {
-        if ('pixels' in answer) resolve(answer.pixels);
-        else reject(answer.bad ? new BadImage(answer.error) : new Error(answer.error));
-      });
-      this.#next();
-    });
-    worker.on('error', (error: Error) => (fault = error));
-    worker.on('exit', () => {
-      this.#threads.delete(thread);
-      this.#end(thread, ({ reject }) => reject(fault));
-      this.#next();
-    });
-    return thread;
+    for (const { resolve, reject } of job.asked) {
+      if (answer.status === 'fulfilled') resolve(answer.value);
+      else reject(answer.reason);
+    }
+    this.#next();
   }
 }
-
-/** The pool of this process: as many threads as half of the processors, and two at least. */
-export const sharedImagePool = new ImagePool({
-  threads: Math.max(2, Math.floor(availableParallelism() / 2)),
-  maxWaiting: 1024,
-});

@@ -51,7 +51,7 @@ export class ImageVectors {
   /**
    * float [rows, width]; zeros for a row without an image, as in training. Throws `BadImage` naming the row for bytes that are none, of
    * the first such row, and the signal's reason. Images behind a bad one are not decoded where they still wait, and nothing is thrown
-   * before all images are done with: who asked counts their pixels until then.
+   * before all images are done with but those in a process of low priority: who asked counts their pixels until then.
    */
   async of(
     column: Column | undefined,
