@@ -8,7 +8,10 @@ export function joinUri(base: string, ...names: readonly string[]): string {
   );
 }
 
-/** A whole object in memory. Throws {@link ArtifactTooLarge} as soon as more than `maxBytes` have come; default: no limit. */
+/**
+ * A whole object in memory, not to be changed: it may be the store's own. Throws {@link ArtifactTooLarge} as soon as more than `maxBytes`
+ * have come; default: no limit.
+ */
 export async function readBytes(
   store: ArtifactStore,
   uri: string,
@@ -22,6 +25,9 @@ export async function readBytes(
     length += chunk.length;
     if (length > maxBytes) throw new ArtifactTooLarge(uri, maxBytes);
   }
+  const [only, more] = chunks;
+  // What came whole is not copied: memory outside of the heap costs more than its bytes.
+  if (only !== undefined && more === undefined) return new Uint8Array(only.buffer, only.byteOffset, only.length);
   const whole = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {
