@@ -6,7 +6,7 @@ import { maxRunRows } from './onnx-session.ts';
 import { RunFailed } from './run-failed.ts';
 import { SessionThread, type SessionThreadOptions } from './session-thread.ts';
 import { OnnxTensorSession, type TensorSession } from './tensor-session.ts';
-import { WaitingRuns } from './waiting-runs.ts';
+import { type CallSize, WaitingRuns } from './waiting-runs.ts';
 
 /** Rows of the first run, and those that are compared with runs of their own. */
 const drawnRows = 128;
@@ -71,12 +71,15 @@ export class TensorModel {
    */
   async run(inputs: Tensors, goOn?: () => void): Promise<Tensors> {
     const rows = this.#together ? commonRows(inputs) : undefined;
-    const waiting = this.#waiting.enter(this.#wholeRuns(inputs));
+    const size = this.#sizeOf(inputs);
+    const waiting = this.#waiting.enter(size);
     try {
       // As many as there may be in a run: no other has room in it.
       if (rows === undefined || rows === 0) return await this.#runs.run(inputs, maxRunRows, goOn);
       if (rows <= maxRunRows) return await this.#runs.run(inputs, rows, goOn);
-      return await this.#runInParts(inputs, rows, () => waiting.ran(1), goOn);
+      // Of nothing there are no parts, however many rows it says it has.
+      if (size.elements === 0) return await this.#runs.run(inputs, maxRunRows, goOn);
+      return await this.#runInParts(inputs, rows, waiting.ran, goOn);
     } finally {
       waiting.leave();
     }
@@ -84,7 +87,7 @@ export class TensorModel {
 
   /** Wall milliseconds for which a call with these inputs would wait for those that are there; 0 until it is known what a run takes. */
   waitMs(inputs: Tensors): number {
-    return this.#waiting.waitMs(this.#wholeRuns(inputs), this.#together);
+    return this.#waiting.waitMs(this.#sizeOf(inputs).runs, this.#together);
   }
 
   /** Runs on drawn values, so that the first request finds the model warm. A model that does not take such values is none the worse. */
@@ -124,13 +127,13 @@ export class TensorModel {
   async #timed(inputs: Tensors): Promise<Tensors> {
     const begunMs = performance.now();
     const outputs = await this.#session.run(inputs);
-    this.#waiting.took(this.#wholeRuns(inputs), performance.now() - begunMs);
+    this.#waiting.took(elementsOf(inputs), performance.now() - begunMs);
     return outputs;
   }
 
-  /** In runs of as many rows as share one; 1 where no dimension counts rows. */
-  #wholeRuns(inputs: Tensors): number {
-    return (this.hasRows ? (commonRows(inputs) ?? maxRunRows) : maxRunRows) / maxRunRows;
+  #sizeOf(inputs: Tensors): CallSize {
+    const rows = this.#together ? (commonRows(inputs) ?? 1) : 1;
+    return { elements: elementsOf(inputs), runs: Math.ceil(rows / maxRunRows) };
   }
 
   async #runInParts(inputs: Tensors, rows: number, ran: () => void, goOn?: () => void): Promise<Tensors> {
@@ -155,6 +158,12 @@ export class TensorModel {
     }
     return true;
   }
+}
+
+function elementsOf(inputs: Tensors): number {
+  let elements = 0;
+  for (const { data } of inputs.values()) elements += data.length;
+  return elements;
 }
 
 /** The first dimension of all inputs; undefined where they have none in common. */

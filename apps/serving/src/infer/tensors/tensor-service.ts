@@ -60,15 +60,16 @@ export class TensorService {
     }
     const { loaded } = lease;
     try {
-      refuseWait(loaded.waitMs(inputs), {
-        targetMs: this.#targetMs,
-        leftMs: (request.deadlineMs ?? Infinity) - Date.now(),
-      });
+      const leftMs = (request.deadlineMs ?? Infinity) - Date.now();
+      if (Math.min(leftMs, this.#targetMs) < Infinity)
+        refuseWait(loaded.waitMs(inputs), { targetMs: this.#targetMs, leftMs });
       const outputs = await loaded.run(inputs, () => refuseLate(request));
       // What is late is not served.
       refuseLate(request);
       const [first] = inputs.values();
-      return { model, version, outputs, rows: loaded.hasRows ? (first?.shape[0] ?? 1) : 1 };
+      // Rows of nothing are none.
+      const rows = first?.data.length === 0 ? 0 : (first?.shape[0] ?? 1);
+      return { model, version, outputs, rows: loaded.hasRows ? rows : 1 };
     } catch (error) {
       if (error instanceof RunFailed) throw failureOf(error);
       if (error instanceof SessionEnded) throw new Unavailable(error.message, { cause: error });

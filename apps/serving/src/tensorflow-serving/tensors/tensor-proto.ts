@@ -2,6 +2,7 @@ import { elementArrays, type ElementTensor, type ElementType, tensorOf, type Ten
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { type InferenceLimits, refuseSize } from '../../infer/admit.ts';
 import { BadInput, TooLarge } from '../../infer/inference-failure.ts';
+import { placesOf } from '../../infer/places-of.ts';
 import type { TensorValues } from '../../infer/tensor.ts';
 import { elementTensor } from '../../infer/tensors/element-values.ts';
 
@@ -105,9 +106,10 @@ export class ElementSizes {
 
   /** How many elements there are. Throws {@link TooLarge}. */
   take(name: string, shape: readonly number[], texts: readonly { readonly length: number }[] = []): number {
-    const elements = shape.reduce((product, size) => Math.min(product * size, Number.MAX_SAFE_INTEGER), 1);
-    this.#values += elements;
-    refuseSize(name, elements, this.#values, this.#limits);
+    const places = placesOf(shape);
+    this.#values += places;
+    refuseSize(name, places, this.#values, this.#limits);
+    const elements = shape.includes(0) ? 0 : places;
     this.#bytes += Math.max(0, elements - texts.length) * (texts.at(-1)?.length ?? 0);
     if (this.#bytes > this.#limits.bytes)
       throw new TooLarge(
