@@ -124,4 +124,54 @@ describe('Lanes', () => {
     await Promise.all(others);
     expect(lanes.names).toBe(0);
   });
+
+  it('give up nothing for what overrides and is refused itself, late or one too many', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const order: string[] = [];
+    const first = lanes.run('a', unload, slow.work);
+    const waits = lanes.run('a', load, async () => order.push('load'));
+    await expect(lanes.run('a', { ...unload, withinMs: 1 }, async () => order.push('late'))).rejects.toThrow(
+      Unavailable,
+    );
+    slow.end();
+    await Promise.all([first, waits]);
+    expect(order).toEqual(['load']);
+
+    const begun = held();
+    const under = lanes.run('a', load, begun.work);
+    await expect(lanes.run('a', { ...unload, withinMs: 0 }, async () => order.push('late'))).rejects.toThrow(
+      Unavailable,
+    );
+    begun.end();
+    await under;
+
+    const again = held();
+    const unloads: Promise<unknown>[] = [lanes.run('a', unload, again.work)];
+    const between = lanes.run('a', load, async () => order.push('between'));
+    const given = expect(between).rejects.toThrow(unload.overrides);
+    const short = { withinMs: 20, overrides: new Error('late, and gave up a load') };
+    const late = lanes.run('a', short, async () => order.push('late'));
+    const lateToo = expect(late).rejects.toThrow(Unavailable);
+    for (let at = 2; at < 8; at += 1) unloads.push(lanes.run('a', unload, async () => order.push('unload')));
+    await expect(lanes.run('a', short, async () => order.push('ninth'))).rejects.toThrow(ResourceExhausted);
+    await lateToo;
+    // The load waits on until one begins that it yields to.
+    again.end();
+    await given;
+    await Promise.all(unloads);
+    expect([order, lanes.names]).toEqual([['load', ...Array<string>(6).fill('unload')], 0]);
+  });
+
+  it('take what overrides where as many as may wait yield to it, and it waits itself', async () => {
+    const lanes = new Lanes();
+    const slow = held();
+    const first = lanes.run('a', unload, slow.work);
+    const loads = Promise.allSettled(Array.from({ length: 7 }, () => lanes.run('a', load, slow.work)));
+    await expect(lanes.run('a', load, slow.work)).rejects.toThrow(ResourceExhausted);
+    const second = lanes.run('a', unload, async () => 'done');
+    slow.end();
+    expect([await first, await second]).toEqual([undefined, 'done']);
+    expect(await loads).toEqual(Array(7).fill({ status: 'rejected', reason: unload.overrides }));
+  });
 });

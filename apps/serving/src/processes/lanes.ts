@@ -6,19 +6,30 @@ const [mostOfOne, mostOfAll] = [8, 256];
 /** What a timer can wait. */
 const longestTimerMs = 2 ** 31 - 1;
 
-interface Lane {
-  last: Promise<unknown>;
-  /** Those that wait or are done; each is given up by aborting it. */
-  readonly asks: Map<AbortController, AskOptions>;
-}
-
 export interface AskOptions {
   /** As long as whoever asks waits, wall milliseconds: what has not been begun by then is not done. */
   readonly withinMs: number;
   /** Whether it is given up for one that overrides it. */
   readonly yields?: boolean;
-  /** Has those before it that yield given up, begun or not: they reject with this. */
+  /** Has those before it that yield given up, begun or not, once it can begin without them: they reject with this. */
   readonly overrides?: Error;
+}
+
+interface Ask extends AskOptions {
+  /** As `performance.now()` counts. */
+  readonly untilMs: number;
+  /** Aborts when it is given up. */
+  readonly givenUp: AbortController;
+  timer?: NodeJS.Timeout;
+  /** It has given up those before it, and begins whatever the time is. */
+  begins?: boolean;
+}
+
+interface Lane {
+  readonly name: string;
+  last: Promise<unknown>;
+  /** Those that wait or are done, in the order in which they came. */
+  readonly asks: Set<Ask>;
 }
 
 /**
@@ -36,64 +47,92 @@ export class Lanes {
 
   /**
    * Does `work` when its turn comes, unless that is later than whoever asked waits for: after so long it rejects with {@link Unavailable}, and
-   * nothing is done. Work that is given up is not waited for: from when its signal aborts on it must change nothing. Rejects with
-   * {@link ResourceExhausted}, at once, where too much is asked already.
+   * nothing is done nor given up. Work that is given up is not waited for: from when its signal aborts on it must change nothing. Rejects with
+   * {@link ResourceExhausted}, at once, where too much is asked already; those that it has given up count no longer.
    */
   async run<T>(name: string, options: AskOptions, work: (givenUp: AbortSignal) => Promise<T>): Promise<T> {
-    const { withinMs, overrides } = options;
-    const lane = this.#lanes.get(name) ?? { last: Promise.resolve(), asks: new Map<AbortController, AskOptions>() };
-    if (overrides !== undefined) this.#giveUp(lane, overrides);
-    this.#refuseMore(name, lane.asks.size);
-    const untilMs = performance.now() + withinMs;
-    const own = new AbortController();
-    lane.asks.set(own, options);
+    const { withinMs } = options;
+    if (withinMs <= 0) throw late(name);
+    const lane = this.#lanes.get(name) ?? { name, last: Promise.resolve(), asks: new Set<Ask>() };
+    this.#refuseMore(lane, options);
+    const ask: Ask = { ...options, untilMs: performance.now() + withinMs, givenUp: new AbortController() };
+    const { signal } = ask.givenUp;
+    lane.asks.add(ask);
     this.#asks += 1;
     this.#lanes.set(name, lane);
     const over = new Promise<never>((_, reject) => {
-      own.signal.addEventListener('abort', () => reject(own.signal.reason as Error));
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
     });
-    const refuse = (): void =>
-      own.abort(
-        new Unavailable(
-          `loads and unloads of '${name}' that came before took too long, this one is not done: ask again`,
-        ),
-      );
-    const timer = setTimeout(refuse, Math.min(withinMs, longestTimerMs));
-    const done = lane.last.then(() => {
-      clearTimeout(timer);
-      if (performance.now() >= untilMs) refuse();
-      return own.signal.aborted ? over : Promise.race([work(own.signal), over]);
-    });
+    const refuse = (): void => this.#giveUp(lane, ask, late(name));
+    const timer = (): void => {
+      refuse();
+      this.#makeWay(lane);
+    };
+    ask.timer = setTimeout(timer, Math.min(withinMs, longestTimerMs));
+    const done = lane.last
+      .then(() => {
+        clearTimeout(ask.timer);
+        if (ask.begins !== true && performance.now() >= ask.untilMs) refuse();
+        return signal.aborted ? over : Promise.race([work(signal), over]);
+      })
+      .finally(() => {
+        this.#leave(lane, ask);
+        this.#makeWay(lane);
+      });
     lane.last = done.catch(() => undefined);
-    try {
-      return await Promise.race([done, over]);
-    } finally {
-      this.#leave(lane, own);
-      if (lane.asks.size === 0 && this.#lanes.get(name) === lane) this.#lanes.delete(name);
+    this.#makeWay(lane);
+    return Promise.race([done, over]);
+  }
+
+  /** Where nothing but what yields is before one that overrides, that is given up, and the one begins. One that is late gives up nothing. */
+  #makeWay(lane: Lane): void {
+    const before: Ask[] = [];
+    for (const ask of lane.asks) {
+      if (ask.yields === true) {
+        before.push(ask);
+        continue;
+      }
+      if (ask.overrides === undefined || ask.begins === true) return;
+      if (performance.now() >= ask.untilMs) {
+        this.#giveUp(lane, ask, late(lane.name));
+        continue;
+      }
+      ask.begins = true;
+      clearTimeout(ask.timer);
+      for (const one of before) this.#giveUp(lane, one, ask.overrides);
+      return;
     }
   }
 
-  #giveUp(lane: Lane, why: Error): void {
-    for (const [one, { yields = false }] of lane.asks) {
-      if (!yields) continue;
-      one.abort(why);
-      // At once, so that there is room for what overrides them.
-      this.#leave(lane, one);
-    }
+  #giveUp(lane: Lane, ask: Ask, why: Error): void {
+    ask.givenUp.abort(why);
+    // At once, so that there is room for others.
+    this.#leave(lane, ask);
   }
 
-  #leave({ asks }: Lane, one: AbortController): void {
-    if (asks.delete(one)) this.#asks -= 1;
+  #leave(lane: Lane, ask: Ask): void {
+    clearTimeout(ask.timer);
+    if (!lane.asks.delete(ask)) return;
+    this.#asks -= 1;
+    if (lane.asks.size === 0) this.#lanes.delete(lane.name);
   }
 
-  #refuseMore(name: string, asks: number): void {
-    if (asks >= mostOfOne)
+  #refuseMore({ name, asks }: Lane, { overrides }: AskOptions): void {
+    const yielding = overrides === undefined ? 0 : [...asks].filter(({ yields }) => yields).length;
+    const [ofOne, ofAll] = [asks.size - yielding, this.#asks - yielding];
+    if (ofOne >= mostOfOne)
       throw new ResourceExhausted(
-        `${asks} loads and unloads of '${name}' wait for each other already, at most ${mostOfOne} do: ask again when they are answered`,
+        `${ofOne} loads and unloads of '${name}' wait for each other already, at most ${mostOfOne} do: ask again when they are answered`,
       );
-    if (this.#asks >= mostOfAll)
+    if (ofAll >= mostOfAll)
       throw new ResourceExhausted(
-        `${this.#asks} loads and unloads wait already, at most ${mostOfAll} do: ask again when some are answered`,
+        `${ofAll} loads and unloads wait already, at most ${mostOfAll} do: ask again when some are answered`,
       );
   }
+}
+
+function late(name: string): Unavailable {
+  return new Unavailable(
+    `loads and unloads of '${name}' that came before took too long, this one is not done: ask again`,
+  );
 }
