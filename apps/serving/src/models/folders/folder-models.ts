@@ -13,6 +13,7 @@ import type { FolderModel } from './folder-model.ts';
 import type { FoundVersion } from './found-versions.ts';
 import type { Look, ModelPlaces, Sighting } from './model-places.ts';
 import { SaidOnce } from './said-once.ts';
+import { SoughtModels } from './sought-models.ts';
 
 /** Wall milliseconds that a start waits for the first models beyond the two looks that they need: then it goes on without them. */
 const firstLoadsMs = 10_000;
@@ -30,6 +31,8 @@ interface Followed {
   unwanted: AbortController;
   /** Versions whose folders are there, as they were left last; absent before that. */
   kept?: readonly WantedVersion[];
+  /** The removal of all folders but those, until it is done. */
+  removal?: Promise<void>;
   work?: Promise<void>;
 }
 
@@ -58,6 +61,7 @@ export class FolderModels implements Resource, ModelSource {
   readonly #followed = new Map<string, Followed>();
   /** Models that are not put into service when they are first seen. */
   readonly #keptOut = new Set<string>();
+  readonly #sought = new SoughtModels();
   /** Models whose folders are gone, those that went first first. */
   readonly #gone = new Set<string>();
   #looking: Promise<Look> | undefined;
@@ -130,12 +134,15 @@ export class FolderModels implements Resource, ModelSource {
 
   async withdraw(name: string): Promise<boolean> {
     const followed = this.#followed.get(name);
-    if (followed === undefined) return false;
+    if (followed === undefined) {
+      this.#sought.unload(name);
+      return false;
+    }
     followed.withdrawn = true;
     // It may be forgotten once its folder is gone, and come back.
     this.#keptOut.add(name);
-    // What goes on there for nobody leaves files.
-    if (this.#thread.isBringing(name)) delete followed.kept;
+    // What goes on there for nobody leaves files; a removal that waits already comes behind it.
+    if (this.#thread.isBringing(name) && followed.removal === undefined) delete followed.kept;
     followed.unwanted.abort(new Unwanted());
     await followed.work;
     this.#begin(name, followed);
@@ -155,9 +162,11 @@ export class FolderModels implements Resource, ModelSource {
       this.#begin(name, followed);
     }
     // As `settle` does, but for others' models, whose loads may take long.
-    await this.#lookOnceMore();
-    await sleep(this.#pollMs);
-    await this.#lookOnceMore();
+    await this.#sought.during(name, async () => {
+      await this.#lookOnceMore();
+      await sleep(this.#pollMs);
+      await this.#lookOnceMore();
+    });
     await this.#followed.get(name)?.work;
     return this.#followed.has(name) && this.#models.get(name)?.routing !== undefined;
   }
@@ -232,6 +241,7 @@ export class FolderModels implements Resource, ModelSource {
     }
     const served = this.#models.open(name);
     let followed = this.#followed.get(name);
+    if (followed === undefined && this.#sought.isUnloaded(name)) this.#keptOut.add(name);
     if (followed === undefined)
       this.#followed.set(
         name,
@@ -291,10 +301,16 @@ export class FolderModels implements Resource, ModelSource {
     if (followed.kept !== undefined && sameVersions(followed.kept, kept)) return;
     followed.kept = kept;
     // Not waited for: the thread may be at another model's version. It does this before it brings more of this one.
-    this.#thread.keepOnly(this.#workDir, name, kept).catch((error: unknown) => {
-      delete followed.kept;
-      this.#logger.error({ err: error, model: name }, 'files of versions that are not served are left');
-    });
+    const removal = this.#thread
+      .keepOnly(this.#workDir, name, kept)
+      .catch((error: unknown) => {
+        delete followed.kept;
+        this.#logger.error({ err: error, model: name }, 'files of versions that are not served are left');
+      })
+      .finally(() => {
+        if (followed.removal === removal) delete followed.removal;
+      });
+    followed.removal = removal;
   }
 
   async #load(name: string, followed: Followed, version: number): Promise<void> {
