@@ -33,7 +33,7 @@ export type { Comments } from './lib/records/comments.ts';
 export { checkOneKind, columnsOfDrop } from './lib/records/one-drop.ts';
 export { fieldsOf, recordOf } from './lib/records/fields-of.ts';
 export { BadJson, jsonCells, UndeclaredList } from './lib/records/json-cells.ts';
-export type { Lists } from './lib/records/json-cells.ts';
+export type { ListReading, Lists, RefusedList } from './lib/records/json-cells.ts';
 export { scanLists, UndeclaredArray } from './lib/records/scan-lists.ts';
 export { LineReader } from './lib/records/line-reader.ts';
 export type { BadLine, Line, LineSink } from './lib/records/line-reader.ts';

@@ -79,6 +79,13 @@ describe('stored rows', () => {
       'site,price,shown_at\nnews,8,\ngames,7,yesterday\ntoo,many,fields,here\n',
     );
     writeFileSync(join(stored, '.half.csv'), 'site,pri');
+    // As a version stored them that reads lists there: this one reads each site as one value.
+    writeFileSync(
+      join(stored, 'with-lists.jsonl'),
+      '{"site":["news","games"],"price":8}\n{"site":"news","price":8}\n{"site":[["deep"]],"price":8}\n',
+    );
+    writeFileSync(join(stored, 'only-lists.jsonl'), '{"site":["news","games"]}\n{"site":["a","b"]}\n');
+    writeFileSync(join(stored, 'other.csv'), 'colour,size\nred,8\nblue,7\ngreen,6\n');
     writeFileSync(join(stored, 'damaged.parquet'), 'PAR1 and no more');
     expect((await post(server, 'ads/batches', { batch_id: 'stored' })).body).toMatchObject({
       state: 'running',
@@ -98,33 +105,39 @@ describe('stored rows', () => {
       ['1', 'grpc.jsonl', 1],
       ['first', 'once.jsonl', 1],
       ['3', 'once.jsonl', 2],
-      ['4', 'dropped.csv', 2],
+      ['4', 'with-lists.jsonl', 2],
+      ['5', 'dropped.csv', 2],
     ]);
     const { scores } = await ask(
       server,
-      { price: numbers(9, 12, NaN, 8) },
+      { price: numbers(9, 12, NaN, 8, 8) },
       { spec: { version: 1n }, metadata: { 'adstocrat-prediction-log': 'off' } },
     );
     expect(found.rows.map(({ score }) => score)).toEqual(scores);
-    for (const [row, price] of [9, 12, undefined, 8].entries())
+    for (const [row, price] of [9, 12, undefined, 8, 8].entries())
       if (price !== undefined) expect(found.rows[row]?.score).toBeCloseTo(scoreOf(price), 6);
   });
 
   it('that fail are each there with the reason and the place, and counted', () => {
+    const listed = 'input "site" holds a list, and the model reads this column as one value';
     expect(found.failures.map(({ file, line, reason }) => [basename(file), line, reason]).toSorted()).toEqual([
       ['damaged.parquet', 0, expect.stringMatching(/damaged\.parquet/)],
       ['dropped.csv', 3, expect.stringMatching(/^input "shown_at": "yesterday" is no time/)],
       ['dropped.csv', 4, 'too many fields: 4, the header has 3'],
+      ...[1, 2].map((line) => ['only-lists.jsonl', line, listed]),
+      ['other.csv', 0, expect.stringMatching(/has none of the columns that ads takes$/)],
+      ...[1, 3].map((line) => ['with-lists.jsonl', line, listed]),
     ]);
-    expect(batch).toMatchObject({ state: 'succeeded', version: 1, rows: 7, rows_scored: 4, rows_failed: 3 });
-    expect(found.summary).toMatchObject({ modelVersion: 1, rows: 7, scored: 4, failed: 3 });
-    expect(found.summary.reasons.map(({ rows }) => rows)).toEqual([1, 1, 1]);
+    expect(batch).toMatchObject({ state: 'succeeded', version: 1, rows: 15, rows_scored: 5, rows_failed: 10 });
+    expect(found.summary).toMatchObject({ modelVersion: 1, rows: 15, scored: 5, failed: 10 });
+    // Four lists, a file of three rows, and one each.
+    expect(found.summary.reasons.map(({ rows }) => rows)).toEqual([4, 3, 1, 1, 1]);
   });
 
   it('are said to be scored, once', async () => {
     await expect.poll(() => ends('stored'), { timeout: 240_000 }).toHaveLength(1);
     const [event] = await ends('stored');
-    expect(event).toMatchObject({ outcome: 'succeeded', rowsScored: 4, rowsFailed: 3, resultsUri: batch.results_uri });
+    expect(event).toMatchObject({ outcome: 'succeeded', rowsScored: 5, rowsFailed: 10, resultsUri: batch.results_uri });
   });
 });
 
@@ -227,6 +240,15 @@ describe('a batch of a file', () => {
     });
     await begin('unnamed.csv', 'unnamed', { columns: ['site', 'price', 'shown_at', 'user'] });
     expect(await untilEnded(server, 'unnamed')).toMatchObject({ state: 'succeeded', rows_scored: 4 });
+    // A list, and no word of the task that the model was trained by.
+    writeFileSync(join(drops, 'listed.jsonl'), '{"site":"news"}\n{"site":["news","games"]}\n');
+    await begin('listed.jsonl', 'listed', {});
+    expect(await untilEnded(server, 'listed')).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(
+        /listed\.jsonl:2: input "site" holds a list, and the model reads this column as one value$/,
+      ),
+    });
     // Prices that are none, all of them: refused, or scored without them where that is allowed. A few are told, as a time that is none is.
     const prices = (file: string, of: readonly string[]): void =>
       writeFileSync(

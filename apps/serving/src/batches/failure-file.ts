@@ -26,11 +26,11 @@ export class FailureFile {
     return this.#reasons.list;
   }
 
-  /** Waits while the disk is behind. */
-  async add(row: FailedRow): Promise<void> {
-    this.#rows += 1;
+  /** `rows`: how many it stands for, where it is a file. Waits while the disk is behind. */
+  async add(row: FailedRow, rows = 1): Promise<void> {
+    this.#rows += rows;
     const { file, line, reason } = row;
-    this.#reasons.add({ file, line, reason });
+    this.#reasons.add({ file, line, reason }, rows);
     if (this.#stream.errored !== null) throw this.#stream.errored;
     if (!this.#stream.write(`${JSON.stringify(row)}\n`)) await once(this.#stream, 'drain');
   }

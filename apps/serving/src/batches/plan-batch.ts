@@ -17,17 +17,20 @@ import {
   givenIds,
   idSentence,
   isUnreadable,
+  type ListReading,
   NoHeaderLine,
   noHeaderLine,
   scanLists,
   type ScanResult,
   strayCells,
   straySentence,
+  UndeclaredArray,
 } from '@adstocrat/example-engine';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { ServableManifest } from '@adstocrat/servables';
 import { arraySeparator, requestTimes, type TransformGraph } from '@adstocrat/transforms';
+import { refusedList } from '../infer/list-value.ts';
 import { predictionIdName } from '../infer/names.ts';
 import type { Batch, BatchStep } from './batch.ts';
 import type { BatchWork } from './batch-work.ts';
@@ -150,8 +153,8 @@ async function download(
 }
 
 /**
- * The files, read: those of JSON lines together, each other alone, so that one that is wrong spoils no other. Where a source was named a
- * file that is wrong is an error: whoever named it waits to hear of it.
+ * The files, read: those of JSON lines together, each other alone, so that one that is wrong spoils no other: all of its rows failed (one,
+ * where it cannot be told how many). Where a source was named a file that is wrong is an error: whoever named it waits to hear of it.
  */
 async function* scans(
   engine: ExampleEngine,
@@ -165,14 +168,25 @@ async function* scans(
     ...(lines.length > 1 ? [lines] : lines.map((file) => [file])),
     ...files.filter((file) => !lines.includes(file)).map((file) => [file]),
   ];
+  const isStored = batch.source === '';
   for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+    let rows = 1;
     try {
       const { columns: names } = batch;
       const declared = names.length > 0 && { columns: { names, key: 'columns' } };
-      const separatorOf = (column: string): string | null | undefined => arraySeparator(transform, column);
-      const scan = await scanLists(engine, group, { withheld: personal, ...declared }, separatorOf);
-      const given = scan.columns.map(({ name }) => name);
+      const readingOf = (column: string): ListReading | undefined => {
+        const separator = arraySeparator(transform, column);
+        return separator === undefined && isStored ? { refused: refusedList(column).message } : separator;
+      };
+      const scan = await scanLists(engine, group, { withheld: personal, isPart: isStored, ...declared }, readingOf);
       const file = group.map(({ name }) => name).join(', ');
+      if (scan.rows === 0 && isStored) {
+        if (scan.rejects.rows === 0) throw new BadData(`${file} has no rows`);
+        for await (const row of rejectsOf(engine, scan)) await failures.add(row);
+        continue;
+      }
+      rows = scan.rows + scan.rejects.rows;
+      const given = scan.columns.map(({ name }) => name);
       const lacking = batch.allowMissing ? undefined : lackingColumns({ file, model: batch.model }, schema, given);
       if (lacking !== undefined)
         throw new BadData(`${unnamedIn(scan)}${lacking}. Add them, or allow that they are missing`);
@@ -188,7 +202,7 @@ async function* scans(
       const checked = columns.map((column) => ({ ...column, time: times.get(column.name) }));
       const strays = await strayCells(engine, scan, checked);
       const unreadable = strays.filter(isUnreadable);
-      if (unreadable.length > 0 && batch.source !== '' && !batch.allowMissing)
+      if (unreadable.length > 0 && !isStored && !batch.allowMissing)
         throw new BadData(
           `${unreadable.map((one) => straySentence(one, personal)).join('; ')}. Mend that, or allow that values are missing`,
         );
@@ -198,12 +212,18 @@ async function* scans(
       // An engine without memory says nothing of the file.
       if (!(error instanceof BadData) || /^Out of Memory/.test((error.cause as Error | undefined)?.message ?? ''))
         throw error;
-      const { message: reason } = error instanceof NoHeaderLine ? unnamed(error.where, error.fields) : error;
-      if (batch.source !== '') throw new PermanentFailure(reason, { cause: error });
+      const { message: reason } = toldAs(error);
+      if (!isStored) throw new PermanentFailure(reason, { cause: error });
       if (group.length > 1) groups.unshift(...group.map((one) => [one]));
-      else for (const { name } of group) await failures.add({ file: name, line: 0, reason });
+      else for (const { name } of group) await failures.add({ file: name, line: 0, reason }, rows);
     }
   }
+}
+
+/** In the words of who scores rows: what the model was trained by is not theirs to change. */
+function toldAs(error: BadData): Error {
+  if (error instanceof NoHeaderLine) return unnamed(error.where, error.fields);
+  return error instanceof UndeclaredArray ? new BadData(`${error.where}: ${refusedList(error.column).message}`) : error;
 }
 
 function unnamed(where: string, fields: number): BadData {

@@ -31,8 +31,7 @@ export function joinedList(
     separator,
   }: { readonly input: string; readonly row: number; readonly separator: string | null | undefined },
 ): string | null {
-  if (separator === undefined)
-    throw new BadInput('shape', input, 'holds a list, and the model reads this column as one value', row);
+  if (separator === undefined) throw refusedList(input, row);
   if (separator === null) return null;
   const texts = listTexts(values, input, row);
   // One value is the cell as it is sent without a list, joined already perhaps.
@@ -45,6 +44,11 @@ export function joinedList(
       row,
     );
   return texts.join(separator);
+}
+
+/** What is said of a list in a column that the model reads as one value. */
+export function refusedList(input: string, row?: number): BadInput {
+  return new BadInput('shape', input, 'holds a list, and the model reads this column as one value', row);
 }
 
 /** The values of a list as texts, without those that are missing. Throws {@link BadInput} for bytes that are no text. */

@@ -36,7 +36,7 @@ function isPlain({ typeId }: DuckDBType): boolean {
 
 /**
  * The columns of a Parquet file: structs as a column for each field, lists as `lists` says. Throws {@link BadData} naming the column for
- * a list that it says nothing of and for bytes and maps, and where the file cannot be read.
+ * a list that it says nothing of or refuses, for bytes and maps, and where the file cannot be read.
  */
 export async function parquetColumns(
   connection: DuckDBConnection,
@@ -53,7 +53,8 @@ export async function parquetColumns(
       });
     else if (type.typeId === DuckDBTypeId.LIST || type.typeId === DuckDBTypeId.ARRAY) {
       const separator = lists.get(path);
-      if (separator == null) throw new UndeclaredArray(file, { column: path, isDeep: !isPlain(type.valueType) });
+      if (typeof separator !== 'string')
+        throw new UndeclaredArray(file, { column: path, isDeep: !isPlain(type.valueType) });
       const joined = `nullif(array_to_string(list_filter(${textsSql(cell, type.valueType)}, lambda one: one <> ''), ${text(separator)}), '')`;
       columns.push({ name: path, cell: joined, isText: true });
     } else {

@@ -35,7 +35,7 @@ export interface ScanOptions extends Partial<TextFormat> {
   readonly columns?: { readonly names: readonly string[]; readonly key: string };
   /** How lines above the first record of a CSV file begin that are comments; '' where there are none. Told as `commentsAbove` does without it. */
   readonly comment?: string;
-  /** Columns whose arrays are read. An array in any other is refused. */
+  /** How the arrays of columns are read. One in any other column is refused, and the files with it. */
   readonly lists?: Lists;
   /** Rejects say where and why and show nothing: their lines may hold what nobody may read. */
   readonly withheld?: boolean;

@@ -114,6 +114,13 @@ describe('jsonCells', () => {
     expect(() => cells('{"t":[["a"]]}', { t: '|' })).toThrow('an array holds more than plain values');
   });
 
+  it('refuses the line of an array that is refused, for the reason that is said', () => {
+    const lists = new Map([['t', { refused: 'is one value' }]]);
+    for (const line of ['{"t":["a"]}', '{"u":1,"t":[{}]}'])
+      expect(() => jsonCells(line, lists)).toThrow(new BadJson('is one value', 't'));
+    expect([...jsonCells('{"t":"a"}', lists)]).toEqual([['t', 'a']]);
+  });
+
   it('passes by an array that is left out, whatever it holds', () => {
     const inside = String.raw`[{"id":1,"at":[[],{}],"say":"]}\"["},[2.5,null],"x"]`;
     expect(cells(`{"t": ${inside} ,"u":1}`, { t: null })).toEqual([

@@ -23,8 +23,16 @@ export class UndeclaredList extends Error {
   }
 }
 
-/** How arrays are read, by column: the text between their values in a cell; null: not at all, the cell is empty. */
-export type Lists = ReadonlyMap<string, string | null>;
+/** An array costs its line, for this reason, and no other line. */
+export interface RefusedList {
+  readonly refused: string;
+}
+
+/** How an array is read: the text between its values in a cell; null: not at all, the cell is empty. */
+export type ListReading = string | null | RefusedList;
+
+/** How arrays are read, by column. */
+export type Lists = ReadonlyMap<string, ListReading>;
 
 /** Objects in objects, at most. */
 const deepest = 16;
@@ -42,8 +50,8 @@ const words: ReadonlyMap<string, string> = new Map([
 /**
  * One JSON object on one line as cells of text, by column, in the order of its keys: an object within it by dotted paths (`user.age`). A
  * cell is what the same value is in a CSV: a number in its shortest form, whole ones with all of their digits; true and false; nothing
- * for null and NaN. Throws {@link BadJson} for what is no object, a key that is there twice (also as a path), a NUL, arrays in arrays;
- * and {@link UndeclaredList} for an array that `lists` says nothing of.
+ * for null and NaN. Throws {@link BadJson} for what is no object, a key that is there twice (also as a path), a NUL, arrays in arrays,
+ * an array that is refused; and {@link UndeclaredList} for an array that `lists` says nothing of.
  */
 export function jsonCells(line: string, lists: Lists): ReadonlyMap<string, string> {
   const reader = new CellReader(line, lists);
@@ -106,6 +114,7 @@ class CellReader {
     const separator = this.#lists.get(column);
     if (separator === undefined) throw new UndeclaredList(column, /^\[\s*[[{]/.test(this.#text.slice(this.#at)));
     if (separator === null) return this.#passed(column);
+    if (typeof separator !== 'string') throw new BadJson(separator.refused, column);
     const values: string[] = [];
     this.#at += 1;
     this.#blanks();

@@ -1,7 +1,10 @@
 import { BadData, type DataFile, type ExampleEngine, type ScanOptions, type ScanResult } from '../example-engine.ts';
+import type { ListReading } from './json-cells.ts';
 
 /** An array in a column of which nothing says how it is read. */
 export class UndeclaredArray extends BadData {
+  /** The file, with the line where it has lines. */
+  readonly where: string;
   readonly column: string;
   /** Its values are arrays or objects. */
   readonly isDeep: boolean;
@@ -10,28 +13,30 @@ export class UndeclaredArray extends BadData {
     super(
       `${where}: column "${column}" holds an array: write into task.yaml how it is read, features: {${column}: list}, or leave it out by features: {${column}: ignore}`,
     );
+    this.where = where;
     this.column = column;
     this.isDeep = isDeep;
   }
 }
 
 /**
- * Scans files whose columns of arrays show as they are read. `separatorOf` says of each what stands between its values in a cell, null
- * to leave it out, undefined to refuse it, as {@link UndeclaredArray}. What the scan's options say of lists comes first.
+ * Scans files whose columns of arrays show as they are read. `readingOf` says of each how it is read; undefined refuses the file, as
+ * {@link UndeclaredArray}, and so does a reading by which each array costs its line where the file has none, as Parquet. What the scan's
+ * options say of lists comes first.
  */
 export async function scanLists(
   engine: Pick<ExampleEngine, 'scan'>,
   files: readonly DataFile[],
   options: ScanOptions,
-  separatorOf: (column: string, isDeep: boolean) => string | null | undefined,
+  readingOf: (column: string, isDeep: boolean) => ListReading | undefined,
 ): Promise<ScanResult> {
   const lists = new Map(options.lists);
   for (;;)
     try {
       return await engine.scan(files, { ...options, lists });
     } catch (error) {
-      const separator = error instanceof UndeclaredArray ? separatorOf(error.column, error.isDeep) : undefined;
-      if (!(error instanceof UndeclaredArray) || separator === undefined || lists.has(error.column)) throw error;
-      lists.set(error.column, separator);
+      const reading = error instanceof UndeclaredArray ? readingOf(error.column, error.isDeep) : undefined;
+      if (!(error instanceof UndeclaredArray) || reading === undefined || lists.has(error.column)) throw error;
+      lists.set(error.column, reading);
     }
 }
