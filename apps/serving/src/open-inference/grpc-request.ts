@@ -42,7 +42,8 @@ function wireInput(
   const datatype = datatypeIn(name, said);
   const shape = shapeOf(name, dims);
   const elements = sizes.elementsOf(name, shape);
-  if (raw === undefined) return { name, datatype, shape, ...typedValues(name, datatype, elements, contents) };
+  if (raw === undefined)
+    return { name, datatype, shape, ...typedValues({ name, datatype, shape }, elements, contents) };
   if (holdsValues(contents))
     throw new InvalidRequest(
       `contents field must not be specified when using raw_input_contents for '${name}' for model '${model}'`,

@@ -53,6 +53,16 @@ describe('jsonValues', () => {
     { datatype: 'UINT8', shape: [1], data: [-1], says: /-1 is no UINT8/ },
     { datatype: 'BOOL', shape: [1], data: [2], says: /2 is no BOOL/ },
     { datatype: 'BYTES', shape: [1], data: [{}], says: /an object is no string/ },
+    // Element 4 of two rows of three.
+    ...(['BOOL', 'INT8', 'FP32', 'BYTES'] as const).map((datatype) => {
+      const good = datatype === 'BYTES' ? '' : 0;
+      return {
+        datatype,
+        shape: [2, 3],
+        data: [good, good, good, good, {}, good],
+        says: /^input "x", row 1: an object/,
+      };
+    }),
   ])('refuses $datatype $shape of $data', ({ datatype, shape, data, says }) => {
     expect(() => read(datatype, shape, data)).toThrow(says);
   });

@@ -1,10 +1,14 @@
 import { BadInput } from '../infer/inference-failure.ts';
+import { rowAt } from '../infer/row-at.ts';
 import type { TensorValues } from '../infer/tensor.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
+import type { WireInput } from './wire-request.ts';
+
+type Tensor = Pick<WireInput, 'name' | 'datatype' | 'shape'>;
 
 /**
  * JSON tensor data as values. The data is a list of the elements in row-major order, or nested lists as the shape says. Null is NaN in
- * floating point. BYTES are strings of UTF-8. Throws {@link BadInput} naming the element for a value of another kind, and where there are
+ * floating point. BYTES are strings of UTF-8. Throws {@link BadInput} naming the row for a value of another kind, and where there are
  * not as many as the shape says.
  */
 export function jsonValues(
@@ -19,15 +23,16 @@ export function jsonValues(
   if (flat.length !== elements)
     throw new BadInput('shape', name, `holds ${flat.length} elements, its shape says ${elements}`);
   const { kind } = traitsOf(datatype);
+  const tensor = { name, datatype, shape };
   switch (kind) {
     case 'bool':
-      return { kind, values: flat.map((value, row) => booleanOf(name, value, row)) };
+      return { kind, values: flat.map((value, at) => booleanOf(tensor, value, at)) };
     case 'int':
-      return { kind, values: flat.map(integerReader(name, datatype)) };
+      return { kind, values: flat.map(integerReader(tensor)) };
     case 'float':
-      return { kind, values: Float64Array.from(flat, floatReader(name, datatype)) };
+      return { kind, values: Float64Array.from(flat, floatReader(tensor)) };
     case 'bytes':
-      return { kind, values: flat.map((value, row) => bytesOf(name, value, row)) };
+      return { kind, values: flat.map((value, at) => bytesOf(tensor, value, at)) };
   }
 }
 
@@ -53,38 +58,38 @@ function nesting(name: string, shape: readonly number[]): BadInput {
   return new BadInput('shape', name, `has data that is not nested as its shape [${shape.join(',')}] says`);
 }
 
-function booleanOf(name: string, value: unknown, row: number): boolean {
+function booleanOf({ name, shape }: Tensor, value: unknown, at: number): boolean {
   if (typeof value === 'boolean') return value;
   if (value === 0 || value === 1) return value === 1;
-  throw new BadInput('value', name, `${shown(value)} is no BOOL`, row);
+  throw new BadInput('value', name, `${shown(value)} is no BOOL`, rowAt(shape, at));
 }
 
-function integerReader(name: string, datatype: Datatype): (value: unknown, row: number) => number | bigint {
+function integerReader({ name, datatype, shape }: Tensor): (value: unknown, at: number) => number | bigint {
   const bits = BigInt(8 * traitsOf(datatype).bytes);
   const lowest = datatype.startsWith('U') ? 0n : -(1n << (bits - 1n));
   const highest = lowest + (1n << bits) - 1n;
   const [least, most] = [Number(lowest), Number(highest)];
-  return (value, row) => {
+  return (value, at) => {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least && value <= most) return value;
     if (typeof value === 'bigint' && value >= lowest && value <= highest) return value;
-    throw new BadInput('value', name, `${shown(value)} is no ${datatype}`, row);
+    throw new BadInput('value', name, `${shown(value)} is no ${datatype}`, rowAt(shape, at));
   };
 }
 
-function floatReader(name: string, datatype: Datatype): (value: unknown, row: number) => number {
+function floatReader({ name, datatype, shape }: Tensor): (value: unknown, at: number) => number {
   // What a 32-bit tensor would hold, whichever way it is sent.
   const round = datatype === 'FP64' ? (value: number) => value : Math.fround;
-  return (value, row) => {
+  return (value, at) => {
     if (typeof value === 'number') return round(value);
     if (typeof value === 'bigint') return round(Number(value));
     if (value === null) return NaN;
-    throw new BadInput('value', name, `${shown(value)} is no ${datatype}`, row);
+    throw new BadInput('value', name, `${shown(value)} is no ${datatype}`, rowAt(shape, at));
   };
 }
 
-function bytesOf(name: string, value: unknown, row: number): Uint8Array {
+function bytesOf({ name, shape }: Tensor, value: unknown, at: number): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value);
-  throw new BadInput('value', name, `${shown(value)} is no string, and the datatype is BYTES`, row);
+  throw new BadInput('value', name, `${shown(value)} is no string, and the datatype is BYTES`, rowAt(shape, at));
 }
 
 function shown(value: unknown): string {

@@ -8,10 +8,22 @@ const contents = (given: Partial<v2.InferTensorContents>): v2.InferTensorContent
 describe('typedValues', () => {
   it('reads the field of the datatype', () => {
     const ids = [9007199254740993n, -1n];
-    expect(typedValues('x', 'INT64', 2, contents({ int64Contents: ids }))).toEqual({ kind: 'int', values: ids });
-    expect(typedValues('x', 'INT8', 1, contents({ intContents: [-128] }))).toEqual({ kind: 'int', values: [-128] });
-    expect(typedValues('x', 'BOOL', 1, contents({ boolContents: [true] }))).toEqual({ kind: 'bool', values: [true] });
-    expect(typedValues('x', 'FP32', 0, undefined)).toEqual({ kind: 'float', values: [] });
+    expect(typedValues({ name: 'x', datatype: 'INT64', shape: [2] }, 2, contents({ int64Contents: ids }))).toEqual({
+      kind: 'int',
+      values: ids,
+    });
+    expect(typedValues({ name: 'x', datatype: 'INT8', shape: [1] }, 1, contents({ intContents: [-128] }))).toEqual({
+      kind: 'int',
+      values: [-128],
+    });
+    expect(typedValues({ name: 'x', datatype: 'BOOL', shape: [1] }, 1, contents({ boolContents: [true] }))).toEqual({
+      kind: 'bool',
+      values: [true],
+    });
+    expect(typedValues({ name: 'x', datatype: 'FP32', shape: [0] }, 0, undefined)).toEqual({
+      kind: 'float',
+      values: [],
+    });
   });
 
   it.each([
@@ -28,7 +40,16 @@ describe('typedValues', () => {
     { why: 'an INT8 of 128', datatype: 'INT8', given: { intContents: [128] }, says: /row 0: 128 is no INT8/ },
     { why: 'a UINT16 of 65536', datatype: 'UINT16', given: { uintContents: [65_536] }, says: /65536 is no UINT16/ },
   ] as const)('refuses $why', ({ datatype, given, says }) => {
-    expect(() => typedValues('x', datatype, 1, contents(given as unknown as v2.InferTensorContents))).toThrow(says);
+    expect(() =>
+      typedValues({ name: 'x', datatype, shape: [1] }, 1, contents(given as unknown as v2.InferTensorContents)),
+    ).toThrow(says);
+  });
+
+  it('names the row of an element, of which one may have several', () => {
+    const given = contents({ intContents: [0, 0, 0, 0, 300, 0] });
+    expect(() => typedValues({ name: 'x', datatype: 'INT8', shape: [2, 3] }, 6, given)).toThrow(
+      'input "x", row 1: 300 is no INT8',
+    );
   });
 
   it('knows contents without values', () => {

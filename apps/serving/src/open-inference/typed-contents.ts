@@ -1,8 +1,11 @@
 import type { openInference as v2 } from '@adstocrat/schemas';
 import { BadInput } from '../infer/inference-failure.ts';
+import { rowAt } from '../infer/row-at.ts';
 import type { TensorValues } from '../infer/tensor.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
+import type { WireInput } from './wire-request.ts';
 
+type Tensor = Pick<WireInput, 'name' | 'datatype' | 'shape'>;
 type Field = keyof v2.InferTensorContents;
 
 const fields = [
@@ -49,11 +52,11 @@ export function holdsValues(contents: v2.InferTensorContents | undefined): boole
  * than the shape says, and for a number that the datatype cannot hold.
  */
 export function typedValues(
-  name: string,
-  datatype: Datatype,
+  input: Tensor,
   elements: number,
   contents: v2.InferTensorContents | undefined,
 ): TensorValues {
+  const { name, datatype } = input;
   const field = fieldOf(datatype);
   if (field === undefined)
     throw new BadInput('dtype', name, `is ${datatype}, which has no typed contents: send it in raw_input_contents`);
@@ -68,15 +71,15 @@ export function typedValues(
   if (values.length !== elements)
     throw new BadInput('shape', name, `holds ${values.length} elements, its shape says ${elements}`);
   const { kind, bytes } = traitsOf(datatype);
-  if (kind === 'int' && bytes < 4) refuseOverflow(name, datatype, values as readonly number[]);
+  if (kind === 'int' && bytes < 4) refuseOverflow(input, values as readonly number[]);
   return { kind, values } as TensorValues;
 }
 
-function refuseOverflow(name: string, datatype: Datatype, values: readonly number[]): void {
+function refuseOverflow({ name, datatype, shape }: Tensor, values: readonly number[]): void {
   const span = 2 ** (8 * traitsOf(datatype).bytes);
   const lowest = datatype.startsWith('U') ? 0 : -span / 2;
-  const row = values.findIndex((value) => value < lowest || value >= lowest + span);
-  if (row >= 0) throw new BadInput('value', name, `${values[row]} is no ${datatype}`, row);
+  const at = values.findIndex((value) => value < lowest || value >= lowest + span);
+  if (at >= 0) throw new BadInput('value', name, `${values[at]} is no ${datatype}`, rowAt(shape, at));
 }
 
 function wireName(field: Field): string {

@@ -77,6 +77,11 @@ describe('decodeTensor', () => {
   it.each<[string, Partial<tfs.TensorProto>, RegExp]>([
     ['short content', { dtype: DataType.DT_FLOAT, tensorContent: Buffer.alloc(7) }, /7 bytes, a value has 4/],
     ['bool content of another byte', { dtype: DataType.DT_BOOL, tensorContent: Buffer.of(0, 2) }, /row 1: .*0 nor 1/],
+    [
+      'bool content of another byte in a list',
+      { dtype: DataType.DT_BOOL, tensorShape: shape(2, 3), tensorContent: Buffer.of(0, 1, 0, 1, 2, 0) },
+      /row 1: .*0 nor 1/,
+    ],
     ['a dtype it does not know', { dtype: DataType.DT_HALF, halfVal: [1, 2] }, /dtype 19/],
   ])('refuses %s, naming the input', (_, change, says) => {
     expect(() => decodeTensor('price', tensor(change))).toThrow(says);

@@ -1,5 +1,6 @@
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { BadInput } from '../infer/inference-failure.ts';
+import { refuseOtherBytes } from '../infer/boolean-bytes.ts';
 import type { InputTensor, InputTensors, TensorValues } from '../infer/tensor.ts';
 
 const { DataType } = tfs;
@@ -25,16 +26,16 @@ export function decodeTensors(tensors: ReadonlyMap<string, tfs.TensorProto>): In
 
 /**
  * A tensor of values in the field of their type or in `tensor_content`; fewer values than rows repeat the last one, as in TensorFlow.
- * Throws {@link BadInput} for a dtype that no input has, and for content that is no whole number of values.
+ * Throws {@link BadInput} for a dtype that no input has, and for content that is no whole number of values or no booleans.
  */
 export function decodeTensor(name: string, tensor: tfs.TensorProto): InputTensor {
   const { tensorShape } = tensor;
   if (tensorShape?.unknownRank === true) throw new BadInput('shape', name, 'has an unknown shape: [rows] is expected');
   const shape = tensorShape?.dim.map(({ size }) => Number(size)) ?? [];
-  return { ...valuesOf(name, tensor), shape };
+  return { ...valuesOf(name, tensor, shape), shape };
 }
 
-function valuesOf(name: string, tensor: tfs.TensorProto): TensorValues {
+function valuesOf(name: string, tensor: tfs.TensorProto, shape: readonly number[]): TensorValues {
   if (tensor.dtype === DataType.DT_STRING) return { kind: 'bytes', values: tensor.stringVal };
   const content = contents[tensor.dtype];
   if (content === undefined)
@@ -49,7 +50,7 @@ function valuesOf(name: string, tensor: tfs.TensorProto): TensorValues {
     if (tensorContent.length % bytes !== 0)
       throw new BadInput('shape', name, `tensor_content has ${tensorContent.length} bytes, a value has ${bytes}`);
     const view = new DataView(tensorContent.buffer, tensorContent.byteOffset, tensorContent.length);
-    if (kind === 'bool') refuseOtherBytes(name, tensorContent);
+    if (kind === 'bool') refuseOtherBytes(name, shape, tensorContent);
     const values = Array.from({ length: tensorContent.length / bytes }, (_, at) => read(view, at * bytes));
     return { kind, values } as TensorValues;
   }
@@ -65,9 +66,4 @@ function valuesOf(name: string, tensor: tfs.TensorProto): TensorValues {
     default:
       return { kind: 'bool', values: tensor.boolVal };
   }
-}
-
-function refuseOtherBytes(name: string, content: Uint8Array): void {
-  const row = content.findIndex((value) => value > 1);
-  if (row >= 0) throw new BadInput('value', name, 'a byte of a bool is neither 0 nor 1', row);
 }

@@ -1,11 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { elementArrays, type ElementTensor, type NumericType, type TensorSpec, tensorOf } from '@adstocrat/inference';
 import { BadInput } from '../inference-failure.ts';
+import { rowAt } from '../row-at.ts';
 import type { MixedValue, TensorValues } from '../tensor.ts';
 
 /**
  * Values as the elements of a tensor that a model takes: `elements` of them, the last one standing for those that are left out. Integers
- * keep 64 bits. Throws {@link BadInput} naming the element for a value that is none of the type.
+ * keep 64 bits. Throws {@link BadInput} naming the row for a value that is none of the type.
  */
 export function elementTensor(
   { name, type }: Pick<TensorSpec, 'name' | 'type'>,
@@ -17,7 +18,8 @@ export function elementTensor(
     throw new BadInput('shape', name, `holds ${values.length} elements, its shape says ${elements}`);
   const given = values as ArrayLike<MixedValue>;
   if (type === 'string') {
-    const texts = Array.from(given, (value, at) => textOf(name, value, at));
+    const place = { name, shape };
+    const texts = Array.from(given, (value, at) => textOf(value, place, at));
     while (texts.length < elements) texts.push(texts.at(-1) ?? '');
     return tensorOf(type, shape, texts);
   }
@@ -29,7 +31,7 @@ export function elementTensor(
   let last = NaN;
   for (let at = 0; at < given.length; at += 1) {
     const element = read(given[at] as MixedValue);
-    if (element === undefined) throw new BadInput('value', name, `${shown(given[at])} is no ${type}`, at);
+    if (element === undefined) throw new BadInput('value', name, `${shown(given[at])} is no ${type}`, rowAt(shape, at));
     // Numbers where the array takes numbers, bigints where it takes those.
     data[at] = last = element as number;
   }
@@ -83,10 +85,16 @@ function wide(sign: bigint, bits: bigint): Reader {
   };
 }
 
-function textOf(name: string, value: MixedValue, at: number): string {
+function textOf(
+  value: MixedValue,
+  { name, shape }: Pick<TensorSpec, 'name'> & { readonly shape: readonly number[] },
+  at: number,
+): string {
   if (typeof value === 'string') return value;
-  if (!(value instanceof Uint8Array)) throw new BadInput('value', name, `${shown(value)} is no string`, at);
-  if (!isUtf8(value)) throw new BadInput('value', name, 'these bytes are no UTF-8, and the model takes text', at);
+  if (!(value instanceof Uint8Array))
+    throw new BadInput('value', name, `${shown(value)} is no string`, rowAt(shape, at));
+  if (!isUtf8(value))
+    throw new BadInput('value', name, 'these bytes are no UTF-8, and the model takes text', rowAt(shape, at));
   return Buffer.from(value.buffer, value.byteOffset, value.length).toString('utf8');
 }
 

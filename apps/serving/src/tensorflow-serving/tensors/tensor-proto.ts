@@ -1,6 +1,7 @@
 import { elementArrays, type ElementTensor, type ElementType, tensorOf, type TensorSpec } from '@adstocrat/inference';
 import { tensorflowServing as tfs } from '@adstocrat/schemas';
 import { type InferenceLimits, refuseSize } from '../../infer/admit.ts';
+import { refuseOtherBytes } from '../../infer/boolean-bytes.ts';
 import { BadInput, TooLarge } from '../../infer/inference-failure.ts';
 import { placesOf } from '../../infer/places-of.ts';
 import type { TensorValues } from '../../infer/tensor.ts';
@@ -143,8 +144,7 @@ export function tensorOfProto(
     );
   // A copy, which begins where elements may.
   const data = new array(Uint8Array.from(tensorContent).buffer);
-  if (type === 'bool' && (data as Uint8Array).some((value) => value > 1))
-    throw new BadInput('value', name, 'a byte of a bool is neither 0 nor 1');
+  if (type === 'bool') refuseOtherBytes(name, shape, data as Uint8Array);
   return tensorOf(type, shape, data);
 }
 
