@@ -64,6 +64,11 @@ describe('grpcRequest', () => {
     },
     { why: 'a negative shape', given: { inputs: [tensor({ shape: [-1n] })] }, says: /input "x" has shape \[-1\]/ },
     { why: 'an unknown datatype', given: { inputs: [tensor({ datatype: 'FP8' })] }, says: /"x" has datatype "FP8"/ },
+    {
+      why: 'a byte that is no boolean',
+      given: { inputs: [tensor({ datatype: 'BOOL' })], rawInputContents: [Buffer.of(1, 2)] },
+      says: /^input "x", row 1: a byte of a bool is neither 0 nor 1/,
+    },
     { why: 'a name twice', given: { inputs: [tensor(), tensor()] }, says: /input 'x' already exists in request/ },
     {
       why: 'shared memory',

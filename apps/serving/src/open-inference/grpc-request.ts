@@ -48,7 +48,7 @@ function wireInput(
     throw new InvalidRequest(
       `contents field must not be specified when using raw_input_contents for '${name}' for model '${model}'`,
     );
-  return { name, datatype, shape, ...rawValues(name, datatype, elements, raw) };
+  return { name, datatype, shape, ...rawValues({ name, datatype, shape }, elements, raw) };
 }
 
 /** Throws {@link BadInput} for a word that is no datatype. */

@@ -75,6 +75,11 @@ describe('jsonRequest', () => {
     expect(() => read(request)).toThrow(says);
   });
 
+  it('refuses a byte that is no boolean', () => {
+    const input = { name: 'b', shape: [2], datatype: 'BOOL', parameters: { binary_data_size: 2 } };
+    expect(() => read({ inputs: [input] }, Buffer.of(1, 2))).toThrow(/^input "b", row 1: .* neither 0 nor 1/);
+  });
+
   it('refuses data that no input takes', () => {
     expect(() => read({ inputs: [price] }, Buffer.of(1))).toThrow("unexpected additional input data for model 'm'");
   });

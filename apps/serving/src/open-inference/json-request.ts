@@ -68,7 +68,7 @@ function inputIn(given: unknown, data: BinaryData, sizes: RequestSizes): WireInp
     return { name, datatype, shape, ...jsonValues(name, datatype, shape, elements, input['data']) };
   if (input['data'] !== undefined)
     throw new BadInput('shape', name, 'has both "data" and "binary_data_size": one of them is expected');
-  return { name, datatype, shape, ...rawValues(name, datatype, elements, data.take(name, size)) };
+  return { name, datatype, shape, ...rawValues({ name, datatype, shape }, elements, data.take(name, size)) };
 }
 
 function outputIn(given: unknown, byDefault: boolean): WantedOutput {

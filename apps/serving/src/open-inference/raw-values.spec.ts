@@ -4,7 +4,7 @@ import { rawBytes, rawNumbers, rawValues } from './raw-values.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const read = (datatype: Datatype, elements: number, data: Uint8Array): unknown[] =>
-  Array.from(rawValues('x', datatype, elements, data).values as ArrayLike<unknown>);
+  Array.from(rawValues({ name: 'x', datatype, shape: [elements] }, elements, data).values as ArrayLike<unknown>);
 
 describe('rawValues', () => {
   // Little-endian: numpy's array(…, dtype).tobytes().
@@ -41,6 +41,14 @@ describe('rawValues', () => {
     for (const elements of [0, 2, 4, 1e12, Number.MAX_SAFE_INTEGER])
       expect(() => read(datatype, elements, data)).toThrow(/^input "x" has \d+ bytes of data/);
     expect(() => read(datatype, 3, data.subarray(1))).toThrow(/^input "x" has \d+ bytes of data/);
+  });
+
+  it('refuses a byte of a BOOL that is no boolean, naming the row', () => {
+    const tensor = { name: 'x', datatype: 'BOOL', shape: [2, 3] } as const;
+    expect(() => rawValues(tensor, 6, hex('00 01 00 01 02 ff'))).toThrow(
+      'input "x", row 1: a byte of a bool is neither 0 nor 1',
+    );
+    expect(() => read('BOOL', 2, hex('02 00'))).toThrow(/row 0/);
   });
 
   it('refuses a length inside of BYTES that leaves the data', () => {

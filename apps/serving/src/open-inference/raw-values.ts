@@ -1,15 +1,21 @@
 import { BadInput } from '../infer/inference-failure.ts';
+import { refuseOtherBytes } from '../infer/boolean-bytes.ts';
 import type { TensorValues } from '../infer/tensor.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
 import { bfloat16 } from './bfloat16.ts';
+import type { WireInput } from './wire-request.ts';
 
 /**
  * Raw tensor data as values: little-endian, elements beside each other; for BYTES each element behind its length, an unsigned 32-bit
- * integer. `elements` is what the shape says. Throws {@link BadInput} where the data has another length, before anything is made of it.
+ * integer. `elements` is what the shape says. Throws {@link BadInput} where the data has another length, before anything is made of it, and for a byte of a BOOL that is neither 0 nor 1.
  *
  * The values are views of the data where it is aligned: it must not change afterwards.
  */
-export function rawValues(name: string, datatype: Datatype, elements: number, data: Uint8Array): TensorValues {
+export function rawValues(
+  { name, datatype, shape }: Pick<WireInput, 'name' | 'datatype' | 'shape'>,
+  elements: number,
+  data: Uint8Array,
+): TensorValues {
   const { bytes, kind } = traitsOf(datatype);
   if (kind === 'bytes') return { kind, values: byteElements(name, elements, data) };
   if (data.length !== elements * bytes)
@@ -18,7 +24,10 @@ export function rawValues(name: string, datatype: Datatype, elements: number, da
       name,
       `has ${data.length} bytes of data: ${elements} elements of ${datatype} have ${elements * bytes}`,
     );
-  if (kind === 'bool') return { kind, values: data };
+  if (kind === 'bool') {
+    refuseOtherBytes(name, shape, data);
+    return { kind, values: data };
+  }
   if (kind === 'float') return { kind, values: floats(datatype, data) };
   return { kind, values: integers(datatype, data) };
 }
