@@ -138,7 +138,7 @@ class Killer {
 function writeRows(path: string, rows: number, random: Random): void {
   const lines = Array.from({ length: rows }, (_, row) => {
     const price = random.uniform() < 0.1 ? 'n/a' : (random.uniform() * 20).toFixed(3);
-    return `row-${row},${random.uniform() < 0.5 ? 'news' : 'games'},user-${row % 997},${price},${row % failsEvery === 0 ? 'late' : ''}`;
+    return `row-${row},${random.uniform() < 0.5 ? 'news' : 'games'},user-${row % 997},${price},${row % failsEvery === 0 ? 'late' : '2026-04-01T12:30:00Z'}`;
   });
   writeFileSync(path, `prediction_id,site,user,price,shown_at\n${lines.join('\n')}\n`);
 }
