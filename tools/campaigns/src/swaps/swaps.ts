@@ -13,21 +13,26 @@ const startWithinMs = 180_000;
 
 export interface SwapPlan {
   readonly swaps: number;
+  /** Requests between two swaps, at least. */
+  readonly answersBetween: number;
   readonly rolls: number;
 }
 
-/** The issue's: 1,000 swaps of the version in force, then 20 rolling restarts of two processes, under load. */
-export const wholeSwapPlan: SwapPlan = { swaps: 1000, rolls: 20 };
+/**
+ * 1,000 swaps of the version in force, then 20 rolling restarts of two processes, under load. Requests leave behind what V8 collects every
+ * some ten thousand of them: a run of fewer would take its half of that for a trend.
+ */
+export const wholeSwapPlan: SwapPlan = { swaps: 1000, answersBetween: 40, rolls: 20 };
 
 /** Too few for what memory does in the long run. */
-export const smallSwapPlan: SwapPlan = { swaps: 20, rolls: 1 };
+export const smallSwapPlan: SwapPlan = { swaps: 20, answersBetween: 0, rolls: 1 };
 
 /** Swaps versions of one server and restarts another's processes one by one while it is asked; looks at its memory and its answers. */
 export async function swaps(plan: SwapPlan, say: (sentence: string) => void): Promise<CampaignReport> {
   const folder = mkdtempSync(join(tmpdir(), 'adstocrat-swaps-'));
   const model = await SwappedModel.open(folder);
   try {
-    const swapped = await swapVersions(model, plan.swaps, say);
+    const swapped = await swapVersions(model, plan, say);
     const rolled = await rollProcesses(model, folder, plan.rolls, say);
     for (const failure of [...swapped.failures, ...rolled.failures].slice(0, 20)) say(failure);
     const { rssMib } = swapped;
@@ -62,7 +67,7 @@ export async function swaps(plan: SwapPlan, say: (sentence: string) => void): Pr
 /** Resident memory after each swap, beside what the load came to. */
 async function swapVersions(
   model: SwappedModel,
-  count: number,
+  { swaps: count, answersBetween }: SwapPlan,
   say: (sentence: string) => void,
 ): Promise<LoadResult & { readonly rssMib: readonly number[] }> {
   const server = await model.server('swapped', {});
@@ -76,6 +81,7 @@ async function swapVersions(
       version = SwappedModel.after(version);
       await model.deploy(version);
       await load.until(() => load.lastVersion === version);
+      await load.more(answersBetween);
       rssMib.push(residentMib(server.pid ?? 0));
       if (swap % 50 === 0) say(`${swap} of ${count} swaps, ${rssMib.at(-1)?.toFixed(0) ?? ''} MiB`);
     }
