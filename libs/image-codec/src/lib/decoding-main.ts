@@ -1,10 +1,14 @@
-// Started by decoding-process.ts: node decoding-main.ts PRIORITY, with a channel to its parent.
+// Started by decoding-process.ts: node decoding-main.ts PRIORITY [only-idle], with a channel to its parent.
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import type { NumberedAnswer, NumberedJob } from './decoding-process.ts';
 import { answerTo } from './image-decoder.ts';
 
 lowerPriority(Number(process.argv[2]));
+// Before any image: threads to come have it of this one. Where there is no chrt, the priority is what it has.
+if (process.argv[3] === 'only-idle' && process.platform === 'linux')
+  spawnSync('chrt', ['--idle', '--all-tasks', '--pid', '0', String(process.pid)], { stdio: 'ignore' });
 // It ends with its parent, in the midst of an image too, and with nothing else: a terminal interrupts all of a group at once, and
 // the parent still answers then.
 const end = (): boolean => process.kill(process.pid, 'SIGKILL');

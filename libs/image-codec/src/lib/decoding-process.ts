@@ -19,6 +19,8 @@ export interface NumberedAnswer {
 export interface DecodingProcessOptions {
   /** As `os.setPriority` has it. */
   readonly priority?: number;
+  /** Whether it has what nobody else wants of a processor, where the system has `chrt` for that. On a machine without idle time it has nothing. */
+  readonly onlyIdle?: boolean;
   /** Wall milliseconds without an image after which it ends. */
   readonly idleMs?: number;
   /** Wall milliseconds from where one began that died to where the next does, at least. */
@@ -41,6 +43,7 @@ const passedOn =
 export class DecodingProcess implements ImageDecoder {
   readonly lowPriority = true;
   readonly #priority: number;
+  readonly #onlyIdle: boolean;
   readonly #idleMs: number;
   readonly #restartMs: number;
   #running: Running | undefined;
@@ -50,6 +53,7 @@ export class DecodingProcess implements ImageDecoder {
 
   constructor(options: DecodingProcessOptions = {}) {
     this.#priority = options.priority ?? constants.priority.PRIORITY_BELOW_NORMAL;
+    this.#onlyIdle = options.onlyIdle ?? false;
     this.#idleMs = options.idleMs ?? 60_000;
     this.#restartMs = options.restartMs ?? 1000;
   }
@@ -77,7 +81,7 @@ export class DecodingProcess implements ImageDecoder {
   #begin(): Running {
     const begunMs = performance.now();
     const main = fileURLToPath(new URL(`./decoding-main${extname(import.meta.url)}`, import.meta.url));
-    const child = fork(main, [String(this.#priority)], {
+    const child = fork(main, [String(this.#priority), ...(this.#onlyIdle ? ['only-idle'] : [])], {
       execArgv: moduleArguments(),
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => passedOn.test(name))),
       serialization: 'advanced',

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DecodingProcess } from './decoding-process.ts';
 import { type ImageAsk, ImagePool } from './image-pool.ts';
 import { ImageThread } from './image-thread.ts';
+import { PatientDecoder } from './patient-decoder.ts';
 
 export interface SizedImagePoolOptions {
   /** Images of more pixels than this, as whoever asks says, are not for `small`. */
@@ -33,7 +34,9 @@ export class SizedImagePool {
 /** As many as half of the processors, and two at least. */
 const atOnce = Math.max(2, Math.floor(availableParallelism() / 2));
 const maxWaiting = 1024;
-const large = new DecodingProcess();
+/** Wall milliseconds that an image of 64 million pixels takes several times over where there is a processor for it. */
+const patienceMs = 3000;
+const large = new PatientDecoder(new DecodingProcess({ onlyIdle: true }), new DecodingProcess(), patienceMs);
 
 /**
  * The pool of this process. Images that their caller says have more than 2 million pixels, 16 ms of a processor or so, are decoded in a
