@@ -2,9 +2,7 @@ import { BadInput } from '../infer/inference-failure.ts';
 import { rowAt } from '../infer/row-at.ts';
 import type { TensorValues } from '../infer/tensor.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
-import type { WireInput } from './wire-request.ts';
-
-type Tensor = Pick<WireInput, 'name' | 'datatype' | 'shape'>;
+import type { WireTensor } from './wire-request.ts';
 
 /**
  * JSON tensor data as values. The data is a list of the elements in row-major order, or nested lists as the shape says. Null is NaN in
@@ -58,13 +56,13 @@ function nesting(name: string, shape: readonly number[]): BadInput {
   return new BadInput('shape', name, `has data that is not nested as its shape [${shape.join(',')}] says`);
 }
 
-function booleanOf({ name, shape }: Tensor, value: unknown, at: number): boolean {
+function booleanOf({ name, shape }: WireTensor, value: unknown, at: number): boolean {
   if (typeof value === 'boolean') return value;
   if (value === 0 || value === 1) return value === 1;
   throw new BadInput('value', name, `${shown(value)} is no BOOL`, rowAt(shape, at));
 }
 
-function integerReader({ name, datatype, shape }: Tensor): (value: unknown, at: number) => number | bigint {
+function integerReader({ name, datatype, shape }: WireTensor): (value: unknown, at: number) => number | bigint {
   const bits = BigInt(8 * traitsOf(datatype).bytes);
   const lowest = datatype.startsWith('U') ? 0n : -(1n << (bits - 1n));
   const highest = lowest + (1n << bits) - 1n;
@@ -76,7 +74,7 @@ function integerReader({ name, datatype, shape }: Tensor): (value: unknown, at: 
   };
 }
 
-function floatReader({ name, datatype, shape }: Tensor): (value: unknown, at: number) => number {
+function floatReader({ name, datatype, shape }: WireTensor): (value: unknown, at: number) => number {
   // What a 32-bit tensor would hold, whichever way it is sent.
   const round = datatype === 'FP64' ? (value: number) => value : Math.fround;
   return (value, at) => {
@@ -87,7 +85,7 @@ function floatReader({ name, datatype, shape }: Tensor): (value: unknown, at: nu
   };
 }
 
-function bytesOf({ name, shape }: Tensor, value: unknown, at: number): Uint8Array {
+function bytesOf({ name, shape }: WireTensor, value: unknown, at: number): Uint8Array {
   if (typeof value === 'string') return Buffer.from(value);
   throw new BadInput('value', name, `${shown(value)} is no string, and the datatype is BYTES`, rowAt(shape, at));
 }

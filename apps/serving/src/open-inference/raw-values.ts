@@ -3,7 +3,7 @@ import { refuseOtherBytes } from '../infer/boolean-bytes.ts';
 import type { TensorValues } from '../infer/tensor.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
 import { bfloat16 } from './bfloat16.ts';
-import type { WireInput } from './wire-request.ts';
+import type { WireTensor } from './wire-request.ts';
 
 /**
  * Raw tensor data as values: little-endian, elements beside each other; for BYTES each element behind its length, an unsigned 32-bit
@@ -11,11 +11,7 @@ import type { WireInput } from './wire-request.ts';
  *
  * The values are views of the data where it is aligned: it must not change afterwards.
  */
-export function rawValues(
-  { name, datatype, shape }: Pick<WireInput, 'name' | 'datatype' | 'shape'>,
-  elements: number,
-  data: Uint8Array,
-): TensorValues {
+export function rawValues({ name, datatype, shape }: WireTensor, elements: number, data: Uint8Array): TensorValues {
   const { bytes, kind } = traitsOf(datatype);
   if (kind === 'bytes') return { kind, values: byteElements(name, elements, data) };
   if (data.length !== elements * bytes)

@@ -3,9 +3,8 @@ import { BadInput } from '../infer/inference-failure.ts';
 import { rowAt } from '../infer/row-at.ts';
 import type { TensorValues } from '../infer/tensor.ts';
 import { type Datatype, traitsOf } from './datatype.ts';
-import type { WireInput } from './wire-request.ts';
+import type { WireTensor } from './wire-request.ts';
 
-type Tensor = Pick<WireInput, 'name' | 'datatype' | 'shape'>;
 type Field = keyof v2.InferTensorContents;
 
 const fields = [
@@ -52,7 +51,7 @@ export function holdsValues(contents: v2.InferTensorContents | undefined): boole
  * than the shape says, and for a number that the datatype cannot hold.
  */
 export function typedValues(
-  input: Tensor,
+  input: WireTensor,
   elements: number,
   contents: v2.InferTensorContents | undefined,
 ): TensorValues {
@@ -75,7 +74,7 @@ export function typedValues(
   return { kind, values } as TensorValues;
 }
 
-function refuseOverflow({ name, datatype, shape }: Tensor, values: readonly number[]): void {
+function refuseOverflow({ name, datatype, shape }: WireTensor, values: readonly number[]): void {
   const span = 2 ** (8 * traitsOf(datatype).bytes);
   const lowest = datatype.startsWith('U') ? 0 : -span / 2;
   const at = values.findIndex((value) => value < lowest || value >= lowest + span);

@@ -15,11 +15,14 @@ export interface WireRequest {
   readonly allBinary?: boolean;
 }
 
-export type WireInput = TensorValues & {
+/** What a request says of an input beside its values. */
+export interface WireTensor {
   readonly name: string;
   readonly datatype: Datatype;
   readonly shape: readonly number[];
-};
+}
+
+export type WireInput = TensorValues & WireTensor;
 
 export interface WantedOutput {
   readonly name: string;

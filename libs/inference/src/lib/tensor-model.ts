@@ -6,7 +6,7 @@ import { maxRunRows } from './onnx-session.ts';
 import { RunFailed } from './run-failed.ts';
 import { SessionThread, type SessionThreadOptions } from './session-thread.ts';
 import { OnnxTensorSession, type TensorSession } from './tensor-session.ts';
-import { type CallSize, WaitingRuns } from './waiting-runs.ts';
+import { WaitingRuns } from './waiting-runs.ts';
 
 /** Rows of the first run, and those that are compared with runs of their own. */
 const drawnRows = 128;
@@ -70,15 +70,15 @@ export class TensorModel {
    * made in several, between which others have theirs; `goOn` is called when a run comes, and ends the call by throwing.
    */
   async run(inputs: Tensors, goOn?: () => void): Promise<Tensors> {
-    const rows = this.#together ? commonRows(inputs) : undefined;
-    const size = this.#sizeOf(inputs);
-    const waiting = this.#waiting.enter(size);
+    const rows = this.#sharedRows(inputs);
+    const elements = elementsOf(inputs);
+    const waiting = this.#waiting.enter({ elements, runs: runsOf(rows) });
     try {
       // As many as there may be in a run: no other has room in it.
       if (rows === undefined || rows === 0) return await this.#runs.run(inputs, maxRunRows, goOn);
       if (rows <= maxRunRows) return await this.#runs.run(inputs, rows, goOn);
       // Of nothing there are no parts, however many rows it says it has.
-      if (size.elements === 0) return await this.#runs.run(inputs, maxRunRows, goOn);
+      if (elements === 0) return await this.#runs.run(inputs, maxRunRows, goOn);
       return await this.#runInParts(inputs, rows, waiting.ran, goOn);
     } finally {
       waiting.leave();
@@ -87,7 +87,7 @@ export class TensorModel {
 
   /** Wall milliseconds for which a call with these inputs would wait for those that are there; 0 until it is known what a run takes. */
   waitMs(inputs: Tensors): number {
-    return this.#waiting.waitMs(this.#sizeOf(inputs).runs, this.#together);
+    return this.#waiting.waitMs(runsOf(this.#sharedRows(inputs)), this.#together);
   }
 
   /** Runs on drawn values, so that the first request finds the model warm. A model that does not take such values is none the worse. */
@@ -131,9 +131,9 @@ export class TensorModel {
     return outputs;
   }
 
-  #sizeOf(inputs: Tensors): CallSize {
-    const rows = this.#together ? (commonRows(inputs) ?? 1) : 1;
-    return { elements: elementsOf(inputs), runs: Math.ceil(rows / maxRunRows) };
+  /** Rows that may be made in a run with others'; undefined where all are made in one of their own. */
+  #sharedRows(inputs: Tensors): number | undefined {
+    return this.#together ? commonRows(inputs) : undefined;
   }
 
   async #runInParts(inputs: Tensors, rows: number, ran: () => void, goOn?: () => void): Promise<Tensors> {
@@ -158,6 +158,10 @@ export class TensorModel {
     }
     return true;
   }
+}
+
+function runsOf(rows = 1): number {
+  return Math.ceil(rows / maxRunRows);
 }
 
 function elementsOf(inputs: Tensors): number {

@@ -1,11 +1,7 @@
-import {
-  Metadata,
-  ResponderBuilder,
-  ServerInterceptingCall,
-  type ServerInterceptingCallInterface,
-} from '@grpc/grpc-js';
+import { ResponderBuilder, ServerInterceptingCall, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import { countRefused } from '../refused-calls.ts';
 import type { LoadShedder, Shed } from './load-shedder.ts';
+import { retryMetadata } from './retry-later.ts';
 import { shedFailure } from './shed-failure.ts';
 
 type Status = Parameters<ServerInterceptingCallInterface['sendStatus']>[0] & { readonly code: number };
@@ -22,10 +18,8 @@ export class ShedCalls {
   constructor(shedder: LoadShedder) {
     this.#shedder = shedder;
     const statusOf = (shed: Shed): Status => {
-      const { code, message, retryAfterMs } = shedFailure(shed, shedder.targetMs);
-      const metadata = new Metadata();
-      if (retryAfterMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(retryAfterMs));
-      return { code, details: message, metadata };
+      const failure = shedFailure(shed, shedder.targetMs);
+      return { code: failure.code, details: failure.message, metadata: retryMetadata(failure) };
     };
     this.#statuses = { target: statusOf('target'), deadline: statusOf('deadline') };
   }
