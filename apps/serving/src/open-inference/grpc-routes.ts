@@ -1,4 +1,3 @@
-import { Metadata } from '@grpc/grpc-js';
 import { openInference as v2 } from '@adstocrat/schemas';
 import { InvalidRequest, ServiceFailure } from '@adstocrat/service-kit';
 import { bidirectional, type CallContext, unary } from '@adstocrat/service-kit/grpc';
@@ -84,11 +83,7 @@ export function openInferenceRoutes(options: OpenInferenceOptions): v2.GRPCInfer
     }),
     modelInfer: unary<v2.ModelInferRequest, v2.ModelInferResponse>(logger, async (request, context) => {
       const { answer, ids } = await answerOf(options, request, context);
-      if (ids !== undefined) {
-        const initial = new Metadata();
-        initial.set(predictionIdKey, ids);
-        context.sendMetadata(initial);
-      }
+      if (ids !== undefined) context.sendHeaders({ [predictionIdKey]: ids });
       return grpcAnswer(answer, isRaw(request));
     }),
     modelStreamInfer: bidirectional<v2.ModelInferRequest, v2.ModelStreamInferResponse>(logger, (requests, context) =>
@@ -132,9 +127,9 @@ async function* streamed(
 async function answerOf(
   options: OpenInferenceOptions,
   request: v2.ModelInferRequest,
-  { metadata, caller, signal, deadlineMs }: CallContext,
+  { header, caller, signal, deadlineMs }: CallContext,
 ): Promise<InferResult> {
-  const asked = metadata.get(predictionIdsKey)[0];
+  const asked = header(predictionIdsKey);
   const refusal = refusalOf(request);
   if (refusal !== undefined) throw refusal;
   return infer(options, {
@@ -145,7 +140,7 @@ async function answerOf(
       onId(request.id);
       return grpcRequest(request, limits);
     },
-    log: metadata.get(predictionLogKey)[0] !== 'off',
+    log: header(predictionLogKey) !== 'off',
     asksForIds: asked === 'body',
     caller,
     signal,

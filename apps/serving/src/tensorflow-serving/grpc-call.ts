@@ -1,4 +1,3 @@
-import { Metadata } from '@grpc/grpc-js';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { CallContext } from '@adstocrat/service-kit/grpc';
 import { answeredIds } from '../infer/answered-ids.ts';
@@ -7,15 +6,15 @@ import { predictionIdKey, predictionIdsKey, predictionLogKey } from '../infer/na
 
 /** What the metadata and the deadline of a call say of its request. `wantsIds`: the request itself asks for them. */
 export function requestOptions(
-  { metadata, caller, signal, deadlineMs }: CallContext,
+  { header, caller, signal, deadlineMs }: CallContext,
   wantsIds = false,
 ): Pick<InferenceRequest, 'protocol' | 'log' | 'wantsIds' | 'caller' | 'signal' | 'deadlineMs'> {
-  const asked = metadata.get(predictionIdsKey)[0];
+  const asked = header(predictionIdsKey);
   if (asked !== undefined && asked !== 'body')
-    throw new InvalidRequest(`metadata ${predictionIdsKey} must be "body", got "${String(asked)}"`);
+    throw new InvalidRequest(`metadata ${predictionIdsKey} must be "body", got "${asked}"`);
   return {
     protocol: 'tensorflow-grpc',
-    log: metadata.get(predictionLogKey)[0] !== 'off',
+    log: header(predictionLogKey) !== 'off',
     wantsIds: wantsIds || asked === 'body',
     caller,
     signal,
@@ -25,15 +24,11 @@ export function requestOptions(
 
 /** Sends the ids of an answer in its metadata where they are few. True where its body is to hold them. */
 export function sendIds(
-  { sendMetadata }: CallContext,
+  { sendHeaders }: CallContext,
   { predictionIds }: InferenceAnswer,
   { wantsIds }: Pick<InferenceRequest, 'wantsIds'>,
 ): boolean {
   const { header, inBody } = answeredIds(predictionIds, wantsIds);
-  if (header !== undefined) {
-    const initial = new Metadata();
-    initial.set(predictionIdKey, header);
-    sendMetadata(initial);
-  }
+  if (header !== undefined) sendHeaders({ [predictionIdKey]: header });
   return inBody;
 }

@@ -1,15 +1,13 @@
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { callGuard } from './entrance/call-guard.ts';
-import { withEncodedAnswers } from './encoded-answers.ts';
 import type { Entrance } from './entrance/entrance.ts';
 import type { LoadShedder } from './entrance/load-shedder.ts';
-import { withSizes } from './entrance/message-sizes.ts';
+import { CallRouter } from './grpc/call-router.ts';
+import { Http2Listener } from './grpc/http2-listener.ts';
 import type { Logger } from './logger.ts';
 import type { Resource } from './run-service.ts';
 import type { ListenerConfig } from './service-environment.ts';
 import { reflectionServices } from './reflection/reflection-services.ts';
-import { slowRequestGuard } from './slow-request-guard.ts';
 import { endOrCut } from './stop-all.ts';
 
 export interface GrpcServerOptions {
@@ -53,11 +51,8 @@ export class GrpcServer implements Resource {
   readonly name = 'grpc server';
   readonly #options: GrpcServerOptions;
   readonly #health: HealthImplementation;
-  readonly #services: {
-    readonly definition: ServiceDefinition;
-    readonly implementation: UntypedServiceImplementation;
-  }[] = [];
-  #server: Server | undefined;
+  readonly #router: CallRouter;
+  readonly #listener: Http2Listener;
   /** What a health check may name: the whole server, and whose it is. */
   readonly #names: readonly string[];
   #port = 0;
@@ -72,6 +67,10 @@ export class GrpcServer implements Resource {
     const { systemId } = options;
     this.#names = systemId === undefined ? [''] : ['', systemId];
     this.#health = new HealthImplementation(Object.fromEntries(this.#names.map((name) => [name, 'NOT_SERVING'])));
+    this.#router = new CallRouter({ ...options, adminPort: () => this.#adminPort });
+    this.#listener = new Http2Listener(options.entrance?.tls, (stream, headers) => this.#router.take(stream, headers));
+    const addService = this.#router.addOpen.bind(this.#router);
+    this.#health.addToServer({ addService } as never);
   }
 
   /** Port it listens on; 0 before the start. */
@@ -84,41 +83,10 @@ export class GrpcServer implements Resource {
     return this.#adminPort;
   }
 
-  /** Throws where the entrance does not know what a method's caller must be allowed. */
+  /** Throws where the entrance does not know what a method's caller must be allowed, and where a method is there already. */
   addService<T extends UntypedServiceImplementation>(definition: ServiceDefinition<T>, implementation: T): this {
-    for (const { path } of Object.values(definition)) this.#options.entrance?.scopeOfMethod(path);
-    this.#services.push(
-      withEncodedAnswers({ definition: withSizes(definition), implementation }, this.#options.logger),
-    );
+    this.#router.add(definition, implementation);
     return this;
-  }
-
-  #build(): Server {
-    const { entrance, shedder, maxRequestBytes = -1, requestTimeoutMs, descriptors, logger } = this.#options;
-    if (descriptors !== undefined)
-      for (const { definition, implementation } of reflectionServices({
-        descriptors,
-        services: this.#serviceNames(),
-        logger,
-      }))
-        this.addService(definition, implementation);
-    const server = new Server({
-      'grpc.max_receive_message_length': maxRequestBytes,
-      'grpc.max_send_message_length': -1,
-      interceptors: [
-        ...(requestTimeoutMs === undefined ? [] : [slowRequestGuard(requestTimeoutMs)]),
-        ...(entrance === undefined ? [] : [callGuard({ entrance, shedder, adminPort: () => this.#adminPort })]),
-      ],
-    });
-    this.#health.addToServer(server as never);
-    for (const { definition, implementation } of this.#services) server.addService(definition, implementation);
-    return server;
-  }
-
-  /** Full names, of health checks too. */
-  #serviceNames(): readonly string[] {
-    const paths = this.#services.flatMap(({ definition }) => Object.values(definition).slice(0, 1));
-    return ['grpc.health.v1.Health', ...paths.map(({ path }) => path.split('/')[1] ?? '')];
   }
 
   /** Each name once it changes: who watches hears nothing twice. */
@@ -140,15 +108,20 @@ export class GrpcServer implements Resource {
   }
 
   async start(): Promise<void> {
-    const { host, port, portVariable = 'GRPC_PORT', entrance, logger } = this.#options;
-    const server = (this.#server = this.#build());
+    const { host, port, portVariable = 'GRPC_PORT', entrance, descriptors, logger } = this.#options;
     const { administration, tls } = entrance ?? {};
-    const own = tls?.grpcCredentials() ?? ServerCredentials.createInsecure();
+    if (descriptors !== undefined)
+      for (const { definition, implementation } of reflectionServices({
+        descriptors,
+        services: this.#router.services,
+        logger,
+      }))
+        this.addService(definition, implementation);
     if (administration !== undefined) {
-      this.#adminPort = await bound(server, own, { ...administration, variable: 'ADMIN_PORT' });
+      this.#adminPort = await bound(this.#listener, { ...administration, variable: 'ADMIN_PORT' });
       logger.info({ host: administration.host, port: this.#adminPort }, 'administration listens');
     }
-    this.#port = await bound(server, own, { host, port, variable: portVariable });
+    this.#port = await bound(this.#listener, { host, port, variable: portVariable });
     await this.#check();
     logger.info({ host, port: this.#port, tls: tls !== undefined }, 'grpc server listens');
   }
@@ -177,10 +150,7 @@ export class GrpcServer implements Resource {
   /** Says NOT_SERVING, lets calls in progress end, and cuts them once `hurry` aborts (default: after 5 s). */
   async stop(hurry?: AbortSignal): Promise<void> {
     this.drain();
-    const server = this.#server;
-    if (server === undefined) return;
-    const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-    await endOrCut(ended, () => server.forceShutdown(), hurry);
+    await endOrCut(this.#listener.close(), () => this.#listener.cut(), hurry);
   }
 }
 
@@ -192,17 +162,13 @@ interface Place {
 }
 
 /** Listens. Resolves with the port. */
-function bound(server: Server, own: ServerCredentials, { host, port, variable }: Place): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`${host.includes(':') ? `[${host}]` : host}:${port}`, own, (error, taken) => {
-      if (error === null) resolve(taken);
-      else
-        reject(
-          new Error(
-            `port ${port} on ${host} cannot be used (${error.message}): stop what listens there or set ${variable}`,
-            { cause: error },
-          ),
-        );
-    });
-  });
+async function bound(listener: Http2Listener, { host, port, variable }: Place): Promise<number> {
+  try {
+    return await listener.open(host, port);
+  } catch (error) {
+    throw new Error(
+      `port ${port} on ${host} cannot be used (${(error as Error).message}): stop what listens there or set ${variable}`,
+      { cause: error },
+    );
+  }
 }

@@ -72,7 +72,7 @@ export class RestServer implements Resource {
       forceCloseConnections: 'idle',
       // What came in before the end is answered, not refused.
       return503OnClosing: false,
-      ...(tls === undefined ? { http } : { https: { ...http, ...tls.httpsOptions() } }),
+      ...(tls === undefined ? { http } : { https: { ...http, ...tls.options() } }),
       routerOptions: { caseSensitive: false },
       frameworkErrors: (error, request, reply) => this.#fail(error, request, reply),
     });

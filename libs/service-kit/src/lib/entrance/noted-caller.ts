@@ -1,11 +1,11 @@
-/** Where a caller's name is kept: what its call carries from the entrance to who answers it. */
+/** Where a caller's name is kept: what a REST call carries from the entrance to who answers it. */
 const key = Symbol('caller');
 
 interface Carrier {
   [key]?: string;
 }
 
-/** `carrier`: a gRPC call's metadata, or a REST answer. */
+/** `carrier`: a REST answer. */
 export function noteCaller(carrier: object, name: string): void {
   (carrier as Carrier)[key] = name;
 }

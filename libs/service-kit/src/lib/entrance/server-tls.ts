@@ -1,8 +1,8 @@
-import type { Server as HttpsServer, ServerOptions } from 'node:https';
-import { experimental, type ServerCredentials } from '@grpc/grpc-js';
+import type { ServerOptions } from 'node:https';
+import type { Server as TlsServer } from 'node:tls';
 import type { Logger } from '../logger.ts';
 import type { ServiceConfig } from '../service-environment.ts';
-import { certificateProvider, type TlsFiles } from './certificate-provider.ts';
+import type { TlsFiles } from './certificate-provider.ts';
 import { certificatesIn, identityOf } from './pem-files.ts';
 import { WatchedFiles } from './watched-files.ts';
 import { WrongSetting } from './wrong-setting.ts';
@@ -41,22 +41,12 @@ export class ServerTls {
     return new ServerTls(files, ca !== undefined);
   }
 
-  grpcCredentials(): ServerCredentials {
-    const provider = certificateProvider(this.files);
-    // The first is asked for the identity, the second for whom to trust, whatever their declared names say.
-    return experimental.createCertificateProviderServerCredentials(
-      provider,
-      this.mutual ? provider : null,
-      this.mutual,
-    );
-  }
-
-  httpsOptions(): ServerOptions {
+  options(): ServerOptions {
     return { ...contextOf(this.files.value), requestCert: this.mutual, rejectUnauthorized: this.mutual };
   }
 
   /** Connections that a server takes from now on are made with the files as they are then. */
-  follow(server: HttpsServer): void {
+  follow(server: TlsServer): void {
     const renew = (files: TlsFiles): void => server.setSecureContext(contextOf(files));
     this.files.listen(renew);
     server.once('close', () => this.files.unlisten(renew));

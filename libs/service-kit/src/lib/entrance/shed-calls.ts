@@ -1,36 +1,26 @@
-import { ResponderBuilder, ServerInterceptingCall, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import { type CallStatus, statusOf } from '../grpc/call-status.ts';
 import { countRefused } from '../refused-calls.ts';
 import type { LoadShedder, Shed } from './load-shedder.ts';
-import { retryMetadata } from './retry-later.ts';
 import { shedFailure } from './shed-failure.ts';
-
-type Status = Parameters<ServerInterceptingCallInterface['sendStatus']>[0] & { readonly code: number };
-
-/** A call that is not started: nothing of it is read. */
-const ended = new ResponderBuilder().withStart(() => undefined).build();
 
 /** Refuses gRPC calls with as little work as can be: at twice the load that is borne, half of the calls are refused. */
 export class ShedCalls {
   readonly #shedder: LoadShedder;
   /** Made once: an error a call, with its stack, would cost more than the rest. */
-  readonly #statuses: Readonly<Record<Shed, Status>>;
+  readonly #statuses: Readonly<Record<Shed, CallStatus>>;
 
   constructor(shedder: LoadShedder) {
     this.#shedder = shedder;
-    const statusOf = (shed: Shed): Status => {
-      const failure = shedFailure(shed, shedder.targetMs);
-      return { code: failure.code, details: failure.message, metadata: retryMetadata(failure) };
-    };
-    this.#statuses = { target: statusOf('target'), deadline: statusOf('deadline') };
+    const statusFor = (shed: Shed): CallStatus => statusOf(shedFailure(shed, shedder.targetMs));
+    this.#statuses = { target: statusFor('target'), deadline: statusFor('deadline') };
   }
 
-  /** What becomes of a call that is refused; undefined for one that may go on. */
-  refuse(call: ServerInterceptingCallInterface): ServerInterceptingCall | undefined {
-    const shed = this.#shedder.refusal(Number(call.getDeadline()) - Date.now());
+  /** What a call is refused with that has so many milliseconds left; undefined for one that may go on. */
+  refusal(leftMs: number): CallStatus | undefined {
+    const shed = this.#shedder.refusal(leftMs);
     if (shed === undefined) return undefined;
     const status = this.#statuses[shed];
     countRefused('grpc', status.code);
-    call.sendStatus(status);
-    return new ServerInterceptingCall(call, ended);
+    return status;
   }
 }

@@ -1,0 +1,79 @@
+import { Duplex } from 'node:stream';
+import { Metadata } from '@grpc/grpc-js';
+import { asCallStatus, done } from './call-status.ts';
+import { frameOf } from './message-frames.ts';
+import type { ServedCall } from './served-call.ts';
+
+export interface StreamedCallOptions {
+  /** The one request, where these do not stream. */
+  readonly request?: unknown;
+  readonly encode: (answer: unknown) => Buffer;
+  /** There is room for requests again. */
+  readonly onRoom?: () => void;
+}
+
+/**
+ * What a handler that streams knows of its call: what it uses of grpc-js's `ServerWritableStream` and `ServerDuplexStream`. Requests are
+ * read from it, answers written to it. Its end is the status OK, an `error` event is any other; `cancelled` says that nobody waits.
+ */
+export class StreamedCall extends Duplex {
+  readonly served: ServedCall;
+  readonly request: unknown;
+  readonly #encode: (answer: unknown) => Buffer;
+  readonly #onRoom: (() => void) | undefined;
+  #allTaken = false;
+
+  constructor(served: ServedCall, { request, encode, onRoom }: StreamedCallOptions) {
+    // As many messages wait as are being made or sent.
+    super({ readableObjectMode: true, readableHighWaterMark: 1, writableObjectMode: true, autoDestroy: false });
+    this.served = served;
+    this.request = request;
+    this.#encode = encode;
+    this.#onRoom = onRoom;
+    this.on('error', (status: object) => served.end(asCallStatus(status)));
+    served.onCancelled(() => this.emit('cancelled', 'cancelled'));
+    served.onEnd(() => this.noMore());
+    served.onClosed(() => this.destroy());
+  }
+
+  /** There are no more requests. */
+  noMore(): void {
+    if (this.#allTaken) return;
+    this.#allTaken = true;
+    this.push(null);
+  }
+
+  get metadata(): Metadata {
+    return Metadata.fromHttp2Headers(this.served.headers);
+  }
+
+  getPath(): string {
+    return this.served.path;
+  }
+
+  getDeadline(): number {
+    return this.served.deadlineMs;
+  }
+
+  sendMetadata(metadata: Metadata): void {
+    this.served.begin(metadata.toHttp2Headers());
+  }
+
+  override _read(): void {
+    this.#onRoom?.();
+  }
+
+  /** Throws where a message cannot be encoded. */
+  override write(message: unknown, ...rest: never[]): boolean {
+    return super.write(frameOf(this.#encode(message)), ...rest);
+  }
+
+  override _write(frame: Buffer, _encoding: BufferEncoding, taken: () => void): void {
+    this.served.write(frame, taken);
+  }
+
+  override _final(taken: () => void): void {
+    this.served.end(done);
+    taken();
+  }
+}
