@@ -1,15 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chosenVersions, type VersionsWanted } from '@adstocrat/servables';
 import type { PersonalKeys, Resource } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
-import { bringAbout } from '../bring-about.ts';
-import type { WantedVersion } from '../fetch-servable.ts';
 import type { LoadingThread } from '../loading/loading-thread.ts';
-import { openBrought } from '../loading/open-brought.ts';
 import type { ModelSource } from '../model-source.ts';
 import type { ModelTable } from '../model-table.ts';
-import { Unloadable, Unwanted, VersionLoader } from '../version-loader.ts';
+import { VersionLoader } from '../version-loader.ts';
 import type { FolderModel } from './folder-model.ts';
+import { FollowedModel, type FollowingParts } from './followed-model.ts';
 import type { FoundVersion } from './found-versions.ts';
 import type { Look, ModelPlaces, Sighting } from './model-places.ts';
 import { SaidOnce } from './said-once.ts';
@@ -18,28 +15,8 @@ import { SoughtModels } from './sought-models.ts';
 /** Wall milliseconds that a start waits for the first models beyond the two looks that they need: then it goes on without them. */
 const firstLoadsMs = 10_000;
 
-/** A model that is followed. */
-interface Followed {
-  model: FolderModel;
-  /** As listed last. */
-  found: ReadonlyMap<number, FoundVersion>;
-  wanted: VersionsWanted;
-  /** Versions that were loaded, as they were listed then. */
-  readonly loaded: Map<number, FoundVersion>;
-  withdrawn: boolean;
-  /** Aborts when it is withdrawn: loads that wait for the thread are given up. */
-  unwanted: AbortController;
-  /** Versions whose folders are there, as they were left last; absent before that. */
-  kept?: readonly WantedVersion[];
-  /** The removal of all folders but those, until it is done. */
-  removal?: Promise<void>;
-  work?: Promise<void>;
-}
-
 /** Models that are gone whose states are told: the last ones. */
 const goneKept = 64;
-
-const nothing: VersionsWanted = { versions: [], labels: {} };
 
 /**
  * Follows the versions in folders as TensorFlow Serving does: it looks again and again, loads what the policies choose, and unloads what is
@@ -50,15 +27,11 @@ export class FolderModels implements Resource, ModelSource {
   readonly name = 'model folders';
   readonly #places: ModelPlaces;
   readonly #models: ModelTable;
-  readonly #workDir: string;
-  readonly #thread: LoadingThread;
-  readonly #neighbours: () => readonly string[];
-  readonly #personalKeys: PersonalKeys;
+  readonly #parts: FollowingParts;
   readonly #pollMs: number;
   readonly #logger: Logger;
-  readonly #loader: VersionLoader;
   readonly #said: SaidOnce;
-  readonly #followed = new Map<string, Followed>();
+  readonly #followed = new Map<string, FollowedModel>();
   /** Models that are not put into service when they are first seen. */
   readonly #keptOut = new Set<string>();
   readonly #sought = new SoughtModels();
@@ -82,14 +55,15 @@ export class FolderModels implements Resource, ModelSource {
   }) {
     this.#places = options.places;
     this.#models = options.models;
-    this.#workDir = options.workDir;
-    this.#thread = options.thread;
-    this.#neighbours = options.neighbours;
-    this.#personalKeys = options.personalKeys;
     this.#pollMs = options.pollMs;
     this.#logger = options.logger;
-    this.#loader = new VersionLoader(options);
     this.#said = new SaidOnce(options.logger);
+    this.#parts = {
+      ...options,
+      loader: new VersionLoader(options),
+      said: this.#said,
+      stopped: () => this.#stopped,
+    };
   }
 
   /** Whether it is known what lies in the folders, and it has been tried to load it. */
@@ -138,29 +112,17 @@ export class FolderModels implements Resource, ModelSource {
       this.#sought.unload(name);
       return false;
     }
-    followed.withdrawn = true;
     // It may be forgotten once its folder is gone, and come back.
     this.#keptOut.add(name);
-    // What goes on there for nobody leaves files; a removal that waits already comes behind it.
-    if (this.#thread.isBringing(name) && followed.removal === undefined) delete followed.kept;
-    followed.unwanted.abort(new Unwanted());
-    await followed.work;
-    this.#begin(name, followed);
-    await followed.work;
+    await followed.withdraw();
     this.#logger.info({ model: name }, 'model withdrawn');
     return true;
   }
 
   async restore(name: string): Promise<boolean> {
-    const followed = this.#followed.get(name);
-    this.#loader.failures.forget(name);
+    this.#parts.loader.failures.forget(name);
     this.#keptOut.delete(name);
-    if (followed !== undefined) {
-      followed.withdrawn = false;
-      // A load that is under way has the one before.
-      if (followed.unwanted.signal.aborted) followed.unwanted = new AbortController();
-      this.#begin(name, followed);
-    }
+    this.#followed.get(name)?.restore();
     // As `settle` does, but for others' models, whose loads may take long.
     await this.#sought.during(name, async () => {
       await this.#lookOnceMore();
@@ -208,8 +170,8 @@ export class FolderModels implements Resource, ModelSource {
     return look;
   }
 
-  #isGone(name: string, followed: Followed): void {
-    this.#seen({ ...followed.model, labels: {} }, new Map());
+  #isGone(name: string, followed: FollowedModel): void {
+    followed.vanished();
     this.#gone.add(name);
     if (this.#gone.size <= goneKept) return;
     const isOver = (one: string): boolean =>
@@ -230,7 +192,7 @@ export class FolderModels implements Resource, ModelSource {
   }
 
   #seen(model: FolderModel, found: ReadonlyMap<number, FoundVersion>): void {
-    const { name, policy, labels } = model;
+    const { name } = model;
     if (!this.#models.claim(name, 'folder')) {
       this.#said.one(
         `claimed ${name}`,
@@ -239,98 +201,13 @@ export class FolderModels implements Resource, ModelSource {
       );
       return;
     }
-    const served = this.#models.open(name);
     let followed = this.#followed.get(name);
-    if (followed === undefined && this.#sought.isUnloaded(name)) this.#keptOut.add(name);
-    if (followed === undefined)
-      this.#followed.set(
-        name,
-        (followed = {
-          model,
-          found: new Map(),
-          wanted: nothing,
-          loaded: new Map(),
-          withdrawn: this.#keptOut.has(name),
-          unwanted: new AbortController(),
-        }),
-      );
-    const before = followed.found;
-    const isWhole = ({ version, digest }: FoundVersion): boolean =>
-      served.isAvailable(version) || before.get(version)?.digest === digest;
-    const whole = [...found.values()].filter(isWhole).map(({ version }) => version);
-    this.#sayChanged(name, followed, found);
-    followed.model = model;
-    followed.found = found;
-    followed.wanted = { versions: chosenVersions(whole, policy, labels), labels };
-    this.#begin(name, followed);
-  }
-
-  /** Work that is under way takes what is wanted now. */
-  #begin(name: string, followed: Followed): void {
-    followed.work ??= this.#work(name, followed)
-      .catch((error: unknown) =>
-        this.#logger.error({ err: error, model: name }, 'versions of a model are as they were'),
-      )
-      .finally(() => delete followed.work);
-  }
-
-  /** A version is one content: what is put in its place later is not read. */
-  #sayChanged(name: string, { loaded }: Followed, found: ReadonlyMap<number, FoundVersion>): void {
-    for (const { version, digest } of found.values()) {
-      const before = loaded.get(version)?.digest;
-      if (before === undefined || before === digest || !this.#models.open(name).isAvailable(version)) continue;
-      const key = `changed ${name} ${version} ${digest}`;
-      this.#said.one(
-        key,
-        { model: name, version },
-        'files of a version in service changed, and are not read: give them another number',
-      );
+    if (followed === undefined) {
+      if (this.#sought.isUnloaded(name)) this.#keptOut.add(name);
+      followed = new FollowedModel(this.#parts, model, this.#keptOut.has(name));
+      this.#followed.set(name, followed);
     }
-  }
-
-  async #work(name: string, followed: Followed): Promise<void> {
-    const served = this.#models.open(name);
-    await bringAbout(served, {
-      wanted: () => (this.#stopped || followed.withdrawn ? nothing : followed.wanted),
-      isHeldBack: (version) =>
-        this.#loader.failures.holdsBack(name, wantedVersion(followed.found.get(version), version)),
-      load: (version) => this.#load(name, followed, version),
-    });
-    const available = served.states().filter(({ state }) => state === 'available');
-    const kept = available.map(({ version }) => wantedVersion(followed.loaded.get(version), version));
-    if (followed.kept !== undefined && sameVersions(followed.kept, kept)) return;
-    followed.kept = kept;
-    // Not waited for: the thread may be at another model's version. It does this before it brings more of this one.
-    const removal = this.#thread
-      .keepOnly(this.#workDir, name, kept)
-      .catch((error: unknown) => {
-        delete followed.kept;
-        this.#logger.error({ err: error, model: name }, 'files of versions that are not served are left');
-      })
-      .finally(() => {
-        if (followed.removal === removal) delete followed.removal;
-      });
-    followed.removal = removal;
-  }
-
-  async #load(name: string, followed: Followed, version: number): Promise<void> {
-    const found = followed.found.get(version);
-    const wanted = wantedVersion(found, version);
-    const { base } = followed.model;
-    await this.#loader.load(this.#models.open(name), wanted, async () => {
-      if (found === undefined) throw new Unloadable('its folder is gone');
-      if (found.problem !== undefined) throw new Unloadable(found.problem);
-      const places = { workDir: this.#workDir, neighbours: this.#neighbours() };
-      const brought = await this.#thread.bring(
-        { model: name, wanted, places, from: { base, found } },
-        followed.unwanted.signal,
-      );
-      const loaded = await openBrought(brought, this.#personalKeys, (error, pauseMs) => {
-        this.#logger.error({ err: error, model: name, version, pauseMs }, 'the thread of a model ended');
-      });
-      followed.loaded.set(version, found);
-      return loaded;
-    });
+    followed.seen(model, found);
   }
 }
 
@@ -345,15 +222,4 @@ function absentVersions(sightings: Iterable<Sighting>): ReadonlyMap<string, stri
     if (missing.size > 0) absent.set(name, `version ${[...missing].join(', ')}`);
   }
   return absent;
-}
-
-function sameVersions(one: readonly WantedVersion[], other: readonly WantedVersion[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every(({ version, digest }, at) => version === other[at]?.version && digest === other[at].digest)
-  );
-}
-
-function wantedVersion(found: FoundVersion | undefined, version: number): WantedVersion {
-  return { version, uri: '', digest: found?.digest ?? '' };
 }
