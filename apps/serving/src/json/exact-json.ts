@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 /** No datatype has longer integers: they are as well numbers that overflow. */
 const maxDigits = 40;
+/** An integer, or what looks like one in a string, that may be beyond 2^53. Decimals of doubles have as many digits behind their points. */
+const longInteger = /(?<![.\d])\d{16,}(?![.\deE])/;
 /** A string, kept as it is, or a word that only some writers use outside of strings. */
 const words = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/gs;
 
@@ -11,7 +13,7 @@ const words = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/gs;
  */
 export function parseExactJson(text: string): unknown {
   const hasWords = /NaN|Infinity/.test(text);
-  if (!hasWords && !/\d{16}/.test(text)) return JSON.parse(text) as unknown;
+  if (!hasWords && !longInteger.test(text)) return JSON.parse(text) as unknown;
   // No sender knows this word. JSON has a literal for infinity: one that overflows.
   const notANumber = randomBytes(12).toString('hex');
   const plain = hasWords ? text.replace(words, (word) => plainWord(word, notANumber)) : text;

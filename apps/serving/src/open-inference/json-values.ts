@@ -28,7 +28,7 @@ export function jsonValues(
     case 'int':
       return { kind, values: flat.map(integerReader(tensor)) };
     case 'float':
-      return { kind, values: Float64Array.from(flat, floatReader(tensor)) };
+      return { kind, values: floats(flat, floatReader(tensor)) };
     case 'bytes':
       return { kind, values: flat.map((value, at) => bytesOf(tensor, value, at)) };
   }
@@ -83,6 +83,13 @@ function floatReader({ name, datatype, shape }: WireTensor): (value: unknown, at
     if (value === null) return NaN;
     throw new BadInput('value', name, `${shown(value)} is no ${datatype}`, rowAt(shape, at));
   };
+}
+
+/** As `Float64Array.from`, which goes by the iterator's protocol. */
+function floats(flat: readonly unknown[], read: (value: unknown, at: number) => number): Float64Array {
+  const values = new Float64Array(flat.length);
+  for (let at = 0; at < flat.length; at += 1) values[at] = read(flat[at], at);
+  return values;
 }
 
 function bytesOf({ name, shape }: WireTensor, value: unknown, at: number): Uint8Array {

@@ -112,7 +112,7 @@ async function sendAnswer(
 ): Promise<FastifyReply> {
   void reply.type(headerLength === undefined ? 'application/json' : 'application/octet-stream');
   if (headerLength !== undefined) void reply.header('Inference-Header-Content-Length', String(headerLength));
-  const coding = wantedCoding(headerOf(request, 'accept-encoding'), body.length);
+  const coding = wantedCoding(headerOf(request, 'accept-encoding'), Buffer.byteLength(body));
   if (coding === undefined) return reply.send(body);
   return reply
     .header('Content-Encoding', coding)

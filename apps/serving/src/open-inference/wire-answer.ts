@@ -44,7 +44,8 @@ export function grpcAnswer({ model, version, id, outputs }: WireAnswer, asked: b
 
 /** As a REST body: JSON, and behind it the data of the outputs that are binary, whose place then begins at `headerLength`. */
 export function jsonAnswer({ model, version, id, outputs }: WireAnswer): {
-  readonly body: Buffer;
+  /** Text where all of it is JSON: Node sends that in one piece with the headers. */
+  readonly body: Buffer | string;
   readonly headerLength?: number;
 } {
   const binary: Buffer[] = [];
@@ -61,8 +62,10 @@ export function jsonAnswer({ model, version, id, outputs }: WireAnswer): {
       return { ...about, parameters: { binary_data_size: data.length } };
     }),
   };
-  const json = Buffer.from(JSON.stringify(head));
-  return binary.length === 0 ? { body: json } : { body: Buffer.concat([json, ...binary]), headerLength: json.length };
+  const text = JSON.stringify(head);
+  if (binary.length === 0) return { body: text };
+  const json = Buffer.from(text);
+  return { body: Buffer.concat([json, ...binary]), headerLength: json.length };
 }
 
 function rawOf({ values }: WireOutput): Buffer {

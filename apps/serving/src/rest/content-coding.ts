@@ -31,16 +31,17 @@ export async function decoded(body: Buffer, coding: string | undefined, limit: n
 
 /** The coding that an Accept-Encoding asks for; undefined for none. */
 export function wantedCoding(acceptEncoding: string | undefined, bytes: number): ContentCoding | undefined {
-  const wanted = (acceptEncoding ?? '')
+  if (acceptEncoding === undefined) return undefined;
+  const wanted = acceptEncoding
     .split(',')
     .map((one) => one.trim().toLowerCase().split(';'))
     .filter(([, weight = 'q=1']) => !/^\s*q=0(\.0*)?$/.test(weight))
     .flatMap(([name = '']) => codingOf(name.trim()) ?? []);
-  const alone = acceptEncoding !== undefined && !acceptEncoding.includes(',');
+  const alone = !acceptEncoding.includes(',');
   return bytes >= worthwhileBytes || alone ? wanted[0] : undefined;
 }
 
-export function encoded(body: Buffer, coding: ContentCoding): Promise<Buffer> {
+export function encoded(body: Buffer | string, coding: ContentCoding): Promise<Buffer> {
   return encoders[coding](body);
 }
 

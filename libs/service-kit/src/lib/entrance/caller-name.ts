@@ -1,9 +1,8 @@
-import { isIPv6 } from 'node:net';
-
 /** Who a caller is to its limits: its token, else its address. Whoever has an IPv6 address has the 2^64 beside it too. */
 export function callerName(token: string | undefined, address: string | undefined): string {
   if (token !== undefined) return `token ${token}`;
-  if (address === undefined || !isIPv6(address) || address.startsWith('::ffff:')) return `address ${address ?? ''}`;
+  if (address === undefined || !address.includes(':') || address.startsWith('::ffff:'))
+    return `address ${address ?? ''}`;
   return `network ${firstGroups(address)}`;
 }
 
