@@ -8,14 +8,13 @@ export interface ConnectionFacts {
 
 const known = new WeakMap<Http2Session, ConnectionFacts>();
 
-/** Asked for each call, and the same for all of a connection: its socket is asked once, since it tells nothing any more once it is closed. */
+/** Asks a connection while it is open: later its socket tells nothing. */
+export function noteConnection(session: Http2Session): void {
+  const { remoteAddress, localPort } = session.socket;
+  known.set(session, { remoteAddress, localPort });
+}
+
+/** The same for all calls of a connection. */
 export function connectionFacts(session: Http2Session | undefined): ConnectionFacts {
-  if (session === undefined) return { remoteAddress: undefined, localPort: undefined };
-  let facts = known.get(session);
-  if (facts === undefined) {
-    const { remoteAddress, localPort } = session.socket;
-    facts = { remoteAddress, localPort };
-    known.set(session, facts);
-  }
-  return facts;
+  return (session && known.get(session)) ?? { remoteAddress: undefined, localPort: undefined };
 }

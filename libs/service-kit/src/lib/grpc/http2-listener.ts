@@ -9,8 +9,9 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ServerTls } from '../entrance/server-tls.ts';
+import { noteConnection } from './connection-facts.ts';
 
 export type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
@@ -23,6 +24,8 @@ export class Http2Listener {
   readonly #onStream: OnStream;
   readonly #servers: (Http2Server | Http2SecureServer)[] = [];
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** What is connected, whether it speaks already or not. */
+  readonly #sockets = new Set<Socket>();
 
   constructor(tls: ServerTls | undefined, onStream: OnStream) {
     this.#tls = tls;
@@ -32,16 +35,18 @@ export class Http2Listener {
   /** Listens on every address of the host, on one port. 0 takes a free one. Resolves with the port. */
   async open(host: string, port: number): Promise<number> {
     let taken = port;
+    let listening = false;
     let missing: unknown;
     for (const { address } of await lookup(host, { all: true })) {
       try {
         taken = await this.#listen(address, taken);
+        listening = true;
       } catch (error) {
         if (!isMissing(error)) throw error;
         missing = error;
       }
     }
-    if (this.#servers.length === 0) throw missing;
+    if (!listening) throw missing;
     return taken;
   }
 
@@ -57,7 +62,12 @@ export class Http2Listener {
     const server =
       this.#tls === undefined ? createServer(common) : createSecureServer({ ...common, ...this.#tls.options() });
     if (this.#tls !== undefined) this.#tls.follow(server as Http2SecureServer);
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     server.on('session', (session) => {
+      noteConnection(session);
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
     });
@@ -77,6 +87,7 @@ export class Http2Listener {
   /** Ends what is still open. */
   cut(): void {
     for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 }
 

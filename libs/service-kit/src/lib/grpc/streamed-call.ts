@@ -21,25 +21,25 @@ export class StreamedCall extends Duplex {
   readonly request: unknown;
   readonly #encode: (answer: unknown) => Buffer;
   readonly #onRoom: (() => void) | undefined;
-  #allTaken = false;
 
   constructor(served: ServedCall, { request, encode, onRoom }: StreamedCallOptions) {
     // As many messages wait as are being made or sent.
-    super({ readableObjectMode: true, readableHighWaterMark: 1, writableObjectMode: true, autoDestroy: false });
+    super({ objectMode: true, highWaterMark: 1, autoDestroy: false });
     this.served = served;
     this.request = request;
     this.#encode = encode;
     this.#onRoom = onRoom;
     this.on('error', (status: object) => served.end(asCallStatus(status)));
-    served.onCancelled(() => this.emit('cancelled', 'cancelled'));
-    served.onEnd(() => this.noMore());
+    served.onCancelled(() => {
+      this.emit('cancelled', 'cancelled');
+      // Whoever reads requests is not told that these were all.
+      this.destroy();
+    });
     served.onClosed(() => this.destroy());
   }
 
   /** There are no more requests. */
   noMore(): void {
-    if (this.#allTaken) return;
-    this.#allTaken = true;
     this.push(null);
   }
 

@@ -45,6 +45,7 @@ const definition: ServiceDefinition = {
   flood: method('Flood', false, true),
   each: method('Each', true, true),
   slow: method('Slow', true, true),
+  reads: method('Reads', true, true),
   absent: method('Absent', false, false),
 };
 const implementation: UntypedServiceImplementation = {
@@ -79,6 +80,15 @@ const implementation: UntypedServiceImplementation = {
     counted.taken = 0;
     for await (const _ of requests) counted.taken += 1;
     yield Buffer.of(1);
+  }),
+  reads: bidirectional(logger, async function* (requests: AsyncIterable<Buffer>) {
+    yield Buffer.of(1);
+    try {
+      for await (const request of requests) events.push(String(request));
+      events.push('all read');
+    } catch {
+      events.push('cut off');
+    }
   }),
 };
 
@@ -212,6 +222,17 @@ describe('gRPC on the wire', () => {
     expect((await ended('Wait', { 'grpc-timeout': '500m' }, message('')))[0]).toBe(status.DEADLINE_EXCEEDED);
     // On a slow machine it has passed before the handler is called.
     await expect.poll(() => events.length % 2, patiently).toBe(0);
+  });
+
+  it('does not take a client that is gone for one that has said all', async () => {
+    events.length = 0;
+    await call('Reads').send(message('one'), message('two'));
+    await expect.poll(() => events, patiently).toEqual(['one', 'two', 'all read']);
+    const gone = call('Reads');
+    gone.stream.write(message('three'));
+    await expect.poll(() => events.at(-1), patiently).toBe('three');
+    gone.stream.close(8);
+    await expect.poll(() => events.at(-1), patiently).toBe('cut off');
   });
 
   it('ends a call whose request does not come', async () => {
