@@ -1,11 +1,9 @@
 import type { handleBidiStreamingCall, handleServerStreamingCall, handleUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { callFailure } from './call-failure.ts';
-import { type CallStatus, statusOf } from './grpc/call-status.ts';
+import { failureStatus } from './grpc/failure-status.ts';
 import type { ServedCall } from './grpc/served-call.ts';
 import type { StreamedCall } from './grpc/streamed-call.ts';
 import type { UnaryCall } from './grpc/unary-call.ts';
 import type { Logger } from './logger.ts';
-import { countRefused } from './refused-calls.ts';
 import { Cancelled } from './service-error.ts';
 
 /** What a handler may use of its call. */
@@ -30,7 +28,7 @@ export function unary<Q, R>(
   const handle = ({ served, request }: UnaryCall, callback: sendUnaryData<R>): void => {
     handler(request as Q, contextOf(served)).then(
       (response) => callback(null, response),
-      (error: unknown) => callback(asStatus(error, logger, served.path)),
+      (error: unknown) => callback(failureStatus(error, logger, served.path)),
     );
   };
   // Only our own server calls it, with a call of its own.
@@ -87,32 +85,31 @@ function answer<R>(
 ): void {
   send(call, messages, signal).catch((error: unknown) => {
     if (signal.aborted) call.end();
-    else call.emit('error', asStatus(error, logger, call.served.path));
+    else call.emit('error', failureStatus(error, logger, call.served.path));
   });
 }
 
 async function send<R>(call: StreamedCall, messages: AsyncIterable<R>, signal: AbortSignal): Promise<void> {
   for await (const message of messages) {
     if (signal.aborted) break;
-    if (!call.write(message)) {
-      await new Promise<void>((resolve) => {
-        call.once('drain', resolve);
-        signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
-      });
-    }
+    if (!call.write(message)) await roomOrEnd(call, signal);
   }
   call.end();
 }
 
-/** What a call ends with that failed. */
-export function asStatus(error: unknown, logger: Logger, method: string): CallStatus {
-  const failure = callFailure(error, method, logger);
-  countRefused('grpc', failure.code);
-  return statusOf(failure);
+/** Until there is room for a message, or nobody waits for one. */
+function roomOrEnd(call: StreamedCall, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted || !call.writableNeedDrain) {
+      resolve();
+      return;
+    }
+    const go = (): void => {
+      call.off('drain', go);
+      signal.removeEventListener('abort', go);
+      resolve();
+    };
+    call.once('drain', go);
+    signal.addEventListener('abort', go, { once: true });
+  });
 }

@@ -1,4 +1,3 @@
-import { Metadata } from '@grpc/grpc-js';
 import { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
 
@@ -14,8 +13,6 @@ export class RetryLater extends ServiceFailure {
 }
 
 /** What goes with a failure over gRPC: for how long its own retries wait (proposal A6). */
-export function retryMetadata(failure: ServiceFailure): Metadata {
-  const metadata = new Metadata();
-  if (failure instanceof RetryLater) metadata.set('grpc-retry-pushback-ms', String(failure.retryAfterMs));
-  return metadata;
+export function retryHeaders(failure: ServiceFailure): Readonly<Record<string, string>> {
+  return failure instanceof RetryLater ? { 'grpc-retry-pushback-ms': String(failure.retryAfterMs) } : {};
 }

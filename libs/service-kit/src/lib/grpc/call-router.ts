@@ -1,13 +1,13 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { callGuard, type MethodGuard } from '../entrance/call-guard.ts';
+import { callGuard, type MethodGuard } from './call-guard.ts';
 import type { Entrance } from '../entrance/entrance.ts';
 import type { LoadShedder } from '../entrance/load-shedder.ts';
-import { asStatus } from '../grpc-handlers.ts';
 import type { Logger } from '../logger.ts';
 import { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
 import type { CallStatus } from './call-status.ts';
+import { failureStatus } from './failure-status.ts';
 import { timeoutMs } from './call-timeout.ts';
 import { connectionFacts } from './connection-facts.ts';
 import { serveCall } from './serve-call.ts';
@@ -77,7 +77,7 @@ export class CallRouter {
       return;
     }
     const path = headers[':path'] ?? '';
-    const failed = (error: unknown): CallStatus => asStatus(error, this.#options.logger, path);
+    const failed = (error: unknown): CallStatus => failureStatus(error, this.#options.logger, path);
     try {
       this.#call(stream, headers, this.#routeOf(path), failed);
     } catch (error) {

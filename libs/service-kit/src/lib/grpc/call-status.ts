@@ -3,13 +3,14 @@ import type { Metadata } from '@grpc/grpc-js';
 import { errorText } from '../error-text.ts';
 import { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
-import { retryMetadata } from '../entrance/retry-later.ts';
+import { retryHeaders } from '../entrance/retry-later.ts';
 
 /** What a call ends with. */
 export interface CallStatus {
   readonly code: number;
   readonly details?: string;
-  readonly metadata?: Metadata;
+  /** Further trailers. */
+  readonly headers?: OutgoingHttpHeaders;
 }
 
 interface HandlersError {
@@ -26,12 +27,12 @@ export function asCallStatus({ code, details, metadata }: HandlersError): CallSt
   return {
     code: typeof code === 'number' ? code : statusCode.unknown,
     ...(details === undefined ? {} : { details }),
-    ...(metadata === undefined || metadata === null ? {} : { metadata }),
+    ...(metadata === undefined || metadata === null ? {} : { headers: metadata.toHttp2Headers() }),
   };
 }
 
 export function statusOf(failure: ServiceFailure): CallStatus {
-  return { code: failure.code, details: errorText(failure.message), metadata: retryMetadata(failure) };
+  return { code: failure.code, details: errorText(failure.message), headers: retryHeaders(failure) };
 }
 
 const known = new WeakMap<CallStatus, OutgoingHttpHeaders>();
@@ -40,11 +41,11 @@ const known = new WeakMap<CallStatus, OutgoingHttpHeaders>();
 export function statusHeaders(status: CallStatus): OutgoingHttpHeaders {
   let headers = known.get(status);
   if (headers === undefined) {
-    const { code, details = '', metadata } = status;
+    const { code, details = '', headers: further } = status;
     headers = {
       'grpc-status': String(code),
       ...(details === '' ? {} : { 'grpc-message': encodeURI(errorText(details)) }),
-      ...metadata?.toHttp2Headers(),
+      ...further,
     };
     known.set(status, headers);
   }

@@ -18,11 +18,13 @@ export const acceptedEncodings = ['identity', ...decoders.keys()].join(',');
  * RESOURCE_EXHAUSTED once it has more than `maxBytes`.
  */
 export async function decompressed(bytes: Buffer, encoding: string | undefined, maxBytes: number): Promise<Buffer> {
-  const decode = decoders.get(encoding ?? 'identity');
+  if (encoding === undefined || encoding === 'identity')
+    throw new ServiceFailure(statusCode.internal, 'Received compressed message without a grpc-encoding');
+  const decode = decoders.get(encoding);
   if (decode === undefined)
     throw new ServiceFailure(
       statusCode.unimplemented,
-      `Received message compressed with unsupported encoding "${encoding ?? 'identity'}"`,
+      `Received message compressed with unsupported encoding "${encoding}"`,
     );
   try {
     return await decode(bytes, { maxOutputLength: Math.min(maxBytes, constants.MAX_LENGTH) });

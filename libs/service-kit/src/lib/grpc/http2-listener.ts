@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import {
+  constants,
   createSecureServer,
   createServer,
   type Http2SecureServer,
@@ -15,6 +16,8 @@ import { noteConnection } from './connection-facts.ts';
 
 export type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
+type Server = Http2Server | Http2SecureServer;
+
 /** Nothing is limited by connection, which many calls share: requests have limits of their own, callers too, and a status may be long. */
 const common = { maxSessionMemory: Number.MAX_SAFE_INTEGER, maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER };
 
@@ -22,10 +25,11 @@ const common = { maxSessionMemory: Number.MAX_SAFE_INTEGER, maxSendHeaderBlockLe
 export class Http2Listener {
   readonly #tls: ServerTls | undefined;
   readonly #onStream: OnStream;
-  readonly #servers: (Http2Server | Http2SecureServer)[] = [];
+  readonly #servers: Server[] = [];
   readonly #sessions = new Set<ServerHttp2Session>();
   /** What is connected, whether it speaks already or not. */
   readonly #sockets = new Set<Socket>();
+  #closing = false;
 
   constructor(tls: ServerTls | undefined, onStream: OnStream) {
     this.#tls = tls;
@@ -34,34 +38,40 @@ export class Http2Listener {
 
   /** Listens on every address of the host, on one port. 0 takes a free one. Resolves with the port. */
   async open(host: string, port: number): Promise<number> {
-    let taken = port;
-    let listening = false;
+    const addresses = new Set((await lookup(host, { all: true })).map(({ address }) => address));
+    const opened: Server[] = [];
     let missing: unknown;
-    for (const { address } of await lookup(host, { all: true })) {
+    for (const address of addresses) {
       try {
-        taken = await this.#listen(address, taken);
-        listening = true;
+        opened.push(await this.#listen(address, portOf(opened[0]) ?? port));
       } catch (error) {
-        if (!isMissing(error)) throw error;
+        // A name may stand for addresses of a kind that the machine does not have.
+        if (!isMissing(error)) {
+          for (const server of opened) server.close();
+          throw error;
+        }
         missing = error;
       }
     }
-    if (!listening) throw missing;
+    const taken = portOf(opened[0]);
+    if (taken === undefined) throw missing;
+    this.#servers.push(...opened);
+    // It may have been told to while it looked.
+    if (this.#closing) await this.close();
     return taken;
   }
 
-  async #listen(host: string, port: number): Promise<number> {
+  async #listen(host: string, port: number): Promise<Server> {
     const server = this.#server();
     server.listen(port, host);
     await once(server, 'listening');
-    this.#servers.push(server);
-    return (server.address() as AddressInfo).port;
+    this.#tls?.follow(server as Http2SecureServer);
+    return server;
   }
 
-  #server(): Http2Server | Http2SecureServer {
+  #server(): Server {
     const server =
       this.#tls === undefined ? createServer(common) : createSecureServer({ ...common, ...this.#tls.options() });
-    if (this.#tls !== undefined) this.#tls.follow(server as Http2SecureServer);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -70,6 +80,7 @@ export class Http2Listener {
       noteConnection(session);
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
+      session.once('goaway', () => endIfSilent(session));
     });
     // What ends a connection ends its streams, and these are told.
     server.on('sessionError', () => undefined);
@@ -79,19 +90,39 @@ export class Http2Listener {
 
   /** Takes no more connections, and no more calls on those that are open. Resolves once all have ended. */
   async close(): Promise<void> {
+    this.#closing = true;
     const closing = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
     for (const session of this.#sessions) session.close();
     await Promise.all(closing);
   }
 
-  /** Ends what is still open. */
+  /** Ends what is still open: calls are CANCELLED for their clients. */
   cut(): void {
-    for (const session of this.#sessions) session.destroy();
+    for (const session of this.#sessions) session.destroy(undefined, constants.NGHTTP2_CANCEL);
     for (const socket of this.#sockets) socket.destroy();
   }
 }
 
-/** A name may stand for addresses of a kind that the machine does not have. */
+function portOf(server: Server | undefined): number | undefined {
+  return (server?.address() as AddressInfo | null | undefined)?.port;
+}
+
 function isMissing(error: unknown): boolean {
   return ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Wall milliseconds between two pings of a connection that its client has given notice of. */
+const pingMs = 10_000;
+
+/** What is wrong on a connection after its client's GOAWAY, its end too, is not told by Node: it must answer, or it is ended with its calls. */
+function endIfSilent(session: ServerHttp2Session): void {
+  let answered = true;
+  const pinging = setInterval(() => {
+    if (!answered || session.destroyed) session.destroy(undefined, constants.NGHTTP2_CANCEL);
+    else {
+      answered = false;
+      session.ping((error) => (answered = error === null));
+    }
+  }, pingMs).unref();
+  session.once('close', () => clearInterval(pinging));
 }

@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { sendUnaryData } from '@grpc/grpc-js';
-import type { Passage } from '../entrance/call-guard.ts';
+import type { Passage } from './call-guard.ts';
 import { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
 import { asCallStatus, type CallStatus } from './call-status.ts';
@@ -86,7 +86,12 @@ function serveStream(
       passage?.arrived(bytes.length);
       return streamed.push(decoded(method, bytes));
     },
-    end: () => streamed.noMore(),
+    // Node ends what is read of a stream that was reset, and says later in the same turn that it was.
+    end: () => {
+      setImmediate(() => {
+        if (!call.ended) streamed.noMore();
+      });
+    },
     failed,
   });
   within(() => handler(streamed));

@@ -6,7 +6,7 @@ import { timer } from './timer.ts';
 
 const statusAlone: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' };
 const beforeMessages: OutgoingHttpHeaders = { ...statusAlone, 'grpc-accept-encoding': acceptedEncodings };
-/** Wall milliseconds for which the rest of a request is read and thrown away once its call has ended. */
+/** Wall milliseconds for which a call that has ended may send and take what is left of it, before its stream is closed. */
 const lingerMs = 1000;
 const withTrailers = { sendDate: false, waitForTrailers: true };
 const withoutMessages = { sendDate: false, endStream: true };
@@ -37,10 +37,13 @@ export class ServedCall {
     this.headers = headers;
     this.#stream = stream;
     this.deadlineMs = timeoutMs === Infinity ? Infinity : Date.now() + timeoutMs;
-    this.#deadline = timer(timeoutMs, () =>
-      this.cancel({ code: statusCode.deadlineExceeded, details: 'Deadline exceeded' }),
-    );
+    this.#deadline = timer(timeoutMs, () => {
+      this.cancel({ code: statusCode.deadlineExceeded, details: 'Deadline exceeded' });
+      // Its client may not even take the status, or what came before it.
+      closeLater(stream, constants.NGHTTP2_CANCEL);
+    });
     stream.once('close', () => {
+      clearTimeout(this.#deadline);
       this.#isGone();
       for (const listener of this.#onClosed) listener();
       // Node's side of a stream outlives it until the next full collection, and would hold all of the call.
@@ -49,7 +52,7 @@ export class ServedCall {
   }
 
   get ended(): boolean {
-    return this.#ended;
+    return this.#isGone();
   }
 
   /** Whether it ended before its handler had answered. */
@@ -81,8 +84,8 @@ export class ServedCall {
   /** Sends headers before the first message; later it does nothing. */
   begin(headers?: OutgoingHttpHeaders): void {
     if (this.#begun || this.#isGone()) return;
-    this.#begun = true;
     this.#stream.respond(headers === undefined ? beforeMessages : { ...beforeMessages, ...headers }, withTrailers);
+    this.#begun = true;
   }
 
   /** `taken`: called once the next one may come; never where the client is gone. */
@@ -142,7 +145,6 @@ export class ServedCall {
 
   #finish(status: CallStatus | undefined): void {
     this.#ended = true;
-    clearTimeout(this.#deadline);
     for (const listener of this.#onEnd) listener(status);
   }
 
@@ -160,7 +162,10 @@ export function endAtOnce(stream: ServerHttp2Stream, status: CallStatus): void {
 /** A client that still sends would wait for room; one that goes on for long is cut off. */
 function throwAwayRest(stream: ServerHttp2Stream): void {
   stream.resume();
-  if (stream.readableEnded || stream.endAfterHeaders) return;
-  const linger = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
+  if (!stream.readableEnded && !stream.endAfterHeaders) closeLater(stream, constants.NGHTTP2_NO_ERROR);
+}
+
+function closeLater(stream: ServerHttp2Stream, code: number): void {
+  const linger = setTimeout(() => stream.close(code), lingerMs).unref();
   stream.once('close', () => clearTimeout(linger));
 }

@@ -1,7 +1,7 @@
-import { type CallStatus, statusOf } from '../grpc/call-status.ts';
+import { type CallStatus, statusOf } from './call-status.ts';
 import { countRefused } from '../refused-calls.ts';
-import type { LoadShedder, Shed } from './load-shedder.ts';
-import { shedFailure } from './shed-failure.ts';
+import type { LoadShedder, Shed } from '../entrance/load-shedder.ts';
+import { shedFailure } from '../entrance/shed-failure.ts';
 
 /** Refuses gRPC calls with as little work as can be: at twice the load that is borne, half of the calls are refused. */
 export class ShedCalls {

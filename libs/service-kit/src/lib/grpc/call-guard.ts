@@ -1,9 +1,9 @@
-import type { CallStatus } from '../grpc/call-status.ts';
-import type { ConnectionFacts } from '../grpc/connection-facts.ts';
-import type { ServedCall } from '../grpc/served-call.ts';
-import { callerName } from './caller-name.ts';
-import type { Entrance } from './entrance.ts';
-import type { LoadShedder, Place } from './load-shedder.ts';
+import type { CallStatus } from './call-status.ts';
+import type { ConnectionFacts } from './connection-facts.ts';
+import type { ServedCall } from './served-call.ts';
+import { callerName } from '../entrance/caller-name.ts';
+import type { Entrance } from '../entrance/entrance.ts';
+import type { LoadShedder, Place } from '../entrance/load-shedder.ts';
 import { ShedCalls } from './shed-calls.ts';
 
 export interface CallGuardOptions {
