@@ -9,7 +9,15 @@ export { reservedColumns, reservedPrefix, rowsOf, splits } from './lib/columnar-
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
 export { bucketOf } from './lib/personal-value.ts';
 export type { PersonalRule } from './lib/personal-value.ts';
-export { digitFormats, isJoined, joinedFormats, readTime, timeFormats, writesNoZone } from './lib/read-time.ts';
+export {
+  digitFormats,
+  farthestMs,
+  isJoined,
+  joinedFormats,
+  readTime,
+  timeFormats,
+  writesNoZone,
+} from './lib/read-time.ts';
 export type { DigitFormat, JoinedFormat, TimeFormat } from './lib/read-time.ts';
 export { labelWords, shownCharacters, timeWords } from './lib/reject-words.ts';
 export type { RejectWords } from './lib/reject-words.ts';

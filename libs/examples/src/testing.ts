@@ -151,6 +151,13 @@ export const timeCells: readonly (readonly [format: TimeFormat, cell: string, ms
   ['epoch-seconds', '', NaN],
   ['epoch-seconds', 'NA', NaN],
   ['epoch-seconds', '1e300', NaN],
+  ['epoch-seconds', '253402300799', Date.UTC(9999, 11, 31, 23, 59, 59)],
+  // Counts of a smaller unit: as these, years of five digits.
+  ['epoch-seconds', '253402300800', NaN],
+  ['epoch-seconds', '1769860800000', NaN],
+  ['epoch-milliseconds', '1769860800000000', NaN],
+  ['epoch-microseconds', '1769860800000000000', NaN],
+  ['epoch-seconds', '-1769860800000', NaN],
   ['dd.mm.yyyy', '31.1.2026 12:00', noon],
   ['dd.mm.yyyy', '31.01.2026 12:00:00.5', noon + 500],
   ['dd.mm.yyyy', '31.01.2026', noon - 12 * 3_600_000],

@@ -1,5 +1,12 @@
 import type { TypedColumn } from '@adstocrat/example-engine';
-import { type ColumnType, type JoinedFormat, missingWords, type TimeFormat, type Zone } from '@adstocrat/examples';
+import {
+  type ColumnType,
+  farthestMs,
+  type JoinedFormat,
+  missingWords,
+  type TimeFormat,
+  type Zone,
+} from '@adstocrat/examples';
 import { name, sqlType, text } from './sql-text.ts';
 
 /** What `numberOf` allows around a number. */
@@ -166,7 +173,7 @@ export function timeMs(column: string, format: TimeFormat, isClean = false): str
     return `((${us} + ${1000n * shiftMs}) // 1000 - ${shiftMs})::DOUBLE`;
   }
   const ms = `floor(${typedCell(column, 'float', { isClean })} * ${scale[format]})`;
-  return `CASE WHEN abs(${ms}) <= 8.64e15 THEN ${ms} END`;
+  return `CASE WHEN abs(${ms}) <= ${farthestMs} THEN ${ms} END`;
 }
 
 /** SQL of a cell as a moment. Most times of ISO 8601 are whole ones that a cast takes as they are. */

@@ -103,8 +103,8 @@ function readUtc(text: string, format: TimeFormat): number {
   }
 }
 
-/** As far as JavaScript's dates go. */
-const farthestMs = 8.64e15;
+/** The last millisecond of the year 9999: a count beyond it is of a smaller unit than the format's. */
+export const farthestMs = 253_402_300_799_999;
 
 function moment(parts: readonly (string | undefined)[], fraction: string | undefined, zone: string): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));

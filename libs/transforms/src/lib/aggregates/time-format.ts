@@ -1,5 +1,6 @@
 import {
   type Column,
+  farthestMs,
   isJoined,
   type JoinedFormat,
   joinedFormats,
@@ -65,9 +66,6 @@ function countFormats(text: string, counts: Map<TimeFormat, number>): void {
   else for (const format of otherFormats) if (!Number.isNaN(readTime(text, format))) count(format);
 }
 
-/** 100 million days around 1970: what a date can be. Beyond them a day is no whole number of milliseconds any more. */
-const largestMs = 8.64e15;
-
 /** A cell as whole Unix milliseconds, NaN where it is none: text in the format, a number in its unit, in milliseconds for other formats. */
 export function timeIn(columns: Columns, position: number, row: number, format: TimeFormat): number {
   return timeAt(columns[position], row, format);
@@ -86,7 +84,7 @@ export function timeAt(column: Column | undefined, row: number, format: TimeForm
 function timeOfNumber(value: number, format: TimeFormat): number {
   // By division where the unit is the smaller one: that rounds once.
   const time = format === 'epoch-seconds' ? value * 1000 : format === 'epoch-microseconds' ? value / 1000 : value;
-  return Math.abs(time) <= largestMs ? Math.floor(time) : NaN;
+  return Math.abs(time) <= farthestMs ? Math.floor(time) : NaN;
 }
 
 /** A year of two digits below 10 begins with a zero, which no number does. */
