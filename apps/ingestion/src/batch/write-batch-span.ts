@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathBelow } from '@adstocrat/artifact-store';
 import type { Job, Jobs } from '@adstocrat/jobs';
 import { InvalidRequest } from '@adstocrat/service-kit';
+import { sayFolders, unspokenFolders } from '../data/folder-columns.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { PlannedTime } from '../plan/plan-time.ts';
 import { planSpan } from '../plan/plan-span.ts';
@@ -87,6 +89,12 @@ export async function writeBatchSpan(
     };
     const plan = planSpan(input.task, facts);
     const { task } = plan;
+    const paths = input.files.map(({ uri }) => pathBelow(input.baseUri, uri));
+    const unspoken = unspokenFolders(
+      task,
+      paths,
+      merged.columns.map(({ name }) => name),
+    );
     const split = planSplit(task, scans.timesAt(plan.time, timeProbabilities));
     const images = await imagesOf(dependencies, engine, input, { task, from, tables, scanned, folders, onProgress });
     const staged = await stagePlan(dependencies, engine, {
@@ -152,7 +160,7 @@ export async function writeBatchSpan(
         images,
         imageBaseUri: input.imageBaseUri,
         personalKey: input.personalKey?.id,
-        notes: [...input.notes, ...plan.notes, ...split.notes],
+        notes: [...input.notes, ...sayFolders(unspoken, []), ...plan.notes, ...split.notes],
         told: plan.told,
         guesses: [...plan.guesses, ...split.guesses],
         findings: [...plan.findings, ...split.findings],

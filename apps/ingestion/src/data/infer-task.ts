@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathBelow } from '@adstocrat/artifact-store';
-import { BadData, type ExampleEngine, NoHeaderLine, noHeaderLine, type ScanResult } from '@adstocrat/example-engine';
+import {
+  BadData,
+  type ExampleEngine,
+  NoHeaderLine,
+  noHeaderLine,
+  type ScanResult,
+  type TermCount,
+} from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { JobProgress } from '@adstocrat/jobs';
 import { QuantileSketch } from '@adstocrat/statistics';
@@ -21,6 +28,8 @@ import { sayFiles } from '../plan/say-files.ts';
 import type { SpanFacts } from '../plan/span-facts.ts';
 import { checkColumns } from './check-columns.ts';
 import { downloadListed } from './download-listed.ts';
+import { folderCells } from './folder-cells.ts';
+import { areDaysOf, areWordsOf, type FolderColumn, folderColumns, sayFolders } from './folder-columns.ts';
 import { firstLine } from './first-line.ts';
 import { isHidden } from './glob.ts';
 import { globsOf } from './globs-of.ts';
@@ -72,9 +81,10 @@ export async function inferTask(
       signal,
     });
     const notes: string[] = [];
-    const { task, largest } = await describeData(engine, data, { scans, unread }, { ...request, notes });
-    const facts = await factsOf(engine, task, largest.scan);
-    const told = resolved(task, facts);
+    const described = await describeData(engine, data, { scans, unread }, { ...request, notes });
+    const { task, largest, labels } = described;
+    const { facts, told, folders } = await factsWithFolders(engine, described);
+    notes.push(...sayFolders(described.folders, folders));
     const read = planColumns(told.task, { ...facts, tables: [] }, parseShare(toleratedByDefault));
     const { columns } = told.task.data;
     if (columns !== undefined)
@@ -82,7 +92,7 @@ export async function inferTask(
         `no header line: the columns are called by their numbers; call them as you like: what clients send is called so (data.columns)`,
       );
     notes.push(...told.notes, ...read.notes, ...read.findings);
-    const question = await labelQuestion(engine, task, largest.scan);
+    const question = await labelQuestion(engine, task, largest.scan, labels);
     if (question !== undefined) notes.push(question.asks);
     const written = Task.parse({
       name: told.task.name,
@@ -92,6 +102,9 @@ export async function inferTask(
     const guesses = [
       ...(request.name === '' ? [{ what: 'name', value: told.task.name, key: 'name' }] : []),
       ...guessesOf(written, { task: told.task, files: largest.scan.files, decimal: decimalCommas(read.columns) }),
+      ...(folders.length === 0
+        ? []
+        : [{ what: 'columns that names of folders say', value: folders.join(', '), key: 'data.folders' }]),
       ...(told.task.split === undefined ? [] : [hashGuess()]),
     ];
     const atKey = atKeys(guesses);
@@ -154,13 +167,14 @@ async function scanTables(
     await downloadListed(store, object, path, { within: uri });
     held.hold(object, path);
     try {
-      const found = await scanUnnamed(engine, { path, name: object.uri }, label, {
+      const cells = onlyFile === undefined ? folderCells(pathBelow(uri, object.uri)) : new Map<string, string | null>();
+      const found = await scanUnnamed(engine, { path, name: object.uri, cells }, label, {
         onProgress: ({ bytes, rows }) => {
           onProgress({ step: 'look', done: seen.bytes + bytes, total, unit: 'bytes', rows: seen.rows + rows });
         },
       });
       seen.rows += found.scan.rows;
-      scans.push({ path: pathBelow(uri, object.uri), ...found });
+      scans.push({ path: pathBelow(uri, object.uri), ...ownColumns(found, label), cells });
     } catch (error) {
       if (!(error instanceof BadData)) throw error;
       unread.push({ path: pathBelow(uri, object.uri), line: firstLine(path), error });
@@ -170,6 +184,20 @@ async function scanTables(
   const [first] = unread;
   if (scans.length === 0 && first !== undefined) throw first.error;
   return { scans, unread };
+}
+
+/** A scan without the columns that only folders name, but for the label; and those. */
+function ownColumns<S extends { readonly scan: ScanResult }>(
+  found: S,
+  label: string,
+): S & { readonly folderColumns: ScanResult['columns'] } {
+  const given = new Set(found.scan.files.flatMap((file) => file.given ?? []));
+  const { columns } = found.scan;
+  return {
+    ...found,
+    scan: { ...found.scan, columns: columns.filter(({ name }) => name === label || !given.has(name)) },
+    folderColumns: columns.filter(({ name }) => given.has(name)),
+  };
 }
 
 /** A folder of which no file is called as files of rows are. */
@@ -194,13 +222,30 @@ function isToPredict(names: readonly string[], examples: readonly string[], labe
   return others.length >= 3 && !names.includes(label) && others.every((name) => names.includes(name));
 }
 
+interface DescribedData {
+  readonly task: Task;
+  readonly largest: ScannedTable;
+  readonly folders: readonly FolderColumn[];
+  /** The label's values, where folders say it: no file shows more than one. */
+  readonly labels?: { readonly terms: readonly TermCount[]; readonly distinct: number };
+}
+
+function labelsOfFolders(files: readonly ScannedTable[], label: string): NonNullable<DescribedData['labels']> {
+  const counts = new Map<string, number>();
+  for (const { cells, scan } of files) {
+    const value = cells.get(label);
+    if (value != null) counts.set(value, (counts.get(value) ?? 0) + scan.rows);
+  }
+  return { terms: [...counts].map(([value, count]) => ({ value, count })), distinct: counts.size };
+}
+
 /** What the files are to each other. Throws {@link InvalidRequest} where none has the label, and for a shard without a header. */
 async function describeData(
   engine: ExampleEngine,
   { uri, objects, onlyFile }: OpenData,
   { scans, unread }: { readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] },
   request: { readonly dataUri: string; readonly label: string; readonly name: string; readonly notes: string[] },
-): Promise<{ readonly task: Task; readonly largest: ScannedTable }> {
+): Promise<DescribedData> {
   const { label, notes } = request;
   const namesOf = ({ path, scan }: ScannedTable) => ({ path, names: scan.columns.map(({ name }) => name) });
   const named = scans.filter((one) => namesOf(one).names.includes(label));
@@ -269,7 +314,9 @@ async function describeData(
     features: arraysOf(examples),
   });
   for (const sentence of sayArrays(task.features)) note(sentence);
-  return { task, largest };
+  const folders = folderColumns(examples);
+  const isFoldered = folders.some(({ name }) => name === label);
+  return { task, largest, folders, ...(isFoldered && { labels: labelsOfFolders(examples, label) }) };
 }
 
 /** Share of a column's distinct values among the examples that the table has. */
@@ -309,9 +356,10 @@ async function labelQuestion(
   engine: ExampleEngine,
   task: Task,
   { table }: ScanResult,
+  known: DescribedData['labels'],
 ): Promise<{ readonly asks: string; readonly lines: readonly string[] } | undefined> {
   try {
-    const labels = await engine.vocabulary(table, task.label, { limit: labelValues });
+    const labels = known ?? (await engine.vocabulary(table, task.label, { limit: labelValues }));
     planLabel(task, labels, parseShare(toleratedByDefault));
   } catch (error) {
     if (!(error instanceof UnclearLabel)) throw error;
@@ -338,6 +386,45 @@ async function factsOf(
   }
   const timesOf: TimesOf = ({ column, format }) => times.get(JSON.stringify([column, format])) ?? [];
   return { columns, rows, files, different, timesOf };
+}
+
+/**
+ * What the largest file tells, with columns that its folders say: the label, words that rows may be told by, and days where nothing else says
+ * when an event happened. `folders`: those columns.
+ */
+async function factsWithFolders(
+  engine: ExampleEngine,
+  { task, largest, folders }: DescribedData,
+): Promise<{
+  readonly facts: Awaited<ReturnType<typeof factsOf>>;
+  readonly told: ReturnType<typeof resolved>;
+  readonly folders: readonly string[];
+}> {
+  const others = folders.filter(({ name }) => name !== task.label);
+  const words = others.filter(areWordsOf).map(({ name }) => name);
+  const days = others.filter(areDaysOf).map(({ name }) => name);
+  const alongside = (names: readonly string[]): ScanResult => ({
+    ...largest.scan,
+    columns: [...largest.scan.columns, ...largest.folderColumns.filter(({ name }) => names.includes(name))],
+  });
+  const all = await factsOf(engine, task, alongside([...words, ...days]));
+  let read = words;
+  let told = resolved(task, { ...all, columns: alongside(read).columns });
+  if (told.task.eventTime === undefined && days.length > 0) {
+    const timed = resolved(task, all);
+    const time = days.find((name) => name === timed.task.eventTime);
+    if (time !== undefined) {
+      read = [...words, time];
+      told = resolved(task, { ...all, columns: alongside(read).columns });
+    }
+  }
+  const columns = [...folders.filter(({ name }) => name === task.label).map(({ name }) => name), ...read];
+  const { data } = told.task;
+  return {
+    facts: { ...all, columns: alongside(read).columns },
+    told: columns.length === 0 ? told : { ...told, task: { ...told.task, data: { ...data, folders: [...columns] } } },
+    folders: columns,
+  };
 }
 
 /** The task with what the data tells of its event time, its id and its split. */

@@ -6,11 +6,12 @@ import {
   NoHeaderLine,
   type ScanResult,
 } from '@adstocrat/example-engine';
+import type { FolderedFile } from './folder-columns.ts';
 import { checkHasHeader, type Examples, type FirstCells, isRowOf } from './lacks-header.ts';
 import type { ArrayReading } from './scan-arrays.ts';
 
 /** A file of rows that was read. */
-export interface ScannedTable {
+export interface ScannedTable extends FolderedFile {
   readonly path: string;
   readonly scan: ScanResult;
   /** Its columns, where it has no header line. */

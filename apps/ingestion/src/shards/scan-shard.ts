@@ -2,11 +2,13 @@ import { rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { pathBelow } from '@adstocrat/artifact-store';
 import type { ExampleEngine, Rejects, Relation, ScannedFile, TermCount } from '@adstocrat/example-engine';
 import { type TimeFormat, Zone } from '@adstocrat/examples';
 import type { PartFacts, QuantileSummary } from '@adstocrat/statistics';
 import { parseTask, type Task } from '@adstocrat/tasks';
 import { downloadFiles } from '../batch/download-files.ts';
+import { declaredCells } from '../data/folder-cells.ts';
 import { isIdLike } from '../plan/plan-id.ts';
 import { mayRepeat } from '../plan/repeated-rows.ts';
 import { timeFormatsOf } from '../plan/plan-time.ts';
@@ -67,7 +69,12 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
     const engine = await dependencies.openEngine({ workDir: scratch, threads: shardThreads, signal });
     try {
       const local = await downloadFiles({ source, baseUri }, files, scratch, dependencies.held, onProgress);
-      const data = files.map(({ uri }) => ({ path: local.get(uri) ?? '', name: uri }));
+      const { folders = [] } = task.data;
+      const data = files.map(({ uri }) => ({
+        path: local.get(uri) ?? '',
+        name: uri,
+        ...(folders.length > 0 && { cells: declaredCells(pathBelow(baseUri, uri), uri, folders) }),
+      }));
       const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
       onProgress('scan', 0, total, 'bytes', 0);
       const scan = await engine.scan(data, {

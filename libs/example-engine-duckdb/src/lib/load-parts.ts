@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BadData, type DataFile, type Delimiter, type Header } from '@adstocrat/example-engine';
 import { reservedPrefix } from '@adstocrat/examples';
+import { givenCell } from './given-cell.ts';
 import { loadParquet, type ParquetFile } from './read-parquet.ts';
 import type { LineEnd } from './regular-records.ts';
 import type { RejectTable } from './reject-table.ts';
@@ -77,10 +78,12 @@ function groupsOf(parts: readonly Part[]): readonly (readonly (readonly Part[])[
   const groups: Part[][][] = [];
   let last = '';
   for (const part of parts) {
-    const { header, records, number } = part;
+    const { file, header, records, number } = part;
     const isText = 'path' in records;
     const likeness = JSON.stringify(
-      isText && !records.isAsItLies ? [header.fields, records.delimiter, records.isRagged] : number,
+      isText && !records.isAsItLies
+        ? [header.fields, records.delimiter, records.isRagged, [...(file.cells ?? [])]]
+        : number,
     );
     const group = groups.at(-1);
     const before = group?.at(-1)?.[0]?.records;
@@ -137,6 +140,8 @@ function rowsOfRun(run: readonly Part[], columns: readonly string[]): string {
         `${headerLines} + row_number() OVER () AS ${name(lineColumn)}`,
       ]
     : [fileColumn, lineColumn].map(name);
-  const cells = columns.map((column) => (fields.includes(column) ? name(column) : `NULL::VARCHAR AS ${name(column)}`));
+  const cells = columns.map((column) =>
+    fields.includes(column) ? name(column) : `${givenCell(first.file, column)} AS ${name(column)}`,
+  );
   return `SELECT ${[...line, ...cells].join(', ')} FROM ${source}`;
 }

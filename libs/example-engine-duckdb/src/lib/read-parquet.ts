@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { BadData, type DataFile, headerOf, type Lists } from '@adstocrat/example-engine';
 import { type ParquetColumn, parquetColumns } from './parquet-columns.ts';
+import { givenCell } from './given-cell.ts';
 import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn } from './row-column.ts';
 import { copyRows, name, text } from './sql-text.ts';
@@ -57,7 +58,7 @@ export async function loadParquet(
   const which = texts.map(({ cell, name: column }) => `WHEN contains(${cell}, chr(0)) THEN ${text(column)}`).join(' ');
   const own = new Map(columns.map((column) => [column.name, column]));
   const cells = options.columns.map((column) => {
-    const { cell, isText } = own.get(column) ?? { cell: 'NULL::VARCHAR', isText: false };
+    const { cell, isText } = own.get(column) ?? { cell: givenCell(file, column), isText: false };
     // '' is missing in text of any kind.
     return `${isText ? `nullif(${cell}, '')` : cell} AS ${name(column)}`;
   });

@@ -6,6 +6,8 @@ import {
   checkOneKind,
   columnsOfDrop,
   type DataFile,
+  type Header,
+  headerOf,
   type Lists,
   type Reject,
   type ScannedFile,
@@ -63,11 +65,12 @@ export async function scanFilesInto(
       done.rows += one.rows;
       parts.options.onProgress?.(done);
       if (part !== undefined) found.push(part);
-      scanned.push(one);
+      const given = part === undefined ? [] : givenColumns(part.header, file);
+      scanned.push(given.length > 0 ? { ...one, given } : one);
       checkOneKind(scanned);
     }
     const columns = columnsOfDrop(
-      found.map(({ file: { name: of }, header }) => ({ name: of, header })),
+      found.map(({ file, header }) => ({ name: file.name, header: withCells(header, file) })),
       scanned,
       parts.options.withheld,
     );
@@ -146,6 +149,19 @@ async function look(
   const heading = new CsvHeading(file, bytes, options.columns);
   await writeRecords(file, bytes, heading, number, path, { reject, signal, onRows });
   return csvFile(file, number, bytes.format, heading, { path, isRagged: false, ...written });
+}
+
+/** A file's columns, with those that its folders name. Throws {@link BadData} for two of them that differ in case only. */
+function withCells(header: Header, file: DataFile): Header {
+  const given = givenColumns(header, file);
+  if (given.length === 0) return header;
+  const fields = [...header.fields, ...given];
+  headerOf(fields, `${file.name}, with what its folders name`);
+  return { ...header, fields };
+}
+
+function givenColumns({ fields }: Header, { cells = new Map() }: DataFile): readonly string[] {
+  return [...cells.keys()].filter((column) => !fields.includes(column));
 }
 
 /** Of records that were written anew. */

@@ -16,6 +16,8 @@ import type { Lists } from './records/json-cells.ts';
 export interface DataFile {
   readonly path: string;
   readonly name: string;
+  /** Columns that have one value in all of its rows, as the names of its folders say; null for a missing one. A column of the file itself comes before one of them. */
+  readonly cells?: ReadonlyMap<string, string | null>;
 }
 
 /** How a text file is written. */
@@ -104,6 +106,8 @@ export interface ScannedFile {
   readonly format: TextFormat;
   /** It has an index, as pandas writes it (in a CSV a first column without a name), which was left out. */
   readonly unnamedIndex: boolean;
+  /** Columns that it has by its folders' names alone. Absent where there are none. */
+  readonly given?: readonly string[];
   /** Its header line looks like a row: so many cells. Absent where it does not. */
   readonly rowAsHeader?: number;
   /** Lines above the first record that are comments, and left out. Absent where there are none. */

@@ -28,6 +28,8 @@ const keys = z.strictObject({
     tables: z.array(z.strictObject({ path: z.string().min(1), key: z.string().min(1), columns })).default([]),
     /** Of the files of examples; a table has its own. */
     columns,
+    /** Columns that no file has, and the names of folders say: `country=DE/part-0.csv`. Of the files of examples; a server is sent them as any other. */
+    folders: z.array(z.string().min(1)).optional(),
     /** More rows than this that must be set aside refuse the data. Also: more cells that are no numbers make a column text. Default: 1%. */
     tolerate: share.optional(),
     /** What each file is told to be by its beginning where these do not say. */
