@@ -1,3 +1,4 @@
+export { loneAucFigure, loneAucsOf } from './lib/lone-aucs.ts';
 export { readTask } from './lib/read-task.ts';
 export { DeploymentConflict, VersionConflict } from './lib/metadata.ts';
 export type {

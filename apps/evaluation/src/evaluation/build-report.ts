@@ -15,6 +15,8 @@ export interface Findings {
   readonly task: Task;
   readonly span: SpanRecord;
   readonly comparison: Comparison;
+  /** Of the run that made the candidate. */
+  readonly loneAucs?: ReadonlyMap<string, number>;
   readonly validation: ServableValidation;
   /** Unix milliseconds. */
   readonly evaluatedAtMs: number;
@@ -28,7 +30,15 @@ export function buildReport(findings: Findings): EvaluationReport {
   const { candidate, auc, againstBaseRate } = comparison;
   const measured =
     baseline === undefined && findings.baseline !== undefined ? { replaces: findings.baseline.version } : {};
-  const verdict = judge({ candidate, auc, againstBaseRate, thresholds, ...measured, ...(baseline && { baseline }) });
+  const verdict = judge({
+    candidate,
+    auc,
+    againstBaseRate,
+    thresholds,
+    ...measured,
+    ...(baseline && { baseline }),
+    ...(findings.loneAucs && { loneAucs: findings.loneAucs }),
+  });
   const objections = objectionsTo(validation);
   const blessed = verdict.blessed && objections.length === 0;
   return {

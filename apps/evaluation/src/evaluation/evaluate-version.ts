@@ -4,7 +4,15 @@ import { fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri, readBytes } from '@adstocrat/artifact-store';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { SpanManifest } from '@adstocrat/examples';
-import { readTask, type SpanRecord, type Spans, type Tasks, type VersionRecord } from '@adstocrat/metadata';
+import {
+  loneAucsOf,
+  readTask,
+  type Runs,
+  type SpanRecord,
+  type Spans,
+  type Tasks,
+  type VersionRecord,
+} from '@adstocrat/metadata';
 import { columnsKnownLater, readingOf, type Task } from '@adstocrat/tasks';
 import { buildReport } from './build-report.ts';
 import { compareScores } from './compare-scores.ts';
@@ -16,7 +24,7 @@ import type { OpenScorer, Scorer } from './scorer.ts';
 import { columnSlicer, seenItemSlicer, type Slicer } from './slice-values.ts';
 
 export interface EvaluateVersionOptions {
-  readonly metadata: Tasks & Spans;
+  readonly metadata: Tasks & Spans & Pick<Runs, 'getRun'>;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
   readonly openScorer: OpenScorer;
@@ -59,7 +67,8 @@ export class EvaluateVersion {
       const scored = await this.#score({ task, span, folder, candidate, inService: measure, signal });
       const validation = await candidate.validate();
       const comparison = await compareScores(scored, signal);
-      const known = { record, baseline, ignored, task, span };
+      const loneAucs = loneAucsOf((await metadata.getRun(record.runId))?.metrics ?? {});
+      const known = { record, baseline, ignored, task, span, loneAucs };
       const report = buildReport({ ...known, comparison, validation, evaluatedAtMs: nowMs() });
       signal.throwIfAborted();
       return { report, uri: await writeEvaluation(store, artifactsUrl, job, report) };

@@ -57,6 +57,18 @@ describe('judge', () => {
       why: 'a candidate worse than the base rate, as the model in service may be too',
       input: { ...beside(estimate(0.02, 0.005)), againstBaseRate: estimate(0.01, 0.002) },
     },
+    {
+      why: 'a model of a column that tells the label, where the task has it so',
+      input: {
+        ...first({ auc: 1 }, estimate(1, 0)),
+        loneAucs: new Map([['click_time', 1]]),
+        thresholds: thresholdsOf({ loneAuc: 1 }),
+      },
+    },
+    {
+      why: 'a column that told the label among rows that chose the model, and not among those held out',
+      input: { ...first(), loneAucs: new Map([['price', 1]]) },
+    },
     { why: 'a calibration a little off', input: first({ calibration: 1.15 }) },
     { why: 'a calibration as far off as few positives may be', input: first({ positives: 100, calibration: 1.3 }) },
     {
@@ -105,6 +117,18 @@ describe('judge', () => {
       why: 'a first model shown worse than the base rate by few',
       input: first({ positives: 38 }, estimate(0.55, 0.1), estimate(0.003, 0.002)),
       reason: "log-loss is shown worse than the constant base rate's: difference 0.0030 [0.0010, 0.0050]",
+    },
+    {
+      why: 'a model of a column that tells the label',
+      input: {
+        ...first({ auc: 1 }, estimate(1, 0)),
+        loneAucs: new Map([
+          ['click_time', 1],
+          ['price', 0.96],
+        ]),
+      },
+      reason:
+        'column "click_time" alone ranks with AUC 1.0000, as what is known only after the label does: set features: {click_time: ignore} in the task, or, where every request will have it, thresholds: {loneAuc: 1}',
     },
     {
       why: 'a difference from the base rate that is missing',

@@ -13,6 +13,8 @@ export interface GateInput {
   readonly baseline?: { readonly version: number; readonly metrics: RowMetrics; readonly aucDifference: Estimate };
   /** The version in service, where that is no measure. */
   readonly replaces?: number;
+  /** Columns that alone rank the rows that chose the model suspiciously well, with their AUC. */
+  readonly loneAucs?: ReadonlyMap<string, number>;
   readonly thresholds: Thresholds;
 }
 
@@ -33,6 +35,7 @@ export interface Verdict {
  * - Beside a model in service that is no measure it is judged as a first one, but not on weak evidence.
  * - Mean prediction and mean label must agree within `calibrationError`, as far as that many positives can tell; a
  *   candidate calibrated at least as well as the model in service is not refused for it.
+ * - No model is blessed that ranks above `loneAuc` as one of its columns does alone: what is known before a click does not.
  */
 export function judge(input: GateInput): Verdict {
   const missing = missingMetrics(input);
@@ -42,6 +45,7 @@ export function judge(input: GateInput): Verdict {
   const against = [
     ...(baseline ? againstReplacing(input, baseline, weak) : againstFirst(input, weak)),
     ...againstCalibration(input),
+    ...againstLeaks(input),
   ];
   if (against.length > 0) return { blessed: false, reasons: against };
   return {
@@ -108,6 +112,16 @@ function againstCalibration({ candidate, baseline, thresholds }: GateInput): rea
   return [
     `mean prediction is ${figure(candidate.calibration)} of mean label, more than ${thresholds.calibrationError} from 1`,
   ];
+}
+
+function againstLeaks({ candidate, loneAucs = new Map(), thresholds: { loneAuc } }: GateInput): readonly string[] {
+  if (candidate.auc <= loneAuc) return [];
+  return [...loneAucs]
+    .filter(([, auc]) => auc > loneAuc)
+    .map(
+      ([column, auc]) =>
+        `column "${column}" alone ranks with AUC ${figure(auc)}, as what is known only after the label does: set features: {${column}: ignore} in the task, or, where every request will have it, thresholds: {loneAuc: 1}`,
+    );
 }
 
 /** Over- and underprediction by the same factor are the same error. */

@@ -6,9 +6,16 @@ export interface Thresholds {
   readonly minAuc: number;
   readonly calibrationError: number;
   readonly minPositives: number;
+  readonly loneAuc: number;
 }
 
-export const defaultThresholds: Thresholds = { aucMargin: 0.01, minAuc: 0.5, calibrationError: 0.2, minPositives: 100 };
+export const defaultThresholds: Thresholds = {
+  aucMargin: 0.01,
+  minAuc: 0.5,
+  calibrationError: 0.2,
+  minPositives: 100,
+  loneAuc: 0.999,
+};
 
 /** The task's limits, with defaults for those it leaves out. */
 export function thresholdsOf(thresholds: Task['thresholds']): Thresholds {
@@ -17,5 +24,6 @@ export function thresholdsOf(thresholds: Task['thresholds']): Thresholds {
     minAuc: thresholds.minAuc ?? defaultThresholds.minAuc,
     calibrationError: thresholds.calibrationError ?? defaultThresholds.calibrationError,
     minPositives: thresholds.minPositives ?? defaultThresholds.minPositives,
+    loneAuc: thresholds.loneAuc ?? defaultThresholds.loneAuc,
   };
 }

@@ -65,7 +65,7 @@ export function reportSaying(
     }),
     calibrationCurve: [],
     slices: [],
-    thresholds: { minAuc: 0.5, aucMargin: 0.01, calibrationError: 0.1, minPositives: 1 },
+    thresholds: { minAuc: 0.5, aucMargin: 0.01, calibrationError: 0.1, minPositives: 1, loneAuc: 0.999 },
     validation: { warmUpRows: 1, largestDifference: 0, rowMs: 1 },
     blessed: verdict.blessed,
     reasons: verdict.reasons,

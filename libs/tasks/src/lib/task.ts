@@ -81,6 +81,8 @@ const keys = z.strictObject({
       aucMargin: z.number().min(0).max(1).optional(),
       /** Smallest AUC a first model must reach on held-out examples. */
       minAuc: z.number().min(0).max(1).optional(),
+      /** AUC of one column alone that is still blessed, where the model ranks as well: above it the column is taken for one known only after the label. */
+      loneAuc: z.number().min(0).max(1).optional(),
       /** |mean prediction ÷ mean label − 1| that is still blessed. */
       calibrationError: z.number().positive().optional(),
       /** Fewer held-out positives than this are weak evidence. */
