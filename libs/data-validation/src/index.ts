@@ -4,6 +4,7 @@ export { loggedColumns, servingColumns } from './lib/data-schema.ts';
 export type { ColumnRole, ColumnSchema, DataSchema } from './lib/data-schema.ts';
 export { decimalIn, inferType } from './lib/infer-type.ts';
 export type { InferredType, TypeOptions } from './lib/infer-type.ts';
+export { timesApart } from './lib/compare-times.ts';
 export { findAnomalies } from './lib/find-anomalies.ts';
 export type { Anomaly, DescribedSpan } from './lib/find-anomalies.ts';
 export { lackingColumns, takenColumns } from './lib/given-columns.ts';

@@ -5,9 +5,10 @@ import {
   type DataSchema,
   type DescribedSpan,
   findAnomalies,
+  timesApart,
 } from '@adstocrat/data-validation';
 import type { ExampleEngine, Rejects } from '@adstocrat/example-engine';
-import type { SpanTable } from '@adstocrat/examples';
+import type { SpanManifest, SpanTable } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { SpanStatistics } from '@adstocrat/statistics';
@@ -138,13 +139,15 @@ function reasonsOf(rejects: readonly Rejects[]): NonNullable<SpanRecord['setAsid
 /** How the span departs from the one before it, and from what earlier ones had in common. */
 async function compare(
   store: ArtifactStore,
-  { task, known, kind, told }: SpanDraft,
+  draft: SpanDraft,
   before: SpanRecord,
   now: DescribedSpan,
 ): Promise<readonly Anomaly[]> {
+  const { task, known, kind, told } = draft;
   const schemaOf = ({ uri }: SpanRecord): Promise<DataSchema> => readJson(store, joinUri(uri, 'data-schema.json'));
   const statistics = await readJson<SpanStatistics>(store, joinUri(before.uri, 'statistics.json'));
-  return findAnomalies({ schema: await schemaOf(before), statistics }, now, {
+  const times = await compareTimes(store, draft, before);
+  const anomalies = findAnomalies({ schema: await schemaOf(before), statistics }, now, {
     known: await Promise.all(known.map(schemaOf)),
     said: new Set(
       (['id', 'eventTime', 'image'] as const).filter(
@@ -158,4 +161,16 @@ async function compare(
       ...(kind === 'live' ? columnsKnownLater(task) : []),
     ]),
   });
+  return [...times, ...anomalies];
+}
+
+async function compareTimes(
+  store: ArtifactStore,
+  { task: { eventTime = '' }, timeRangeMs }: SpanDraft,
+  before: SpanRecord,
+): Promise<readonly Anomaly[]> {
+  const { timeRangeMs: was } = await readJson<SpanManifest>(store, joinUri(before.uri, 'span.json'));
+  const apart = was === undefined || timeRangeMs === undefined ? undefined : timesApart(was, timeRangeMs);
+  if (apart === undefined) return [];
+  return [{ severity: 'error', column: eventTime, message: `${eventTime}: ${apart}` }];
 }

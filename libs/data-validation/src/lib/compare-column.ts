@@ -1,6 +1,7 @@
 import type { CategoricalStatistics, ColumnStatistics, NumericStatistics } from '@adstocrat/statistics';
 import type { ColumnSchema } from './data-schema.ts';
 import { jensenShannonBits } from './drift-comparator.ts';
+import { unitFactor } from './unit-factor.ts';
 
 /** Jensen–Shannon divergence between two spans above which a column is said to have drifted. */
 const driftBits = 0.1;
@@ -37,6 +38,8 @@ export function compareColumn(
       },
     ];
   }
+  const rescaled = known.role === 'feature' && !isAsked ? unitChange(known, before, now) : undefined;
+  if (rescaled !== undefined) return [...missing, { severity: 'error', message: rescaled }];
   const drifted =
     known.role === 'feature' && before !== undefined ? [...drift(before, now), ...shift(before, now)] : [];
   return [...missing, ...unseen(known, now), ...drifted].map((one) =>
@@ -83,6 +86,23 @@ function shift(before: ColumnStatistics, now: ColumnStatistics): readonly string
   const digits = Number.isFinite(size) ? Math.min(15, Math.max(4, Math.ceil(Math.log10(size)) + 2)) : 4;
   const mean = (of: NumericStatistics): string => shown(of.mean, digits);
   return [`the mean was ${mean(was)} (deviation ${shown(was.deviation)}) and is ${mean(is)} (${shown(is.deviation)})`];
+}
+
+/** Numbers in what looks like another unit: a model trained on them would misread what servers are still sent. */
+function unitChange(
+  { name, asked }: ColumnSchema,
+  before: ColumnStatistics | undefined,
+  now: ColumnStatistics,
+): string | undefined {
+  const [was, is] = [before?.numeric, now.numeric];
+  if (before === undefined || was === undefined || is === undefined || isNumbered(before) || isNumbered(now))
+    return undefined;
+  const factor = unitFactor(was, is);
+  if (factor === undefined) return undefined;
+  const median = ({ deciles }: NumericStatistics): string => shown(deciles[5] ?? NaN);
+  const times = factor > 1 ? `${shown(factor, 3)} times` : `a ${shown(1 / factor, 3)}th of`;
+  const other = asked === undefined ? 'numeric' : '{description: auto}';
+  return `all values are about ${times} what they were (the median was ${median(was)} and is ${median(is)}), as if of another unit: write them in the one of before; if they are right, task.yaml: features: {${name}: ${other}} takes them`;
 }
 
 /** Whole numbers that nearly all differ count something. */

@@ -98,6 +98,29 @@ describe('findAnomalies', () => {
     expect(said(span([price]), span([numbers('price', 10.9, 1.5)]))).toEqual([]);
   });
 
+  it('takes numbers of another unit for an error, unless the task asks for them', () => {
+    const deciles = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+    const scaled = (by: number): ColumnStatistics => ({
+      ...numbers('price', 6 * by, 3 * by),
+      numeric: { mean: 6 * by, deviation: 3 * by, min: by, max: 11 * by, deciles: deciles.map((one) => one * by) },
+    });
+    const [euros, cents] = [span([scaled(1)]), span([scaled(100)])];
+    const as = (one: DescribedSpan, asked: string): DescribedSpan => ({
+      ...one,
+      schema: { version: 1, columns: one.schema.columns.map((own) => ({ ...own, asked })) },
+    });
+    const about =
+      'price: all values are about 100 times what they were (the median was 6 and is 600), as if of another';
+    expect(said(euros, cents)).toEqual([
+      `error ${about} unit: write them in the one of before; if they are right, task.yaml: features: {price: numeric} takes them`,
+    ]);
+    expect(said(cents, euros)[0]).toMatch(/^error price: all values are about a 100th of what they were/);
+    expect(said(euros, as(cents, 'numeric'))).toEqual(['warning price: the mean was 6 (deviation 3) and is 600 (300)']);
+    expect(said(as(euros, 'numeric'), as(cents, 'numeric'))[0]).toMatch(
+      /features: \{price: \{description: auto\}\} takes/,
+    );
+  });
+
   it('names words that drifted or are new', () => {
     // ½·(.6·log2(.6/.35)+.4·log2(.4/.65)) + ½·(.1·log2(.1/.35)+.9·log2(.9/.65)) = 0.2142…, by Python.
     expect(said(span([site]), span([words('site', { a: 100, b: 900 })]))).toEqual([
