@@ -60,6 +60,11 @@ export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]
       'data.comment',
     );
     say(
+      'lines above the header have few fields: taken for a title and left out',
+      files.filter(({ titles }) => titles !== undefined),
+      "data.comment: '' keeps them",
+    );
+    say(
       'the first line begins with "#", and is taken for the names of the columns: where it is a comment, say so',
       files.filter(({ commentAsHeader }) => commentAsHeader === true),
       'data.comment',

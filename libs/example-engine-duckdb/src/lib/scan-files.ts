@@ -183,7 +183,7 @@ function csvFile(
     rows,
     unnamedIndex: header?.fields[0] === '',
     ...(header?.isRow === true && { rowAsHeader: header.fields.length }),
-    ...(comments.lines > 0 && { comments: comments.lines }),
+    ...(comments.lines > 0 && (comments.isTitle ? { titles: comments.lines } : { comments: comments.lines })),
     ...(comments.isNext && { commentAsHeader: true }),
     part,
   };

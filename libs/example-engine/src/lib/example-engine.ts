@@ -112,6 +112,8 @@ export interface ScannedFile {
   readonly rowAsHeader?: number;
   /** Lines above the first record that are comments, and left out. Absent where there are none. */
   readonly comments?: number;
+  /** Lines above its header that are a title, and left out. Absent where there are none. */
+  readonly titles?: number;
   /** Its header line begins as a comment does. Absent where it does not. */
   readonly commentAsHeader?: true;
 }

@@ -2,6 +2,7 @@ import { type Delimiter, delimiterOf, delimiters, separatorLine } from './dialec
 import { fieldsOf } from './fields-of.ts';
 import { firstLineOf } from './first-line.ts';
 import { RecordReader } from './record-reader.ts';
+import { titlesAbove } from './titles.ts';
 
 /** Lines above the first record of a CSV text that are none. */
 export interface Comments {
@@ -11,6 +12,8 @@ export interface Comments {
   readonly bytes: number;
   /** The next line begins as a comment does, and is taken for the names of the columns. */
   readonly isNext: boolean;
+  /** Not all of them begin as comments do: they are a report's title. Absent where they do. */
+  readonly isTitle?: true;
   /** What Excel's line about the delimiter names, where it stands among them. */
   readonly delimiter?: Delimiter;
 }
@@ -24,12 +27,26 @@ const usual = '#';
  * The comments that a CSV text begins with, by its first bytes (UTF-8): lines that begin with `mark`, '' for no line. Where it is not
  * given, lines that begin with `#` and have another number of fields than the record below them, or as many as it has where it is names.
  * With so many fields as a record is `due` to have, where it is known, a line is a row. Lines without a value between and above them are
- * passed over, and {@link separatorLine}.
+ * passed over, and {@link separatorLine}. Where neither mark nor fields are given a title is taken as comments are, see {@link titlesAbove}.
  */
-export function commentsAbove(
-  head: Uint8Array,
-  told: { readonly mark?: string; readonly delimiter?: Delimiter; readonly due?: number } = {},
-): Comments {
+export function commentsAbove(head: Uint8Array, told: Told = {}): Comments {
+  const marked = markedLines(head, told);
+  if (told.mark !== undefined || told.due !== undefined || marked.isNext) return marked;
+  const titles = titlesAbove(head, told.delimiter);
+  if (titles === undefined) return marked;
+  const more = new TextDecoder().decode(head.subarray(marked.bytes, titles.bytes));
+  return more.split(/[\r\n]+/).every((line) => valueless.test(line))
+    ? marked
+    : { ...titles, isNext: false, isTitle: true };
+}
+
+interface Told {
+  readonly mark?: string;
+  readonly delimiter?: Delimiter;
+  readonly due?: number;
+}
+
+function markedLines(head: Uint8Array, told: Told): Comments {
   const { mark, due } = told;
   const lines = mark === '' ? [] : leadingLines(head, mark ?? usual, due !== undefined);
   const [last] = lines.slice(-1);
