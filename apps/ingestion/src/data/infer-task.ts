@@ -355,16 +355,17 @@ async function findImages(
 async function labelQuestion(
   engine: ExampleEngine,
   task: Task,
-  { table }: ScanResult,
+  { table, columns }: ScanResult,
   known: DescribedData['labels'],
 ): Promise<{ readonly asks: string; readonly lines: readonly string[] } | undefined> {
   try {
     const labels = known ?? (await engine.vocabulary(table, task.label, { limit: labelValues }));
-    planLabel(task, labels, parseShare(toleratedByDefault));
+    const { empty } = columns.find(({ name }) => name === task.label)?.cells ?? { empty: 0 };
+    planLabel(task, labels, parseShare(toleratedByDefault), empty);
   } catch (error) {
     if (!(error instanceof UnclearLabel)) throw error;
     const asks = error.message;
-    return { asks, lines: [asks, `positive: ${JSON.stringify(error.likely)}`] };
+    return { asks, lines: [asks, error.line] };
   }
   return undefined;
 }

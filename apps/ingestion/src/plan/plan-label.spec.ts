@@ -2,15 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { Task } from '@adstocrat/tasks';
 import { planLabel } from './plan-label.ts';
 
-const plan = (counts: Record<string, number>, positive?: unknown) => {
+const plan = (
+  counts: Record<string, number>,
+  positive?: unknown,
+  more: { empty?: number; unlabelled?: string } = {},
+) => {
   const terms = Object.entries(counts).map(([value, count]) => ({ value, count }));
   const task = Task.parse({
     name: 't',
     data: { examples: ['*'] },
     label: 'y',
     ...(positive === undefined ? {} : { positive }),
+    ...(more.unlabelled === undefined ? {} : { unlabelled: more.unlabelled }),
   });
-  return planLabel(task, { terms, distinct: terms.length }, 0.01);
+  return planLabel(task, { terms, distinct: terms.length }, 0.01, more.empty);
 };
 
 describe('planLabel', () => {
@@ -32,8 +37,34 @@ describe('planLabel', () => {
     [{ 1: 300, 0: 695, '-1': 5 }, ['1'], ['0']],
   ])('recognises %j', (counts, positive, negative) => {
     const { rule } = plan(counts);
-    expect(rule.positive.toSorted()).toEqual(positive.toSorted());
+    expect(rule.positive?.toSorted()).toEqual(positive.toSorted());
     expect(rule.negative?.toSorted()).toEqual(negative.toSorted());
+  });
+
+  it.each<[counts: Record<string, number>, positive: unknown, rule: object]>([
+    [{ 1: 30 }, undefined, { negative: [] }],
+    [{ 1: 30, NULL: 70, 0: 5, No: 3 }, undefined, { negative: ['NULL', '0', 'No'] }],
+    [{ '2026-01-31 10:00': 1, '2026-01-31 10:05': 1 }, undefined, { negative: [] }],
+    [{ buy: 30, view: 50 }, 'buy', { positive: ['buy'] }],
+  ])(
+    'takes rows without a label for negative ones where the task says so: %j, positive %j',
+    (counts, positive, rule) => {
+      const planned = plan(counts, positive, { empty: 70, unlabelled: 'negative' });
+      expect(planned.rule).toEqual({ column: 'y', unlabelled: 'negative', ...rule });
+    },
+  );
+
+  it.each<[counts: Record<string, number>, positive: unknown, message: RegExp]>([
+    [{ 1: 30 }, undefined, /is "1" in every row that has a value, and 70 have none: .* write unlabelled: negative/],
+    [{ 1: 30, NULL: 20 }, undefined, /is "1" in every row that has a value, and 90 have none/],
+    [
+      { 1: 30 },
+      1,
+      /every value of the label "y" is positive: "1"; where the 70 rows without one are negative, write unl/,
+    ],
+    [{ '10:00': 1, '10:05': 1, '10:07': 1 }, undefined, /and no value in 70 rows: .* write unlabelled: negative/],
+  ])('asks what rows without a label are: %j, positive %j', (counts, positive, message) => {
+    expect(() => plan(counts, positive, { empty: 70 })).toThrow(message);
   });
 
   it('says what it took where that is not plain', () => {

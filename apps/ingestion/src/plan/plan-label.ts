@@ -8,12 +8,12 @@ const negativeWords: ReadonlySet<string> = new Set(['false', 'f', 'no', 'n', 'of
 
 /** The data does not say which of the label's values are positive. */
 export class UnclearLabel extends BadData {
-  /** The one that most likely is. */
-  readonly likely: string;
+  /** The line of task.yaml that most likely says it. */
+  readonly line: string;
 
-  constructor(message: string, likely: string) {
+  constructor(message: string, line: string) {
     super(message);
-    this.likely = likely;
+    this.line = line;
   }
 }
 
@@ -25,16 +25,19 @@ export interface PlannedLabel {
 
 /**
  * Which values of the label are positive. Declared by `positive`, or recognised: 1 and 0 in any spelling, true and false, yes and no,
- * on and off, 1 and −1. Throws {@link BadData} for anything else, naming the key that says it, and where only one of the two occurs.
+ * on and off, 1 and −1. `empty`: rows without one, which are negative where `unlabelled` says so, and every value then positive that denies
+ * nothing. Throws {@link BadData} for anything else, naming the key that says it, and where only one of the two occurs.
  */
 export function planLabel(
-  { label, positive, data }: Pick<Task, 'label' | 'positive' | 'data'>,
+  { label, positive, unlabelled, data }: Pick<Task, 'label' | 'positive' | 'unlabelled' | 'data'>,
   labels: { readonly terms: readonly TermCount[]; readonly distinct: number },
   tolerate: number,
+  empty = 0,
 ): PlannedLabel {
   const values = merged(labels.terms);
   if (values.length === 0) throw new BadData(`label: column "${label}" is empty in every row`);
-  if (positive !== undefined) return declared(label, positive, values);
+  if (unlabelled !== undefined) return { rule: { column: label, ...present(positive, values), unlabelled }, notes: [] };
+  if (positive !== undefined) return declared(label, positive, values, empty);
   const sides = values.map(({ value }) => sideOf(value));
   // −1 stands for no where nothing else does.
   const minus = sides.includes(0) ? undefined : -1;
@@ -47,14 +50,14 @@ export function planLabel(
   };
   const known = new Set([...rule.positive, ...rule.negative]);
   const total = values.reduce((sum, one) => sum + one.count, 0);
-  const others = values.filter(({ value }) => !known.has(value) && !missingWords.has(value.toLowerCase()));
+  const [absent, others] = [true, false].map((is) =>
+    values.filter(({ value }) => !known.has(value) && missingWords.has(value.toLowerCase()) === is),
+  ) as [TermCount[], TermCount[]];
+  const without = absent.reduce((sum, one) => sum + one.count, empty);
   const strange = others.reduce((sum, one) => sum + one.count, 0);
   if (strange > Math.max(1, Math.floor(tolerate * total)) || known.size === 0)
-    throw notBinary(label, values, others, data.tolerate ?? toleratedByDefault);
-  if (rule.positive.length === 0 || rule.negative.length === 0)
-    throw new BadData(
-      `label: column "${label}" is "${[...known][0] ?? ''}" in every row: there is nothing to tell apart, both labels are needed`,
-    );
+    throw notBinary(label, values, others, { tolerate: data.tolerate ?? toleratedByDefault, without });
+  if (rule.positive.length === 0 || rule.negative.length === 0) throw onlyOne(label, [...known][0] ?? '', without);
   const plain = rule.positive.every((value) => value === '1') && rule.negative.every((value) => value === '0');
   return {
     rule,
@@ -64,14 +67,22 @@ export function planLabel(
   };
 }
 
-function declared(label: string, positive: readonly string[], values: readonly TermCount[]): PlannedLabel {
+function declared(
+  label: string,
+  positive: readonly string[],
+  values: readonly TermCount[],
+  empty: number,
+): PlannedLabel {
   const there = values.map(({ value }) => value);
   const absent = positive.filter((value) => !there.includes(value));
   const shown = quoted(there);
   if (absent.length === positive.length)
     throw new BadData(`positive: ${quoted(absent)} is no value of the label "${label}", which holds ${shown}`);
   const rest = there.filter((value) => !positive.includes(value));
-  if (rest.length === 0) throw new BadData(`positive: every value of the label "${label}" is positive: ${shown}`);
+  const advice =
+    empty === 0 ? '' : `; where the ${count(empty)} rows without one are negative, write ${unlabelledLine}`;
+  if (rest.length === 0)
+    throw new BadData(`positive: every value of the label "${label}" is positive: ${shown}${advice}`);
   return {
     rule: { column: label, positive },
     notes: [
@@ -92,11 +103,32 @@ function sideOf(value: string): number | undefined {
   return number === 1 || number === 0 || number === -1 ? number + 0 : undefined;
 }
 
+/** What is what where rows without a value are negative: words for no are too. */
+function present(
+  positive: readonly string[] | undefined,
+  values: readonly TermCount[],
+): Pick<LabelRule, 'positive' | 'negative'> {
+  if (positive !== undefined) return { positive };
+  const denying = values.filter(({ value }) => sideOf(value) === 0 || missingWords.has(value.toLowerCase()));
+  return { negative: denying.map(({ value }) => value) };
+}
+
+const unlabelledLine = 'unlabelled: negative';
+
+function onlyOne(label: string, value: string, without: number): BadData {
+  const held = `label: column "${label}" is "${value}" in every row`;
+  if (without === 0) return new BadData(`${held}: there is nothing to tell apart, both labels are needed`);
+  return new UnclearLabel(
+    `${held} that has a value, and ${count(without)} have none: if those are the negative ones, write ${unlabelledLine} into task.yaml; else there is nothing to tell apart`,
+    unlabelledLine,
+  );
+}
+
 function notBinary(
   label: string,
   values: readonly TermCount[],
   others: readonly TermCount[],
-  tolerate: string,
+  { tolerate, without }: { readonly tolerate: string; readonly without: number },
 ): UnclearLabel {
   const [one, two] = values;
   const held = `label: column "${label}" holds ${quoted(values.map(({ value }) => value))}`;
@@ -104,13 +136,22 @@ function notBinary(
     const likely = likelyPositive(values);
     return new UnclearLabel(
       `${held}: which of the two is positive? Write it into task.yaml, for example positive: ${JSON.stringify(likely)}`,
-      likely,
+      positiveLine(likely),
     );
   }
   const rows = others.reduce((sum, { count: rare }) => sum + rare, 0);
   const likely = likelyPositive(others);
+  if (without > rows)
+    return new UnclearLabel(
+      `${held}, and no value in ${count(without)} rows: if those are the negative ones, and all others positive, write ${unlabelledLine} into task.yaml; or positive, with the values that are positive against all others`,
+      unlabelledLine,
+    );
   const message = `${held}: ${count(rows)} of its rows are neither of two values, more than the ${tolerate} that data.tolerate allows. A label is 0 or 1, true or false, yes or no, or whatever positive in task.yaml says, against all other values: for example positive: ${JSON.stringify(likely)}`;
-  return new UnclearLabel(message, likely);
+  return new UnclearLabel(message, positiveLine(likely));
+}
+
+function positiveLine(value: string): string {
+  return `positive: ${JSON.stringify(value)}`;
 }
 
 /** How words begin that say that something did not happen. */

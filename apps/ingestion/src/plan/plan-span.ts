@@ -53,7 +53,8 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
   if (!facts.columns.some(({ name }) => name === task.label))
     throw new InvalidRequest(`label: "${task.label}" must be a column of the examples, not of a table`);
   const tolerate = parseShare(task.data.tolerate ?? toleratedByDefault);
-  const label = planLabel(task, facts.labels, tolerate);
+  const empty = facts.columns.find(({ name }) => name === task.label)?.cells.empty;
+  const label = planLabel(task, facts.labels, tolerate, empty);
   const { time, notes: ofTime } = planTime(task, facts.columns, facts.rows, tolerate, facts.timesOf);
   const copies = copiesAmong(task, facts);
   const ofTheTime = time === undefined ? {} : { eventTime: time.column, timeFormat: time.format };
@@ -72,7 +73,7 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     guesses: guessesOf(task, {
       task: resolved,
       files: facts.files,
-      positive: label.rule.positive,
+      ...(label.rule.positive && { positive: label.rule.positive }),
       decimal: decimalCommas(columns.columns),
     }),
     findings: [...sayRepeated(resolved, facts, copies), ...columns.findings],

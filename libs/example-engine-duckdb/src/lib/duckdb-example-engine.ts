@@ -724,7 +724,7 @@ function idSql({ id, contentId }: Pick<PrepareOptions, 'id' | 'contentId'>): str
 }
 
 /** SQL of a row's label: 1, 0, or NULL for what is neither. Most cells are one of the values as they are, without blanks around it. */
-function labelValue({ column, positive, negative }: LabelRule): string {
+function labelValue({ column, positive, negative, unlabelled }: LabelRule): string {
   const among = (cell: string, values: readonly string[]): string =>
     values.length === 0 ? 'false' : `${cell} IN (${values.map(text).join(', ')})`;
   const asItIs = (values: readonly string[] = []): string =>
@@ -733,8 +733,14 @@ function labelValue({ column, positive, negative }: LabelRule): string {
       values.filter((value) => value === value.trim()),
     );
   const cell = trimmedCell(column);
-  const rest = negative === undefined ? `${cell} <> ''` : among(cell, negative);
-  return `CASE WHEN ${asItIs(positive)} THEN 1 WHEN ${asItIs(negative)} THEN 0 WHEN ${among(cell, positive)} THEN 1 WHEN ${rest} THEN 0 END`;
+  const [isPositive, isNegative] = [positive, negative].map((values) =>
+    values === undefined ? `${cell} <> ''` : among(cell, values),
+  );
+  // Whatever is not the other side is asked for last.
+  const sides = [`WHEN ${isPositive} THEN 1`, `WHEN ${isNegative} THEN 0`];
+  const ordered = positive === undefined ? sides.toReversed() : sides;
+  const missing = unlabelled === undefined ? '' : `WHEN coalesce(${cell}, '') = '' THEN 0 `;
+  return `CASE WHEN ${asItIs(positive)} THEN 1 WHEN ${asItIs(negative)} THEN 0 ${ordered.join(' ')} ${missing}END`;
 }
 
 function* sliced(batch: ColumnarBatch, batchRows: number): Generator<ColumnarBatch> {

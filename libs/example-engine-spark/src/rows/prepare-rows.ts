@@ -31,11 +31,14 @@ export function rowReader({
   personalKey,
 }: Prepare): (cells: readonly Cell[]) => PreparedRow {
   const readers = columns.map((column) => [column.cell, cellReader(column, personalKey)] as const);
-  const [positive, negative] = [new Set(label.positive), label.negative && new Set(label.negative)];
+  const [positive, negative] = [label.positive, label.negative].map((values) => values && new Set(values));
+  const unlabelled = label.unlabelled === undefined ? null : 0;
   const zone = eventTime?.zone === undefined ? undefined : Zone.of(eventTime.zone);
   const labelOf = (cell: string): number | null => {
-    if (positive.has(cell)) return 1;
-    return (negative === undefined ? cell !== '' : negative.has(cell)) ? 0 : null;
+    if (cell === '') return unlabelled;
+    if (positive?.has(cell) === true) return 1;
+    if (negative === undefined) return 0;
+    return negative.has(cell) ? 0 : positive === undefined ? 1 : null;
   };
   return (cells) => {
     const values = [

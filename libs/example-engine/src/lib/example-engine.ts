@@ -285,9 +285,12 @@ export interface PrepareOptions {
 /** Which values of the label column are which, blanks around them taken off. */
 export interface LabelRule {
   readonly column: string;
-  readonly positive: readonly string[];
+  /** Absent: every value that is not negative. */
+  readonly positive?: readonly string[];
   /** Absent: every value that is not positive. */
   readonly negative?: readonly string[];
+  /** What a row without a value is; absent: set aside. */
+  readonly unlabelled?: 'negative';
 }
 
 /** The data is at fault, not the program. The message names file, line or column, and what to do. */

@@ -153,6 +153,19 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
       }
     });
 
+    it.each<[what: string, rule: object, positives: number, rows: number]>([
+      ['sets rows without a label aside', { positive: ['1'], negative: ['0'] }, 1, 2],
+      ['takes rows without a label for negative', { positive: ['1'], negative: ['0'], unlabelled: 'negative' }, 1, 4],
+      ['takes every other value for negative', { positive: ['1'], unlabelled: 'negative' }, 1, 5],
+      ['takes every other value for positive', { negative: ['0'], unlabelled: 'negative' }, 2, 5],
+    ])('%s', async (what, rule, positives, rows) => {
+      const path = file(`${what}.csv`, 'y,x\n1,a\n0 ,b\n"",c\n"  ",d\n12:07,e\n');
+      const { table } = await engine.scan([{ path, name: path }]);
+      const label = { column: 'y', ...rule };
+      const { table: prepared } = await engine.prepare(table, { columns: [{ name: 'x', type: 'string' }], label });
+      expect([await engine.positives(prepared), await engine.count(prepared)]).toEqual([positives, rows]);
+    });
+
     it('trains on rows that have no unit', async () => {
       const path = file('no-unit.csv', 'y,unit\n1,\n0,\n');
       const { table } = await engine.scan([{ path, name: 'no-unit.csv' }]);

@@ -7,6 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   data: 'which files are examples (globs below --data) and which tables are joined to them, each by a column of the same name',
   label: 'the column to predict',
   positive: 'values of the label that are positive; every other one is negative',
+  unlabelled: 'what a row without a label is',
   id: 'the column that tells one example from another; without it, its place in the data (none: do not guess one)',
   eventTime: 'when the example happened; the split goes by it (none: do not guess one)',
   timeFormat: 'how the event time is written',

@@ -12,6 +12,7 @@ const changes: Readonly<Record<keyof Task, string>> = {
   data: 'name: t\ndata: {examples: ["*.csv"], tolerate: 2%}\nlabel: y\n',
   label: 'name: t\ndata: {examples: ["*.csv"]}\nlabel: z\n',
   positive: `${base}positive: [click]\n`,
+  unlabelled: `${base}unlabelled: negative\n`,
   id: `${base}id: row\n`,
   eventTime: `${base}eventTime: at\n`,
   timeFormat: `${base}timeFormat: iso-8601\n`,

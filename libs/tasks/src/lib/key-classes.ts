@@ -11,6 +11,7 @@ export const keyClasses = {
   data: 'data',
   label: 'data',
   positive: 'data',
+  unlabelled: 'data',
   id: 'data',
   eventTime: 'data',
   timeFormat: 'data',

@@ -46,6 +46,8 @@ const keys = z.strictObject({
   label: z.string().min(1),
   /** Values of the label that are positive; every other one is negative then. Needed where they are not 0 and 1, no and yes, or the like. */
   positive: z.union([cell.transform((one) => [one]), z.array(cell).min(1)]).optional(),
+  /** What a row without a label is, where those alone that something came of have one. Set aside without it. */
+  unlabelled: z.literal('negative').optional(),
   id: z.string().optional(),
   eventTime: z.string().optional(),
   /** How the event time is written, where its values do not tell. */
