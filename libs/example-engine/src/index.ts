@@ -30,6 +30,8 @@ export { firstLineOf, isFigure, maybeFigure } from './lib/records/first-line.ts'
 export type { FirstLine } from './lib/records/first-line.ts';
 export { commentsAbove } from './lib/records/comments.ts';
 export type { Comments } from './lib/records/comments.ts';
+export { namelessColumns } from './lib/records/nameless-columns.ts';
+export { sayUnseen } from './lib/records/same-to-see.ts';
 export { checkOneKind, columnsOfDrop } from './lib/records/one-drop.ts';
 export { fieldsOf, recordOf } from './lib/records/fields-of.ts';
 export { BadJson, jsonCells, UndeclaredList } from './lib/records/json-cells.ts';

@@ -1,4 +1,4 @@
-import { noHeaderLine, type ScannedFile } from '@adstocrat/example-engine';
+import { noHeaderLine, sayUnseen, type ScannedFile } from '@adstocrat/example-engine';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { columnsKnownLater, type Task } from '@adstocrat/tasks';
 
@@ -35,7 +35,7 @@ export function checkColumns(task: Task, columns: readonly string[], files: read
     const near = columns
       .map((one) => [editDistance(one.toLowerCase(), column.toLowerCase()), one] as const)
       .sort(([a], [b]) => a - b)[0];
-    return `${key}: the data has no column "${column}"${near !== undefined && near[0] <= 3 ? `; did you mean "${near[1]}"?` : ''}`;
+    return `${key}: the data has no column "${column}"${near !== undefined && near[0] <= 3 ? `; did you mean "${near[1]}"?${sayUnseen(column, near[1])}` : ''}`;
   });
   const [only = ''] = columns;
   const hint =

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathBelow } from '@adstocrat/artifact-store';
+import { type ArtifactInfo, pathBelow } from '@adstocrat/artifact-store';
 import {
   BadData,
   type ExampleEngine,
@@ -36,9 +36,11 @@ import { globsOf } from './globs-of.ts';
 import type { HeldFiles } from './held-files.ts';
 import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
 import { type OpenData, openData } from './open-data.ts';
+import { sayTableFormats } from './left-out.ts';
 import { labelByNumber, scanUnnamed } from './scan-unnamed.ts';
 import { type ScannedTable, shardsAmong, type UnreadTable } from './shards-among.ts';
 import { isTable } from './table-file.ts';
+import { takenColumn } from './check-joined.ts';
 import { joinKey } from './tables-to-join.ts';
 import { arraysOf, sayArrays } from './scan-arrays.ts';
 import { taskName } from './task-name.ts';
@@ -80,7 +82,7 @@ export async function inferTask(
       onProgress,
       signal,
     });
-    const notes: string[] = [];
+    const notes: string[] = [...sayTableFormats(data.objects.map(({ uri }) => pathBelow(data.uri, uri)))];
     const described = await describeData(engine, data, { scans, unread }, { ...request, notes });
     const { task, largest, labels } = described;
     const { facts, told, folders } = await factsWithFolders(engine, described);
@@ -202,12 +204,24 @@ function ownColumns<S extends { readonly scan: ScanResult }>(
 
 /** A folder of which no file is called as files of rows are. */
 function noFileOfRows(uri: string, objects: OpenData['objects']): InvalidRequest {
-  const [other] = objects.filter((object) => !isHidden(pathBelow(uri, object.uri)));
+  const others = objects.filter((object) => !isHidden(pathBelow(uri, object.uri)));
+  // `_SUCCESS` and the like say something of the others.
+  const other = others.find((object) => !nameOf(object).startsWith('_')) ?? others[0];
   const advice =
     other === undefined
       ? ''
-      : `: where one is called otherwise, name it, as in --data ${other.uri}; several of them are named by data.examples of a task.yaml, as ['*.txt']`;
+      : `: where one is called otherwise, name it, as in --data ${other.uri}; several of them are named by data.examples of a task.yaml, as ['${globLike(nameOf(other))}']`;
   return new InvalidRequest(`there is no .csv, .tsv, .jsonl, .ndjson or .parquet under ${uri}${advice}`);
+}
+
+function nameOf({ uri }: ArtifactInfo): string {
+  return uri.slice(uri.lastIndexOf('/') + 1);
+}
+
+/** What is called as a file is but for how it begins or counts: `*.json`, `part-*`. */
+function globLike(name: string): string {
+  const ending = /(?:\.[A-Za-z]\w*)+$/.exec(name)?.[0];
+  return ending === undefined || ending === name ? `${name.replace(/\d.*$/s, '')}*` : `*${ending}`;
 }
 
 /** Whether a file with the label has at most half of the columns of the largest: predictions to hand in, say. */
@@ -267,6 +281,7 @@ async function describeData(
     notes.push(sentence);
   };
   const tables: { path: string; key: string }[] = [];
+  const joined = [namesOf(largest)];
   const fragments = named.filter((one) => isFragment(one, largest));
   for (const { path, scan } of fragments)
     note(
@@ -287,7 +302,15 @@ async function describeData(
     }
     const known = (column: string): Promise<number> => knownShare(engine, largest.scan, one.scan, column);
     const key = await joinKey({ path: one.path, ...one.scan }, largest.scan, known, note);
-    if (key !== undefined) tables.push({ path: one.path, key });
+    if (key === undefined) continue;
+    const taken = takenColumn(namesOf(one).names, key, joined);
+    if (taken === undefined) {
+      tables.push({ path: one.path, key });
+      joined.push(namesOf(one));
+    } else
+      note(
+        `left out: ${one.path} has the column "${taken.column}", as ${taken.path} has: to join it, rename one of them, then data: {tables: [{path: ${JSON.stringify(one.path)}, key: ${JSON.stringify(key)}}]}`,
+      );
   }
   for (const { path, error } of unrelated) note(`left out: ${path} cannot be read: ${error.message}`);
   const paths = examples.map(({ path }) => path);

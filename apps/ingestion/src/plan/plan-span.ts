@@ -3,6 +3,7 @@ import type { ColumnType } from '@adstocrat/examples';
 import { InvalidRequest } from '@adstocrat/service-kit';
 import { parseShare, type Task, toleratedByDefault } from '@adstocrat/tasks';
 import { checkColumns, checkKnownLater, checkPersonal } from '../data/check-columns.ts';
+import { checkJoined } from '../data/check-joined.ts';
 import { checkNames } from '../data/check-names.ts';
 import type { SpanColumn } from '../span/span-column.ts';
 import { decimalCommas, planColumns } from './plan-columns.ts';
@@ -44,6 +45,11 @@ export function planSpan(task: Task, facts: SpanFacts): SpanPlan {
     ...facts.tables.flatMap(({ key, columns }) => columns.filter(({ name }) => name !== key)),
   ].map(({ name }) => name);
   checkColumns(task, names, facts.files);
+  checkJoined(
+    task,
+    facts.columns.map(({ name }) => name),
+    facts.tables,
+  );
   checkNames(task, names);
   const ofTables = facts.tables.flatMap(({ key, columns }) =>
     columns.map(({ name }) => name).filter((name) => name !== key),

@@ -44,6 +44,11 @@ export function sayFiles(task: Pick<Task, 'data'>, files: readonly ScannedFile[]
     '',
   );
   say(
+    'columns at the end have neither a name nor a value: left out',
+    files.filter(({ nameless }) => nameless !== undefined),
+    '',
+  );
+  say(
     'the index of pandas is left out',
     files.filter(({ kind, unnamedIndex }) => unnamedIndex && kind === 'parquet'),
     '',

@@ -9,6 +9,7 @@ import {
   type Header,
   headerOf,
   isFigure,
+  namelessColumns,
   NoHeaderLine,
   type RawRecord,
   recordOf,
@@ -34,6 +35,8 @@ export class CsvHeading {
   readonly #delimiter: string;
   readonly #declared: ScanOptions['columns'];
   readonly #first: FirstLine;
+  /** Columns at the end without a name and without a value. */
+  readonly nameless: number;
   readonly comments: Comments;
   readonly #decoder = new TextDecoder();
   #header: Header | undefined;
@@ -55,6 +58,7 @@ export class CsvHeading {
     this.#declared = columns;
     this.comments = comments;
     this.#first = columns === undefined ? firstLineOf(sample, delimiter) : 'unknown';
+    this.nameless = columns === undefined ? namelessColumns(sample, delimiter) : 0;
     if (columns === undefined) return;
     const nameless = columns.names.findIndex((name) => name.trim() === '');
     if (nameless !== -1)
@@ -127,7 +131,9 @@ export class CsvHeading {
     const { bytes, start, end, line, fields } = record;
     const where = `${this.#file.name}:${line}`;
     try {
-      const header = headerOf(this.#fieldsOf(record), where);
+      const all = this.#fieldsOf(record);
+      const named = headerOf(all.slice(0, all.length - this.nameless), where);
+      const header = { fields: [...named.fields, ...all.slice(named.fields.length).map(() => '')] };
       this.#header = this.#first === 'row' ? { ...header, isRow: true } : header;
     } catch (error) {
       // Of a few rows alone nothing shows, but that names cannot be so.

@@ -31,7 +31,7 @@ export interface Records {
   readonly headerLines: number;
 }
 
-/** Stands for a column without a name, which is left out. */
+/** Begins what stands for a column without a name, which is left out. */
 const unnamed = `${reservedPrefix}unnamed`;
 /** Statements of one union: the plan of thousands takes longer than what they read. */
 const mostRuns = 64;
@@ -122,7 +122,7 @@ function rowsOfRun(run: readonly Part[], columns: readonly string[]): string {
   const [first] = run;
   if (first === undefined || !('path' in first.records)) return '';
   const { delimiter, isRagged, isAsItLies, headerLines, lineEnd } = first.records;
-  const fields = first.header.fields.map((field) => (field === '' ? unnamed : field));
+  const fields = first.header.fields.map((field, index) => (field === '' ? `${unnamed}${index}` : field));
   const where = [`${text(fileColumn)}: 'INTEGER'`, `${text(lineColumn)}: 'BIGINT'`];
   const types = [...(isAsItLies ? [] : where), ...fields.map((field) => `${text(field)}: 'VARCHAR'`)];
   const paths = run.map(({ records }) => ('path' in records ? text(records.path) : ''));

@@ -172,7 +172,7 @@ function csvFile(
   file: DataFile,
   number: number,
   format: TextFormat,
-  { header, rows, comments }: CsvHeading,
+  { header, rows, comments, nameless }: CsvHeading,
   records: Omit<Records, 'delimiter'>,
 ): ScannedFile & { readonly part: Part | undefined } {
   const part = header && { file, number, header, rows, records: { ...records, delimiter: format.delimiter } };
@@ -182,6 +182,7 @@ function csvFile(
     format,
     rows,
     unnamedIndex: header?.fields[0] === '',
+    ...(header !== undefined && nameless > 0 && { nameless }),
     ...(header?.isRow === true && { rowAsHeader: header.fields.length }),
     ...(comments.lines > 0 && (comments.isTitle ? { titles: comments.lines } : { comments: comments.lines })),
     ...(comments.isNext && { commentAsHeader: true }),

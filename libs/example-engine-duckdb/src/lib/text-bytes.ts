@@ -21,8 +21,20 @@ const notText: readonly (readonly [magic: string, what: string])[] = [
   ['7z\u00bc\u00af', 'a 7z archive: unpack it'],
   ['BZh', 'a bzip2 archive: unpack it'],
   ['\u00fd7zXZ', 'an xz archive: unpack it'],
+  ['ORC', 'an ORC file: write it as Parquet'],
+  ['Obj\u0001', 'an Avro file: write it as Parquet'],
+  ['ARROW1', 'an Arrow (Feather) file: write it as Parquet'],
+  ['SQLite format 3\u0000', 'a database of SQLite: write its rows as CSV'],
+  ['\u00d0\u00cf\u0011\u00e0\u00a1\u00b1\u001a\u00e1', 'an old workbook: save it as CSV'],
+  ['\u0089HDF\r\n', 'an HDF5 file: write it as Parquet'],
+  ['Rar!', 'a RAR archive: unpack it'],
+  ['\u0004\u0022M\u0018', 'an lz4 archive: unpack it'],
+  ['%PDF', 'a PDF'],
   ['PAR1', 'a Parquet file that was packed or is taken for text: unpack it, and leave data.format to be told'],
 ];
+
+/** What a tar archive has within its first header. */
+const tarMagic = { at: 257, text: 'ustar' };
 
 /** A text file: how it is written, and its bytes in UTF-8, without a byte order mark and the comments above. */
 export interface TextBytes {
@@ -56,6 +68,8 @@ export async function textBytes(
   const start = Buffer.concat(head);
   const other = notText.find(([magic]) => start.subarray(0, magic.length).equals(Buffer.from(magic, 'latin1')));
   if (other !== undefined) throw new BadData(`${file.name} is no text file but ${other[1]}`);
+  if (start.subarray(tarMagic.at, tarMagic.at + 5).toString('latin1') === tarMagic.text)
+    throw new BadData(`${file.name} is no text file but a tar archive: unpack it`);
   const found = encodingOf(start.subarray(0, headBytes));
   const encoding = declared.encoding ?? found.encoding;
   const decoded = async function* (): AsyncGenerator<Uint8Array> {

@@ -108,6 +108,8 @@ export interface ScannedFile {
   readonly unnamedIndex: boolean;
   /** Columns that it has by its folders' names alone. Absent where there are none. */
   readonly given?: readonly string[];
+  /** Columns at the end without a name and without a value, which are left out. Absent where there are none. */
+  readonly nameless?: number;
   /** Its header line looks like a row: so many cells. Absent where it does not. */
   readonly rowAsHeader?: number;
   /** Lines above the first record that are comments, and left out. Absent where there are none. */

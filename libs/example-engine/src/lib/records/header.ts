@@ -1,9 +1,10 @@
 import { BadData } from '../example-engine.ts';
+import { sayUnseen } from './same-to-see.ts';
 import { reservedPrefix } from '@adstocrat/examples';
 
 /** A CSV file's columns. */
 export interface Header {
-  /** As they stand in the file, without blanks around them. `''` for the index column that pandas writes, which is none of the data. */
+  /** As they stand in the file, without blanks around them. `''` for those that are none of the data: the index that pandas writes, and empty ones at the end. */
   readonly fields: readonly string[];
   /** The line looks like a row of those below it. */
   readonly isRow?: boolean;
@@ -44,7 +45,10 @@ export class NoHeaderLine extends BadData {
 export function headerOf(raw: readonly string[], where: string): Header {
   const fields = raw.map((field) => field.trim());
   const nameless = fields.findIndex((field, index) => field === '' && (index > 0 || fields.length === 1));
-  if (nameless !== -1) throw new BadData(`${where}: column ${nameless + 1} of the header has no name`);
+  if (nameless !== -1)
+    throw new BadData(
+      `${where}: column ${nameless + 1} of the header has no name: give it one, or take the column out of the file`,
+    );
   const seen = new Map<string, string>();
   for (const field of fields) {
     if (field.startsWith(reservedPrefix))
@@ -80,7 +84,7 @@ export function sharedColumns(
     for (let column = 0; column < at; column += 1) {
       if (columns[column] === own[column]) continue;
       throw new BadData(
-        `${name}:1: column ${column + 1} is ${withheld ? 'another' : quoted(own[column])}, in ${first.name} it is ${quoted(columns[column])}: all files of one drop have the same columns, and each begins with their names`,
+        `${name}:1: column ${column + 1} is ${withheld ? 'another' : quoted(own[column])}, in ${first.name} it is ${quoted(columns[column])}${withheld ? '' : sayUnseen(own[column], columns[column])}: all files of one drop have the same columns, and each begins with their names`,
       );
     }
   }
