@@ -67,7 +67,9 @@ export function planColumns(
         column.examples.infinite ??
         column.examples.big;
       findings.push(
-        `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
+        numbers === present
+          ? `${name}: all values are numbers, and some of more digits than a number holds, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} reads the others)`
+          : `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
       );
     } else if (type === 'string' && use === undefined) {
       const { written, comma, grouped, thousands, padded } = column.cells;

@@ -27,6 +27,13 @@ const currencyCodes = Array.from(currencies, (one) => String(one.codePointAt(0))
 const digits = `([0-9]{1,3}([.,'\u00a0\u202f][0-9]{3})+|[0-9]+)([.,][0-9]+)?`;
 /** Digits, with separators of thousands and decimals, and a currency before or a unit behind. */
 const asWritten = `[-+]?([${currencies}] ?)?${digits}([ \u00a0]?[%${currencies}]|[ \u00a0][a-zA-Zµ°/]{1,6})?`;
+/** A minus behind a fraction, as some books have it. */
+const minusBehind = '[0-9.,]*[0-9][.,][0-9]+-';
+/** With a minus of typographers, in the brackets of books, or in the digits of another script. */
+const writtenElsewhere = `(\u2212|-)${asWritten}|\\(${asWritten}\\)|[-+\u2212]?\\p{Nd}[\\p{Nd}.,\u066b\u066c\uff0c\uff0e]*[%\u066a\uff05]?`;
+const [typographicMinus, bracket] = [0x2212, 0x28];
+/** Arabic, Persian, Devanagari, fullwidth. */
+const firstOfDigits = [0x660, 0x6f0, 0x966, 0xff10];
 
 /**
  * SQL of the kind of a trimmed cell, its position in `cellKinds`. `cell` is the name of a column: it is looked at many times. Times are
@@ -58,10 +65,15 @@ export function cellKind(cell: string): string {
     WHEN ${like(timePattern['dd/mm/yyyy'])} THEN CASE
       WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('slashed')} ELSE ${kind('dd/mm/yyyy')} END
     WHEN ${like(timePattern['mm/dd/yyyy'])} THEN ${kind('mm/dd/yyyy')}
-    WHEN ${like(asWritten)} THEN ${kind('written')}
+    WHEN ${like(`${asWritten}|${minusBehind}`)} THEN ${kind('written')}
     ELSE NULL END`;
+  const isElsewhere = [
+    isOneOf(`ascii(${cell})`, [typographicMinus, bracket].map(String)),
+    ...firstOfDigits.map((zero) => `ascii(${cell}) BETWEEN ${zero} AND ${zero + 9}`),
+  ].join(' OR ');
   const worded = `CASE
     WHEN length(${cell}) > 48 THEN ${kind('text')}
+    WHEN ${isElsewhere} THEN CASE WHEN ${like(writtenElsewhere)} THEN ${kind('written')} ELSE ${kind('text')} END
     WHEN ${isOneOf(`ascii(${cell})`, currencyCodes)} THEN CASE WHEN ${like(asWritten)} THEN ${kind('written')} ELSE ${kind('text')} END
     WHEN length(${cell}) <= 9 THEN CASE
       WHEN NOT ${isOneOf(`ascii(${cell})`, firstOfWords)} THEN ${kind('text')}
