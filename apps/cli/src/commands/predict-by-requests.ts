@@ -26,11 +26,13 @@ const chunkRows = 512;
 export async function scoreByRequests(predicting: Predicting, path: string): Promise<void> {
   const { system, engine, options, schema, manifest, transform, progress } = predicting;
   const names = columnsOf(options);
+  const taken = new Set(schema.columns.map(({ name }) => name));
   const scan = await scanLists(
     engine,
     [{ path, name: options.in }],
     { ...(names && { columns: { names, key: '--columns' } }) },
-    (column) => arraySeparator(transform, column),
+    // Of what the model does not take it does not matter.
+    (column) => (taken.has(column) ? arraySeparator(transform, column) : null),
   );
   const given = scan.columns.map(({ name }) => name);
   const lacking = lackingColumns({ file: options.in, model: options.model }, schema.columns, given);

@@ -175,6 +175,8 @@ async function* scans(
       const { columns: names } = batch;
       const declared = names.length > 0 && { columns: { names, key: 'columns' } };
       const readingOf = (column: string): ListReading | undefined => {
+        // Of what the model does not take it does not matter.
+        if (!schema.some(({ name }) => name === column)) return null;
         const separator = arraySeparator(transform, column);
         return separator === undefined && isStored ? { refused: refusedList(column).message } : separator;
       };

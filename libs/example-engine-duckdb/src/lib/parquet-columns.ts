@@ -1,5 +1,5 @@
 import { type DuckDBConnection, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
-import { BadData, type Lists, UndeclaredArray } from '@adstocrat/example-engine';
+import { type Lists, UndeclaredArray } from '@adstocrat/example-engine';
 import { name, numberSql, text } from './sql-text.ts';
 
 /** A column of a Parquet file, or a field of a struct by its dotted path, as text. */
@@ -59,10 +59,7 @@ export async function parquetColumns(
       columns.push({ name: path, cell: joined, isText: true });
     } else {
       const what = unreadable.get(type.typeId);
-      if (what !== undefined)
-        throw new BadData(
-          `${file}: column "${path}" holds ${what}, which is no cell: leave it out by features: {${path}: ignore} in task.yaml, or write it as text`,
-        );
+      if (what !== undefined) throw new UndeclaredArray(file, { column: path, isDeep: true, what });
       columns.push({ name: path, cell: `${cell}::VARCHAR`, isText: type.typeId === DuckDBTypeId.VARCHAR });
     }
   };

@@ -1,7 +1,7 @@
 import { BadData, type DataFile, type ExampleEngine, type ScanOptions, type ScanResult } from '../example-engine.ts';
 import type { ListReading } from './json-cells.ts';
 
-/** An array in a column of which nothing says how it is read. */
+/** A column that holds no plain cells, of which nothing says how it is read: arrays, or what no reading makes cells of. */
 export class UndeclaredArray extends BadData {
   /** The file, with the line where it has lines. */
   readonly where: string;
@@ -9,9 +9,15 @@ export class UndeclaredArray extends BadData {
   /** Its values are arrays or objects. */
   readonly isDeep: boolean;
 
-  constructor(where: string, { column, isDeep }: { readonly column: string; readonly isDeep: boolean }) {
+  /** `what`: what it holds that no reading makes cells of, such as bytes. */
+  constructor(
+    where: string,
+    { column, isDeep, what }: { readonly column: string; readonly isDeep: boolean; readonly what?: string },
+  ) {
     super(
-      `${where}: column "${column}" holds an array: write into task.yaml how it is read, features: {${column}: list}, or leave it out by features: {${column}: ignore}`,
+      what === undefined
+        ? `${where}: column "${column}" holds an array: write into task.yaml how it is read, features: {${column}: list}, or leave it out by features: {${column}: ignore}`
+        : `${where}: column "${column}" holds ${what}, which is no cell: leave it out by features: {${column}: ignore} in task.yaml, or write it as text`,
     );
     this.where = where;
     this.column = column;
