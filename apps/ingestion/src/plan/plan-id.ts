@@ -1,6 +1,7 @@
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { count } from './span-facts.ts';
+import { unreadTime } from './unread-times.ts';
 
 const timeKinds = ['iso-8601', 'dd.mm.yyyy', 'rfc-2822', 'dd/mm/yyyy', 'mm/dd/yyyy', 'slashed'] as const;
 
@@ -15,7 +16,7 @@ type IdTask = Pick<
  */
 export function isIdLike(
   task: IdTask,
-  { name, rows, cells, distinct, worded }: ColumnFacts,
+  { name, rows, cells, examples, distinct, worded }: ColumnFacts,
   different = rows,
 ): boolean {
   return (
@@ -33,7 +34,8 @@ export function isIdLike(
     // What people write says something, also where no two write the same.
     2 * worded <= rows &&
     // Another time of the same rows is none.
-    timeKinds.every((kind) => cells[kind] === 0)
+    timeKinds.every((kind) => cells[kind] === 0) &&
+    unreadTime({ rows, cells, examples }) === undefined
   );
 }
 

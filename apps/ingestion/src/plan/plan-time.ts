@@ -3,6 +3,7 @@ import { digitFormats, type TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { areCleanTimes } from './clean-cells.ts';
+import { unreadTime } from './unread-times.ts';
 import { areDays, type TimesOf, whyNoEvents } from './event-times.ts';
 
 export interface PlannedTime {
@@ -113,7 +114,16 @@ function planFormat(
   const ofDay = ofOneKind.filter((reading) => !areDays(timesIn(reading)));
   const candidates = (ofDay.length > 0 ? ofDay : ofOneKind).toSorted((a, b) => b.distinct - a.distinct);
   const [best] = candidates;
-  if (best === undefined || best.format === 'either') return { time: undefined, notes };
+  if (best === undefined || best.format === 'either') {
+    for (const facts of columns) {
+      const cell = named.has(facts.name) ? undefined : unreadTime(facts);
+      if (cell !== undefined)
+        notes.push(
+          `"${facts.name}" seems to hold times, as ${JSON.stringify(cell)}, in no format that is read: for an event time write them as 2026-01-31T10:20:30Z (docs/data.md has the formats)`,
+        );
+    }
+    return { time: undefined, notes };
+  }
   const others = clear.filter(({ name }) => name !== best.name).map(({ name }) => `"${name}"`);
   const why =
     others.length === 0
