@@ -74,7 +74,7 @@ function addPipelineCommands(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nRows that cannot be scored (no record, a time that is none) are left out, and said with the reason and the line: the exit code is 1 then, also of\na batch. Nothing is written where no row is scored. Values of numeric columns that are no numbers are missing, and counted.',
+      '\nRows that cannot be scored (no record, a time that is none) are left out, and said with the reason and the line: the exit code is 1 then, also of\na batch. Nothing is written where no row is scored. Values of numeric columns that are no numbers are missing, and counted; a column most of whose values are unlike those learned from is said.',
     )
     .addHelpText(
       'after',

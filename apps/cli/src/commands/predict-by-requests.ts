@@ -18,6 +18,7 @@ import { scoredRows } from '../system/scored-rows.ts';
 import { nothingScored, type Outcome, sayOutcome } from './predict-outcome.ts';
 import { columnsOf, type Predicting, unnamedIn } from './predicting.ts';
 import { scoreLines } from './score-lines.ts';
+import { unlikeTraining } from './unlike-training.ts';
 import { writeWhole } from './whole-file.ts';
 
 const chunkRows = 512;
@@ -49,6 +50,8 @@ export async function scoreByRequests(predicting: Predicting, path: string): Pro
       ? idSentence(await givenIds(engine, typed, idColumn))
       : undefined;
   if (ids !== undefined) odd.push(ids);
+  const hidden = new Set(Object.keys(manifest.personal?.columns ?? {}));
+  odd.push(...(await unlikeTraining(engine, typed, present, hidden)));
   const failures = new FailureReasons();
   for (const { rows, first } of scan.rejects.reasons) failures.add(first, rows);
   let failed = scan.rejects.rows;

@@ -27,5 +27,9 @@ export function lackingColumns(
   return `${names.file} lacks ${absent.length} of the ${wanted.length} columns that ${names.model} takes: ${shown}`;
 }
 
-/** Letters and digits, whatever their case. */
-const alike = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
+/** Letters and digits, whatever their case, and whether a letter's accent is a character of its own. */
+const alike = (name: string): string =>
+  name
+    .normalize()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '');

@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ColumnSchema } from '@adstocrat/data-validation';
+import { openExampleEngine } from '@adstocrat/adapters';
+import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
+import { unlikeTraining } from './unlike-training.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'adstocrat-unlike-'));
+let engine: ExampleEngine;
+beforeAll(async () => {
+  engine = await openExampleEngine({ workDir: join(folder, 'work') });
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const price: ColumnSchema = { name: 'price', type: 'float', role: 'feature', minPresence: 1, range: [1, 9] };
+const site: ColumnSchema = { name: 'site', type: 'string', role: 'feature', minPresence: 1, domain: ['a', 'b'] };
+
+async function rowsOf(text: string): Promise<Relation> {
+  const path = join(folder, 'rows.csv');
+  writeFileSync(path, text);
+  const { table } = await engine.scan([{ path, name: path }]);
+  return engine.typed(table, [price, site]);
+}
+
+describe('unlikeTraining', () => {
+  it('says nothing of rows like those it learned from', async () => {
+    const rows = await rowsOf('price,site\n1,a\n9,b\n900,c\n');
+    expect(await unlikeTraining(engine, rows, [price, site])).toEqual([]);
+  });
+
+  it('says nothing where nothing is given, or nothing was known', async () => {
+    const rows = await rowsOf('price,site\n,\n,\n');
+    expect(await unlikeTraining(engine, rows, [price, site])).toEqual([]);
+    const { range: _, ...open } = price;
+    expect(await unlikeTraining(engine, await rowsOf('price,site\n900,c\n'), [open])).toEqual([]);
+  });
+
+  it('names numbers of another unit and words of another spelling, and nothing of pseudonyms', async () => {
+    const rows = await rowsOf('price,site\n100,A\n450,B\n900,a\n');
+    expect(await unlikeTraining(engine, rows, [price, site])).toEqual([
+      'odd: price: most values lie outside of 1 to 9, which is what the model learned from (the median is 450): are they of another unit?',
+      'odd: site: 2 of 3 values are none of those that the model learned from, for example "A": are they spelled otherwise?',
+    ]);
+    expect(await unlikeTraining(engine, rows, [site], new Set(['site']))).toEqual([]);
+  });
+});
