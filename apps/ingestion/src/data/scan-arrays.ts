@@ -45,6 +45,10 @@ export function sayArrays(features: Readonly<Record<string, unknown>>): readonly
   const [lists, left] = [named('list'), named('ignore')];
   return [
     ...(lists === '' ? [] : [`arrays read as lists of values: ${lists} (task.yaml: features)`]),
-    ...(left === '' ? [] : [`left out, as what they hold is no plain value (arrays of arrays or objects, maps, bytes): ${left} (task.yaml: features)`]),
+    ...(left === ''
+      ? []
+      : [
+          `left out, as what they hold is no plain value (arrays of arrays or objects, maps, bytes): ${left} (task.yaml: features)`,
+        ]),
   ];
 }
