@@ -5,6 +5,7 @@ it.each<[text: string, columns: number]>([
   ['a,b,\n1,2,\n3,4,\n', 1],
   ['a;b;;;\r\n1;2;; ;\r\n', 3],
   [',,,\na,b,,\n1,2,,\n', 2],
+  ['sep=;\na;b\n1;2\n', 0],
   ['a,b\n1,2\n', 0],
   ['a,b,\n1,2,\n3,4,x\n', 0],
   // Of another length, and so none of the rows.

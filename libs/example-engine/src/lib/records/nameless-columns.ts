@@ -1,4 +1,4 @@
-import type { Delimiter } from './dialect.ts';
+import { type Delimiter, separatorLine } from './dialect.ts';
 import { fieldsOf } from './fields-of.ts';
 import { RecordReader } from './record-reader.ts';
 
@@ -16,7 +16,9 @@ export function namelessColumns(head: Uint8Array, delimiter: Delimiter): number 
   let hasValue = false;
   const reader = new RecordReader(delimiter, {
     record({ bytes, start, end }) {
-      const fields = fieldsOf(decoder.decode(bytes.subarray(start, end)), delimiter).map((field) => field.trim());
+      const text = decoder.decode(bytes.subarray(start, end));
+      if (nameless === undefined && separatorLine(text) !== undefined) return;
+      const fields = fieldsOf(text, delimiter).map((field) => field.trim());
       if (nameless === undefined) {
         const last = fields.findLastIndex((field) => field !== '');
         if (last === -1) return;
