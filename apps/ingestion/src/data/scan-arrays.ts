@@ -16,10 +16,12 @@ const separator = '|';
 export async function scanArrays(
   engine: Pick<ExampleEngine, 'scan'>,
   file: DataFile,
-  options: ScanOptions,
+  { label, ...options }: ScanOptions & { readonly label: string },
 ): Promise<{ readonly scan: ScanResult; readonly arrays: ReadonlyMap<string, ArrayReading> }> {
   const arrays = new Map<string, ArrayReading>();
   const scan = await scanLists(engine, [file], options, (column, isDeep) => {
+    // Without its cells there is nothing to learn.
+    if (column === label) return undefined;
     arrays.set(column, isDeep ? 'ignore' : 'list');
     return isDeep ? null : separator;
   });

@@ -32,7 +32,7 @@ export async function scanUnnamed(
 }> {
   let fields: number | undefined;
   try {
-    const found = await scanArrays(engine, file, options);
+    const found = await scanArrays(engine, file, { ...options, label });
     const { scan } = found;
     fields = scan.files[0]?.rowAsHeader;
     if (fields === undefined || !numbered.test(label) || scan.columns.some(({ name }) => name === label)) return found;
@@ -42,5 +42,5 @@ export async function scanUnnamed(
   }
   const names = numberedColumns(fields);
   const columns = { names, key: 'data.columns' };
-  return { ...(await scanArrays(engine, file, { ...options, columns })), numbered: names };
+  return { ...(await scanArrays(engine, file, { ...options, columns, label })), numbered: names };
 }
