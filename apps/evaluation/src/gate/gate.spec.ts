@@ -58,16 +58,16 @@ describe('judge', () => {
       input: { ...beside(estimate(0.02, 0.005)), againstBaseRate: estimate(0.01, 0.002) },
     },
     {
-      why: 'a model of a column that tells the label, where the task has it so',
+      why: 'a model of a column that tells the label, unless the task asks for more',
       input: {
         ...first({ auc: 1 }, estimate(1, 0)),
         loneAucs: new Map([['click_time', 1]]),
-        thresholds: thresholdsOf({ loneAuc: 1 }),
+        thresholds: thresholdsOf({}),
       },
     },
     {
       why: 'a column that told the label among rows that chose the model, and not among those held out',
-      input: { ...first(), loneAucs: new Map([['price', 1]]) },
+      input: { ...first(), loneAucs: new Map([['price', 1]]), thresholds: thresholdsOf({ loneAuc: 0.999 }) },
     },
     { why: 'a calibration a little off', input: first({ calibration: 1.15 }) },
     { why: 'a calibration as far off as few positives may be', input: first({ positives: 100, calibration: 1.3 }) },
@@ -126,9 +126,10 @@ describe('judge', () => {
           ['click_time', 1],
           ['price', 0.96],
         ]),
+        thresholds: thresholdsOf({ loneAuc: 0.999 }),
       },
       reason:
-        'column "click_time" alone ranks with AUC 1.0000, as what is known only after the label does: set features: {click_time: ignore} in the task, or, where every request will have it, thresholds: {loneAuc: 1}',
+        'column "click_time" alone ranks with AUC 1.0000, as what is known only after the label does: set features: {click_time: ignore} in the task, or, where every request will have it, raise thresholds: {loneAuc: 0.999}',
     },
     {
       why: 'a difference from the base rate that is missing',

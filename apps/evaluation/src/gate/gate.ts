@@ -120,7 +120,7 @@ function againstLeaks({ candidate, loneAucs = new Map(), thresholds: { loneAuc }
     .filter(([, auc]) => auc > loneAuc)
     .map(
       ([column, auc]) =>
-        `column "${column}" alone ranks with AUC ${figure(auc)}, as what is known only after the label does: set features: {${column}: ignore} in the task, or, where every request will have it, thresholds: {loneAuc: 1}`,
+        `column "${column}" alone ranks with AUC ${figure(auc)}, as what is known only after the label does: set features: {${column}: ignore} in the task, or, where every request will have it, raise thresholds: {loneAuc: ${loneAuc}}`,
     );
 }
 

@@ -75,7 +75,7 @@ const code = (call: (answer: (error: ServiceError | null) => void) => unknown): 
 describe('EvaluationService', () => {
   it('judges a version anew once its task has other limits than those it was refused by', async () => {
     const { client } = await routes();
-    const judgedBy = { aucMargin: 0.01, minAuc: 0.9, calibrationError: 0.2, minPositives: 100, loneAuc: 0.999 };
+    const judgedBy = { aucMargin: 0.01, minAuc: 0.9, calibrationError: 0.2, minPositives: 100, loneAuc: 1 };
     await registry.putTask('again', { thresholds: { minAuc: 0.9 } });
     const refused = {
       state: 'not_blessed',

@@ -12,6 +12,6 @@ export function warningsOf(figures: Readonly<Record<string, number>>): string[] 
   return Array.from(
     loneAucsOf(figures),
     ([column, auc]) =>
-      `column "${column}" alone ranks the validation rows with AUC ${auc.toFixed(3)}: if it is known only after the label, set features: {${column}: ignore} in the task`,
+      `column "${column}" alone ranks the validation rows with AUC ${auc.toFixed(3)}: if it is known only after the label, set features: {${column}: ignore} in the task (thresholds: {loneAuc: 0.999} keeps such models out of service)`,
   );
 }
