@@ -1,3 +1,5 @@
+import { sortNumbers } from './sort-numbers.ts';
+
 /** Values of a level before it is halved, of which each stands for 2^level others. */
 const levelValues = 4096;
 /** Of the least and of the greatest values so many are kept as they are. */
@@ -5,7 +7,7 @@ const tailValues = 1024;
 
 /** The first `used` of the values of a level, and how many times it was halved. */
 interface Level {
-  readonly values: Float64Array;
+  readonly values: Float64Array<ArrayBuffer>;
   used: number;
   halved: number;
 }
@@ -151,9 +153,9 @@ export class QuantileSketch {
 }
 
 /** Sorts values, which are two halves in order wherever they came from the level below. */
-function sorted(values: Float64Array): Float64Array {
+function sorted(values: Float64Array<ArrayBuffer>): Float64Array {
   const middle = values.length / 2;
-  if (!isAscending(values, 0, middle) || !isAscending(values, middle, values.length)) return values.sort();
+  if (!isAscending(values, 0, middle) || !isAscending(values, middle, values.length)) return sortNumbers(values);
   const merged = new Float64Array(values.length);
   for (let [left, right, at] = [0, middle, 0]; at < values.length; at += 1) {
     const isLeft = right === values.length || (left < middle && (values[left] as number) <= (values[right] as number));
@@ -168,8 +170,8 @@ function isAscending(values: Float64Array, from: number, to: number): boolean {
 }
 
 /** Sorts values in place: what comes in order, as times do, is not sorted again. */
-function ascending(values: Float64Array): Float64Array {
-  return isAscending(values, 0, values.length) ? values : values.sort();
+function ascending(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  return isAscending(values, 0, values.length) ? values : sortNumbers(values);
 }
 
 /** The first index whose sum is above the rank. */
