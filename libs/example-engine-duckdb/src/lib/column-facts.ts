@@ -62,22 +62,38 @@ function isWorded(cell: string): string {
   return `((contains(${cell}, ' ') AND regexp_matches(${cell}, '${words}')) OR (strlen(${cell}) <> length(${cell}) AND regexp_matches(${cell}, '${unspaced}')))`;
 }
 
+/** What else a value may be, whatever its kind says: words, then a time in each of `digitFormats`. Of columns with its kind, its trimmed text and its number. */
+function looksOf(kind: string, cell: string, number: string): readonly string[] {
+  return [
+    `CASE WHEN ${kind} IN (${texts}) THEN ${isWorded(cell)} END`,
+    ...joinedFormats.map((format) => `CASE WHEN ${kind} IN (${digits}) THEN ${isJoinedTime(cell, format)} END`),
+    ...epochs.map(([, first, last]) => `${number} BETWEEN ${first} AND ${last}`),
+  ];
+}
+
+/**
+ * SQL of conditions as the bits of a number, by which rows are grouped: a condition in a `FILTER` is worked out for every row, whatever
+ * stands before it.
+ */
+function flagsOf(conditions: readonly string[]): string {
+  return conditions.map((condition, bit) => `CASE WHEN ${condition} THEN ${1 << bit} ELSE 0 END`).join(' + ');
+}
+
 /** Of columns that follow each other, the first the `from`-th, by their different values. */
 async function factsOf(
   connection: DuckDBConnection,
   columns: readonly string[],
   { values, from, rows }: { readonly values: string; readonly from: number; readonly rows: number },
 ): Promise<readonly PartFacts[]> {
-  const counted = (condition: string): string => `coalesce(sum(n) FILTER (${condition}), 0)`;
-  const asTimes = [
-    ...joinedFormats.map((format) => counted(`k IN (${digits}) AND ${isJoinedTime('t', format)}`)),
-    ...epochs.map(([, first, last]) => counted(`d BETWEEN ${first} AND ${last}`)),
-  ];
+  const looks = looksOf('k', 't', 'd');
+  const counted = looks.map((_, bit) => `coalesce(sum(n) FILTER (looks & ${1 << bit} <> 0), 0)`);
   const found = await connection.runAndReadAll(
-    `SELECT c, k, sum(n), left(min(v), ${shownCharacters}), ${counted(`k IN (${texts}) AND ${isWorded('t')}`)}, ${asTimes.join(', ')} FROM (
-       SELECT c, v, t, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
-         SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
-       )) GROUP BY c, k`,
+    `SELECT c, k, sum(n), left(min(v), ${shownCharacters}), ${counted.join(', ')} FROM (
+       SELECT c, k, ${flagsOf(looks)} AS looks, sum(n) AS n, min(v) AS v FROM (
+         SELECT c, v, t, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
+           SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
+         )) GROUP BY ALL
+       ) GROUP BY c, k`,
   );
   const hashes = await distinctOf(connection, values, 'c');
   const facts = columns.map((column, index) => ({
