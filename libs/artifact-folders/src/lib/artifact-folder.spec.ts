@@ -45,6 +45,16 @@ describe('an artifact’s folder', () => {
     expect(await readRoot(store, uri('published'), 'root.json', digest)).toMatchObject({ version: 1, files });
   });
 
+  it('brings back a file of many pieces', async () => {
+    const bytes = Uint8Array.from({ length: 700_001 }, (_, index) => (index * 31 + (index >> 8)) & 255);
+    writeFileSync(join(work, 'many'), bytes);
+    const folder = await ArtifactFolder.begin(store, uri('pieces'));
+    await folder.put('many', join(work, 'many'));
+    const { files } = await folder.finish('root.json', { version: 1 });
+    const [path = ''] = await fetchByManifest(store, uri('pieces'), files, join(work, 'came'));
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+  });
+
   it.each<[string, (folder: string) => Promise<unknown>, RegExp]>([
     ['a file that is gone', (folder) => store.remove(`${folder}/b`), /b is missing/],
     [

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type ArtifactStore, createText, joinUri } from '@adstocrat/artifact-store';
 import { canonicalJson } from '@adstocrat/examples';
-import { fileDigest, type FileDigest, uploadArtifact } from './transfer.ts';
+import { type FileDigest, uploadArtifact, uploadDigested } from './transfer.ts';
 
 /** sha256 hex of a value's canonical JSON. */
 export function digestOf(value: unknown): string {
@@ -46,8 +46,7 @@ export class ArtifactFolder {
 
   /** Copies a local file in. */
   async put(path: string, local: string): Promise<void> {
-    this.#files[path] = await fileDigest(local);
-    await uploadArtifact(this.#store, local, joinUri(this.#uri, path));
+    this.#files[path] = await uploadDigested(this.#store, local, joinUri(this.#uri, path));
   }
 
   async putText(path: string, text: string): Promise<void> {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { ArtifactInfo, ArtifactStore, ReadOptions } from '@adstocrat/artifact-store';
 
 /** A file's content: sha256 in hex, and its size. */
@@ -23,16 +22,18 @@ export async function downloadArtifact(
   const hash = createHash('sha256');
   let length = 0;
   await mkdir(dirname(path), { recursive: true });
-  async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of store.read(uri, read)) {
-      hash.update(chunk);
-      length += chunk.length;
-      onBytes?.(chunk.length);
-      yield chunk;
-    }
-  }
   try {
-    await pipeline(counted, createWriteStream(partial));
+    const file = await open(partial, 'w');
+    try {
+      for await (const chunk of store.read(uri, { ...read, isPassing: true })) {
+        hash.update(chunk);
+        length += chunk.length;
+        await file.writeFile(chunk);
+        onBytes?.(chunk.length);
+      }
+    } finally {
+      await file.close();
+    }
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
@@ -44,6 +45,21 @@ export async function downloadArtifact(
 /** Streams a local file into a new object. */
 export function uploadArtifact(store: ArtifactStore, path: string, uri: string): Promise<ArtifactInfo> {
   return store.create(uri, createReadStream(path, { highWaterMark: 1 << 18 }));
+}
+
+/** The same, and the digest of what was streamed: the file is read once. */
+export async function uploadDigested(store: ArtifactStore, path: string, uri: string): Promise<FileDigest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* digested(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Uint8Array>) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      yield chunk;
+    }
+  }
+  await store.create(uri, digested());
+  return { sha256: hash.digest('hex'), bytes };
 }
 
 /** Digest of a local file. */

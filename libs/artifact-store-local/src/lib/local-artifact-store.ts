@@ -45,8 +45,10 @@ export class LocalArtifactStore implements ArtifactStore {
       // A stream costs several times what reading a small file does. Memory for a chunk is taken before it is known how much there is: one
       // byte more than there should be shows that it was all.
       const chunkBytes = Math.min(1 << 18, Math.max(1024, facts.size + 1));
+      const passing = options.isPassing === true ? Buffer.allocUnsafeSlow(chunkBytes) : undefined;
       for (let done = 0, ended = false; !ended;) {
-        const { bytesRead, buffer } = await readInto(file, Buffer.allocUnsafeSlow(chunkBytes), 0, chunkBytes, null);
+        const into = passing ?? Buffer.allocUnsafeSlow(chunkBytes);
+        const { bytesRead, buffer } = await readInto(file, into, 0, chunkBytes, null);
         done += bytesRead;
         ended = bytesRead === 0 || (bytesRead < chunkBytes && done >= facts.size);
         if (bytesRead > 0) yield buffer.subarray(0, bytesRead);

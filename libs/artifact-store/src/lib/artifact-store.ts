@@ -24,6 +24,8 @@ export interface ReadOptions {
    * something or not. For names that a stranger gave.
    */
   readonly within?: string;
+  /** The reader keeps no piece: each may be written over once the next is asked for. Files of many megabytes cost no new memory then. */
+  readonly isPassing?: boolean;
 }
 
 export interface ListOptions {
