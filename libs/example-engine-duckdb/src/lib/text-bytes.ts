@@ -46,7 +46,7 @@ export interface TextBytes {
   readonly comments: Comments;
   /** The first of `bytes`. */
   readonly sample: Uint8Array;
-  /** From below the comments on: a quote in one of them opens no field. */
+  /** From below the comments on: a quote in one of them opens no field. A piece may be written over once the next is asked for. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
@@ -62,7 +62,7 @@ export async function textBytes(
   while (length < headBytes) {
     const { value, done } = await chunks.next();
     if (done === true) break;
-    head.push(value);
+    head.push(Uint8Array.from(value));
     length += value.length;
   }
   const start = Buffer.concat(head);

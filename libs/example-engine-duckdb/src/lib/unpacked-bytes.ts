@@ -35,22 +35,19 @@ export interface UnpackOptions {
 }
 
 /**
- * A file's bytes, unpacked where they begin as gzip or zstd does, whatever the file is called. Throws {@link BadData} for a damaged
- * one, and for one that becomes more than the limits allow, as soon as it does.
+ * A file's bytes, unpacked where they begin as gzip or zstd does, whatever the file is called. A piece may be written over once the next
+ * is asked for. Throws {@link BadData} for a damaged file, and for one that becomes more than the limits allow, as soon as it does.
  */
 export async function* unpackedBytes(
   file: DataFile,
   { limits: { freeBytes, ratio } = unpackLimits, onRead = () => undefined }: UnpackOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const source = createReadStream(file.path, { highWaterMark: chunkBytes });
   const [packing, unpack] = unpackerFor(await leadingBytes(file.path, 4));
   if (unpack === undefined) {
-    for await (const chunk of source as AsyncIterable<Uint8Array>) {
-      onRead(source.bytesRead);
-      yield chunk;
-    }
+    yield* plainBytes(file.path, onRead);
     return;
   }
+  const source = createReadStream(file.path, { highWaterMark: chunkBytes });
   const unpacked = pipeline(source, unpack);
   unpacked.catch(() => undefined);
   try {
@@ -73,6 +70,23 @@ export async function* unpackedBytes(
     });
   } finally {
     source.destroy();
+  }
+}
+
+/** In one buffer: new memory for all of a file would have to be collected, and every collection looks at all that lives. */
+async function* plainBytes(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes);
+    for (let read = 0; ;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+      if (bytesRead === 0) return;
+      read += bytesRead;
+      onRead(read);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }
 
