@@ -8,7 +8,7 @@ import { loadParquet, type ParquetFile } from './read-parquet.ts';
 import type { LineEnd } from './regular-records.ts';
 import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn } from './row-column.ts';
-import { copyRows, name, text } from './sql-text.ts';
+import { copyScanned, name, text } from './sql-text.ts';
 
 /** A file that has columns, and where its records lie; of a Parquet file what is in it. */
 export interface Part {
@@ -68,7 +68,7 @@ export async function loadParts(
     groups.length === 0
       ? `SELECT ${[...none, ...columns.map((column) => `NULL::VARCHAR AS ${name(column)}`)].join(', ')} WHERE false`
       : `SELECT * FROM read_parquet([${paths.map(text).join(', ')}])`;
-  await copyRows(connection, all, to);
+  await copyScanned(connection, all, to);
   for (const path of paths) rmSync(path);
   return rows;
 }
@@ -107,7 +107,7 @@ async function loadRecords(
   const due = parts.reduce((sum, { rows }) => sum + rows, 0);
   const other = `${names}: DuckDB reads other records than were found in it`;
   try {
-    const rows = await copyRows(connection, runs.map((run) => rowsOfRun(run, columns)).join(' UNION ALL '), to);
+    const rows = await copyScanned(connection, runs.map((run) => rowsOfRun(run, columns)).join(' UNION ALL '), to);
     if (rows !== due) throw new Error(`${rows} rows, not ${due}`);
     return rows;
   } catch (error) {

@@ -4,7 +4,7 @@ import { type ParquetColumn, parquetColumns } from './parquet-columns.ts';
 import { givenCell } from './given-cell.ts';
 import type { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn } from './row-column.ts';
-import { copyRows, name, text } from './sql-text.ts';
+import { copyScanned, name, text } from './sql-text.ts';
 
 /** A Parquet file, looked at. */
 export interface ParquetFile {
@@ -69,7 +69,7 @@ export async function loadParquet(
          FROM ${path} WHERE NOT (${good}) ORDER BY 1`,
       );
     const where = [`${number}::INTEGER AS ${name(fileColumn)}`, `${numberColumn} + 1 AS ${name(lineColumn)}`];
-    return await copyRows(connection, `SELECT ${[...where, ...cells].join(', ')} FROM ${path} WHERE ${good}`, to);
+    return await copyScanned(connection, `SELECT ${[...where, ...cells].join(', ')} FROM ${path} WHERE ${good}`, to);
   } catch (error) {
     throw unread(file, error);
   }

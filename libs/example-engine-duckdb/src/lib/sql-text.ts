@@ -34,9 +34,21 @@ export function numberSql(value: string): string {
  * and go: a third of the time for a twentieth of their size.
  */
 export async function copyRows(connection: DuckDBConnection, query: string, to: string, quick = true): Promise<number> {
-  const lightly = quick ? ', COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1000' : '';
+  return copyTo(connection, query, to, quick ? lightly : '');
+}
+
+/**
+ * The same, of cells that DuckDB alone reads, several times: texts whose lengths stand together (DELTA_LENGTH_BYTE_ARRAY) are not copied one by one.
+ */
+export async function copyScanned(connection: DuckDBConnection, query: string, to: string): Promise<number> {
+  return copyTo(connection, query, to, `${lightly}, PARQUET_VERSION v2`);
+}
+
+const lightly = ', COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 1000';
+
+async function copyTo(connection: DuckDBConnection, query: string, to: string, more: string): Promise<number> {
   const copied = await connection.runAndReadAll(
-    `COPY (${query}) TO ${text(to)} (FORMAT parquet, COMPRESSION zstd${lightly}, ROW_GROUP_SIZE 65536)`,
+    `COPY (${query}) TO ${text(to)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536${more})`,
   );
   return Number(copied.getRows()[0]?.[0]);
 }
