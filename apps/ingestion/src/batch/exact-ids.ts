@@ -1,19 +1,46 @@
+import { join } from 'node:path';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { PartFacts } from '@adstocrat/statistics';
+import { hashContents } from '../shards/hash-contents.ts';
 import type { ShardHead } from '../shards/merged-scans.ts';
 import type { WorkFolder } from '../shards/work-folder.ts';
 
-/** Rows of different content, of all shards together; undefined where one did not look. */
+/**
+ * Rows of different content, of all shards together; undefined where one did not look. `columns`: with the exact number of values of each
+ * that may be an id. Where one has another in every row, whole rows are not looked at.
+ */
 export async function differentRows(
   engine: ExampleEngine,
+  columns: readonly PartFacts[],
   scanned: readonly ShardHead[],
   folders: readonly WorkFolder[],
+  workDir: string,
 ): Promise<number | undefined> {
-  const held = scanned.flatMap(({ rows, different }, shard) => (rows === 0 ? [] : [{ different, shard }]));
-  if (held.some(({ different }) => different === undefined)) return undefined;
-  if (held.length === 1) return held[0]?.different;
-  const paths = await Promise.all(held.flatMap(({ shard }) => folders[shard]?.file('contents.parquet') ?? []));
+  const held = scanned.flatMap((head, shard) => (head.rows === 0 ? [] : [{ head, shard }]));
+  if (held.some(({ head }) => head.different === undefined)) return undefined;
+  if (held.length === 1) return held[0]?.head.different;
+  const rows = held.reduce((sum, { head }) => sum + head.rows, 0);
+  const isExact = (name: string): boolean => held.every(({ head }) => head.unique.includes(name));
+  if (columns.some(({ name, distinct }) => distinct === rows && isExact(name))) return rows;
+  const paths: string[] = [];
+  for (const { head, shard } of held) {
+    const folder = folders[shard];
+    if (folder !== undefined) paths.push(await contentsOf(engine, head, folder, join(workDir, `contents-${shard}`)));
+  }
   return engine.countDistinct(await engine.openParquet(paths), 'h');
+}
+
+/** Hashes of a shard's rows: its own, or, where it has none, made of the rows, which lie on this disk no longer than that takes. */
+async function contentsOf(
+  engine: ExampleEngine,
+  { isToldApart = false, columns }: ShardHead,
+  folder: WorkFolder,
+  to: string,
+): Promise<string> {
+  if (!isToldApart) return folder.file('contents.parquet');
+  await hashContents(engine, await engine.openParquet([await folder.file('rows.parquet')]), columns, to);
+  await folder.forget('rows.parquet');
+  return to;
 }
 
 /** The facts, with the exact number of different values of each column that has another one in every row of each shard: it may be an id. */

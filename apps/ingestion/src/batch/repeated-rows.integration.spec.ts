@@ -13,11 +13,11 @@ let database: TestDatabase;
 let parts: IngestionParts;
 
 const events = 600;
-/** Each event three times, in three files in three orders. `key`: of one, as it is written. */
-function write(data: string, key: (event: number) => string): string {
+/** Each event three times, in three files in three orders. `key`: of one, as it is written. The last file has so many `more` of them again. */
+function write(data: string, key: (event: number) => string, more = 0): string {
   mkdirSync(join(folder, data));
   for (const [file, step] of [1, 7, 11].entries()) {
-    const rows = Array.from({ length: events }, (_, at) => (at * step) % events).map(
+    const rows = Array.from({ length: events + (file === 2 ? more : 0) }, (_, at) => (at * step) % events).map(
       (event) => `${key(event)},s${event % 4},${(event * 7919) % 5 < 2 ? 1 : 0}`,
     );
     writeFileSync(join(folder, data, `${file}.csv`), `key,site,y\n${rows.join('\n')}\n`);
@@ -67,6 +67,17 @@ describe('rows that are there several times', () => {
     expect(found.size).toBe(events);
     expect([...found.values()].filter(({ size }) => size > 1)).toEqual([]);
     expect(span.testRows).toBeGreaterThan(0.1 * 3 * events);
+  });
+});
+
+describe('a shard that has copies, beside others that have none', () => {
+  it('counts what all of them repeat', async () => {
+    const { span } = await parts.ingest(
+      yaml('within-one'),
+      write('within-one', (event) => `e-${event}`, 60),
+    );
+    expect(span.anomalies).toEqual([expect.stringMatching(/^1,260 of 1,860 rows repeat an earlier one in every cell/)]);
+    expect(span.told?.['id']).toBe('key');
   });
 });
 

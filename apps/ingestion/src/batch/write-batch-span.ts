@@ -80,10 +80,11 @@ export async function writeBatchSpan(
     const scans = await MergedScans.read(folders);
     const { shards: scanned } = scans;
     const merged = scans.facts(isPersonal);
+    const columns = await exactIds(engine, merged.columns, scanned, folders);
     const facts = {
       ...merged,
-      columns: await exactIds(engine, merged.columns, scanned, folders),
-      different: await differentRows(engine, scanned, folders),
+      columns,
+      different: await differentRows(engine, columns, scanned, folders, workDir),
       timesOf: (time: PlannedTime) => scans.timesAt(time, timeProbabilities),
       tables: tables.map(({ scan, key }) => ({ key, columns: scan.columns })),
     };

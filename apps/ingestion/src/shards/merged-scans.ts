@@ -7,7 +7,7 @@ import type { ScannedShard } from './scan-shard.ts';
 import type { WorkFolder } from './work-folder.ts';
 
 /** What is held of a scanned shard once its facts are part of the drop's. */
-export interface ShardHead extends Pick<ScannedShard, 'rows' | 'unique' | 'distinct' | 'different'> {
+export interface ShardHead extends Pick<ScannedShard, 'rows' | 'unique' | 'distinct' | 'different' | 'isToldApart'> {
   /** Names of its columns. */
   readonly columns: readonly string[];
   /** Names of its files. */
@@ -31,9 +31,18 @@ export class MergedScans {
     return merged;
   }
 
-  add({ rows, files, columns, labels, times, rejects, unique, distinct, different }: ScannedShard): void {
+  add({ files, columns, labels, times, rejects, ...head }: ScannedShard): void {
+    const { rows, unique, distinct, different, isToldApart } = head;
     const names = columns.map(({ name }) => name);
-    this.shards.push({ rows, unique, distinct, different, columns: names, files: files.map(({ name }) => name) });
+    this.shards.push({
+      rows,
+      unique,
+      distinct,
+      different,
+      isToldApart,
+      columns: names,
+      files: files.map(({ name }) => name),
+    });
     this.#files.push(...files);
     this.#rows += rows;
     for (const column of columns) {

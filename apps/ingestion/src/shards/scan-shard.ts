@@ -13,6 +13,7 @@ import { isIdLike } from '../plan/plan-id.ts';
 import { mayRepeat } from '../plan/repeated-rows.ts';
 import { timeFormatsOf } from '../plan/plan-time.ts';
 import { scanOptions } from '../plan/scan-options.ts';
+import { hashContents } from './hash-contents.ts';
 import { type ShardWork, shardThreads } from './shard-work.ts';
 
 const File = z.object({ uri: z.string(), bytes: z.number(), generation: z.string() });
@@ -40,8 +41,10 @@ export interface ScannedShard {
   readonly rejects: RejectsSummary;
   /** The label's most frequent values; none where the files have no such column. */
   readonly labels: { readonly terms: readonly TermCount[]; readonly distinct: number };
-  /** Rows of different content, where they were looked at: hashes of all lie in `contents.parquet` then. */
+  /** Rows of different content, where they were looked at: hashes of all lie in `contents.parquet` then, unless `isToldApart`. */
   readonly different?: number | undefined;
+  /** A column of `unique` has another value in each row, which says how many are different without a look at the others. */
+  readonly isToldApart?: boolean | undefined;
   /** Columns that have another value in each row, or in each that repeats no other, and the id that the task names: their hashes lie in `unique/<index>.parquet`. */
   readonly unique: readonly string[];
   /** Columns whose values lie in `distinct/<index>.parquet`. */
@@ -89,15 +92,17 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
       const { table: rejected, ...rejects } = scan.rejects;
       const names = scan.columns.map(({ name }) => name);
       const wanted = distinct.filter((column) => names.includes(column));
-      const contents = join(into, 'contents.parquet');
+      const isToldApart =
+        isPart && scan.columns.some((column) => mayBeId(task, column) && column.distinct === scan.rows);
       let different: number | undefined;
       if (mayRepeat(task, scan.columns, isPart)) {
-        await engine.writeParquet(await engine.hashRows(scan.table, names.toSorted()), contents);
-        different = await engine.countDistinct(await engine.openParquet([contents]), 'h');
+        const contents = join(into, 'contents.parquet');
+        if (!isToldApart) await hashContents(engine, scan.table, names, contents);
+        different = isToldApart ? scan.rows : await engine.countDistinct(await engine.openParquet([contents]), 'h');
       }
-      const mayBeId = (column: PartFacts): boolean =>
-        column.name === task.id || isIdLike(task, column) || isIdLike(task, column, different);
-      const unique = isPart ? scan.columns.filter(mayBeId).map(({ name }) => name) : [];
+      const unique = isPart
+        ? scan.columns.filter((column) => mayBeId(task, column, different)).map(({ name }) => name)
+        : [];
       for (const folder of ['distinct', 'unique']) await mkdir(join(into, folder), { recursive: true });
       for (const [index, column] of wanted.entries())
         await engine.writeParquet(
@@ -120,7 +125,7 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
           ? await engine.vocabulary(scan.table, task.label, { limit: labelValues })
           : { terms: [], distinct: 0 },
         unique,
-        ...(different !== undefined && { different }),
+        ...(different !== undefined && { different, isToldApart }),
         distinct: wanted,
         times: await timesOf(engine, scan.table, task, scan.columns),
       };
@@ -130,6 +135,11 @@ export const scanShard: ShardWork<z.infer<typeof Payload>> = {
     }
   },
 };
+
+/** Whether a column's hashes are wanted: it is the id, or may be, of all rows or of those that repeat no other. */
+function mayBeId(task: Task, column: PartFacts, different?: number): boolean {
+  return column.name === task.id || isIdLike(task, column) || isIdLike(task, column, different);
+}
 
 /** Where the events lie in time, for each column and format that may turn out to be the event time's. */
 async function timesOf(
