@@ -393,20 +393,31 @@ describe('Parquet files', () => {
 });
 
 describe('files of a split', () => {
-  it('have their rows in order, and the same bytes, whether one thread writes them or several', async () => {
+  // A table that lacks some keys of the rows, as some rows lack a key, and has one row without any.
+  const weights = `x,w\n${Array.from({ length: 900 }, (_, key) => `v${key},w${key}`).join('\n')}\n,none\n`;
+  it.each([
+    { of: 'as they are', table: undefined },
+    { of: 'joined with a table', table: weights },
+  ])('have their rows in order, and the same bytes, whether one thread writes them or several: $of', async (given) => {
     // The rows that are kept begin and end within groups of rows, of which there are several.
-    const rows = Array.from({ length: 300_000 }, (_, row) => `${row % 2},${1_767_225_600 + row},v${row % 997}`);
+    const rows = Array.from({ length: 300_000 }, (_, row) => {
+      const key = row % 50 === 0 ? '' : `v${row % 997}`;
+      return `${row % 2},${1_767_225_600 + row},${key}`;
+    });
     const data = file('cut.csv', `y,at,x\n${rows.join('\n')}\n`);
+    const table = given.table === undefined ? undefined : file('weights.csv', given.table);
     const written: string[] = [];
     for (const threads of [1, 2, 4]) {
       const one = await DuckDbExampleEngine.open({ workDir: folder, threads });
-      const { table } = await one.prepare((await one.scan([data])).table, {
-        columns: [{ name: 'x', type: 'string' }],
+      const scanned = (await one.scan([data])).table;
+      const all = table === undefined ? scanned : await one.join(scanned, (await one.scan([table])).table, 'x');
+      const prepared = await one.prepare(all, {
+        columns: ['x', ...(table === undefined ? [] : ['w'])].map((name) => ({ name, type: 'string' })),
         label,
         eventTime: { column: 'at', format: 'epoch-seconds' },
       });
       const testAfterMs = (1_767_225_600 + 130_000) * 1000;
-      const { test } = await one.split(table, { by: 'time', testAfterMs, validationAfterMs: testAfterMs });
+      const { test } = await one.split(prepared.table, { by: 'time', testAfterMs, validationAfterMs: testAfterMs });
       let last = testAfterMs;
       for await (const { columns } of one.batches(test, { columns: [reservedColumns.timeMs] })) {
         const times = columns.get(reservedColumns.timeMs)!.values as Float64Array;
