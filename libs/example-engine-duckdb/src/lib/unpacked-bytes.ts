@@ -73,13 +73,21 @@ export async function* unpackedBytes(
   }
 }
 
-/** In one buffer: new memory for all of a file would have to be collected, and every collection looks at all that lives. */
+/**
+ * The first piece by itself, with the file closed behind it: many look no further. All others in one buffer: new memory for all of a file
+ * would have to be collected, and every collection looks at all that lives.
+ */
 async function* plainBytes(path: string, onRead: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const first = await leadingBytes(path, chunkBytes);
+  let read = first.length;
+  if (read === 0) return;
+  onRead(read);
+  yield first;
   const file = await open(path);
   try {
     const buffer = Buffer.allocUnsafeSlow(chunkBytes);
-    for (let read = 0; ;) {
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, chunkBytes, read);
       if (bytesRead === 0) return;
       read += bytesRead;
       onRead(read);
