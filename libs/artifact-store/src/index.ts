@@ -4,9 +4,11 @@ export {
   ArtifactNotFound,
   ArtifactOutside,
   ArtifactTooLarge,
+  ArtifactTooShort,
 } from './lib/artifact-store.ts';
 export type {
   ArtifactInfo,
+  ArtifactRange,
   ArtifactStore,
   ListedArtifact,
   ListOptions,

@@ -5,6 +5,7 @@ import {
   ArtifactOutside,
   type ArtifactStore,
   ArtifactTooLarge,
+  ArtifactTooShort,
 } from './lib/artifact-store.ts';
 import { createText, joinUri, readBytes, readText } from './lib/reading.ts';
 
@@ -117,6 +118,29 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
       await subject.store.create(at('large'), [new Uint8Array(600_000), new Uint8Array(600_000)]);
       await expect(readBytes(subject.store, at('large'), { maxBytes: 700_000 })).rejects.toThrow(ArtifactTooLarge);
       expect(await readBytes(subject.store, at('large'), { maxBytes: 1_200_000 })).toHaveLength(1_200_000);
+    });
+
+    it('reads a stretch of an object, and says of one that it has not that it ends before it', async () => {
+      const bytes = Uint8Array.from({ length: 700_000 }, (_, index) => (index * 31) & 255);
+      const { generation } = await subject.store.create(at('stretched'), [bytes]);
+      const stretch = (offset: number, length: number): Promise<Uint8Array> =>
+        readBytes(subject.store, at('stretched'), { generation, range: { offset, bytes: length } });
+      for (const [offset, length] of [
+        [0, 1],
+        [0, 700_000],
+        [699_999, 1],
+        [123_456, 555_555],
+      ] as const)
+        expect(Buffer.compare(await stretch(offset, length), bytes.subarray(offset, offset + length))).toBe(0);
+      for (const [offset, length] of [
+        [0, 700_001],
+        [699_999, 2],
+        [700_000, 1],
+        [9_000_000, 5],
+      ] as const)
+        await expect(stretch(offset, length)).rejects.toThrow(ArtifactTooShort);
+      const range = { offset: 0, bytes: 1 };
+      await expect(readBytes(subject.store, at('absent'), { range })).rejects.toThrow(ArtifactNotFound);
     });
 
     it('removes without complaint what is not there', async () => {

@@ -8,6 +8,7 @@ import {
   ArtifactNotFound,
   ArtifactOutside,
   type ArtifactStore,
+  ArtifactTooShort,
   type ListedArtifact,
   type ReadOptions,
   type RemoveOptions,
@@ -47,9 +48,20 @@ export class GcsArtifactStore implements ArtifactStore {
     // Names are flat: what lies under a prefix begins with it.
     if (options.within !== undefined && !uri.startsWith(`${options.within.replace(/\/+$/, '')}/`))
       throw new ArtifactOutside(uri);
+    const { range } = options;
+    let bytes = 0;
     try {
-      yield* resumedRead((generation) => this.#file(uri, options.generation ?? generation), this.#patience);
+      const open = (generation: string | undefined): File => this.#file(uri, options.generation ?? generation);
+      for await (const chunk of resumedRead(open, this.#patience, range)) {
+        bytes += chunk.length;
+        yield chunk;
+      }
+      if (range !== undefined && bytes !== range.bytes) throw new ArtifactTooShort(uri, range);
     } catch (error) {
+      if (error instanceof ArtifactTooShort) throw error;
+      // Range not satisfiable: the object ends before its first byte.
+      if (range !== undefined && Number((error as { code?: unknown }).code) === 416)
+        throw new ArtifactTooShort(uri, range, { cause: error });
       throw translated('reading', uri, error);
     }
   }

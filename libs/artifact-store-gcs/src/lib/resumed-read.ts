@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CRC32C, type File } from '@google-cloud/storage';
+import type { ArtifactRange } from '@adstocrat/artifact-store';
 
 /** How patient a read is. */
 export interface ReadPatience {
@@ -30,17 +31,21 @@ class DamagedTransfer extends Error {
 /**
  * The bytes of an object as they are stored, whatever its Content-Encoding, once each and in order: a transfer that breaks off or
  * stalls goes on where it was, in the same generation; 408, 429 and 5xx are asked again. At the end size and crc32c are those that the
- * bucket promised, or it throws. Throws what the client throws for everything else. `open` gives the object at a generation.
+ * bucket promised, or it throws; of a stretch it is the size alone, and less where the object ends in it. Throws what the client throws
+ * for everything else. `open` gives the object at a generation.
  */
 export async function* resumedRead(
   open: (generation: string | undefined) => File,
   { attempts, firstPauseMs, stallMs }: ReadPatience,
+  range?: ArtifactRange,
 ): AsyncGenerator<Uint8Array> {
   const crc32c = new CRC32C();
   let promised: Promised | undefined;
+  const [first, end] = range === undefined ? [0, undefined] : [range.offset, range.offset + range.bytes];
   let at = 0;
   for (let failures = 0; ;) {
-    const transfer = beginTransfer(open(promised?.generation), at, (headers) => (promised ??= promiseOf(headers)));
+    const from = { start: first + at, ...(end === undefined ? {} : { end: end - 1 }) };
+    const transfer = beginTransfer(open(promised?.generation), from, (headers) => (promised ??= promiseOf(headers)));
     const watch = setTimeout(() => transfer.destroy(new Error(`no byte came for ${stallMs} ms`)), stallMs);
     try {
       for await (const chunk of transfer as AsyncIterable<Buffer>) {
@@ -51,8 +56,9 @@ export async function* resumedRead(
         yield chunk;
         watch.refresh();
       }
-      if (promised?.bytes === undefined || at >= promised.bytes) break;
-      throw new Error(`${at} of ${promised.bytes} bytes came`);
+      const due = Math.min(promised?.bytes ?? 0, end ?? Infinity) - first;
+      if (promised?.bytes === undefined || at >= due) break;
+      throw new Error(`${at} of ${due} bytes came`);
     } catch (error) {
       failures += 1;
       if (failures >= attempts || !isPassing(error)) throw error;
@@ -62,6 +68,7 @@ export async function* resumedRead(
       transfer.destroy();
     }
   }
+  if (range !== undefined) return;
   if (promised?.bytes !== undefined && at !== promised.bytes)
     throw new DamagedTransfer(`${at} bytes came, the bucket has ${promised.bytes}`);
   if (promised?.crc32c !== undefined && crc32c.toString() !== promised.crc32c)
@@ -70,9 +77,14 @@ export async function* resumedRead(
     );
 }
 
-/** The bytes from there on. Destroyed, it ends the client's own stream as well. */
-function beginTransfer(file: File, start: number, onHeaders: (headers: unknown) => void): PassThrough {
-  const source = file.createReadStream({ decompress: false, validation: false, ...(start === 0 ? {} : { start }) });
+/** The bytes from there on, to the end or the last one, which comes too. Destroyed, it ends the client's own stream as well. */
+function beginTransfer(
+  file: File,
+  from: { readonly start: number; readonly end?: number },
+  onHeaders: (headers: unknown) => void,
+): PassThrough {
+  const isWhole = from.start === 0 && from.end === undefined;
+  const source = file.createReadStream({ decompress: false, validation: false, ...(isWhole ? {} : from) });
   const transfer = new PassThrough();
   let hasResponse = false;
   source.once('response', ({ headers }: { readonly headers: unknown }) => {

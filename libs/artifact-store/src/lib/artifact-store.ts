@@ -26,6 +26,15 @@ export interface ReadOptions {
   readonly within?: string;
   /** The reader keeps no piece: each may be written over once the next is asked for. Files of many megabytes cost no new memory then. */
   readonly isPassing?: boolean;
+  /** A stretch of the object, which has to have it. What a store checks of whole objects, it may not be able to check of a stretch. */
+  readonly range?: ArtifactRange;
+}
+
+/** Bytes of an object. */
+export interface ArtifactRange {
+  readonly offset: number;
+  /** At least 1. */
+  readonly bytes: number;
 }
 
 export interface ListOptions {
@@ -35,7 +44,10 @@ export interface ListOptions {
 
 /** Objects by URI (gs://bucket/name, file:///folder/name). A write is whole or absent: no reader ever sees half of one. */
 export interface ArtifactStore {
-  /** Streams one object's bytes. Throws {@link ArtifactNotFound}, also for what is no plain file. */
+  /**
+   * Streams one object's bytes. Throws {@link ArtifactNotFound}, also for what is no plain file, and {@link ArtifactTooShort} where it
+   * ends before the range that was asked for.
+   */
   read(uri: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /** Creates an object. Throws {@link ArtifactExists} if one is there: artifacts are never overwritten. */
   create(uri: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactInfo>;
@@ -89,6 +101,16 @@ export class ArtifactOutside extends Error {
   readonly uri: string;
   constructor(uri: string, options?: ErrorOptions) {
     super(`${uri} lies outside of its folder`, options);
+    this.uri = uri;
+  }
+}
+
+/** Fewer bytes than the range that was asked for. */
+export class ArtifactTooShort extends Error {
+  override readonly name = 'ArtifactTooShort';
+  readonly uri: string;
+  constructor(uri: string, { offset, bytes }: ArtifactRange, options?: ErrorOptions) {
+    super(`${uri} ends before the ${bytes} bytes from byte ${offset} on`, options);
     this.uri = uri;
   }
 }
