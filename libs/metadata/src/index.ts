@@ -1,5 +1,7 @@
 export { loneAucFigure, loneAucsOf } from './lib/lone-aucs.ts';
 export { readTask } from './lib/read-task.ts';
+export { PackGone } from './lib/images.ts';
+export type { ImagePlace, ImageRegistry, Images, PackedImage, PackUse } from './lib/images.ts';
 export { DeploymentConflict, VersionConflict } from './lib/metadata.ts';
 export type {
   DeploymentRegistry,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Transaction } from '@adstocrat/jobs';
 import { DeploymentConflict, type Metadata, VersionConflict } from './lib/metadata.ts';
+import { PackGone } from './lib/images.ts';
 import type {
   DeploymentRecord,
   ExecutionRecord,
@@ -218,6 +219,95 @@ export function metadataContract(name: string, open: () => Promise<MetadataUnder
       expect(await metadata.removeSpan(span)).toBe(false);
       expect((await metadata.listSpans('t')).map((one) => one.span)).toEqual([1]);
       expect(await metadata.findSpan('t', 'in')).toBeUndefined();
+    });
+
+    it('keeps each image in one pack, the one that was said first, until it is taken from that', async () => {
+      const { images } = metadata;
+      const [a, b, c] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+      const first = await images.beginPack(30);
+      await images.place(first, [
+        { sha256: b, offset: 0, bytes: 10 },
+        { sha256: a, offset: 10, bytes: 20 },
+      ]);
+      // Two that have the same images at once: neither waits for ever, and one of the two places stands.
+      const [second, third] = [await images.beginPack(15), await images.beginPack(15)];
+      const both = [a, b, c].map((sha256, index) => ({ sha256, offset: 5 * index, bytes: 5 }));
+      await Promise.all([images.place(second, both), subject.another().images.place(third, both.toReversed())]);
+      const places = await images.find([a, b, c, 'd'.repeat(64)]);
+      expect([...places.keys()].sort()).toEqual([a, b, c]);
+      expect([places.get(a), places.get(b)]).toEqual([
+        { pack: first, offset: 10, bytes: 20 },
+        { pack: first, offset: 0, bytes: 10 },
+      ]);
+      expect([second, third]).toContain(places.get(c)?.pack);
+      const listed = await Array.fromAsync(images.list(Date.now() + 60_000));
+      expect(listed.map(({ sha256, pack, bytes }) => [sha256, pack, bytes])).toEqual([
+        [a, first, 20],
+        [b, first, 10],
+        [c, places.get(c)?.pack, 5],
+      ]);
+      expect(await Array.fromAsync(images.list(Date.now() - 60_000))).toEqual([]);
+      await images.remove([
+        { sha256: a, pack: second },
+        { sha256: b, pack: first },
+      ]);
+      expect([...(await images.find([a, b, c])).keys()].sort()).toEqual([a, c]);
+      expect(await images.imagesIn(first)).toEqual([{ sha256: a, offset: 10, bytes: 20 }]);
+    });
+
+    it('moves what still lies where it was seen, out of packs that are little used', async () => {
+      const { images } = metadata;
+      const digests = ['1', '2', '3'].map((digit) => digit.repeat(64));
+      const [from, to] = [await images.beginPack(1000), await images.beginPack(700)];
+      const seen = digests.map((sha256, index) => ({ sha256, offset: 200 * index, bytes: 200 }));
+      await images.place(from, seen);
+      const isSparse = async (belowBytes: number) =>
+        (await images.sparsePacks(belowBytes)).filter(({ pack }) => pack === from);
+      expect(await isSparse(601)).toEqual([{ pack: from, bytes: 1000, used: 600 }]);
+      expect(await isSparse(600)).toEqual([]);
+      await images.remove([{ sha256: digests[0]!, pack: from }]);
+      expect(await isSparse(1)).toEqual([{ pack: from, bytes: 1000, used: 400 }]);
+      await images.move(
+        from,
+        to,
+        seen.map((image) => ({ ...image, offset: image.offset + 7 })),
+      );
+      await images.move(from, to, seen);
+      expect(await images.find(digests)).toEqual(
+        new Map(
+          digests.slice(1).map((sha256, index) => [sha256, { pack: to, offset: 200 * (index + 1) + 7, bytes: 200 }]),
+        ),
+      );
+    });
+
+    it('places nothing in a pack that was condemned, nor condemns one that anything lies in', async () => {
+      const { images } = metadata;
+      const [empty, full, racing] = await Promise.all([1, 2, 3].map(() => images.beginPack(1)));
+      const image = (digit: string) => ({ sha256: digit.repeat(64), offset: 0, bytes: 1 });
+      await images.place(full!, [image('e')]);
+      const [placed, condemned] = await Promise.all([
+        subject
+          .another()
+          .images.place(racing!, [image('f')])
+          .then(
+            () => true,
+            () => false,
+          ),
+        images.condemnPacks(),
+      ]);
+      // Which of the two came first is open; that they agree is not.
+      expect(condemned.includes(racing!)).toBe(!placed);
+      expect((await images.find([image('f').sha256])).has(image('f').sha256)).toBe(placed);
+      expect(condemned).toContain(empty);
+      expect(condemned).not.toContain(full);
+      await expect(images.place(empty!, [image('9')])).rejects.toThrow(PackGone);
+      await expect(images.move(full!, empty!, [image('e')])).rejects.toThrow(PackGone);
+      expect(await images.condemnPacks()).toContain(empty);
+      await images.forgetPacks([empty!, full!], Date.now() - 60_000);
+      expect(await images.condemnPacks()).toContain(empty);
+      await images.forgetPacks([empty!, full!], Date.now() + 60_000);
+      expect(await images.condemnPacks()).not.toContain(empty);
+      expect(await images.imagesIn(full!)).toEqual([image('e')]);
     });
   });
 }

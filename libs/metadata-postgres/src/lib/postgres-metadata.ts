@@ -16,15 +16,18 @@ import {
   type VersionRecord,
 } from '@adstocrat/metadata';
 import { closePool, migrateSchema, openPool } from '@adstocrat/postgres-client';
+import { PostgresImages } from './postgres-images.ts';
 import { reserveNumber } from './reserve-number.ts';
 import { migrations } from './tables.ts';
 
 /** {@link Metadata} in PostgreSQL, schema `registry`. Its transactions are those of `PostgresJobs`. */
 export class PostgresMetadata implements Metadata {
+  readonly images: PostgresImages;
   readonly #pool: Pool;
 
   private constructor(pool: Pool) {
     this.#pool = pool;
+    this.images = new PostgresImages(pool);
   }
 
   /** Connects lazily: the first call throws where the server is away. */

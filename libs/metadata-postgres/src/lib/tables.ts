@@ -29,4 +29,16 @@ export const migrations: readonly string[] = [
   CREATE TABLE registry.installation (one bool PRIMARY KEY DEFAULT true CHECK (one), id uuid NOT NULL DEFAULT gen_random_uuid());
   INSERT INTO registry.installation DEFAULT VALUES;
   `,
+  `
+  -- gone: no image is placed in it any more, and its object is being removed.
+  CREATE TABLE registry.image_packs (
+    pack uuid PRIMARY KEY DEFAULT gen_random_uuid(), bytes bigint NOT NULL, gone boolean NOT NULL DEFAULT false,
+    begun_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE TABLE registry.images (
+    sha256 bytea PRIMARY KEY, pack uuid NOT NULL, starts bigint NOT NULL, bytes int NOT NULL,
+    placed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+  );
+  CREATE INDEX ON registry.images (pack, starts);
+  `,
 ];

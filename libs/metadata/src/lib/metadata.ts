@@ -1,4 +1,5 @@
 import type { Transaction } from '@adstocrat/jobs';
+import type { ImageRegistry } from './images.ts';
 import type {
   DeploymentRecord,
   ExecutionRecord,
@@ -144,6 +145,7 @@ export interface Lineage {
 /** Registry and lineage: who may write which records, in one place to open and close. */
 export interface Metadata
   extends TaskRegistry, SpanRegistry, RunRegistry, StudyRegistry, VersionRegistry, DeploymentRegistry, Lineage {
+  readonly images: ImageRegistry;
   /** Brings the tables to this code's version. Safe from several processes at once. */
   migrate(): Promise<void>;
   /** Throws where the database does not answer. */

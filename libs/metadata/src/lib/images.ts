@@ -1,0 +1,56 @@
+/** Where an image lies: a stretch of a pack, which is an object of the artifact store. */
+export interface ImagePlace {
+  /** Name of the pack, given once for ever. */
+  readonly pack: string;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** An image of one pack. */
+export interface PackedImage extends Omit<ImagePlace, 'pack'> {
+  /** Hex, of its content. */
+  readonly sha256: string;
+}
+
+/** A pack as it is used. */
+export interface PackUse {
+  readonly pack: string;
+  readonly bytes: number;
+  /** Bytes of the images that lie in it. */
+  readonly used: number;
+}
+
+export interface Images {
+  /** Where these images lie, by digest; those that nobody keeps are left out. */
+  find(digests: readonly string[]): Promise<ReadonlyMap<string, ImagePlace>>;
+}
+
+/** Images by content, each in one pack. Writer: ingestion. */
+export interface ImageRegistry extends Images {
+  /** Images that were placed before a wall time, Unix milliseconds, ascending by digest. What is placed meanwhile may be left out. */
+  list(beforeMs: number): AsyncIterable<PackedImage & ImagePlace>;
+  /** Names a pack, before it is written. */
+  beginPack(bytes: number): Promise<string>;
+  /** Says what lies in a pack that is written. An image that lies elsewhere stays there. Throws {@link PackGone}. */
+  place(pack: string, images: readonly PackedImage[]): Promise<void>;
+  /** Says of images that lay in one pack that they lie in another one that is written, if they still are where they were. Throws {@link PackGone}. */
+  move(from: string, to: string, images: readonly PackedImage[]): Promise<void>;
+  /** Forgets images that lie in these very packs. */
+  remove(images: readonly { readonly sha256: string; readonly pack: string }[]): Promise<void>;
+  /** Packs of which less than these bytes, or less than half, are used, by name; none that no image lies in. */
+  sparsePacks(belowBytes: number): Promise<readonly PackUse[]>;
+  /** What lies in a pack, in its order. */
+  imagesIn(pack: string): Promise<readonly PackedImage[]>;
+  /** All packs in which no image lies, those that were condemned before among them: from now on none is placed in them. */
+  condemnPacks(): Promise<readonly string[]>;
+  /**
+   * Forgets condemned packs whose objects are removed and that were begun before a wall time, Unix milliseconds: until then one that is
+   * written late is removed again.
+   */
+  forgetPacks(packs: readonly string[], begunBeforeMs: number): Promise<void>;
+}
+
+/** The pack was condemned before anything was placed in it: it is to be written anew, by another name. */
+export class PackGone extends Error {
+  override readonly name = 'PackGone';
+}
