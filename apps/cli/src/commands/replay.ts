@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
 import { type Replay, Replayer } from '@adstocrat/replay';
+import { StoredImages } from '@adstocrat/stored-images';
 import type { events } from '@adstocrat/schemas';
 import { ExitError } from '../exit-error.ts';
 import { findLogged } from './find-logged.ts';
@@ -23,7 +24,8 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const workDir = mkdtempSync(join(tmpdir(), 'adstocrat-replay-'));
   const { artifactsUrl } = system;
   const store = await openArtifactStore(artifactsUrl);
-  const replayer = new Replayer({ versions: metadata, store, artifactsUrl, workDir });
+  const images = new StoredImages({ registry: metadata.images, store, artifactsUrl });
+  const replayer = new Replayer({ versions: metadata, store, images, workDir });
   try {
     const results: Replay[] = [];
     for (const logged of found) {

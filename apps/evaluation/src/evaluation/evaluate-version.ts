@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
-import { type ArtifactStore, joinUri, readBytes } from '@adstocrat/artifact-store';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { SpanManifest } from '@adstocrat/examples';
 import {
   loneAucsOf,
+  type Metadata,
   readTask,
   type Runs,
   type SpanRecord,
@@ -13,6 +14,7 @@ import {
   type Tasks,
   type VersionRecord,
 } from '@adstocrat/metadata';
+import { StoredImages } from '@adstocrat/stored-images';
 import { columnsKnownLater, readingOf, type Task } from '@adstocrat/tasks';
 import { buildReport } from './build-report.ts';
 import { compareScores } from './compare-scores.ts';
@@ -24,7 +26,7 @@ import type { OpenScorer, Scorer } from './scorer.ts';
 import { columnSlicer, seenItemSlicer, type Slicer } from './slice-values.ts';
 
 export interface EvaluateVersionOptions {
-  readonly metadata: Tasks & Spans & Pick<Runs, 'getRun'>;
+  readonly metadata: Tasks & Spans & Pick<Runs, 'getRun'> & Pick<Metadata, 'images'>;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
   readonly openScorer: OpenScorer;
@@ -33,9 +35,6 @@ export interface EvaluateVersionOptions {
   readonly workDir: string;
   readonly nowMs: () => number;
 }
-
-/** Largest image that is scored. Ingestion takes none that is larger. */
-const maxImageBytes = 64 * 2 ** 20;
 
 /** Scores a candidate and the version in service on held-out rows, validates the servable, and lets the gate decide. */
 export class EvaluateVersion {
@@ -96,7 +95,8 @@ export class EvaluateVersion {
     readonly inService: Scorer | undefined;
     readonly signal: AbortSignal;
   }): ReturnType<typeof scoreTestSplit> {
-    const { store, openEngine, artifactsUrl } = this.#options;
+    const { metadata, store, openEngine, artifactsUrl } = this.#options;
+    const stored = new StoredImages({ registry: metadata.images, store, artifactsUrl });
     const { span, candidate, inService, signal } = of;
     const files = await this.#fetchTestSplit(span, join(of.folder, 'span'));
     const engine = await openEngine();
@@ -106,7 +106,11 @@ export class EvaluateVersion {
         files,
         slicers: slicersOf(of.task, candidate),
         candidate,
-        readImage: (sha256) => readBytes(store, joinUri(artifactsUrl, 'images', sha256), { maxBytes: maxImageBytes }),
+        readImages: async (digests) => {
+          const read = new Map<string, Uint8Array>();
+          await stored.forEach(digests, (sha256, bytes) => void read.set(sha256, bytes));
+          return read;
+        },
         signal,
         ...(inService && { baseline: inService }),
       });

@@ -2,7 +2,7 @@ import { DamagedArtifact, fetchFolder } from '@adstocrat/artifact-folders';
 import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { DamagedServable, type LoadedServable, openServable } from '@adstocrat/inference';
-import type { OpenScorer, ReadImage } from './scorer.ts';
+import type { OpenScorer, ReadImages } from './scorer.ts';
 
 /** Servables of a store, loaded by the very code that serving loads them with. */
 export function scorersOf(store: ArtifactStore): OpenScorer {
@@ -13,7 +13,7 @@ export function scorersOf(store: ArtifactStore): OpenScorer {
       manifest: servable.manifest,
       ...(servable.seenItems === undefined ? {} : { seenItems: servable.seenItems }),
       columns: servable.columns,
-      score: async (batch, readImage) => servable.score(batch, await unknownImages(servable, batch, readImage)),
+      score: async (batch, readImages) => servable.score(batch, await unknownImages(servable, batch, readImages)),
       validate: () => servable.validate(),
       close: () => servable.close(),
     };
@@ -33,20 +33,16 @@ async function open(folder: string, digest: string): Promise<LoadedServable> {
 async function unknownImages(
   servable: LoadedServable,
   batch: ColumnarBatch,
-  readImage: ReadImage,
+  readImages: ReadImages,
 ): Promise<readonly (Uint8Array | undefined)[] | undefined> {
   const { image } = servable.transform;
   const digests = batch.columns.get(reservedColumns.image);
   if (image === undefined || digests?.type !== 'string') return undefined;
+  if (!servable.takesImages) return undefined;
   const names = batch.columns.get(image.column);
-  const read = new Map<string, Promise<Uint8Array>>();
-  const bytesOf = (row: number): Promise<Uint8Array | undefined> => {
-    const digest = digests.values[row];
-    if (digest == null || !servable.takesImages || servable.knowsImage(String(names?.values[row])))
-      return Promise.resolve(undefined);
-    const reading = read.get(digest) ?? readImage(digest);
-    read.set(digest, reading);
-    return reading;
-  };
-  return Promise.all(Array.from({ length: batch.rows }, (_, row) => bytesOf(row)));
+  const unknown = digests.values.map((digest, row) =>
+    digest == null || servable.knowsImage(String(names?.values[row])) ? undefined : digest,
+  );
+  const read = await readImages(unknown.filter((digest) => digest !== undefined));
+  return unknown.map((digest) => (digest === undefined ? undefined : read.get(digest)));
 }

@@ -2,7 +2,7 @@ import { reservedColumns } from '@adstocrat/examples';
 import type { ColumnarBatch } from '@adstocrat/examples';
 import type { ExampleEngine } from '@adstocrat/example-engine';
 import type { ComparedScores } from './compare-scores.ts';
-import type { ReadImage, Scorer } from './scorer.ts';
+import type { ReadImages, Scorer } from './scorer.ts';
 import type { Slicer } from './slice-values.ts';
 
 const batchRows = 1_024;
@@ -14,14 +14,14 @@ export interface ScoreTestSplitOptions {
   readonly candidate: Scorer;
   readonly baseline?: Scorer;
   readonly slicers: readonly Slicer[];
-  readonly readImage: ReadImage;
+  readonly readImages: ReadImages;
   /** Gives up between two batches. */
   readonly signal: AbortSignal;
 }
 
 /** Has candidate and baseline score the very same rows, batch by batch; only scores, labels and slice values stay in memory. */
 export async function scoreTestSplit(options: ScoreTestSplitOptions): Promise<ComparedScores> {
-  const { engine, candidate, baseline, slicers, readImage, signal } = options;
+  const { engine, candidate, baseline, slicers, readImages, signal } = options;
   const relation = await engine.openParquet(options.files);
   const rows = await engine.count(relation);
   const labels = new Float64Array(rows);
@@ -32,8 +32,8 @@ export async function scoreTestSplit(options: ScoreTestSplitOptions): Promise<Co
   for await (const batch of engine.batches(relation, { batchRows })) {
     signal.throwIfAborted();
     labels.set(labelsOf(batch), done);
-    candidateScores.set(await candidate.score(batch, readImage), done);
-    if (baseline) baselineScores.set(await baseline.score(batch, readImage), done);
+    candidateScores.set(await candidate.score(batch, readImages), done);
+    if (baseline) baselineScores.set(await baseline.score(batch, readImages), done);
     slicers.forEach((slicer, i) => slices[i]?.values.push(...slicer.valuesOf(batch)));
     done += batch.rows;
   }

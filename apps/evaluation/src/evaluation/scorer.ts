@@ -2,8 +2,8 @@ import type { ColumnarBatch } from '@adstocrat/examples';
 import type { ServableManifest } from '@adstocrat/servables';
 import type { ServableValidation } from './evaluation-report.ts';
 
-/** An image's bytes by the sha256 of its content. */
-export type ReadImage = (sha256: string) => Promise<Uint8Array>;
+/** Images' bytes by the sha256 of their content. */
+export type ReadImages = (digests: Iterable<string>) => Promise<ReadonlyMap<string, Uint8Array>>;
 
 /** A servable, loaded as serving loads it, that scores examples of a span. */
 export interface Scorer {
@@ -12,8 +12,8 @@ export interface Scorer {
   readonly seenItems?: ReadonlySet<string>;
   /** Columns of requests that its model reads. */
   readonly columns: readonly string[];
-  /** One score a row, in [0, 1]. Images that the servable does not know by name are read with `readImage`. */
-  score(batch: ColumnarBatch, readImage: ReadImage): Promise<ArrayLike<number>>;
+  /** One score a row, in [0, 1]. Images that the servable does not know by name are read with `readImages`. */
+  score(batch: ColumnarBatch, readImages: ReadImages): Promise<ArrayLike<number>>;
   /** Answers the warm-up requests and compares. */
   validate(): Promise<ServableValidation>;
   close(): Promise<void>;

@@ -21,7 +21,7 @@ export function imageValuesFrom(
 
 /** Takes every image that the examples name. Undefined without images. */
 export async function imagesOf(
-  { store, artifactsUrl, imageMarks }: IngestDependencies,
+  { metadata, store, artifactsUrl, imageMarks }: IngestDependencies,
   engine: ExampleEngine,
   { source, imageBaseUri }: Input,
   of: {
@@ -50,6 +50,7 @@ export async function imagesOf(
   return indexImages(engine, values, column, (some, before) =>
     takeImages({
       source,
+      registry: metadata.images,
       sink: store,
       marks: imageMarks,
       artifactsUrl,

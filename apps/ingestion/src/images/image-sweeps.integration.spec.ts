@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-sweeps-'));
-const image = { sha256: 'a'.repeat(64), bytes: 5, generation: 'g' };
+const image = { sha256: 'a'.repeat(64), bytes: 5, pack: randomUUID() };
 let database: TestDatabase;
 let parts: IngestionParts;
 beforeAll(async () => {
@@ -63,7 +64,7 @@ describe('a sweep of images', () => {
     expect(await marks.condemn(sweep, 1, 10)).toEqual([]);
     expect(await marks.condemn(sweep, 2, 10)).toEqual([image]);
     await marks.named([image.sha256]);
-    await marks.removed([{ ...image, generation: 'another' }]);
+    await marks.removed([{ ...image, pack: randomUUID() }]);
     expect(await marks.count()).toEqual({ images: 1, bytes: 5 });
     await marks.removed([image]);
     expect(await sweeps.end(sweep, 2)).toBe(true);

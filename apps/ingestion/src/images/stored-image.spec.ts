@@ -4,7 +4,7 @@ import { type StoredImage, unnamed } from './stored-image.ts';
 async function* given<T>(values: readonly T[]): AsyncGenerator<T> {
   for (const value of values) yield await Promise.resolve(value);
 }
-const image = (sha256: string): StoredImage => ({ sha256, bytes: 1, generation: 'g' });
+const image = (sha256: string): StoredImage => ({ sha256, bytes: 1, pack: 'p' });
 
 describe('unnamed', () => {
   it.each<[string, string, string, string]>([

@@ -6,21 +6,29 @@ import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArtifactForbidden, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import type { ImageRegistry } from '@adstocrat/metadata';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { FailedPrecondition } from '@adstocrat/service-kit';
+import { packUri, StoredImages } from '@adstocrat/stored-images';
 import { cleanSpans } from '../clean/clean-spans.ts';
 import { liveSpanJob } from '../live/write-live-span.ts';
 import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
 import { cleanImages } from './clean-images.ts';
 import { sweepImages } from './sweep-images.ts';
+import { tidyPacks } from './tidy-packs.ts';
+import { writePack } from './write-pack.ts';
 
 const yaml = 'name: t\ndata: {examples: ["*.csv"]}\nlabel: y\nimage: {column: pic, base: img/}\n';
 const none = { images: 0, bytes: 0 };
 let folder: string;
 let database: TestDatabase;
 let parts: IngestionParts[];
-/** Called before a process removes, and after it created or found, an object of this name. */
-let hooks: { removing?: (name: string) => Promise<void>; kept?: (name: string) => Promise<void> };
+/** Called before a process takes an image from its pack, after it looked for one, and before it removes an object. */
+let hooks: {
+  taking?: (sha256: string) => Promise<void>;
+  looked?: (sha256: string) => Promise<void>;
+  removing?: (uri: string) => Promise<void>;
+};
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'adstocrat-sweep-'));
@@ -38,17 +46,29 @@ afterEach(async () => {
 async function start(): Promise<IngestionParts> {
   const instance = parts.length;
   const one = await ingestionParts(database.url, folder, { instance, leaseMs: 2000, wrap: hooked });
+  const { images } = one.metadata;
+  const [find, remove] = [images.find.bind(images), images.remove.bind(images)];
+  const own: Pick<ImageRegistry, 'find' | 'remove'> = {
+    find: async (digests) => {
+      const found = await find(digests);
+      for (const sha256 of digests) await hooks.looked?.(sha256);
+      return found;
+    },
+    remove: async (going) => {
+      for (const { sha256 } of going) await hooks.taking?.(sha256);
+      await remove(going);
+    },
+  };
+  Object.assign(images, own);
   parts.push(one);
   one.work();
   return one;
 }
 
 function hooked(store: ArtifactStore): ArtifactStore {
-  const nameOf = (uri: string): string => uri.split('/').at(-1) ?? '';
-  const own: Pick<ArtifactStore, 'create' | 'remove'> = {
-    create: (uri, bytes) => store.create(uri, bytes).finally(() => hooks.kept?.(nameOf(uri))),
+  const own: Pick<ArtifactStore, 'remove'> = {
     remove: async (uri, options) => {
-      await hooks.removing?.(nameOf(uri));
+      await hooks.removing?.(uri);
       await store.remove(uri, options);
     },
   };
@@ -77,25 +97,30 @@ async function ingest(one: IngestionParts, drop: string, names: string, signal?:
   return (await one.ingest(yaml, pathToFileURL(join(folder, drop)).href, signal)).span;
 }
 
-/** Pictures in the store that no span names. */
-async function leave({ store, artifactsUrl }: IngestionParts, names: string): Promise<number> {
-  let sum = 0;
-  for (const name of names) {
-    const { bytes, sha256 } = await pictureOf(name);
-    await store.create(joinUri(artifactsUrl, 'images', sha256), [bytes]);
-    sum += bytes.length;
-  }
-  return sum;
+/** Pictures in a pack of their own that no span names. */
+async function leave({ metadata, store, artifactsUrl }: IngestionParts, names: string): Promise<number> {
+  const pictures = await Promise.all([...names].map(pictureOf));
+  const registry = metadata.images;
+  await writePack({ registry, store, artifactsUrl }, pictures, (pack, images) => registry.place(pack, images));
+  return pictures.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
-/** Names of the pictures that are in the store. */
-async function there({ store, artifactsUrl }: IngestionParts): Promise<string> {
-  const objects = await Array.fromAsync(store.list(joinUri(artifactsUrl, 'images', '/')));
-  const digests = new Set(objects.map(({ uri }) => uri.split('/').at(-1)));
+/** Names of the pictures that are kept, each as it was. */
+async function there({ metadata, store, artifactsUrl }: IngestionParts): Promise<string> {
+  const images = new StoredImages({ registry: metadata.images, store, artifactsUrl });
   const found = await Promise.all(
-    Object.keys(reds).map(async (name) => (digests.has((await pictureOf(name)).sha256) ? name : '')),
+    Object.keys(reds).map(async (name) => {
+      const { bytes, sha256 } = await pictureOf(name);
+      const kept = await images.find(sha256);
+      return kept !== undefined && bytes.equals(kept) ? name : '';
+    }),
   );
   return found.join('');
+}
+
+/** How many packs lie in the store. */
+async function packs({ store, artifactsUrl }: IngestionParts): Promise<number> {
+  return (await Array.fromAsync(store.list(joinUri(artifactsUrl, 'images', 'packs', '/')))).length;
 }
 
 function clean(one: IngestionParts, change: { dryRun?: boolean; without?: string[]; graceMs?: number } = {}) {
@@ -156,7 +181,7 @@ describe('images that no span names', () => {
     const bytes = await leave(one, 'a');
     const { sha256 } = await pictureOf('a');
     const { come, go, pass } = gate();
-    hooks.kept = async (name) => (name === sha256 ? pass() : undefined);
+    hooks.looked = async (name) => (name === sha256 ? pass() : undefined);
     const cancelled = new AbortController();
     const span = ingest(one, 'drop', 'a', cancelled.signal).catch(() => undefined);
     await come;
@@ -240,7 +265,7 @@ describe('images that no span names', () => {
     const { sha256 } = await pictureOf('a');
     const { come, go, pass } = gate();
     let removals = 0;
-    hooks.removing = async (name) => {
+    hooks.taking = async (name) => {
       if (name === sha256) removals += 1;
       if (name === sha256 && removals === 1) await pass();
     };
@@ -258,7 +283,7 @@ describe('images that no span names', () => {
     const one = await start();
     await leave(one, 'abc');
     const { come, go, pass } = gate();
-    hooks.removing = (name) => (name.length === 64 ? pass() : Promise.resolve());
+    hooks.taking = pass;
     void clean(one).catch(() => undefined);
     await come;
     const closing = parts.splice(0).map((process) => process.close());
@@ -326,17 +351,69 @@ describe('images that no span names', () => {
     await other.close();
   });
 
-  it('that may not be removed stay, for a span that needs one of them too, and go once they may', async () => {
+  it('leave packs that go once they may be removed, and another one for a span that needs one of them', async () => {
     const one = await start();
     const bytes = await leave(one, 'ab');
     let allowed = false;
-    hooks.removing = () => (allowed ? Promise.resolve() : Promise.reject(new ArtifactForbidden('an image')));
-    await expect(clean(one)).rejects.toThrow(/does not let images be removed/);
-    const { rows } = await one.pool.query('SELECT going FROM ingestion.image_marks');
-    expect(rows).toEqual([{ going: false }, { going: false }]);
+    hooks.removing = () => (allowed ? Promise.resolve() : Promise.reject(new ArtifactForbidden('a pack')));
+    await expect(clean(one)).rejects.toThrow(/does not let packs of images be removed, file:.*\/images\/packs\//);
+    expect([await there(one), await packs(one)]).toEqual(['', 1]);
+    expect((await one.pool.query('SELECT images, bytes FROM ingestion.image_sweeps')).rows).toEqual([
+      { images: 2, bytes },
+    ]);
     expect(await ingest(one, 'first', 'a')).toMatchObject({ images: 1, rejectedImages: 0 });
     allowed = true;
-    expect((await clean(one)).going).toEqual({ images: 1, bytes: bytes - (await pictureOf('a')).bytes.length });
-    expect(await there(one)).toBe('a');
+    expect((await clean(one)).going).toEqual(none);
+    expect([await there(one), await packs(one)]).toEqual(['a', 1]);
+  });
+});
+
+describe('packs of images', () => {
+  it('are written together where little of them is left, and what spans name is as it was', async () => {
+    const [one, two] = [await start(), await start()];
+    await ingest(one, 'first', 'a');
+    await ingest(one, 'second', 'b');
+    await leave(one, 'cd');
+    expect(await packs(one)).toBe(3);
+    const done = await clean(one);
+    expect([done.going.images, await there(two), await packs(one)]).toEqual([2, 'ab', 1]);
+    // One alone, with nothing to lose, is left as it is.
+    const [before] = await Array.fromAsync(one.store.list(joinUri(one.artifactsUrl, 'images', 'packs', '/')));
+    await clean(two);
+    const [after] = await Array.fromAsync(one.store.list(joinUri(one.artifactsUrl, 'images', 'packs', '/')));
+    expect(after).toEqual(before);
+  });
+
+  it('that a killed ingestion left go, and one that is written while that happens is written anew', async () => {
+    const one = await start();
+    const { images } = one.metadata;
+    const left = await images.beginPack(5);
+    await one.store.create(packUri(one.artifactsUrl, left), [Buffer.from('bytes')]);
+    const place = images.place.bind(images);
+    const tried: string[] = [];
+    images.place = async (pack, some) => {
+      tried.push(pack);
+      const { store, artifactsUrl } = one;
+      if (tried.length === 1) await tidyPacks({ registry: images, store, artifactsUrl }, new AbortController().signal);
+      await place(pack, some);
+    };
+    await ingest(one, 'first', 'ab');
+    expect([tried.length, await there(one), await packs(one)]).toEqual([2, 'ab', 1]);
+  });
+
+  it('have an image once for all, though two take it in at the same time', async () => {
+    const [one, two] = [await start(), await start()];
+    const both = gate();
+    let looking = 0;
+    hooks.looked = async () => {
+      looking += 1;
+      if (looking === 2) both.go();
+      await both.pass();
+    };
+    const yamls = ['abc', 'bcd'];
+    const spans = await Promise.all([ingest(one, 'first', yamls[0]!), ingest(two, 'second', yamls[1]!)]);
+    expect(spans.map(({ images }) => images)).toEqual([3, 3]);
+    const listed = await Array.fromAsync(one.metadata.images.list(Infinity));
+    expect([listed.length, await there(two)]).toEqual([4, 'abcd']);
   });
 });

@@ -1,15 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactForbidden } from '@adstocrat/artifact-store';
-import { PermanentFailure } from '@adstocrat/event-bus';
 import { type Job, type JobKind, type Jobs, Postponed } from '@adstocrat/jobs';
 import { batchJob } from '../batch/batch-job.ts';
 import { liveSpanJob } from '../live/write-live-span.ts';
 import type { ImageMarks } from './image-marks.ts';
 import type { ImageSweep, ImageSweeps, SpanAttempt } from './image-sweeps.ts';
 import { digestsOf, fetchIndex, spansWithImages } from './named-images.ts';
-import { imageUri, type StoredImage } from './stored-image.ts';
+import type { StoredImage } from './stored-image.ts';
 import type { SweepPayload } from './sweep-images-job.ts';
+import { tidyPacks } from './tidy-packs.ts';
 import { type LookDependencies, withEngine, withUnnamed } from './unnamed-images.ts';
 
 type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
@@ -25,10 +24,8 @@ export interface SweepParts {
 
 /** Kinds of jobs that take images. */
 const takers: readonly JobKind<unknown>[] = [batchJob, liveSpanJob];
-/** Images of one statement, and those whose files are removed at a time. */
+/** Images of one statement. */
 const markRows = 4096;
-const goingRows = 256;
-const removals = 16;
 const mostMarked = 1_000_000;
 /** Wall milliseconds between two looks at who is waited for. */
 const againMs = 2000;
@@ -36,7 +33,7 @@ const againMs = 2000;
 /**
  * Removes images that no recorded span names, beside ingestions that go on: marks them, waits for every attempt at a span that was in
  * progress by then, takes back the marks of what spans name that were recorded since, and removes the rest. Whoever takes images later
- * takes marks back himself. Taken over, it goes on where it was. Throws a {@link Postponed} while it waits.
+ * takes marks back himself. In the end it tidies their packs. Taken over, it goes on where it was. Throws a {@link Postponed} while it waits.
  */
 export async function sweepImages(parts: SweepParts, job: SweepJob): Promise<void> {
   const { sweep } = job.payload;
@@ -48,6 +45,8 @@ export async function sweepImages(parts: SweepParts, job: SweepJob): Promise<voi
     else if (now.state === 'waiting') await wait(parts, job, now);
     else await remove(parts, job);
   }
+  const { metadata, store, artifactsUrl } = parts.dependencies;
+  await tidyPacks({ registry: metadata.images, store, artifactsUrl }, job.signal);
   const { images = 0, bytes = 0 } = (await parts.sweeps.find(sweep)) ?? {};
   await job.finish(() => Promise.resolve({ images, bytes }));
 }
@@ -130,34 +129,14 @@ async function takeBack({ dependencies, marks }: SweepParts, job: SweepJob, { sp
 }
 
 async function remove({ dependencies, marks, sweeps }: SweepParts, job: SweepJob): Promise<void> {
-  const { store, artifactsUrl } = dependencies;
   const { sweep } = job.payload;
   const { images: total } = await marks.count();
   for (let done = 0; ;) {
     job.signal.throwIfAborted();
-    const going = [...(await marks.condemn(sweep, job.attempt, goingRows))];
+    const going = await marks.condemn(sweep, job.attempt, markRows);
     if (going.length === 0) break;
-    const left = going.values();
-    const [removed, refused]: [StoredImage[], StoredImage[]] = [[], []];
-    const worker = async (): Promise<void> => {
-      for (const image of left)
-        try {
-          await store.remove(imageUri(artifactsUrl, image.sha256), { generation: image.generation });
-          removed.push(image);
-        } catch (error) {
-          if (!(error instanceof ArtifactForbidden)) throw error;
-          refused.push(image);
-        }
-    };
-    await Promise.all(Array.from({ length: removals }, worker));
-    await marks.removed(removed);
-    if (refused.length > 0) {
-      // They are there and stay: who needs one takes its mark back.
-      await marks.spared(refused);
-      throw new PermanentFailure(
-        `the store does not let images be removed, ${imageUri(artifactsUrl, refused[0]?.sha256 ?? '')} for one: permission to delete is needed there`,
-      );
-    }
+    await dependencies.metadata.images.remove(going);
+    await marks.removed(going);
     done += going.length;
     job.report({ step: 'remove', done, total: Math.max(done, total), unit: 'images' });
   }

@@ -6,7 +6,7 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { liveEngine } from '../live/write-shard.ts';
 import { namedImages } from './named-images.ts';
-import { imagesWrittenBefore, type StoredImage, unnamed } from './stored-image.ts';
+import { type StoredImage, unnamed } from './stored-image.ts';
 
 /** What a look at the images stands on. */
 export type LookDependencies = Pick<
@@ -49,12 +49,11 @@ export function withUnnamed<T>(
   },
   work: (images: AsyncIterable<StoredImage>) => Promise<T>,
 ): Promise<T> {
-  const { store, artifactsUrl } = dependencies;
   const { spans, graceMs, onSpan, signal } = of;
   return withEngine(dependencies, signal, (engine, folder) =>
     work(
       unnamed(
-        imagesWrittenBefore(store, artifactsUrl, Date.now() - graceMs),
+        dependencies.metadata.images.list(Date.now() - graceMs),
         namedImages(dependencies, engine, spans, folder, onSpan),
       ),
     ),

@@ -19,7 +19,7 @@ export async function liveImages(
   { imageBaseUri, workDir }: { readonly imageBaseUri: string | undefined; readonly workDir: string },
 ): Promise<{ readonly table: Relation; readonly images: ImageIndex | undefined }> {
   if (task.image === undefined || imageBaseUri === undefined) return { table, images: undefined };
-  const { store, artifactsUrl, imageMarks } = dependencies;
+  const { metadata, store, artifactsUrl, imageMarks } = dependencies;
   const { column } = task.image;
   const wanted = await engine.distinctRows(table, column);
   const known = await knownImages(dependencies, engine, task.name, { wanted, column, workDir });
@@ -33,6 +33,7 @@ export async function liveImages(
     left += unknown.length - tried.length;
     const taken = await takeImages({
       source,
+      registry: metadata.images,
       sink: store,
       marks: imageMarks,
       artifactsUrl,

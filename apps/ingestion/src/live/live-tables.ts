@@ -53,7 +53,14 @@ CREATE TABLE ingestion.image_marks (
 );
 `;
 
+const packed = `
+-- Images lie in packs: what an earlier release had marked were objects.
+DELETE FROM ingestion.image_marks;
+UPDATE ingestion.image_sweeps SET state = 'ended' WHERE state <> 'ended';
+ALTER TABLE ingestion.image_marks DROP COLUMN generation, ADD COLUMN pack uuid NOT NULL;
+`;
+
 /** Brings the tables to this code's version. Safe from several processes at once. */
 export function migrateLiveTables(pool: Pool): Promise<void> {
-  return migrateSchema(pool, 'ingestion', [statements, forgotten, images]);
+  return migrateSchema(pool, 'ingestion', [statements, forgotten, images, packed]);
 }

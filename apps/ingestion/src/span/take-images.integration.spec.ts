@@ -15,10 +15,12 @@ import { pathToFileURL } from 'node:url';
 import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import sharp from 'sharp';
-import { openArtifactStore } from '@adstocrat/adapters';
+import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { GcsArtifactStore } from '@adstocrat/artifact-store-gcs';
 import { type RunningFakeGcs, startFakeGcs } from '@adstocrat/fake-gcs';
+import type { Metadata } from '@adstocrat/metadata';
+import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { takeImages } from './take-images.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-images-'));
@@ -28,9 +30,14 @@ let sink: ArtifactStore;
 let png: Buffer;
 let secret: Buffer;
 let gcs: RunningFakeGcs;
+let database: TestDatabase;
+let metadata: Metadata;
 
 beforeAll(async () => {
   sink = await openArtifactStore(artifactsUrl);
+  database = await testDatabase();
+  metadata = await openMetadata(database.url);
+  await metadata.migrate();
   const one = (red: number): Promise<Buffer> =>
     sharp({ create: { width: 1, height: 1, channels: 3, background: { r: red, g: 0, b: 0 } } })
       .png()
@@ -41,14 +48,17 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await gcs.stop();
+  await metadata.close();
+  await database.drop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function taken(source: ArtifactStore, baseUri: string, values: readonly string[]) {
   const marks = { any: () => Promise.resolve(false), hold: () => Promise.reject(new Error('there is no mark')) };
-  const options = { source, sink, marks, artifactsUrl, baseUri, values, onProgress: () => undefined };
+  const registry = metadata.images;
+  const options = { source, registry, sink, marks, artifactsUrl, baseUri, values, onProgress: () => undefined };
   const { digests, rejects } = await takeImages(options);
-  const kept = await Array.fromAsync(sink.list(`${artifactsUrl}/images/`));
+  const kept = await Array.fromAsync(registry.list(Infinity));
   return {
     values: [...digests.keys()],
     reasons: new Set(rejects.map(({ reason }) => reason)),

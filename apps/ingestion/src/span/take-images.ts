@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import {
-  ArtifactExists,
   ArtifactForbidden,
   ArtifactNotFound,
   ArtifactOutside,
@@ -12,8 +11,9 @@ import {
 } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
 import { BadImage, ofPixels } from '@adstocrat/image-codec';
+import type { ImageRegistry } from '@adstocrat/metadata';
 import type { HoldsImages } from '../images/image-marks.ts';
-import { imageUri } from '../images/stored-image.ts';
+import { ImagePacker } from '../images/image-packer.ts';
 import { limited } from './limited.ts';
 
 export interface TakenImages {
@@ -29,13 +29,14 @@ const decoding = limited(2);
 const maxBytes = 64 << 20;
 
 /**
- * Fetches each image once, checks each distinct content once by decoding it, and keeps its bytes at `<artifacts>/images/<sha256>`: from
- * then on it stays for as long as the attempt at a span is in progress.
+ * Fetches each image once, checks each distinct content once by decoding it, and keeps its bytes in packs: from then on they stay for as
+ * long as the attempt at a span is in progress.
  * An image that is missing, bad, too large or not below the base is set aside with its file and reason; its rows stay, without an
  * image. Values are a stranger's: what lies outside the base is never looked at.
  */
 export async function takeImages(options: {
   readonly source: ArtifactStore;
+  readonly registry: ImageRegistry;
   readonly sink: ArtifactStore;
   readonly marks: HoldsImages;
   readonly artifactsUrl: string;
@@ -45,10 +46,11 @@ export async function takeImages(options: {
 }): Promise<TakenImages> {
   const { source, baseUri, values, onProgress } = options;
   // What is marked after this look waits for the attempt that this is a part of.
-  const anyMarked = await options.marks.any();
+  const { registry, sink: store, artifactsUrl, marks } = options;
+  const packer = new ImagePacker({ registry, store, artifactsUrl }, marks, await marks.any());
   const digests = new Map<string, string>();
   const rejects: Reject[] = [];
-  const [checked, kept] = [new Map<string, Promise<void>>(), new Map<string, Promise<void>>()];
+  const checked = new Map<string, Promise<void>>();
   let next = 0;
   let done = 0;
   /** What is wrong with the source's image sets it aside. */
@@ -74,7 +76,7 @@ export async function takeImages(options: {
       const taken = await take(value);
       // What is wrong with the place that they are kept in ends the work: no row loses its image by it.
       if (taken !== undefined) {
-        await once(kept, taken.sha256, () => keep(options, taken.sha256, taken.bytes, anyMarked));
+        await packer.keep(taken);
         digests.set(value, taken.sha256);
       }
       done += 1;
@@ -82,24 +84,9 @@ export async function takeImages(options: {
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
+  await packer.end();
   rejects.sort((a, b) => (a.file < b.file ? -1 : 1));
   return { digests: new Map([...digests].sort(([a], [b]) => (a < b ? -1 : 1))), rejects };
-}
-
-async function keep(
-  { sink, marks, artifactsUrl }: Pick<Parameters<typeof takeImages>[0], 'sink' | 'marks' | 'artifactsUrl'>,
-  sha256: string,
-  bytes: Uint8Array,
-  anyMarked: boolean,
-): Promise<void> {
-  const uri = imageUri(artifactsUrl, sha256);
-  if (anyMarked) await marks.hold(sha256, (generation) => sink.remove(uri, { generation }));
-  try {
-    await sink.create(uri, [bytes]);
-  } catch (error) {
-    // The same content, kept by an earlier span.
-    if (!(error instanceof ArtifactExists)) throw error;
-  }
 }
 
 /** The work for a key, which is begun once. */

@@ -4,9 +4,10 @@ import { publishFolder } from '@adstocrat/artifact-folders';
 import { type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job } from '@adstocrat/jobs';
-import type { Lineage, RunRegistry, Spans } from '@adstocrat/metadata';
+import type { Lineage, Metadata, RunRegistry, Spans } from '@adstocrat/metadata';
 import { diskFull } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { StoredImages } from '@adstocrat/stored-images';
 import { parseTask } from '@adstocrat/tasks';
 import { Checkpoints } from '../checkpoint/checkpoints.ts';
 import { checkpointsUri } from '../checkpoint/sweep-checkpoints.ts';
@@ -17,7 +18,7 @@ import { runOf, type TrainPayload } from './train-job.ts';
 import type { TrainServable } from './train-servable.ts';
 
 export interface DoRunOptions {
-  readonly metadata: RunRegistry & Spans & Lineage;
+  readonly metadata: RunRegistry & Spans & Lineage & Pick<Metadata, 'images'>;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
   /** Folder for passing files, of this process alone. */
@@ -56,7 +57,7 @@ export async function doRun(job: Job<TrainPayload>, options: DoRunOptions): Prom
       runId: id,
       version,
       store,
-      artifactsUrl,
+      stored: new StoredImages({ registry: metadata.images, store, artifactsUrl }),
       workDir,
       signal: job.signal,
       ...(payload.before && { before: payload.before }),

@@ -4,6 +4,7 @@ import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { ServableManifest } from '@adstocrat/servables';
+import type { StoredImages } from '@adstocrat/stored-images';
 import type { Task } from '@adstocrat/tasks';
 import { CompiledTransform, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
 import { type FetchedSpans, fetchSpans } from '../data/fetch-spans.ts';
@@ -29,7 +30,7 @@ export interface PrepareOptions {
   readonly task: Task;
   readonly spans: readonly SpanRecord[];
   readonly store: ArtifactStore;
-  readonly artifactsUrl: string;
+  readonly stored: StoredImages;
   /** Folder of this attempt alone. */
   readonly workDir: string;
   readonly signal: AbortSignal;
@@ -53,7 +54,7 @@ export interface PreparedData {
 
 /** Fetches spans, fits their transform and loads their rows through it. Throws a `PermanentFailure` where there is nothing to learn from. */
 export async function prepareData(options: PrepareOptions, engine: ExampleEngine): Promise<PreparedData> {
-  const { task, spans, store, artifactsUrl, workDir, signal, onStep } = options;
+  const { task, spans, store, stored, workDir, signal, onStep } = options;
   const said =
     (step: PrepareStep) =>
     (done: number, total: number): void => {
@@ -80,8 +81,7 @@ export async function prepareData(options: PrepareOptions, engine: ExampleEngine
   const images =
     graph.image &&
     (await loadImages({
-      store,
-      artifactsUrl,
+      stored,
       digests: named.values(),
       transform: graph.image,
       onProgress: said('images'),

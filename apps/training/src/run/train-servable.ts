@@ -7,6 +7,7 @@ import type { ExampleEngine } from '@adstocrat/example-engine';
 import { openServable, writeServable } from '@adstocrat/inference';
 import type { RunRecord, SpanRecord } from '@adstocrat/metadata';
 import { type ServableManifest, warmUpTolerance } from '@adstocrat/servables';
+import type { StoredImages } from '@adstocrat/stored-images';
 import type { Task } from '@adstocrat/tasks';
 import { trainingDevice } from '@adstocrat/tensorflow';
 import type { TransformPlan } from '@adstocrat/transforms';
@@ -32,7 +33,7 @@ export interface TrainServableOptions {
   readonly runId: string;
   readonly version: number;
   readonly store: ArtifactStore;
-  readonly artifactsUrl: string;
+  readonly stored: StoredImages;
   /** Folder of this attempt alone, with an empty `engine` in it. */
   readonly workDir: string;
   readonly signal: AbortSignal;

@@ -6,6 +6,7 @@ import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { SpanRecord, StudyRecord } from '@adstocrat/metadata';
 import { createLogger } from '@adstocrat/service-kit/telemetry';
+import { StoredImages } from '@adstocrat/stored-images';
 import { MemoryRows } from '../data/memory-rows.ts';
 import type { prepareData, PreparedData } from '../run/prepare-data.ts';
 import { adsTask, spanOf } from '../testing/fixtures.ts';
@@ -55,6 +56,7 @@ describe('the rows of a study', () => {
     const data = { ...worldOf(additive), train: new Rows(rowsOf(3000, 1, additive)) };
     return Promise.resolve({ data } as unknown as PreparedData);
   };
+  const store = new LocalArtifactStore();
   const open = (prepared: typeof prepareData = prepare): PreparedStudy =>
     new PreparedStudy({
       metadata: {
@@ -62,8 +64,12 @@ describe('the rows of a study', () => {
         findSpan: () => Promise.resolve(spans[0]),
         listSpans: () => Promise.resolve(spans),
       },
-      store: new LocalArtifactStore(),
-      artifactsUrl: 'file:///none',
+      store,
+      stored: new StoredImages({
+        registry: { find: () => Promise.resolve(new Map()) },
+        store,
+        artifactsUrl: 'file:///none',
+      }),
       workDir,
       logger: createLogger({ service: 'test', level: 'silent' }),
       prepare: prepared,

@@ -5,6 +5,7 @@ import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { SpanRecord, Spans, StudyRecord } from '@adstocrat/metadata';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import type { StoredImages } from '@adstocrat/stored-images';
 import { parseTask } from '@adstocrat/tasks';
 import { baseRateOf } from '../data/training-rows.ts';
 import { type PrepareOptions, prepareData } from '../run/prepare-data.ts';
@@ -21,7 +22,7 @@ const idleMs = 60_000;
 export interface PreparedStudyOptions {
   readonly metadata: Spans;
   readonly store: ArtifactStore;
-  readonly artifactsUrl: string;
+  readonly stored: StoredImages;
   /** Folder for passing files, of this process alone. */
   readonly workDir: string;
   readonly logger: Logger;
@@ -98,11 +99,11 @@ export class PreparedStudy {
     }: { readonly study: StudyRecord; readonly spans: readonly SpanRecord[]; readonly workDir: string },
     how: Pick<PrepareOptions, 'signal' | 'onStep'>,
   ): Promise<TuningData> {
-    const { store, artifactsUrl, prepare = prepareData } = this.#options;
+    const { store, stored, prepare = prepareData } = this.#options;
     const task = parseTask(study.taskYaml, `task "${study.task}"`);
     mkdirSync(join(workDir, 'engine'), { recursive: true });
     const engine = await openExampleEngine({ workDir: join(workDir, 'engine') });
-    const { data: whole } = await prepare({ ...how, task, spans, store, artifactsUrl, workDir }, engine).finally(() =>
+    const { data: whole } = await prepare({ ...how, task, spans, store, stored, workDir }, engine).finally(() =>
       engine.close(),
     );
     // What trials read is loaded: the spans themselves, people's rows among them, need not lie here for hours.

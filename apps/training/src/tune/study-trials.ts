@@ -3,6 +3,7 @@ import type { Jobs, JobWorker, Transaction } from '@adstocrat/jobs';
 import type { Metadata } from '@adstocrat/metadata';
 import type { Resource } from '@adstocrat/service-kit';
 import type { Logger } from '@adstocrat/service-kit/telemetry';
+import { StoredImages } from '@adstocrat/stored-images';
 import { doTrial } from './do-trial.ts';
 import { PreparedStudy } from './prepared-study.ts';
 import { studyJob, type StudyPayload } from './study-job.ts';
@@ -18,8 +19,9 @@ export function studyTrials(options: {
   readonly workDir: string;
   readonly logger: Logger;
 }): Resource {
-  const { metadata, jobs, logger } = options;
-  const prepared = new PreparedStudy(options);
+  const { metadata, jobs, store, artifactsUrl, logger } = options;
+  const stored = new StoredImages({ registry: metadata.images, store, artifactsUrl });
+  const prepared = new PreparedStudy({ ...options, stored });
   let worker: JobWorker | undefined;
   return {
     name: 'studies',

@@ -8,6 +8,7 @@ import { LocalArtifactStore } from '@adstocrat/artifact-store-local';
 import { writeTestServable } from '@adstocrat/inference/testing';
 import type { VersionRecord } from '@adstocrat/metadata';
 import { events } from '@adstocrat/schemas';
+import { StoredImages } from '@adstocrat/stored-images';
 import { Replayer } from './replayer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'replayer-'));
@@ -26,7 +27,10 @@ const versions = {
     );
   },
 };
-const replayer = new Replayer({ versions, store: new LocalArtifactStore(), artifactsUrl, workDir });
+const store = new LocalArtifactStore();
+const registry = { find: () => Promise.resolve(new Map()) };
+const images = new StoredImages({ registry, store, artifactsUrl });
+const replayer = new Replayer({ versions, store, images, workDir });
 
 beforeAll(async () => {
   for (let version = 1; version <= 20; version += 1)
@@ -76,7 +80,7 @@ describe('Replayer', () => {
 
   it('throws where the registry does not answer: that is nothing that is missing', async () => {
     const away = { getVersion: () => Promise.reject(new Error('the database is away')) };
-    const other = new Replayer({ versions: away, store: new LocalArtifactStore(), artifactsUrl, workDir });
+    const other = new Replayer({ versions: away, store, images, workDir });
     await expect(other.replay(logged({}))).rejects.toThrow('the database is away');
   });
 

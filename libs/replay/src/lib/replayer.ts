@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedArtifact, fetchFolder } from '@adstocrat/artifact-folders';
-import { ArtifactNotFound, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import type { ArtifactStore } from '@adstocrat/artifact-store';
 import { DamagedServable, type LoadedServable, openServable } from '@adstocrat/inference';
 import { removalOf, type VersionRecord, type Versions } from '@adstocrat/metadata';
 import type { events } from '@adstocrat/schemas';
+import type { StoredImages } from '@adstocrat/stored-images';
 import type { Replay } from './replay.ts';
 import { impossible, replayRow } from './replay-row.ts';
 
@@ -14,8 +15,8 @@ const maxOpen = 16;
 export interface ReplayerOptions {
   readonly versions: Pick<Versions, 'getVersion'>;
   readonly store: ArtifactStore;
-  /** Where `images/<sha256>` lie. */
-  readonly artifactsUrl: string;
+  /** Images that ingestion keeps. */
+  readonly images: StoredImages;
   /** A folder of its own, which {@link Replayer.close} empties. */
   readonly workDir: string;
 }
@@ -83,14 +84,7 @@ export class Replayer {
   }
 
   async #image(digest: string): Promise<Uint8Array | undefined> {
-    const { store, artifactsUrl } = this.#options;
     // What the log says lies there is a digest, and no other path.
-    if (!/^[0-9a-f]{64}$/.test(digest)) return undefined;
-    try {
-      return Buffer.concat(await Array.fromAsync(store.read(joinUri(artifactsUrl, 'images', digest))));
-    } catch (error) {
-      if (error instanceof ArtifactNotFound) return undefined;
-      throw error;
-    }
+    return /^[0-9a-f]{64}$/.test(digest) ? this.#options.images.find(digest) : undefined;
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openMetadata } from '@adstocrat/adapters';
+import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
 import type { Metadata } from '@adstocrat/metadata';
 import type { Random } from '@adstocrat/adworld';
 import { freePorts } from '@adstocrat/ports';
@@ -10,6 +10,7 @@ import { newPersonalKey, PersonalKeys } from '@adstocrat/service-kit';
 import { Database } from '../ground/database.ts';
 import { healthy } from '../ground/health.ts';
 import { type ServiceName, ServiceProcess } from '../ground/service-process.ts';
+import { packUri } from '@adstocrat/stored-images';
 import { model, writeVersion } from './write-version.ts';
 
 /** Serving and feedback on PostgreSQL, with versions of one model in service, all of them at once. */
@@ -41,9 +42,7 @@ export class ReplayGround {
     random: Random,
     pictures: readonly Uint8Array[],
   ): Promise<ReplayGround> {
-    for (const name of ['artifacts/images', 'logs', 'work']) mkdirSync(join(folder, name), { recursive: true });
-    for (const picture of pictures)
-      writeFileSync(join(folder, 'artifacts/images', createHash('sha256').update(picture).digest('hex')), picture);
+    for (const name of ['artifacts', 'logs', 'work']) mkdirSync(join(folder, name), { recursive: true });
     const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
     const database = await Database.start({
       dataDir: join(folder, 'postgres'),
@@ -75,6 +74,7 @@ export class ReplayGround {
     const ground = new ReplayGround({ artifactsUrl, metadata, serving, feedback, database });
     try {
       await metadata.migrate();
+      await keep(metadata, artifactsUrl, pictures);
       await deploy(metadata, folder, artifactsUrl, versions, { random, keyId });
       for (const one of [serving, feedback]) one.start();
       await Promise.all([serving, feedback].map((one) => healthy(one, 120_000)));
@@ -90,6 +90,19 @@ export class ReplayGround {
     await this.metadata.close();
     await this.#database.stop();
   }
+}
+
+/** All in one pack. */
+async function keep({ images }: Metadata, artifactsUrl: string, pictures: readonly Uint8Array[]): Promise<void> {
+  const pack = await images.beginPack(pictures.reduce((sum, { length }) => sum + length, 0));
+  await (await openArtifactStore(artifactsUrl)).create(packUri(artifactsUrl, pack), pictures);
+  let end = 0;
+  const packed = pictures.map((picture) => {
+    end += picture.length;
+    const sha256 = createHash('sha256').update(picture).digest('hex');
+    return { sha256, offset: end - picture.length, bytes: picture.length };
+  });
+  await images.place(pack, packed);
 }
 
 async function deploy(

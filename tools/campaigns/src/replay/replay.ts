@@ -6,6 +6,7 @@ import { credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { openArtifactStore } from '@adstocrat/adapters';
 import { Random } from '@adstocrat/adworld';
 import { Replayer } from '@adstocrat/replay';
+import { StoredImages } from '@adstocrat/stored-images';
 import { type events, feedback, tensorflowServing as tfs } from '@adstocrat/schemas';
 import sharp from 'sharp';
 import { type CampaignReport, exactly } from '../campaign-report.ts';
@@ -99,7 +100,8 @@ async function recompute(
 ): Promise<Tally> {
   const client = new feedback.FeedbackServiceClient(service.address, credentials.createInsecure());
   const store = await openArtifactStore(artifactsUrl);
-  const replayer = new Replayer({ versions: metadata, store, artifactsUrl, workDir });
+  const images = new StoredImages({ registry: metadata.images, store, artifactsUrl });
+  const replayer = new Replayer({ versions: metadata, store, images, workDir });
   const tally = new Tally();
   const entries = [...answered];
   for (let from = 0; from < entries.length; from += flying) {

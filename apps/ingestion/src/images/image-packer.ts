@@ -1,0 +1,61 @@
+import { limited } from '../span/limited.ts';
+import type { HoldsImages } from './image-marks.ts';
+import { packBytes } from './pack-bytes.ts';
+import { type ImageContent, type PackParts, writePack } from './write-pack.ts';
+
+/** Keeps images, each content once, in packs. What it holds is in memory: two packs, and the images that wait for it. */
+export class ImagePacker {
+  readonly #parts: PackParts;
+  readonly #marks: HoldsImages;
+  readonly #anyMarked: boolean;
+  readonly #inTurn = limited(1);
+  readonly #seen = new Set<string>();
+  /** Not looked for yet. */
+  #waiting: ImageContent[] = [];
+  #waitingBytes = 0;
+  /** Not there when they were looked for. */
+  #fresh: ImageContent[] = [];
+  #freshBytes = 0;
+
+  /** `anyMarked`: whether there was any mark, looked for before the first image. */
+  constructor(parts: PackParts, marks: HoldsImages, anyMarked: boolean) {
+    this.#parts = parts;
+    this.#marks = marks;
+    this.#anyMarked = anyMarked;
+  }
+
+  /** Waits where there is as much as can be held. Once {@link end} is done the image is kept for as long as the attempt at a span is in progress. */
+  async keep(image: ImageContent): Promise<void> {
+    if (this.#seen.has(image.sha256)) return;
+    this.#seen.add(image.sha256);
+    this.#waiting.push(image);
+    this.#waitingBytes += image.bytes.length;
+    if (this.#waitingBytes >= packBytes) await this.#inTurn(() => this.#look(packBytes));
+  }
+
+  /** Writes what is left. */
+  end(): Promise<void> {
+    return this.#inTurn(() => this.#look(1));
+  }
+
+  /** Looks for those that wait, and writes the others, where either are so many bytes. */
+  async #look(leastBytes: number): Promise<void> {
+    const { registry } = this.#parts;
+    if (this.#waitingBytes >= leastBytes) {
+      const images = this.#waiting;
+      [this.#waiting, this.#waitingBytes] = [[], 0];
+      const digests = images.map(({ sha256 }) => sha256);
+      if (this.#anyMarked) await this.#marks.hold(digests, (going) => registry.remove(going));
+      const known = await registry.find(digests);
+      for (const image of images) {
+        if (known.has(image.sha256)) continue;
+        this.#fresh.push(image);
+        this.#freshBytes += image.bytes.length;
+      }
+    }
+    if (this.#freshBytes < leastBytes) return;
+    const fresh = this.#fresh;
+    [this.#fresh, this.#freshBytes] = [[], 0];
+    await writePack(this.#parts, fresh, (pack, images) => registry.place(pack, images));
+  }
+}

@@ -1,0 +1,86 @@
+import { DamagedArtifact } from '@adstocrat/artifact-folders';
+import { ArtifactForbidden, ArtifactNotFound } from '@adstocrat/artifact-store';
+import { PermanentFailure } from '@adstocrat/event-bus';
+import type { PackUse } from '@adstocrat/metadata';
+import { packUri, StoredImages } from '@adstocrat/stored-images';
+import { packBytes } from './pack-bytes.ts';
+import { type ImageContent, type PackParts, writePack } from './write-pack.ts';
+
+/** Wall milliseconds from when a pack was begun in which its name is kept: one that is written late is removed again by the next who tidies. */
+const lateMs = 3_600_000;
+/** Packs that are removed at a time. */
+const removals = 16;
+
+/**
+ * Removes packs in which no image lies, and writes those that are little used together into new ones: whoever reads an image meanwhile
+ * finds it in the one or the other. Throws a `PermanentFailure` that names a pack which may not be removed, or of which something is missing.
+ */
+export async function tidyPacks(parts: PackParts, signal: AbortSignal): Promise<void> {
+  await removeEmpty(parts, signal);
+  for (const packs of togetherOf(await parts.registry.sparsePacks(packBytes / 2))) {
+    signal.throwIfAborted();
+    await writeTogether(parts, packs);
+  }
+  await removeEmpty(parts, signal);
+}
+
+async function removeEmpty({ registry, store, artifactsUrl }: PackParts, signal: AbortSignal): Promise<void> {
+  const empty = await registry.condemnPacks();
+  const left = empty.values();
+  const worker = async (): Promise<void> => {
+    for (const pack of left) {
+      signal.throwIfAborted();
+      const uri = packUri(artifactsUrl, pack);
+      try {
+        await store.remove(uri);
+      } catch (error) {
+        if (!(error instanceof ArtifactForbidden)) throw error;
+        throw new PermanentFailure(
+          `the store does not let packs of images be removed, ${uri} for one: permission to delete is needed there`,
+          { cause: error },
+        );
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: removals }, worker));
+  await registry.forgetPacks(empty, Date.now() - lateMs);
+}
+
+/** Packs that make one of the usual size; no pack alone that has nothing to lose. */
+export function togetherOf(sparse: readonly PackUse[]): readonly (readonly PackUse[])[] {
+  const together: PackUse[][] = [];
+  let used = Infinity;
+  for (const pack of sparse) {
+    if (used >= packBytes) {
+      together.push([]);
+      used = 0;
+    }
+    together.at(-1)?.push(pack);
+    used += pack.used;
+  }
+  return together.filter((packs) => packs.length > 1 || packs.some((pack) => pack.used < pack.bytes));
+}
+
+async function writeTogether(parts: PackParts, packs: readonly PackUse[]): Promise<void> {
+  const { registry } = parts;
+  const from = new Map<string, string>();
+  for (const { pack } of packs) for (const { sha256 } of await registry.imagesIn(pack)) from.set(sha256, pack);
+  const images: ImageContent[] = [];
+  try {
+    await new StoredImages(parts).forEach(from.keys(), (sha256, bytes) => {
+      images.push({ sha256, bytes });
+    });
+  } catch (error) {
+    if (!(error instanceof DamagedArtifact || error instanceof ArtifactNotFound)) throw error;
+    throw new PermanentFailure(`images that spans name cannot be read: ${error.message}`, { cause: error });
+  }
+  if (images.length === 0) return;
+  await writePack(parts, images, async (to, packed) => {
+    for (const { pack } of packs)
+      await registry.move(
+        pack,
+        to,
+        packed.filter(({ sha256 }) => from.get(sha256) === pack),
+      );
+  });
+}

@@ -1,0 +1,44 @@
+import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { type ImageRegistry, type PackedImage, PackGone } from '@adstocrat/metadata';
+import { packUri } from '@adstocrat/stored-images';
+
+/** An image and what it is made of. */
+export interface ImageContent {
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface PackParts {
+  readonly registry: ImageRegistry;
+  readonly store: ArtifactStore;
+  readonly artifactsUrl: string;
+}
+
+/**
+ * Writes images as one object, one after the other, and then has `say` record what lies where in it. Done anew, as another object, where a
+ * sweep took it for one that was left behind.
+ */
+export async function writePack(
+  { registry, store, artifactsUrl }: PackParts,
+  images: readonly ImageContent[],
+  say: (pack: string, images: readonly PackedImage[]) => Promise<void>,
+): Promise<void> {
+  let end = 0;
+  const packed = images.map(({ sha256, bytes }) => {
+    end += bytes.length;
+    return { sha256, offset: end - bytes.length, bytes: bytes.length };
+  });
+  for (;;) {
+    const pack = await registry.beginPack(end);
+    const uri = packUri(artifactsUrl, pack);
+    const contents = images.map(({ bytes }) => bytes);
+    await store.create(uri, contents);
+    try {
+      await say(pack, packed);
+      return;
+    } catch (error) {
+      // Its object is removed by whoever condemned it, or by the next who tidies.
+      if (!(error instanceof PackGone)) throw error;
+    }
+  }
+}
