@@ -8,7 +8,7 @@ import type { Split } from './columnar-batch.ts';
  * - `rejects.parquet`: file, line, reason, column and text of every row or image set aside; `rejects.csv`: the first thousand
  * - `images.parquet` where the task has images: columns `value` (of the image column) and `sha256`, a row for every image in the span
  *
- * Image bytes lie once per content, for all spans, at `<artifacts>/images/<sha256>`.
+ * Image bytes lie once per content, for all spans: the registry of images says where.
  * Tables joined in are kept whole as `tables/<index>.json` ({@link SpanTable}).
  */
 export interface SpanManifest {
