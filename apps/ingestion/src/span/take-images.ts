@@ -44,9 +44,8 @@ export async function takeImages(options: {
   readonly values: readonly string[];
   readonly onProgress: (done: number) => void;
 }): Promise<TakenImages> {
-  const { source, baseUri, values, onProgress } = options;
+  const { source, registry, sink: store, marks, artifactsUrl, baseUri, values, onProgress } = options;
   // What is marked after this look waits for the attempt that this is a part of.
-  const { registry, sink: store, artifactsUrl, marks } = options;
   const packer = new ImagePacker({ registry, store, artifactsUrl }, marks, await marks.any());
   const digests = new Map<string, string>();
   const rejects: Reject[] = [];
