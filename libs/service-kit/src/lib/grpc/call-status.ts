@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
 import type { Metadata } from '@grpc/grpc-js';
 import { errorText } from '../error-text.ts';
-import { ServiceFailure } from '../service-error.ts';
+import type { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
 import { retryHeaders } from '../entrance/retry-later.ts';
 
