@@ -43,7 +43,12 @@ export class ImageMarks implements HoldsImages {
 
   /** Takes back the marks of images that a span names, but of those that are going. */
   async named(digests: readonly string[]): Promise<void> {
-    await this.#pool.query('DELETE FROM ingestion.image_marks WHERE sha256 = ANY ($1) AND NOT going', [digests]);
+    // Rows of several are locked in their order, here and below: two that do so wait for each other, and never both.
+    await this.#pool.query(
+      `DELETE FROM ingestion.image_marks WHERE NOT going AND sha256 IN (
+         SELECT sha256 FROM ingestion.image_marks WHERE sha256 = ANY ($1) AND NOT going ORDER BY sha256 FOR UPDATE)`,
+      [digests],
+    );
   }
 
   /** Marks images, where the sweep is marking in this very attempt: a process that stood still marks nothing any more. False where not. */
@@ -69,7 +74,7 @@ export class ImageMarks implements HoldsImages {
   async condemn(sweep: number, attempt: number, limit: number): Promise<readonly StoredImage[]> {
     const { rows } = await this.#pool.query<StoredImage>(
       `UPDATE ingestion.image_marks SET going = true
-       WHERE sha256 IN (SELECT sha256 FROM ingestion.image_marks WHERE sweep = $1 ORDER BY sha256 LIMIT $3)
+       WHERE sha256 IN (SELECT sha256 FROM ingestion.image_marks WHERE sweep = $1 ORDER BY sha256 LIMIT $3 FOR UPDATE)
          AND EXISTS (SELECT FROM ingestion.image_sweeps WHERE sweep = $1 AND attempt = $2 AND state = 'sweeping')
        RETURNING sha256, pack, bytes`,
       [sweep, attempt, limit],
@@ -81,8 +86,10 @@ export class ImageMarks implements HoldsImages {
   async removed(images: readonly MarkedImage[]): Promise<void> {
     await this.#pool.query(
       `WITH gone AS (
-         DELETE FROM ingestion.image_marks m USING unnest($1::text[], $2::uuid[]) AS g (sha256, pack)
-         WHERE m.sha256 = g.sha256 AND m.pack = g.pack AND m.going RETURNING m.sweep, m.bytes),
+         DELETE FROM ingestion.image_marks WHERE sha256 IN (
+           SELECT m.sha256 FROM ingestion.image_marks m JOIN unnest($1::text[], $2::uuid[]) AS g (sha256, pack) USING (sha256, pack)
+           WHERE m.going ORDER BY m.sha256 FOR UPDATE OF m)
+         RETURNING sweep, bytes),
        counted AS (SELECT sweep, count(*) AS images, sum(bytes) AS bytes FROM gone GROUP BY sweep)
        UPDATE ingestion.image_sweeps s SET images = s.images + c.images, bytes = s.bytes + c.bytes
        FROM counted c WHERE s.sweep = c.sweep`,

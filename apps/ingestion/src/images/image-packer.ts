@@ -1,3 +1,6 @@
+import { ArtifactNotFound } from '@adstocrat/artifact-store';
+import type { ImagePlace } from '@adstocrat/metadata';
+import { packUri } from '@adstocrat/stored-images';
 import { limited } from '../span/limited.ts';
 import type { HoldsImages } from './image-marks.ts';
 import { packBytes } from './pack-bytes.ts';
@@ -10,6 +13,8 @@ export class ImagePacker {
   readonly #anyMarked: boolean;
   readonly #inTurn = limited(1);
   readonly #seen = new Set<string>();
+  /** Packs that are there. */
+  readonly #packs = new Set<string>();
   /** Not looked for yet. */
   #waiting: ImageContent[] = [];
   #waitingBytes = 0;
@@ -46,7 +51,7 @@ export class ImagePacker {
       [this.#waiting, this.#waitingBytes] = [[], 0];
       const digests = images.map(({ sha256 }) => sha256);
       if (this.#anyMarked) await this.#marks.hold(digests, (going) => registry.remove(going));
-      const known = await registry.find(digests);
+      const known = await this.#there(await registry.find(digests));
       for (const image of images) {
         if (known.has(image.sha256)) continue;
         this.#fresh.push(image);
@@ -57,5 +62,28 @@ export class ImagePacker {
     const fresh = this.#fresh;
     [this.#fresh, this.#freshBytes] = [[], 0];
     await writePack(this.#parts, fresh, (pack, images) => registry.place(pack, images));
+  }
+
+  /**
+   * Those of the images whose packs are there, each of which is looked for once. A registry that was restored from a backup may name packs
+   * that are gone by now: what lay in them is forgotten, and written anew.
+   */
+  async #there(known: ReadonlyMap<string, ImagePlace>): Promise<ReadonlySet<string>> {
+    const { registry, store, artifactsUrl } = this.#parts;
+    const atOnce = limited(16);
+    const named = new Set(Array.from(known.values(), ({ pack }) => pack));
+    const unseen = [...named].filter((pack) => !this.#packs.has(pack));
+    const look = async (pack: string): Promise<void> => {
+      try {
+        await store.stat(packUri(artifactsUrl, pack));
+        this.#packs.add(pack);
+      } catch (error) {
+        if (!(error instanceof ArtifactNotFound)) throw error;
+      }
+    };
+    await Promise.all(unseen.map((pack) => atOnce(() => look(pack))));
+    const lost = [...known].filter(([, { pack }]) => !this.#packs.has(pack));
+    if (lost.length > 0) await registry.remove(lost.map(([sha256, { pack }]) => ({ sha256, pack })));
+    return new Set([...known].filter(([, { pack }]) => this.#packs.has(pack)).map(([sha256]) => sha256));
   }
 }

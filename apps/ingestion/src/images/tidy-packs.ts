@@ -1,5 +1,5 @@
 import { DamagedArtifact } from '@adstocrat/artifact-folders';
-import { ArtifactForbidden, ArtifactNotFound } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, ArtifactNotFound, ArtifactTooShort } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { PackUse } from '@adstocrat/metadata';
 import { packUri, StoredImages } from '@adstocrat/stored-images';
@@ -13,37 +13,60 @@ const removals = 16;
 
 /**
  * Removes packs in which no image lies, and writes those that are little used together into new ones: whoever reads an image meanwhile
- * finds it in the one or the other. Throws a `PermanentFailure` that names a pack which may not be removed, or of which something is missing.
+ * finds it in the one or the other. One that may not be removed, or of which something is missing, stays and keeps no other from that;
+ * then throws a `PermanentFailure` that names the first of them.
  */
 export async function tidyPacks(parts: PackParts, signal: AbortSignal): Promise<void> {
-  await removeEmpty(parts, signal);
+  const failures: Error[] = [];
+  failures.push(...(await removeEmpty(parts, signal)));
   for (const packs of togetherOf(await parts.registry.sparsePacks(packBytes / 2))) {
     signal.throwIfAborted();
-    await writeTogether(parts, packs);
+    try {
+      await writeTogether(parts, packs);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      failures.push(new Error(`images that spans name cannot be read: ${error.message}`, { cause: error }));
+    }
   }
-  await removeEmpty(parts, signal);
+  failures.push(...(await removeEmpty(parts, signal)));
+  const [first] = failures;
+  if (first !== undefined) throw new PermanentFailure(first.message, { cause: first });
 }
 
-async function removeEmpty({ registry, store, artifactsUrl }: PackParts, signal: AbortSignal): Promise<void> {
+/** Resolves with why packs were not removed. */
+async function removeEmpty(
+  { registry, store, artifactsUrl }: PackParts,
+  signal: AbortSignal,
+): Promise<readonly Error[]> {
   const empty = await registry.condemnPacks();
   const left = empty.values();
+  const removed: string[] = [];
+  const refused: Error[] = [];
   const worker = async (): Promise<void> => {
     for (const pack of left) {
       signal.throwIfAborted();
       const uri = packUri(artifactsUrl, pack);
       try {
         await store.remove(uri);
+        removed.push(pack);
       } catch (error) {
         if (!(error instanceof ArtifactForbidden)) throw error;
-        throw new PermanentFailure(
-          `the store does not let packs of images be removed, ${uri} for one: permission to delete is needed there`,
-          { cause: error },
+        refused.push(
+          new Error(
+            `the store does not let packs of images be removed, ${uri} for one: permission to delete is needed there`,
+            { cause: error },
+          ),
         );
       }
     }
   };
   await Promise.all(Array.from({ length: removals }, worker));
-  await registry.forgetPacks(empty, Date.now() - lateMs);
+  await registry.forgetPacks(removed, Date.now() - lateMs);
+  return refused;
+}
+
+function isUnreadable(error: unknown): error is Error {
+  return error instanceof DamagedArtifact || error instanceof ArtifactNotFound || error instanceof ArtifactTooShort;
 }
 
 /** Packs that make one of the usual size; no pack alone that has nothing to lose. */
@@ -65,15 +88,7 @@ async function writeTogether(parts: PackParts, packs: readonly PackUse[]): Promi
   const { registry } = parts;
   const from = new Map<string, string>();
   for (const { pack } of packs) for (const { sha256 } of await registry.imagesIn(pack)) from.set(sha256, pack);
-  const images: ImageContent[] = [];
-  try {
-    await new StoredImages(parts).forEach(from.keys(), (sha256, bytes) => {
-      images.push({ sha256, bytes });
-    });
-  } catch (error) {
-    if (!(error instanceof DamagedArtifact || error instanceof ArtifactNotFound)) throw error;
-    throw new PermanentFailure(`images that spans name cannot be read: ${error.message}`, { cause: error });
-  }
+  const images = await contentsOf(parts, [...from.keys()]);
   if (images.length === 0) return;
   await writePack(parts, images, async (to, packed) => {
     for (const { pack } of packs)
@@ -83,4 +98,21 @@ async function writeTogether(parts: PackParts, packs: readonly PackUse[]): Promi
         packed.filter(({ sha256 }) => from.get(sha256) === pack),
       );
   });
+}
+
+/** The images, but for those that a sweep removes meanwhile. */
+async function contentsOf(parts: PackParts, digests: readonly string[]): Promise<readonly ImageContent[]> {
+  const images: ImageContent[] = [];
+  try {
+    await new StoredImages(parts).forEach(digests, (sha256, bytes) => {
+      // A view would keep all that was read with it.
+      images.push({ sha256, bytes: new Uint8Array(bytes) });
+    });
+    return images;
+  } catch (error) {
+    if (!(error instanceof ArtifactNotFound)) throw error;
+    const named = [...(await parts.registry.find(digests)).keys()];
+    if (named.length === digests.length) throw error;
+    return contentsOf(parts, named);
+  }
 }

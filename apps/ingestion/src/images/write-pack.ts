@@ -1,6 +1,9 @@
-import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store';
 import { type ImageRegistry, type PackedImage, PackGone } from '@adstocrat/metadata';
 import { packUri } from '@adstocrat/stored-images';
+
+/** A store that finds nothing where it writes has no place, a bucket that is not there, say. */
+const mostTries = 5;
 
 /** An image and what it is made of. */
 export interface ImageContent {
@@ -28,17 +31,20 @@ export async function writePack(
     end += bytes.length;
     return { sha256, offset: end - bytes.length, bytes: bytes.length };
   });
-  for (;;) {
+  for (let tries = 1; ; tries += 1) {
     const pack = await registry.beginPack(end);
     const uri = packUri(artifactsUrl, pack);
     const contents = images.map(({ bytes }) => bytes);
-    await store.create(uri, contents);
     try {
+      await store.create(uri, contents);
       await say(pack, packed);
       return;
     } catch (error) {
-      // Its object is removed by whoever condemned it, or by the next who tidies.
-      if (!(error instanceof PackGone)) throw error;
+      // Whoever condemned it may have removed it while it was written, or before, and looks for it no more.
+      if (!(error instanceof PackGone || (error instanceof ArtifactNotFound && tries < mostTries))) throw error;
+      await store.remove(uri).catch((left: unknown) => {
+        if (!(left instanceof ArtifactForbidden)) throw left;
+      });
     }
   }
 }

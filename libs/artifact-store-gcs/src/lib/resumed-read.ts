@@ -43,6 +43,7 @@ export async function* resumedRead(
   let promised: Promised | undefined;
   const [first, end] = range === undefined ? [0, undefined] : [range.offset, range.offset + range.bytes];
   let at = 0;
+  const due = (): number => Math.min(promised?.bytes ?? Infinity, end ?? Infinity) - first;
   for (let failures = 0; ;) {
     const from = { start: first + at, ...(end === undefined ? {} : { end: end - 1 }) };
     const transfer = beginTransfer(open(promised?.generation), from, (headers) => (promised ??= promiseOf(headers)));
@@ -56,10 +57,11 @@ export async function* resumedRead(
         yield chunk;
         watch.refresh();
       }
-      const due = Math.min(promised?.bytes ?? 0, end ?? Infinity) - first;
-      if (promised?.bytes === undefined || at >= due) break;
-      throw new Error(`${at} of ${due} bytes came`);
+      if (promised?.bytes === undefined || at >= due()) break;
+      throw new Error(`${at} of ${due()} bytes came`);
     } catch (error) {
+      // It broke off behind its last byte: there is nothing left to ask for.
+      if (at > 0 && at >= due()) break;
       failures += 1;
       if (failures >= attempts || !isPassing(error)) throw error;
       await sleep(firstPauseMs * 2 ** (failures - 1));

@@ -13,7 +13,9 @@ export class ImageThread implements ImageDecoder {
     const worker = (this.#worker ??= this.#begin());
     this.#asked = Promise.withResolvers();
     worker.ref();
-    worker.postMessage({ bytes, size } satisfies ImageJob);
+    // A view would be sent with all that it is a view of.
+    const own = bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+    worker.postMessage({ bytes: own, size } satisfies ImageJob);
     return pixelsOf(await this.#asked.promise);
   }
 

@@ -59,8 +59,11 @@ export class PostgresImages implements ImageRegistry {
     return this.#inPack(
       to,
       images,
-      `UPDATE registry.images i SET pack = there.pack, starts = given.starts FROM given, there
-       WHERE i.sha256 = given.sha256 AND i.pack = $5`,
+      `UPDATE registry.images i SET pack = there.pack, starts = held.starts
+       FROM there, (
+         SELECT h.sha256, given.starts FROM registry.images h JOIN given USING (sha256)
+         WHERE h.pack = $5 ORDER BY h.sha256 FOR UPDATE OF h) AS held
+       WHERE i.sha256 = held.sha256 AND i.pack = $5`,
       [from],
     );
   }

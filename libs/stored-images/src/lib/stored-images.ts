@@ -11,7 +11,7 @@ type UseImage = (sha256: string, bytes: Uint8Array) => Promise<void> | void;
 /** Images that are looked up at once. */
 const lotImages = 4096;
 /** Stretches that are read at once, and images of each that are used at once. */
-const [readers, users] = [4, 2] as const;
+const [readers, users] = [16, 2] as const;
 
 export interface StoredImagesOptions {
   readonly registry: Images;
@@ -102,11 +102,20 @@ async function useChecked(sha256: string, bytes: Uint8Array, uri: string, use: U
   await use(sha256, bytes);
 }
 
-/** Works at so many items at a time. */
+/** Works at so many items at a time, and begins no more once one has failed. */
 async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const left = items.values();
+  let failed = false;
   const worker = async (): Promise<void> => {
-    for (const item of left) await work(item);
+    for (const item of left) {
+      if (failed) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker));
 }
