@@ -1,5 +1,4 @@
 import type { OutgoingHttpHeaders } from 'node:http2';
-import type { Metadata } from '@grpc/grpc-js';
 import { errorText } from '../error-text.ts';
 import type { ServiceFailure } from '../service-error.ts';
 import { statusCode } from '../status-code.ts';
@@ -13,22 +12,12 @@ export interface CallStatus {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-interface HandlersError {
-  readonly code?: unknown;
-  readonly details?: string;
-  readonly metadata?: Metadata | null;
-}
-
 /** The end of a call that did what it was asked for. */
 export const done: CallStatus = { code: statusCode.ok };
 
-/** What a handler fails with, as grpc-js has it: anything with a code. */
-export function asCallStatus({ code, details, metadata }: HandlersError): CallStatus {
-  return {
-    code: typeof code === 'number' ? code : statusCode.unknown,
-    ...(details === undefined ? {} : { details }),
-    ...(metadata === undefined || metadata === null ? {} : { headers: metadata.toHttp2Headers() }),
-  };
+/** What a handler fails with: a status, or anything else that was thrown at it. */
+export function asCallStatus(error: Partial<CallStatus> | { readonly code?: unknown }): CallStatus {
+  return typeof error.code === 'number' ? (error as CallStatus) : { ...error, code: statusCode.unknown };
 }
 
 export function statusOf(failure: ServiceFailure): CallStatus {

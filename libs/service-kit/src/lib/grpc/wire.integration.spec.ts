@@ -9,6 +9,7 @@ import { bidirectional, serverStream, unary } from '../grpc-handlers.ts';
 import { GrpcServer, type GrpcServerOptions } from '../grpc-server.ts';
 import { createLogger } from '../logger.ts';
 import { InvalidRequest } from '../service-error.ts';
+import { RetryLater } from '../entrance/retry-later.ts';
 import { frameOf } from './message-frames.ts';
 import { RawCall } from './raw-call.ts';
 
@@ -42,6 +43,8 @@ const definition: ServiceDefinition = {
   wait: method('Wait', false, false),
   fail: method('Fail', false, false),
   throws: method('Throws', false, false),
+  busy: method('Busy', false, false),
+  busily: method('Busily', false, true),
   flood: method('Flood', false, true),
   each: method('Each', true, true),
   slow: method('Slow', true, true),
@@ -66,6 +69,11 @@ const implementation: UntypedServiceImplementation = {
       }),
   ),
   fail: unary(logger, () => Promise.reject(new InvalidRequest('100 % wrong: ü\n'))),
+  busy: unary(logger, () => Promise.reject(new RetryLater('too much', 12.5))),
+  busily: serverStream(logger, async function* () {
+    yield Buffer.of(1);
+    throw new RetryLater('too much', 12.5);
+  }),
   throws: () => {
     throw new Error('inside');
   },
@@ -204,6 +212,14 @@ describe('gRPC on the wire', () => {
     const frames = [compressed(compress('first')), message('second'), compressed(compress('third')), message('fourth')];
     const { body } = await call('Each', { 'grpc-encoding': encoding }).send(Buffer.concat(frames));
     expect(body.equals(Buffer.concat(['first', 'second', 'third', 'fourth'].map(message)))).toBe(true);
+  });
+
+  it.each(['Busy', 'Busily'])('tells by %s, whose handler refuses it, when a call may come again', async (name) => {
+    const { trailers } = await call(name).send(message(''));
+    expect([Number(trailers['grpc-status']), trailers['grpc-retry-pushback-ms']]).toEqual([
+      status.RESOURCE_EXHAUSTED,
+      '13',
+    ]);
   });
 
   it('is for gRPC alone', async () => {
