@@ -22,6 +22,7 @@ import { taskName } from './task-name.ts';
 
 /** Values of a column that are looked at to tell whether it names images. */
 const sampledValues = 200;
+
 /** Whether a file with the label has at most half of the columns of the largest: predictions to hand in, say. */
 function isFragment({ scan }: ScannedTable, { scan: { columns } }: ScannedTable): boolean {
   const names = new Set(columns.map(({ name }) => name));

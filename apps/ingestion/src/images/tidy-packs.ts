@@ -3,6 +3,7 @@ import { ArtifactForbidden, ArtifactNotFound, ArtifactTooShort } from '@adstocra
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { PackUse } from '@adstocrat/metadata';
 import { packUri, StoredImages } from '@adstocrat/stored-images';
+import { limited } from '../span/limited.ts';
 import { packBytes } from './pack-bytes.ts';
 import { type ImageContent, type PackParts, writePack } from './write-pack.ts';
 
@@ -39,28 +40,26 @@ async function removeEmpty(
   signal: AbortSignal,
 ): Promise<readonly Error[]> {
   const empty = await registry.condemnPacks();
-  const left = empty.values();
+  const atOnce = limited(removals);
   const removed: string[] = [];
   const refused: Error[] = [];
-  const worker = async (): Promise<void> => {
-    for (const pack of left) {
-      signal.throwIfAborted();
-      const uri = packUri(artifactsUrl, pack);
-      try {
-        await store.remove(uri);
-        removed.push(pack);
-      } catch (error) {
-        if (!(error instanceof ArtifactForbidden)) throw error;
-        refused.push(
-          new Error(
-            `the store does not let packs of images be removed, ${uri} for one: permission to delete is needed there`,
-            { cause: error },
-          ),
-        );
-      }
+  const remove = async (pack: string): Promise<void> => {
+    signal.throwIfAborted();
+    const uri = packUri(artifactsUrl, pack);
+    try {
+      await store.remove(uri);
+      removed.push(pack);
+    } catch (error) {
+      if (!(error instanceof ArtifactForbidden)) throw error;
+      refused.push(
+        new Error(
+          `the store does not let packs of images be removed, ${uri} for one: permission to delete is needed there`,
+          { cause: error },
+        ),
+      );
     }
   };
-  await Promise.all(Array.from({ length: removals }, worker));
+  await Promise.all(empty.map((pack) => atOnce(() => remove(pack))));
   await registry.forgetPacks(removed, Date.now() - lateMs);
   return refused;
 }

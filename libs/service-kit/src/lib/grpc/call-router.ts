@@ -4,15 +4,13 @@ import { callGuard, type MethodGuard } from './call-guard.ts';
 import type { Entrance } from '../entrance/entrance.ts';
 import type { LoadShedder } from '../entrance/load-shedder.ts';
 import type { Logger } from '../logger.ts';
-import { ServiceFailure } from '../service-error.ts';
-import { statusCode } from '../status-code.ts';
 import type { CallStatus } from './call-status.ts';
 import { failureStatus } from './failure-status.ts';
 import { timeoutMs } from './call-timeout.ts';
 import { connectionFacts } from './connection-facts.ts';
 import { serveCall } from './serve-call.ts';
 import { endAtOnce, ServedCall } from './served-call.ts';
-import { type ServedMethod, servedMethods } from './served-method.ts';
+import { notImplemented, type ServedMethod, servedMethods } from './served-method.ts';
 import { withServedSpan } from './served-span.ts';
 
 export interface CallRouterOptions {
@@ -111,8 +109,7 @@ export class CallRouter {
 
   #routeOf(path: string): Route {
     const route = this.#routes.get(path);
-    if (route === undefined)
-      throw new ServiceFailure(statusCode.unimplemented, `The server does not implement the method ${path}`);
+    if (route === undefined) throw notImplemented(path);
     return route;
   }
 }

@@ -3,7 +3,7 @@ import { ResourceExhausted } from '../service-error.ts';
 /** Bytes before each message: whether it is compressed, and its length. */
 const prefixBytes = 5;
 /** gRPC says the length of a message in 32 bits. */
-export const mostMessageBytes = 2 ** 32 - 1;
+const mostMessageBytes = 2 ** 32 - 1;
 
 /** A message as it came. */
 export interface Framed {

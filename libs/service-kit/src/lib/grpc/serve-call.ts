@@ -7,10 +7,10 @@ import { asCallStatus, type CallStatus } from './call-status.ts';
 import { frameOf } from './message-frames.ts';
 import { RequestMessages } from './request-messages.ts';
 import type { ServedCall } from './served-call.ts';
-import type { ServedMethod } from './served-method.ts';
+import { notImplemented, type ServedMethod } from './served-method.ts';
 import { StreamedCall } from './streamed-call.ts';
 import { timer } from './timer.ts';
-import { UnaryCall } from './unary-call.ts';
+import type { UnaryCall } from './unary-call.ts';
 
 export interface ServeCallOptions {
   readonly call: ServedCall;
@@ -31,8 +31,7 @@ type Handler = NonNullable<ServedMethod['handler']>;
 export function serveCall(stream: ServerHttp2Stream, method: ServedMethod, options: ServeCallOptions): void {
   const { call, failed } = options;
   const { path, handler } = method;
-  if (handler === undefined)
-    call.end(failed(new ServiceFailure(statusCode.unimplemented, `The server does not implement the method ${path}`)));
+  if (handler === undefined) call.end(failed(notImplemented(path)));
   else if (method.requestStream) serveStream(stream, method, handler, options);
   else serveRequest(stream, method, handler, options);
 }
@@ -65,7 +64,7 @@ function serveRequest(
       clearTimeout(slow);
       within(() => {
         if (responseStream) handler(new StreamedCall(call, { request: message, encode }));
-        else handler(new UnaryCall(call, message), answering(call, method, failed));
+        else handler({ served: call, request: message } satisfies UnaryCall, answering(call, method, failed));
       });
     },
     failed,

@@ -1,4 +1,6 @@
 import type { MethodDefinition, ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
+import { ServiceFailure } from '../service-error.ts';
+import { statusCode } from '../status-code.ts';
 
 type Encode = (answer: unknown) => Buffer;
 type Decode = (bytes: Buffer) => unknown;
@@ -32,6 +34,10 @@ export function servedMethods(
       handler: handlerOf(name, method, implementation),
     };
   });
+}
+
+export function notImplemented(path: string): ServiceFailure {
+  return new ServiceFailure(statusCode.unimplemented, `The server does not implement the method ${path}`);
 }
 
 function handlerOf(

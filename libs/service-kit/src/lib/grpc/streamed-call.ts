@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream';
-import { Metadata } from '@grpc/grpc-js';
 import { asCallStatus, done } from './call-status.ts';
 import { frameOf } from './message-frames.ts';
 import type { ServedCall } from './served-call.ts';
@@ -13,7 +12,7 @@ export interface StreamedCallOptions {
 }
 
 /**
- * What a handler that streams knows of its call: what it uses of grpc-js's `ServerWritableStream` and `ServerDuplexStream`. Requests are
+ * What a handler that streams knows of its call, a stream as grpc-js's `ServerWritableStream` and `ServerDuplexStream` are. Requests are
  * read from it, answers written to it. Its end is the status OK, an `error` event is any other; `cancelled` says that nobody waits.
  */
 export class StreamedCall extends Duplex {
@@ -41,22 +40,6 @@ export class StreamedCall extends Duplex {
   /** There are no more requests. */
   noMore(): void {
     this.push(null);
-  }
-
-  get metadata(): Metadata {
-    return Metadata.fromHttp2Headers(this.served.headers);
-  }
-
-  getPath(): string {
-    return this.served.path;
-  }
-
-  getDeadline(): number {
-    return this.served.deadlineMs;
-  }
-
-  sendMetadata(metadata: Metadata): void {
-    this.served.begin(metadata.toHttp2Headers());
   }
 
   override _read(): void {
