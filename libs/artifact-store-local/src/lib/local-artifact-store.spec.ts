@@ -115,19 +115,42 @@ describe('LocalArtifactStore', () => {
     expect(leftOut.get('pipe')).toBe('not a plain file');
   });
 
-  it('clears a folder of what a process left that was killed as it wrote, and follows no link', async () => {
-    writeFileSync(join(folder, 'private', 'kept'), 'kept');
-    mkdirSync(join(folder, 'killed'));
-    symlinkSync('../private', join(folder, 'killed', 'folder-out'));
+  /** A process that begins to write an object, and is killed. */
+  function killedWriting(object: string): void {
     const store = fileURLToPath(new URL('./local-artifact-store.ts', import.meta.url));
     const writes = `import { LocalArtifactStore } from ${JSON.stringify(store)};
-      await new LocalArtifactStore().create(${JSON.stringify(uri('killed', 'file'))}, (async function* () {
+      await new LocalArtifactStore().create(${JSON.stringify(object)}, (async function* () {
         yield new Uint8Array(100);
         setTimeout(() => process.kill(process.pid, 'SIGKILL'), 50);
         await new Promise(() => {});
       })());`;
     const arguments_ = ['--conditions=@adstocrat/source', '--input-type=module', '-e', writes];
     expect(spawnSync(process.execPath, arguments_, { cwd: import.meta.dirname }).signal).toBe('SIGKILL');
+  }
+
+  it('removes with an object what a process left of it that was killed as it wrote, and nothing of others', async () => {
+    const long = 'n'.repeat(250);
+    for (const name of ['one', 'other', long]) killedWriting(uri('interrupted', name));
+    const names = (): string[] => readdirSync(join(folder, 'interrupted')).toSorted();
+    expect(names()).toHaveLength(3);
+    await store.remove(uri('interrupted', 'one'));
+    expect(names()).toHaveLength(2);
+    // Who writes it anew, or two at once, are not held up by what lies there.
+    const written = [1, 2].map((byte) => store.create(uri('interrupted', 'other'), [Uint8Array.of(byte)]));
+    const ends = await Promise.allSettled(written);
+    expect(ends.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await store.create(uri('interrupted', long), [Uint8Array.of(1)]);
+    await store.remove(uri('interrupted', 'other'));
+    await store.remove(uri('interrupted', 'other'));
+    // A name so long leaves no room to tell whose it was: only its folder is cleared of it.
+    expect(names().filter((name) => name !== long)).toHaveLength(1);
+  });
+
+  it('clears a folder of what a process left that was killed as it wrote, and follows no link', async () => {
+    writeFileSync(join(folder, 'private', 'kept'), 'kept');
+    mkdirSync(join(folder, 'killed'));
+    symlinkSync('../private', join(folder, 'killed', 'folder-out'));
+    killedWriting(uri('killed', 'file'));
     expect(readdirSync(join(folder, 'killed'))).toHaveLength(2);
     await new LocalArtifactStore().clear(uri('killed'));
     expect(readdirSync(join(folder, 'killed'))).toEqual([]);

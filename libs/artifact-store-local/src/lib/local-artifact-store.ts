@@ -31,8 +31,10 @@ import {
 } from '@adstocrat/artifact-store';
 import { resolveWithin } from './resolve-within.ts';
 
-/** Names that a write in progress has; never listed. */
+/** How names begin that a write in progress has; never listed. */
 const temporary = '.adstocrat-part-';
+/** What is written of an object, by one process; another that writes the same one meanwhile has a random name. */
+const partOf = (path: string): string => join(dirname(path), `${temporary}${basename(path)}`);
 
 /** {@link ArtifactStore} in folders of a local disk, by file:// URI. */
 export class LocalArtifactStore implements ArtifactStore {
@@ -66,11 +68,10 @@ export class LocalArtifactStore implements ArtifactStore {
 
   async create(uri: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactInfo> {
     const path = pathOf(uri);
-    const partial = join(dirname(path), `${temporary}${randomUUID()}`);
     try {
       // To look is far cheaper than to write in vain; who comes first, the link below decides.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new ArtifactExists(uri);
-      const file = await openNew(partial);
+      const { file, partial } = await openPart(path);
       try {
         try {
           await writeAll(file, bytes);
@@ -132,7 +133,15 @@ export class LocalArtifactStore implements ArtifactStore {
       const facts = await statOf(uri);
       if (facts === undefined || infoOf(uri, facts).generation !== generation) return;
     }
-    await rm(pathOf(uri), { force: true });
+    const path = pathOf(uri);
+    try {
+      await rm(path, { force: true });
+      // What one left that was killed as it wrote. One that is at it finds no place for the object, and says so.
+      if (generation === undefined) await rm(partOf(path), { force: true });
+    } catch (error) {
+      const told = translated(uri, error);
+      if (!(told instanceof ArtifactNotFound)) throw told;
+    }
   }
 
   /** The folder itself stays. What is written meanwhile is tried again. */
@@ -152,6 +161,20 @@ const openDescriptor = promisify(open);
 const readInto = promisify(read);
 const writeFrom = promisify(writeFile);
 const closeDescriptor = promisify(close);
+
+/** A file to write an object into, which gets its name at the end. */
+async function openPart(path: string): Promise<{ readonly file: number; readonly partial: string }> {
+  const own = partOf(path);
+  try {
+    return { file: await openNew(own), partial: own };
+  } catch (error) {
+    // Another one writes it, or was killed as it did; or there is no room for a name beside it.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENAMETOOLONG') throw error;
+  }
+  const partial = join(dirname(path), `${temporary}${randomUUID()}`);
+  return { file: await openNew(partial), partial };
+}
 
 /** Its folder is nearly always there. */
 async function openNew(path: string): Promise<number> {
