@@ -26,7 +26,7 @@ export class PostgresImages implements ImageRegistry {
   async *list(beforeMs: number): AsyncGenerator<PackedImage & ImagePlace> {
     for (let after = ''; ;) {
       const { rows } = await this.#pool.query<PackedImage & ImagePlace & { readonly isOlder: boolean }>(
-        `SELECT ${columns}, placed_at < to_timestamp($2 / 1000.0) AS "isOlder" FROM registry.images
+        `SELECT ${columns}, forgotten OR placed_at < to_timestamp($2 / 1000.0) AS "isOlder" FROM registry.images
          WHERE sha256 > decode($1, 'hex') ORDER BY registry.images.sha256 LIMIT $3`,
         [after, beforeMs, pageRows],
       );
@@ -51,7 +51,7 @@ export class PostgresImages implements ImageRegistry {
       images,
       `INSERT INTO registry.images (sha256, pack, starts, bytes)
        SELECT given.sha256, there.pack, given.starts, given.bytes FROM given, there ORDER BY given.sha256
-       ON CONFLICT (sha256) DO NOTHING`,
+       ON CONFLICT (sha256) DO NOTHING RETURNING sha256`,
     );
   }
 
@@ -63,17 +63,42 @@ export class PostgresImages implements ImageRegistry {
        FROM there, (
          SELECT h.sha256, given.starts FROM registry.images h JOIN given USING (sha256)
          WHERE h.pack = $5 ORDER BY h.sha256 FOR UPDATE OF h) AS held
-       WHERE i.sha256 = held.sha256 AND i.pack = $5`,
+       WHERE i.sha256 = held.sha256 AND i.pack = $5 RETURNING i.sha256`,
       [from],
     );
   }
 
+  async forget(digests: readonly string[]): Promise<void> {
+    await inTransaction(this.#pool, async (client) => {
+      for (const table of ['images', 'image_remains'])
+        await client.query(
+          `UPDATE registry.${table} t SET forgotten = true FROM (
+             SELECT ctid FROM registry.${table} WHERE sha256 = ANY (SELECT decode(hex, 'hex') FROM unnest($1::text[]) AS hex)
+             ORDER BY sha256, pack FOR UPDATE) AS held WHERE t.ctid = held.ctid`,
+          [digests],
+        );
+    });
+  }
+
+  async forgotten(): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<{ sha256: string }>(
+      `SELECT encode(sha256, 'hex') AS sha256 FROM (
+         SELECT sha256 FROM registry.images WHERE forgotten UNION SELECT sha256 FROM registry.image_remains WHERE forgotten) AS kept
+       ORDER BY 1`,
+    );
+    return rows.map(({ sha256 }) => sha256);
+  }
+
   async remove(images: readonly { readonly sha256: string; readonly pack: string }[]): Promise<void> {
     await this.#pool.query(
-      `DELETE FROM registry.images WHERE sha256 IN (
-         SELECT i.sha256 FROM registry.images i JOIN unnest($1::text[], $2::uuid[]) AS given (hex, pack)
-           ON i.sha256 = decode(given.hex, 'hex') AND i.pack = given.pack
-         ORDER BY i.sha256 FOR UPDATE OF i)`,
+      `WITH gone AS (
+         DELETE FROM registry.images WHERE sha256 IN (
+           SELECT i.sha256 FROM registry.images i JOIN unnest($1::text[], $2::uuid[]) AS given (hex, pack)
+             ON i.sha256 = decode(given.hex, 'hex') AND i.pack = given.pack
+           ORDER BY i.sha256 FOR UPDATE OF i)
+         RETURNING pack, sha256, forgotten)
+       INSERT INTO registry.image_remains (pack, sha256, forgotten) SELECT pack, sha256, forgotten FROM gone ORDER BY sha256
+       ON CONFLICT (pack, sha256) DO UPDATE SET forgotten = image_remains.forgotten OR excluded.forgotten`,
       [images.map(({ sha256 }) => sha256), images.map(({ pack }) => pack)],
     );
   }
@@ -82,7 +107,9 @@ export class PostgresImages implements ImageRegistry {
     const { rows } = await this.#pool.query<PackUse>(
       `SELECT pack, p.bytes, used FROM registry.image_packs p
        JOIN (SELECT pack, sum(bytes)::bigint AS used FROM registry.images GROUP BY pack) i USING (pack)
-       WHERE NOT gone AND (used < $1 OR used * 2 < p.bytes) ORDER BY begun_at, pack`,
+       WHERE NOT gone AND (used < $1 OR used * 2 < p.bytes
+         OR EXISTS (SELECT FROM registry.image_remains r WHERE r.pack = p.pack AND r.forgotten))
+       ORDER BY begun_at, pack`,
       [belowBytes],
     );
     return rows;
@@ -113,7 +140,9 @@ export class PostgresImages implements ImageRegistry {
 
   async forgetPacks(packs: readonly string[], begunBeforeMs: number): Promise<void> {
     await this.#pool.query(
-      'DELETE FROM registry.image_packs WHERE pack = ANY ($1::uuid[]) AND gone AND begun_at < to_timestamp($2 / 1000.0)',
+      `WITH gone AS (SELECT pack FROM registry.image_packs WHERE pack = ANY ($1::uuid[]) AND gone),
+       emptied AS (DELETE FROM registry.image_remains r USING gone WHERE r.pack = gone.pack)
+       DELETE FROM registry.image_packs p USING gone WHERE p.pack = gone.pack AND begun_at < to_timestamp($2 / 1000.0)`,
       [packs, begunBeforeMs],
     );
   }
@@ -129,7 +158,15 @@ export class PostgresImages implements ImageRegistry {
       `WITH there AS MATERIALIZED (SELECT pack FROM registry.image_packs WHERE pack = $1 AND NOT gone FOR SHARE),
        given AS MATERIALIZED (
          SELECT decode(hex, 'hex') AS sha256, starts, bytes FROM unnest($2::text[], $3::bigint[], $4::int[]) AS g (hex, starts, bytes)),
-       written AS (${write})
+       written AS (${write}),
+       -- Its bytes are in the pack all the same.
+       remains AS (
+         INSERT INTO registry.image_remains (pack, sha256, forgotten)
+         SELECT there.pack, given.sha256, coalesce(i.forgotten, false)
+           OR EXISTS (SELECT FROM registry.image_remains r WHERE r.sha256 = given.sha256 AND r.forgotten)
+         FROM there, given LEFT JOIN registry.images i ON i.sha256 = given.sha256
+         WHERE given.sha256 NOT IN (SELECT sha256 FROM written) AND i.pack IS DISTINCT FROM there.pack ORDER BY given.sha256
+         ON CONFLICT DO NOTHING)
        SELECT EXISTS (SELECT FROM there) AS there`,
       [
         ...[pack, images.map(({ sha256 }) => sha256)],

@@ -41,4 +41,15 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX ON registry.images (pack, starts);
   `,
+  `
+  -- forgotten: once no span names the image, no age keeps it, and no pack its bytes.
+  ALTER TABLE registry.images ADD COLUMN forgotten boolean NOT NULL DEFAULT false;
+  CREATE INDEX ON registry.images (sha256) WHERE forgotten;
+  -- Images that lie in a pack and are not read there: until the pack's object is removed their bytes are in the store.
+  CREATE TABLE registry.image_remains (
+    pack uuid NOT NULL, sha256 bytea NOT NULL, forgotten boolean NOT NULL DEFAULT false, PRIMARY KEY (pack, sha256)
+  );
+  CREATE INDEX ON registry.image_remains (sha256);
+  CREATE INDEX ON registry.image_remains (pack) WHERE forgotten;
+  `,
 ];

@@ -27,7 +27,7 @@ export interface Images {
 
 /** Images by content, each in one pack. Writer: ingestion. */
 export interface ImageRegistry extends Images {
-  /** Images that were placed before a wall time, Unix milliseconds, ascending by digest. What is placed meanwhile may be left out. */
+  /** Images that were placed before a wall time, Unix milliseconds, or are forgotten, ascending by digest. What is placed meanwhile may be left out. */
   list(beforeMs: number): AsyncIterable<PackedImage & ImagePlace>;
   /** Names a pack, before it is written. */
   beginPack(bytes: number): Promise<string>;
@@ -35,17 +35,21 @@ export interface ImageRegistry extends Images {
   place(pack: string, images: readonly PackedImage[]): Promise<void>;
   /** Says of images that lay in one pack that they lie in another one that is written, if they still are where they were. Throws {@link PackGone}. */
   move(from: string, to: string, images: readonly PackedImage[]): Promise<void>;
-  /** Forgets images that lie in these very packs. */
+  /** From now on no age keeps these images once they are named nowhere, and no pack their bytes, wherever these lie. */
+  forget(digests: readonly string[]): Promise<void>;
+  /** Digests of images that were to be forgotten and whose bytes may still be in the store. */
+  forgotten(): Promise<readonly string[]>;
+  /** Images that lie in these very packs are not there any more; their bytes stay in the packs. */
   remove(images: readonly { readonly sha256: string; readonly pack: string }[]): Promise<void>;
-  /** Packs of which less than these bytes, or less than half, are used, by name; none that no image lies in. */
+  /** Packs of which less than these bytes, or less than half, are used, or in which bytes are that are forgotten; none that no image lies in. */
   sparsePacks(belowBytes: number): Promise<readonly PackUse[]>;
   /** What lies in a pack, in its order. */
   imagesIn(pack: string): Promise<readonly PackedImage[]>;
   /** All packs in which no image lies, those that were condemned before among them: from now on none is placed in them. */
   condemnPacks(): Promise<readonly string[]>;
   /**
-   * Forgets condemned packs whose objects are removed and that were begun before a wall time, Unix milliseconds: until then one that is
-   * written late is removed again.
+   * Condemned packs whose objects are removed hold nothing any more. Those that were begun before a wall time, Unix milliseconds, are
+   * no longer known: until then one that is written late is removed again.
    */
   forgetPacks(packs: readonly string[], begunBeforeMs: number): Promise<void>;
 }
