@@ -95,4 +95,13 @@ describe('StoredImages', () => {
     const { images } = await packed('e', { count: 1, bytes: 8 });
     expect(Buffer.from((await images.find(shaOf(bytes)))!)).toEqual(bytes);
   });
+
+  it('finds one of before packs that was put into a pack since it was looked up', async () => {
+    const { places } = await packed('f', { count: 1, bytes: 100 });
+    const [sha256 = ''] = places.keys();
+    let looks = 0;
+    const registry = { find: () => Promise.resolve(looks++ === 0 ? new Map<string, ImagePlace>() : places) };
+    const images = new StoredImages({ registry, store: local, artifactsUrl });
+    expect(shaOf((await images.find(sha256))!)).toBe(sha256);
+  });
 });

@@ -86,9 +86,17 @@ export class StoredImages {
 
   /** As releases before packs kept it. */
   async #readAlone(sha256: string, use: UseImage): Promise<void> {
-    const { store, artifactsUrl } = this.#options;
+    const { registry, store, artifactsUrl } = this.#options;
     const uri = joinUri(artifactsUrl, 'images', sha256);
-    await useChecked(sha256, await readBytes(store, uri), uri, use);
+    let bytes: Uint8Array;
+    try {
+      bytes = await readBytes(store, uri);
+    } catch (error) {
+      // Since it was looked up it may have been put into a pack.
+      if (!(error instanceof ArtifactNotFound) || !(await registry.find([sha256])).has(sha256)) throw error;
+      return this.#readAll([sha256], use, new Map());
+    }
+    await useChecked(sha256, bytes, uri, use);
   }
 
   #uriOf(pack: string): string {
