@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { ownsArtifacts } from '@adstocrat/artifact-folders';
 import type { Jobs } from '@adstocrat/jobs';
 import { FailedPrecondition } from '@adstocrat/service-kit';
 import type { OnProgress } from '../shards/shard-work.ts';
+import { askForSweep } from './ask-for-sweep.ts';
 import type { ImageMarks } from './image-marks.ts';
 import type { ImageSweeps } from './image-sweeps.ts';
 import { spansWithImages, UnreadableSpan } from './named-images.ts';
-import { sweepImagesJob } from './sweep-images-job.ts';
+import type { StoredImage } from './stored-image.ts';
+import { withUnnamedFiles } from './unnamed-files.ts';
 import { type LookDependencies, withUnnamed } from './unnamed-images.ts';
 
 export interface CleanImagesParts {
@@ -61,21 +62,7 @@ export async function cleanImages(
     );
   const { graceMs, signal, onProgress } = options;
   if (options.dryRun) return { going: await count(parts.dependencies, options), waiting: none, why: '' };
-  const sweep = await jobs.transaction(async (transaction) => {
-    const open = await sweeps.open(transaction);
-    const payload = { sweep: open, graceMs };
-    await jobs.request({ kind: sweepImagesJob, key: String(open), payload, by: randomUUID() }, transaction);
-    return open;
-  });
-  let why = '';
-  for await (const { state, reason, progress } of jobs.watch(sweepImagesJob, String(sweep), signal)) {
-    if (progress !== undefined) onProgress(progress.step, progress.done, progress.total, progress.unit ?? '');
-    if (state === 'failed' || state === 'cancelled')
-      throw new FailedPrecondition(reason ?? 'the look at images failed');
-    // It waits for a span, or for a dependency: nobody need wait with it.
-    why = state === 'waiting' ? (reason ?? '') : '';
-    if (why !== '') break;
-  }
+  const { sweep, why } = await askForSweep(jobs, sweeps.open.bind(sweeps), { graceMs, signal, onProgress });
   const { images = 0, bytes = 0 } = (await sweeps.find(sweep)) ?? none;
   return { going: { images, bytes }, waiting: why === '' ? none : await marks.count(), why };
 }
@@ -91,16 +78,19 @@ async function count(
     onProgress(step, done, total, unit);
   };
   const onSpan = (done: number): void => said('spans', done, spans.length, 'spans');
+  const looking = { spans, graceMs, onSpan, signal };
+  let [images, bytes] = [0, 0];
+  const add = async (found: AsyncIterable<Pick<StoredImage, 'bytes'>>): Promise<void> => {
+    for await (const image of found) {
+      images += 1;
+      bytes += image.bytes;
+      if (images % sayEvery === 0) said('images', images, 0, 'images');
+    }
+  };
   try {
-    return await withUnnamed(dependencies, { spans, graceMs, onSpan, signal }, async (found) => {
-      let [images, bytes] = [0, 0];
-      for await (const image of found) {
-        images += 1;
-        bytes += image.bytes;
-        if (images % sayEvery === 0) said('images', images, 0, 'images');
-      }
-      return { images, bytes };
-    });
+    await withUnnamed(dependencies, looking, add);
+    await withUnnamedFiles(dependencies, looking, add);
+    return { images, bytes };
   } catch (error) {
     if (error instanceof UnreadableSpan) throw new FailedPrecondition(error.message, { cause: error });
     throw error;

@@ -71,4 +71,34 @@ describe('a sweep of images', () => {
     expect(await sweeps.find(sweep)).toMatchObject({ state: 'ended', images: 1, bytes: 5 });
     expect(await open()).not.toBe(sweep);
   });
+
+  it('looks again at everything for whoever opens it anew, wherever it stands', async () => {
+    const { sweeps } = parts;
+    const openAnew = () => parts.jobs.transaction((transaction) => sweeps.openAnew(transaction));
+    const sweep = await openAnew();
+    const mark = async () => {
+      expect(await sweeps.beginMarking(sweep, 1)).toBe(true);
+      await sweeps.knows(sweep, 1, []);
+    };
+    await sweeps.take(sweep, 1);
+    await mark();
+    expect(await openAnew()).toBe(sweep);
+    expect(await sweeps.marked(sweep, 1, false)).toBe(false);
+    await mark();
+    expect(await sweeps.marked(sweep, 1, false)).toBe(true);
+    expect(await openAnew()).toBe(sweep);
+    expect(await sweeps.beginSweeping(sweep, 1)).toBe(false);
+    await mark();
+    await sweeps.marked(sweep, 1, false);
+    expect(await sweeps.beginSweeping(sweep, 1)).toBe(true);
+    expect(await openAnew()).toBe(sweep);
+    expect(await sweeps.end(sweep, 1)).toBe(true);
+    expect(await sweeps.find(sweep)).toMatchObject({ state: 'marking', void: false });
+    await mark();
+    await sweeps.marked(sweep, 1, false);
+    await sweeps.beginSweeping(sweep, 1);
+    await sweeps.end(sweep, 1);
+    expect(await sweeps.find(sweep)).toMatchObject({ state: 'ended' });
+    expect(await openAnew()).not.toBe(sweep);
+  });
 });

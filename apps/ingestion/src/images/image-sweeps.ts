@@ -51,6 +51,19 @@ export class ImageSweeps {
     }
   }
 
+  /** The one that goes on, which looks again at what it has looked at, or a new one. */
+  async openAnew(transaction: Transaction): Promise<number> {
+    for (;;) {
+      const sweep = await this.open(transaction);
+      const { rowCount } = await clientOf(transaction).query(
+        `UPDATE ingestion.image_sweeps SET void = void OR state <> 'sweeping', more = more OR state = 'sweeping'
+         WHERE sweep = $1 AND state <> 'ended'`,
+        [sweep],
+      );
+      if (rowCount === 1) return sweep;
+    }
+  }
+
   async find(sweep: number): Promise<ImageSweep | undefined> {
     const found = `SELECT ${columns} FROM ingestion.image_sweeps WHERE sweep = $1`;
     return (await this.#pool.query<ImageSweep>(found, [sweep])).rows[0];

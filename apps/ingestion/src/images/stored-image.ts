@@ -8,10 +8,10 @@ export interface StoredImage {
 }
 
 /** Those of the images that are not named. Both ascending by digest, neither is held in memory. */
-export async function* unnamed(
-  images: AsyncIterable<StoredImage>,
+export async function* unnamed<T extends Pick<StoredImage, 'sha256'>>(
+  images: AsyncIterable<T>,
   named: AsyncIterable<string>,
-): AsyncGenerator<StoredImage> {
+): AsyncGenerator<T> {
   const names = named[Symbol.asyncIterator]();
   try {
     let name = await names.next();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -318,6 +318,41 @@ describe('images that no span names', () => {
     expect([rounds, await there(one)]).toEqual([[3, 1], '']);
   });
 
+  it('go and stay as well where a release before packs kept a file of each', async () => {
+    const one = await start();
+    const { metadata, store, artifactsUrl, pool } = one;
+    const first = await ingest(one, 'first', 'ab');
+    await ingest(one, 'second', 'bc');
+    // As they lay then: no pack, no row, and a file by the digest. One that is younger than the rest, and one that is damaged.
+    await pool.query('DELETE FROM registry.images');
+    await tidyPacks({ registry: metadata.images, store, artifactsUrl }, new AbortController().signal);
+    const folderOfImages = join(folder, 'artifacts', 'images');
+    const day = new Date(Date.now() - 172_800_000);
+    for (const name of 'abc') {
+      const { bytes, sha256 } = await pictureOf(name);
+      await store.create(joinUri(artifactsUrl, 'images', sha256), [bytes]);
+      utimesSync(join(folderOfImages, sha256), day, day);
+    }
+    const young = await pictureOf('d');
+    await store.create(joinUri(artifactsUrl, 'images', young.sha256), [young.bytes]);
+    await store.create(joinUri(artifactsUrl, 'images', 'f'.repeat(64)), [young.bytes]);
+    expect([await there(one), await packs(one)]).toEqual(['abcd', 0]);
+
+    const graceMs = 86_400_000;
+    const a = await pictureOf('a');
+    const going = { images: 1, bytes: a.bytes.length };
+    expect((await clean(one, { graceMs })).going).toEqual(none);
+    expect((await clean(one, { graceMs, dryRun: true, without: [first.uri] })).going).toEqual(going);
+    await metadata.removeSpan(first);
+    expect((await clean(one, { graceMs })).going).toEqual(going);
+    await ended(one);
+    // What spans name is served from where it lies; data that is taken in again has its images in packs.
+    expect([await there(one), await packs(one)]).toEqual(['bcd', 0]);
+    expect(await ingest(one, 'third', 'ab')).toMatchObject({ images: 2, rejectedImages: 0 });
+    expect([await there(one), await packs(one)]).toEqual(['abcd', 1]);
+    expect(readdirSync(folderOfImages)).toContain('f'.repeat(64));
+  });
+
   it('are not told where a span cannot be read: nothing goes then, and the span is named', async () => {
     const one = await start();
     const { uri } = await ingest(one, 'drop', 'a');
@@ -389,6 +424,9 @@ describe('packs of images', () => {
     const { images } = one.metadata;
     const left = await images.beginPack(5);
     await one.store.create(packUri(one.artifactsUrl, left), [Buffer.from('bytes')]);
+    // Killed while it wrote the bytes: see the store's own test.
+    const folderOfPacks = join(folder, 'artifacts', 'images', 'packs');
+    writeFileSync(join(folderOfPacks, `.adstocrat-part-${await images.beginPack(5)}`), 'byt');
     const place = images.place.bind(images);
     const tried: string[] = [];
     images.place = async (pack, some) => {
@@ -398,7 +436,7 @@ describe('packs of images', () => {
       await place(pack, some);
     };
     await ingest(one, 'first', 'ab');
-    expect([tried.length, await there(one), await packs(one)]).toEqual([2, 'ab', 1]);
+    expect([tried.length, await there(one), readdirSync(folderOfPacks).length]).toEqual([2, 'ab', 1]);
   });
 
   it('have an image once for all, though two take it in at the same time', async () => {

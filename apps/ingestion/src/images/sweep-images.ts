@@ -6,9 +6,11 @@ import { liveSpanJob } from '../live/write-live-span.ts';
 import type { ImageMarks } from './image-marks.ts';
 import type { ImageSweep, ImageSweeps, SpanAttempt } from './image-sweeps.ts';
 import { digestsOf, fetchIndex, spansWithImages } from './named-images.ts';
+import { packFiles } from './pack-files.ts';
 import type { StoredImage } from './stored-image.ts';
 import type { SweepPayload } from './sweep-images-job.ts';
 import { tidyPacks } from './tidy-packs.ts';
+import { type ImageFile, withUnnamedFiles } from './unnamed-files.ts';
 import { type LookDependencies, withEngine, withUnnamed } from './unnamed-images.ts';
 
 type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
@@ -60,16 +62,18 @@ async function mark(
   const spans = await spansWithImages(dependencies);
   const uris = spans.map(({ uri }) => uri);
   if (!(await sweeps.knows(sweep, job.attempt, uris))) return;
+  const onSpan = (done: number): void => {
+    job.report({ step: 'spans', done, total: spans.length, unit: 'spans' });
+  };
+  const looking = { spans, graceMs, onSpan, signal: job.signal };
+  await withUnnamedFiles(dependencies, looking, (files) => takeFiles({ dependencies, marks }, files, job));
   let [marked, more] = [0, false];
   const put = async (images: readonly StoredImage[]): Promise<boolean> => {
     marked += images.length;
     job.report({ step: 'images', done: marked, total: 0, unit: 'images' });
     return marks.mark(sweep, job.attempt, images);
   };
-  const onSpan = (done: number): void => {
-    job.report({ step: 'spans', done, total: spans.length, unit: 'spans' });
-  };
-  const isMine = await withUnnamed(dependencies, { spans, graceMs, onSpan, signal: job.signal }, async (images) => {
+  const isMine = await withUnnamed(dependencies, looking, async (images) => {
     let some: StoredImage[] = [];
     for await (const image of images) {
       job.signal.throwIfAborted();
@@ -83,6 +87,28 @@ async function mark(
     return put(some);
   });
   if (isMine) await sweeps.marked(sweep, job.attempt, more);
+}
+
+/** Files of before packs become images like any other, which are old. */
+async function takeFiles(
+  { dependencies, marks }: Pick<SweepParts, 'dependencies' | 'marks'>,
+  files: AsyncIterable<ImageFile>,
+  job: SweepJob,
+): Promise<void> {
+  const { metadata, store, artifactsUrl } = dependencies;
+  const registry = metadata.images;
+  let done = 0;
+  let some: string[] = [];
+  const take = async (): Promise<void> => {
+    job.signal.throwIfAborted();
+    await packFiles({ registry, store, artifactsUrl }, marks, some);
+    await registry.forget(some);
+    done += some.length;
+    job.report({ step: 'images', done, total: 0, unit: 'images' });
+    some = [];
+  };
+  for await (const { sha256 } of files) if (some.push(sha256) === markRows) await take();
+  if (some.length > 0) await take();
 }
 
 async function wait(parts: SweepParts, job: SweepJob, now: ImageSweep): Promise<void> {

@@ -14,6 +14,15 @@ export type LookDependencies = Pick<
   'metadata' | 'store' | 'artifactsUrl' | 'workDir' | 'openEngine'
 >;
 
+/** How images are looked for that no span names. */
+export interface LookAtImages {
+  readonly spans: readonly SpanRecord[];
+  /** Wall milliseconds. */
+  readonly graceMs: number;
+  readonly onSpan: (done: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /** A session of the engine in a folder of its own, which is removed in the end. */
 export async function withEngine<T>(
   { workDir, openEngine }: LookDependencies,
@@ -40,13 +49,7 @@ export async function withEngine<T>(
  */
 export function withUnnamed<T>(
   dependencies: LookDependencies,
-  of: {
-    readonly spans: readonly SpanRecord[];
-    /** Wall milliseconds. */
-    readonly graceMs: number;
-    readonly onSpan: (done: number) => void;
-    readonly signal: AbortSignal;
-  },
+  of: LookAtImages,
   work: (images: AsyncIterable<StoredImage>) => Promise<T>,
 ): Promise<T> {
   const { spans, graceMs, onSpan, signal } = of;
