@@ -59,7 +59,7 @@ export async function compose(config: Config, logger: Logger, signal: AbortSigna
   const actions = {
     ingest: askForSpan.bind(undefined, asking),
     infer: inferTask.bind(undefined, dependencies),
-    forget: forget.bind(undefined, { ...dependencies, pool, bus, jobs, live }),
+    forget: forget.bind(undefined, { ...dependencies, pool, bus, jobs, live, sweeps }),
     clean: cleanSpans.bind(undefined, { metadata, store, jobs, sweeps, logger }),
     cleanImages: cleanImages.bind(undefined, { dependencies, jobs, marks: imageMarks, sweeps }),
   };

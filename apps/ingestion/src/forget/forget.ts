@@ -1,22 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { EventBus } from '@adstocrat/event-bus';
-import type { Jobs } from '@adstocrat/jobs';
 import { FailedPrecondition, InvalidRequest, type Person } from '@adstocrat/service-kit';
-import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { LiveRows } from '../live/live-rows.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import { findWitnesses, type Witness } from './find-witnesses.ts';
 import { forgetChunks } from './forget-chunks.ts';
 import { forgetEvents } from './forget-events.ts';
+import { forgetImages, type ForgetImagesParts } from './forget-images.ts';
 import { forgetShards } from './forget-shards.ts';
 import { forgetSpans } from './forget-spans.ts';
 import type { ForgottenRows } from './forgotten-rows.ts';
 
-export interface ForgetParts extends IngestDependencies {
+export interface ForgetParts extends ForgetImagesParts {
   readonly pool: Pool;
   readonly bus: EventBus;
-  readonly jobs: Jobs;
   readonly live: LiveRows;
 }
 
@@ -26,7 +24,8 @@ export interface Forgotten {
 }
 
 /**
- * Takes a person's rows out of all that ingestion keeps, in the order in which rows move: the bus, chunks, shards, spans. What is done
+ * Takes a person's rows out of all that ingestion keeps, in the order in which rows move: the bus, chunks, shards, spans; then the images
+ * that nothing shows any more. What is done
  * stays done, and asked again it goes on from there. The record of it has counts, and neither the value nor a pseudonym. Throws
  * {@link FailedPrecondition} where another is in progress.
  */
@@ -59,6 +58,8 @@ export async function forget(
       onProgress: (done, total) => onProgress('spans', done, total, 'spans'),
     });
     places.push(...spans.map(({ rows }) => rows));
+    step('images');
+    places.push(await forgetImages(parts, spans, options));
     step('models');
     const models = (await parts.metadata.listTasks()).map(({ name }) => name);
     const touched = spans.map(({ record }) => record);

@@ -8,10 +8,20 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import type { Person } from '@adstocrat/service-kit';
 import { mergeStatistics } from '@adstocrat/statistics';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { imagesFile, othersImages } from './others-images.ts';
 import { type FetchedFolder, withFolder } from './rewrite-folder.ts';
 
 /** The folder of a split's files; in a span that is written anew they are one. */
 const examplesIn = (split: Split): string => `examples/${split}/`;
+
+/** What a span held of a person. */
+export interface PersonInSpan {
+  readonly found: number;
+  /** Digests of images that no row of the span shows but theirs. */
+  readonly images: ReadonlySet<string>;
+  /** Undefined in a dry run, and where there is nothing to take out. */
+  readonly rewritten: SpanRecord | undefined;
+}
 
 /** Finds a person's rows in a span and, unless it is a dry run, writes the span without them beside it. Nothing is recorded. */
 export function rewriteSpan(
@@ -19,20 +29,24 @@ export function rewriteSpan(
   record: SpanRecord,
   person: Person,
   { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
-): Promise<{ readonly found: number; readonly rewritten: SpanRecord | undefined }> {
+): Promise<PersonInSpan> {
   const { uri, digest } = record;
-  return withFolder<SpanManifest, { found: number; rewritten: SpanRecord | undefined }>(
+  return withFolder<SpanManifest, PersonInSpan>(
     dependencies,
     { uri, digest, root: 'span.json' },
     signal,
     async (folder) => {
       const { engine, paths } = folder;
-      const parts: Partial<Record<Split, Relation>> = {};
+      const left: Partial<Record<Split, Relation>> = {};
+      const all: Relation[] = [];
       let found = 0;
       for (const split of splits) {
         const names = [...paths.keys()].filter((name) => name.startsWith(examplesIn(split))).sort();
-        parts[split] = await engine.openParquet(names.map((name) => paths.get(name) ?? ''));
-        found += await engine.countOf(parts[split], person.column, person.forms);
+        const part = await engine.openParquet(names.map((name) => paths.get(name) ?? ''));
+        const theirs = await engine.countOf(part, person.column, person.forms);
+        left[split] = theirs === 0 ? part : await engine.without(part, person.column, person.forms);
+        all.push(part);
+        found += theirs;
       }
       const words = [...paths].filter(([name]) => !name.endsWith('.parquet'));
       const shown =
@@ -40,9 +54,13 @@ export function rewriteSpan(
         (await isInRejects(engine, paths.get('rejects.parquet') ?? '', person));
       // Its rows are gone and a statistic or a reject still shows the person: that counts as one place.
       const places = shown ? Math.max(1, found) : found;
-      if (places === 0 || dryRun) return { found: places, rewritten: undefined };
-      const rewritten = await writeWithout(dependencies, record, folder, parts as Record<Split, Relation>, person);
-      return { found: places, rewritten };
+      if (places === 0) return { found: places, images: new Set(), rewritten: undefined };
+      const others = left as Record<Split, Relation>;
+      const index = found > 0 && record.images > 0 ? await othersImages(folder, all, Object.values(others)) : undefined;
+      const images = index?.lost ?? new Set();
+      if (dryRun) return { found: places, images, rewritten: undefined };
+      const rewritten = await writeWithout(dependencies, record, folder, { rows: others, index: index?.left }, person);
+      return { found: places, images, rewritten };
     },
   );
 }
@@ -51,17 +69,15 @@ async function writeWithout(
   { store }: IngestDependencies,
   record: SpanRecord,
   { root, paths, engine, workDir }: FetchedFolder<SpanManifest>,
-  parts: Readonly<Record<Split, Relation>>,
+  /** What is left. `index`: absent where it is what it was. */
+  { rows: left, index }: { readonly rows: Readonly<Record<Split, Relation>>; readonly index: Relation | undefined },
   person: Person,
 ): Promise<SpanRecord> {
   const uri = nextUri(record.uri);
   const folder = await ArtifactFolder.begin(store, uri);
   const rows = { train: 0, validation: 0, test: 0 };
   const positives = { train: 0, validation: 0, test: 0 };
-  const left = { ...parts };
   for (const split of splits) {
-    if ((await engine.countOf(parts[split], person.column, person.forms)) > 0)
-      left[split] = await engine.without(parts[split], person.column, person.forms);
     rows[split] = await engine.count(left[split]);
     positives[split] = await engine.positives(left[split]);
     const local = join(workDir, `${split}.parquet`);
@@ -80,6 +96,14 @@ async function writeWithout(
   await engine.writeParquet(await hideTexts(engine, paths.get('rejects.parquet') ?? '', person), rejects);
   await folder.put('rejects.parquet', rejects);
   const written = new Set(['data-schema.json', 'statistics.json', 'rejects.parquet']);
+  let { images } = record;
+  if (index !== undefined) {
+    images = await engine.count(index);
+    const local = join(workDir, imagesFile);
+    await engine.writeParquet(index, local);
+    await folder.put(imagesFile, local);
+    written.add(imagesFile);
+  }
   for (const [name, path] of paths) {
     if (written.has(name) || name.startsWith('examples/')) continue;
     if (name.endsWith('.parquet')) {
@@ -90,7 +114,7 @@ async function writeWithout(
     await folder.putText(name, person.hidden(text));
   }
   const { files: _, digest: __, ...head } = root;
-  const manifest = await folder.finish('span.json', { ...head, rows, positives });
+  const manifest = await folder.finish('span.json', { ...head, rows, positives, images });
   const hidden = (texts: readonly string[]): readonly string[] => texts.map((one) => person.hidden(one));
   return {
     ...record,
@@ -99,6 +123,7 @@ async function writeWithout(
     trainRows: rows.train,
     validationRows: rows.validation,
     testRows: rows.test,
+    images,
     anomalies: hidden(record.anomalies),
     notes: hidden(record.notes),
   };

@@ -1,0 +1,246 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ArtifactForbidden, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
+import { Person } from '@adstocrat/service-kit';
+import { StoredImages } from '@adstocrat/stored-images';
+import { cleanImages } from '../images/clean-images.ts';
+import { writePack } from '../images/write-pack.ts';
+import { type IngestionParts, ingestionParts } from '../testing/ingestion-parts.ts';
+import { forget } from './forget.ts';
+
+const options = { dryRun: false, signal: new AbortController().signal, onProgress: () => undefined };
+const place = 'images that only these rows showed';
+const person = new Person('user', ['u7']);
+let folder: string;
+let database: TestDatabase;
+let parts: IngestionParts;
+let removing: (uri: string) => Promise<void>;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'adstocrat-forget-images-'));
+  database = await testDatabase();
+  removing = () => Promise.resolve();
+  parts = await ingestionParts(database.url, folder, { leaseMs: 2000, wrap: hooked });
+  parts.work();
+});
+afterEach(async () => {
+  await parts.close();
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function hooked(store: ArtifactStore): ArtifactStore {
+  const own: Pick<ArtifactStore, 'remove'> = {
+    remove: async (uri, how) => {
+      await removing(uri);
+      await store.remove(uri, how);
+    },
+  };
+  return Object.assign(Object.create(store) as ArtifactStore, own);
+}
+
+/** A picture of so many pixels a side, of which there is no other. */
+async function picture(side = 4): Promise<Buffer> {
+  const raw = { width: side, height: side, channels: 3 } as const;
+  return sharp(randomBytes(side * side * 3), { raw })
+    .png()
+    .toBuffer();
+}
+const shaOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** A drop as a span of a task: u0 to u7 show pictures by turns, so that each of them has ten rows. */
+async function ingest(
+  task: string,
+  shows: (user: number, row: number) => string,
+  files: Record<string, Buffer>,
+  signal?: AbortSignal,
+) {
+  mkdirSync(join(folder, task, 'img'), { recursive: true });
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, task, 'img', name), bytes);
+  const rows = Array.from(
+    { length: 80 },
+    (_, row) => `${row % 3 === 0 ? 1 : 0},u${row % 8},${shows(row % 8, row)},${row}`,
+  );
+  writeFileSync(join(folder, task, 'rows.csv'), `y,user,pic,n\n${rows.join('\n')}\n`);
+  const yaml = `name: ${task}\ndata: {examples: ["*.csv"]}\nlabel: y\nunit: user\nimage: {column: pic, base: img/}\n`;
+  return (await parts.ingest(yaml, pathToFileURL(join(folder, task)).href, signal)).span;
+}
+
+/** Whether the bytes stand in any file of the artifacts. */
+function isStored(bytes: Buffer): boolean {
+  const artifacts = join(folder, 'artifacts');
+  const paths = (readdirSync(artifacts, { recursive: true }) as string[]).map((name) => join(artifacts, name));
+  return paths.some((path) => statSync(path).isFile() && readFileSync(path).includes(bytes));
+}
+
+const find = (bytes: Buffer): Promise<Uint8Array | undefined> =>
+  new StoredImages({ ...parts, registry: parts.metadata.images }).find(shaOf(bytes));
+
+/** Values and digests of a span's images. */
+async function indexOf(task: string): Promise<Readonly<Record<string, string>>> {
+  const [span] = await parts.metadata.listSpans(task);
+  const path = new URL(joinUri(span?.uri ?? '', 'images.parquet')).pathname;
+  const engine = await parts.openEngine({ workDir: join(folder, 'look') });
+  const columns = await engine.collect(await engine.openParquet([path]), ['value', 'sha256']);
+  await engine.close();
+  const [values, digests] = ['value', 'sha256'].map((name) => Array.from<unknown>(columns.get(name)?.values ?? []));
+  expect(span?.images).toBe(values?.length);
+  return Object.fromEntries((values ?? []).map((value, row) => [String(value), String(digests?.[row])]));
+}
+
+/** What forget says of images: found, left, and why. */
+async function forgotten(change: Partial<Parameters<typeof forget>[2]> = {}) {
+  const { places } = await forget(parts, person, { ...options, ...change });
+  const images = places.find((one) => one.place === place);
+  return images === undefined ? undefined : { found: images.found, left: images.left, why: images.why };
+}
+
+/** A span in which the first picture is shown by u7 alone, the second by all others; both are in one pack, which is not a small one. */
+async function mineAndTheirs(): Promise<readonly [Buffer, Buffer]> {
+  const [mine, theirs] = [await picture(), await picture(1500)];
+  await ingest('one', (user) => (user === 7 ? 'mine.png' : 'theirs.png'), { 'mine.png': mine, 'theirs.png': theirs });
+  return [mine, theirs];
+}
+
+describe('forget, where rows show images', () => {
+  it('has the bytes of those gone that only the person’s rows showed, and leaves others where they were', async () => {
+    // The large one has its pack hold more than is written together: what is little in it stayed there.
+    const [mine, ours, theirs, shared] = [await picture(), await picture(), await picture(1500), await picture()];
+    const shows = (user: number, row: number): string => {
+      if (user === 7) return ['mine.png', 'alias.png', 'shared.png', 'absent.png'][(row % 4) ^ ((row >> 3) % 4)] ?? '';
+      return user % 2 === 0 ? 'ours.png' : 'theirs.png';
+    };
+    const files = { 'mine.png': mine, 'alias.png': ours, 'ours.png': ours, 'theirs.png': theirs, 'shared.png': shared };
+    await ingest('one', shows, files);
+    await ingest('two', (user) => (user === 7 ? 'mine.png' : 'shared.png'), { 'mine.png': mine, 'shared.png': shared });
+    const all = [mine, ours, theirs, shared];
+    expect(all.map(isStored)).toEqual([true, true, true, true]);
+    expect(Object.keys(await indexOf('one')).toSorted()).toEqual([
+      'alias.png',
+      'mine.png',
+      'ours.png',
+      'shared.png',
+      'theirs.png',
+    ]);
+
+    const looked = await forget(parts, person, { ...options, dryRun: true });
+    expect(looked.places).toEqual([
+      { place: 'batch span 1 of one', found: 10, left: 10, why: 'nothing was changed: a dry run' },
+      { place: 'batch span 1 of two', found: 10, left: 10, why: 'nothing was changed: a dry run' },
+      { place, found: 1, left: 1, why: 'nothing was changed: a dry run' },
+    ]);
+    expect(all.map(isStored)).toEqual([true, true, true, true]);
+
+    const done = await forget(parts, person, options);
+    expect(done.places.map((one) => [one.place, one.found, one.left])).toEqual([
+      ['batch span 1 of one', 10, 0],
+      ['batch span 1 of two', 10, 0],
+      [place, 1, 0],
+    ]);
+    expect(all.map(isStored)).toEqual([false, true, true, true]);
+    for (const bytes of [ours, theirs, shared]) expect(bytes.equals((await find(bytes)) ?? Buffer.of())).toBe(true);
+    // Names that only the person's rows had are gone too.
+    expect(await indexOf('one')).toEqual({ 'ours.png': shaOf(ours), 'theirs.png': shaOf(theirs) });
+    expect(await indexOf('two')).toEqual({ 'shared.png': shaOf(shared) });
+    expect((await forget(parts, person, options)).places).toEqual([]);
+  });
+
+  it('has other copies of the bytes gone, of two that took the image in at once and of one that was removed before', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    const { store, artifactsUrl } = parts;
+    const registry = parts.metadata.images;
+    // Packs of which much is used, by what is young: nothing but the bytes themselves is against them.
+    for (let copy = 0; copy < 2; copy += 1) {
+      const images = [mine, await picture(1500)].map((bytes) => ({ sha256: shaOf(bytes), bytes }));
+      const found = await registry.find([shaOf(mine)]);
+      if (copy === 0) await registry.remove([{ sha256: shaOf(mine), pack: found.get(shaOf(mine))?.pack ?? '' }]);
+      await writePack({ registry, store, artifactsUrl }, images, (pack, packed) => registry.place(pack, packed));
+    }
+    const packs = join(folder, 'artifacts', 'images', 'packs');
+    expect(readdirSync(packs).filter((name) => readFileSync(join(packs, name)).includes(mine)).length).toBe(3);
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+    expect(await registry.forgotten()).toEqual([]);
+  });
+
+  it('has files gone that a release before packs kept, and leaves those that others show', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    const { store, artifactsUrl, pool } = parts;
+    await pool.query('DELETE FROM registry.images');
+    for await (const { uri } of store.list(joinUri(artifactsUrl, 'images', 'packs', '/'))) await store.remove(uri);
+    for (const bytes of [mine, theirs]) await store.create(joinUri(artifactsUrl, 'images', shaOf(bytes)), [bytes]);
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+    expect(theirs.equals((await find(theirs)) ?? Buffer.of())).toBe(true);
+  });
+
+  it.each(['comes to nothing', 'is recorded'])(
+    'says that one waits for a span in the making, and goes on by itself when that %s',
+    async (end) => {
+      const [mine] = await mineAndTheirs();
+      const { images } = parts.metadata;
+      const findPlaces = images.find.bind(images);
+      const [come, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      images.find = async (digests) => {
+        const found = await findPlaces(digests);
+        if (digests.length !== 1 || digests[0] !== shaOf(mine)) return found;
+        come.resolve();
+        await go.promise;
+        return found;
+      };
+      const cancelled = new AbortController();
+      // Another person's rows show it too.
+      const span = ingest('two', () => 'mine.png', { 'mine.png': mine }, cancelled.signal).catch(() => undefined);
+      await come.promise;
+      images.find = findPlaces;
+      // A look that goes on by then has not seen it, and would leave it for its age.
+      const { jobs, imageMarks: marks, sweeps } = parts;
+      const looking = { ...options, without: [], graceMs: 86_400_000 };
+      const looked = await cleanImages({ dependencies: parts, jobs, marks, sweeps }, looking);
+      expect([looked.waiting.images, looked.why]).toEqual([0, 'a span is in the making that may name some of them']);
+      expect(await forgotten()).toEqual({
+        found: 1,
+        left: 1,
+        why: 'a span is in the making that may name some of them; they go by themselves after that',
+      });
+      expect(isStored(mine)).toBe(true);
+      if (end === 'comes to nothing') cancelled.abort();
+      go.resolve();
+      expect((await span) === undefined).toBe(end === 'comes to nothing');
+      await expect
+        .poll(() => parts.pool.query(`SELECT FROM ingestion.image_sweeps WHERE state <> 'ended'`), { timeout: 60_000 })
+        .toMatchObject({ rowCount: 0 });
+      if (end === 'is recorded') expect(mine.equals((await find(mine)) ?? Buffer.of())).toBe(true);
+      else await expect.poll(() => isStored(mine), { timeout: 60_000 }).toBe(false);
+    },
+  );
+
+  it('goes on where it was killed, and where a store did not let packs be removed', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    const killed = new AbortController();
+    const onProgress = (step: string): void => {
+      if (step === 'images') killed.abort(new Error('killed'));
+    };
+    await expect(forgotten({ signal: killed.signal, onProgress })).rejects.toThrow('killed');
+    expect(await forgotten({ dryRun: true })).toMatchObject({ found: 1, left: 1 });
+    removing = (uri) => (uri.includes('/packs/') ? Promise.reject(new ArtifactForbidden(uri)) : Promise.resolve());
+    for (let asked = 0; asked < 2; asked += 1)
+      expect(await forgotten()).toEqual({
+        found: 1,
+        left: 1,
+        why: expect.stringMatching(
+          /^the store does not let packs of images be removed, .*: permission to delete/,
+        ) as string,
+      });
+    expect(isStored(mine)).toBe(true);
+    removing = () => Promise.resolve();
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+  });
+});
