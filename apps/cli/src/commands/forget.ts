@@ -59,7 +59,8 @@ export async function forget(options: ForgetOptions): Promise<void> {
   }
   // A name that is misspelt must not pass for a person of whom nothing is kept.
   if (rows === 0) assertKept(column, await keptColumns(system));
-  if (!dryRun && left > 0) throw new ExitError(1, `${left} of what was found is left, for the reasons above: run this again`);
+  if (!dryRun && left > 0)
+    throw new ExitError(1, `${left} of what was found is left, for the reasons above: run this again`);
 }
 
 /** Columns of the newest span of each task. */
