@@ -25,6 +25,7 @@ const outOfReach: readonly string[] = [
   'rows that are stored for batches, files that batches were given, and their results: they go after BATCH_KEEP (7 days)',
   'data that is being ingested at this moment: run this again when that has ended',
   'copies that a training run works on: they go when it ends',
+  'names of images that could not be taken in, in the rejects of a span',
   'backups, and what a Kafka broker keeps until its retention is over',
 ];
 
