@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import sharp from 'sharp';
 import { atMost, type Bar, type BenchReport, median } from '../bench-report.ts';
+import { imagesOfBucket } from './images-of-bucket.ts';
 import { type Cost, IngestionProcess } from './ingestion-process.ts';
+import { writeImages } from './write-images.ts';
 
 interface Seconds {
   readonly cpuS: number;
@@ -20,15 +21,17 @@ const image = 'image: {column: pic, base: img}\n';
 
 /**
  * What it costs to check, hash and keep images of rows: `--images 2000 --sides 64,512`, JPEG of so many pixels a side, each another.
- * Beside sharp alone, which reads and decodes the same files.
+ * Beside sharp alone, which reads and decodes the same files. `--bucket`: what memory they take that come from a bucket.
  */
 export async function images(args: readonly string[]): Promise<BenchReport> {
   const options = {
     images: { type: 'string', default: '2000' },
     sides: { type: 'string', default: '64,512' },
+    bucket: { type: 'boolean', default: false },
   } as const;
   const { values } = parseArgs({ args: [...args], options });
   const count = Number(values.images);
+  if (values.bucket) return imagesOfBucket(count, Number(values.sides.split(',')[0]));
   const figures: Record<string, number> = {};
   const peer: Record<string, number> = {};
   const bars: Bar[] = [];
@@ -70,24 +73,6 @@ function costOfFile(folder: string): number {
     return ((performance.now() - beganMs) * 1000) / 10;
   });
   return median(lots);
-}
-
-/** Rows that name an image each, in a log that is small beside them. */
-async function writeImages(data: string, count: number, side: number): Promise<void> {
-  mkdirSync(join(data, 'img'), { recursive: true });
-  const rows: string[] = [];
-  for (let index = 0; index < count; index += 1) {
-    // Waves compress as photographs do: neither a plain ground nor noise.
-    const pixels = Buffer.alloc(3 * side * side);
-    for (let at = 0; at < pixels.length; at += 1) {
-      const [x, y] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side)];
-      pixels[at] = 128 + 90 * Math.sin((x * (3 + (index % 7)) + at) / side) * Math.cos((y * 11 + index) / side);
-    }
-    const encoded = sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).jpeg({ quality: 85 });
-    await encoded.toFile(join(data, 'img', `${index}.jpg`));
-    rows.push(`${index}.jpg,${index % 9},${index % 3 === 0 ? 1 : 0}`);
-  }
-  writeFileSync(join(data, 'rows.csv'), `pic,site,clicked\n${rows.join('\n')}\n`);
 }
 
 async function costOf(folder: string, data: string): Promise<Seconds & Pick<Cost, 'peakMiB'>> {
