@@ -75,6 +75,8 @@ export interface TestServableOptions {
   /** Logit of every row whose price is 10: with the default weights only the price moves it, by `slope` a deviation. */
   readonly bias: number;
   readonly slope?: number;
+  /** Of the prices that it learned from. Without one none is told. */
+  readonly range?: readonly [number, number];
   /** Names of further string columns, which change no score. */
   readonly moreColumns?: readonly string[];
   /** Names of further columns that are read as lists, with `;` between the values, which change no score. */
@@ -90,7 +92,7 @@ export async function writeTestServable(
   folder: string,
   options: TestServableOptions,
 ): Promise<{ readonly digest: string }> {
-  const { model = 'ads', version, bias, slope = 0, moreColumns = [], lists = [], personal } = options;
+  const { model = 'ads', version, bias, slope = 0, moreColumns = [], lists = [], personal, range } = options;
   const transform = transformOf(moreColumns, lists);
   const fields = transform.fields.length;
   mkdirSync(folder, { recursive: true });
@@ -113,7 +115,7 @@ export async function writeTestServable(
     columns: [
       { name: 'site', type: 'string' as const, role: 'feature' as const, minPresence: 0 },
       { name: 'user', type: 'string' as const, role: 'feature' as const, minPresence: 0 },
-      { name: 'price', type: 'float' as const, role: 'feature' as const, minPresence: 0 },
+      { name: 'price', type: 'float' as const, role: 'feature' as const, minPresence: 0, ...(range && { range }) },
       { name: 'shown_at', type: 'string' as const, role: 'eventTime' as const, minPresence: 0 },
       ...[...moreColumns, ...lists].map((name) => ({
         name,

@@ -9,6 +9,7 @@ import {
   strayCells,
   straySentence,
   type TypedColumn,
+  unlikeTraining,
 } from '@adstocrat/example-engine';
 import { type Column, FailureReasons } from '@adstocrat/examples';
 import { arraySeparator, requestTimes } from '@adstocrat/transforms';
@@ -18,7 +19,6 @@ import { scoredRows } from '../system/scored-rows.ts';
 import { nothingScored, type Outcome, sayOutcome } from './predict-outcome.ts';
 import { columnsOf, type Predicting, unnamedIn } from './predicting.ts';
 import { scoreLines } from './score-lines.ts';
-import { unlikeTraining } from './unlike-training.ts';
 import { writeWhole } from './whole-file.ts';
 
 const chunkRows = 512;
@@ -51,7 +51,7 @@ export async function scoreByRequests(predicting: Predicting, path: string): Pro
       : undefined;
   if (ids !== undefined) odd.push(ids);
   const hidden = new Set(Object.keys(manifest.personal?.columns ?? {}));
-  odd.push(...(await unlikeTraining(engine, typed, present, hidden)));
+  for (const { sentence } of await unlikeTraining(engine, typed, present, { hidden })) odd.push(sentence);
   const failures = new FailureReasons();
   for (const { rows, first } of scan.rejects.reasons) failures.add(first, rows);
   let failed = scan.rejects.rows;

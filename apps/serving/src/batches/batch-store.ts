@@ -30,6 +30,8 @@ export interface Plan {
   /** Rows that could not be read. */
   readonly rejected: number;
   readonly reasons: readonly FailureReason[];
+  /** What is told of files that could be read: a sentence each. */
+  readonly odd: readonly string[];
 }
 
 /** A file that is stored for a model, as it was listed. */
@@ -40,7 +42,7 @@ export interface StoredFile {
 }
 
 const statusColumns = `b.id, b.run, b.model, b.version, b.uri, b.digest, b.source, b.allow_missing AS "allowMissing", b.columns, b.state,
-  b.results_uri AS "resultsUri", b.reason,
+  b.results_uri AS "resultsUri", b.reason, b.odd,
   b.rejected + coalesce(sum(s.rows), 0)::bigint AS rows, coalesce(sum(s.scored), 0)::bigint AS scored,
   b.rejected + coalesce(sum(s.failed), 0)::bigint AS failed`;
 
@@ -141,7 +143,7 @@ export class BatchStore {
   /** Records the shards; the files are this batch's now, all of them or none. Throws a {@link TransientFailure} where another has one. */
   async planned(
     { id, model }: Batch,
-    { uri, shards, rejected, reasons }: Plan,
+    { uri, shards, rejected, reasons, odd }: Plan,
     files: readonly StoredFile[],
     transaction: Transaction,
   ): Promise<void> {
@@ -152,12 +154,10 @@ export class BatchStore {
       [id, model, files.map((file) => file.uri), files.map(({ generation }) => generation)],
     );
     if (rowCount !== files.length) throw new TransientFailure('another batch has these rows: look again');
-    await client.query('UPDATE serving.batches SET planned_uri = $2, rejected = $3, reasons = $4 WHERE id = $1', [
-      id,
-      uri,
-      rejected,
-      JSON.stringify(reasons),
-    ]);
+    await client.query(
+      'UPDATE serving.batches SET planned_uri = $2, rejected = $3, reasons = $4, odd = $5 WHERE id = $1',
+      [id, uri, rejected, JSON.stringify(reasons), JSON.stringify(odd)],
+    );
     await client.query(
       `INSERT INTO serving.batch_shards (batch, shard, path, rows, before)
        SELECT $1, * FROM unnest($2::int[], $3::text[], $4::int[], $5::bigint[])`,
@@ -172,8 +172,8 @@ export class BatchStore {
   }
 
   /** The plan as it was recorded; an empty URI before that. */
-  async plan(id: string, transaction?: Transaction): Promise<Omit<Plan, 'shards'>> {
-    const { rows } = await this.#of(transaction).query<Omit<Plan, 'shards'>>(
+  async plan(id: string, transaction?: Transaction): Promise<Omit<Plan, 'shards' | 'odd'>> {
+    const { rows } = await this.#of(transaction).query<Omit<Plan, 'shards' | 'odd'>>(
       'SELECT planned_uri AS uri, rejected, reasons FROM serving.batches WHERE id = $1',
       [id],
     );

@@ -31,7 +31,9 @@ CREATE INDEX stored_files_batch ON serving.stored_files (batch);
 
 const declaredColumns = `ALTER TABLE serving.batches ADD COLUMN columns text[] NOT NULL DEFAULT '{}'`;
 
+const oddities = `ALTER TABLE serving.batches ADD COLUMN odd jsonb NOT NULL DEFAULT '[]'`;
+
 /** Brings the tables to this code's version. Safe from several processes at once. */
 export function migrateBatchTables(pool: Pool): Promise<void> {
-  return migrateSchema(pool, 'serving', [statements, declaredColumns]);
+  return migrateSchema(pool, 'serving', [statements, declaredColumns, oddities]);
 }

@@ -32,6 +32,8 @@ export interface BatchStatus extends Batch {
   readonly failed: number;
   readonly resultsUri: string;
   readonly reason: string;
+  /** What is told of the files that could be read, once they are: a sentence each. */
+  readonly odd: readonly string[];
 }
 
 const Payload = z.object({

@@ -17,6 +17,7 @@ export interface ToldBatch {
   readonly rows_failed: number;
   readonly results_uri?: string;
   readonly reason?: string;
+  readonly odd?: readonly string[];
 }
 
 /** A row's result: where it stood, and what it scored. */

@@ -23,7 +23,7 @@ const scoreOf = (price: number, version = 1): number => 1 / (1 + Math.exp(4 - ve
 
 beforeAll(async () => {
   database = await testDatabase();
-  subject = await ServingUnderTest.open(database.url, 2, { slope: 1 });
+  subject = await ServingUnderTest.open(database.url, 2, { slope: 1, range: [0, 20] });
   drops = join(subject.folder, 'drops');
   mkdirSync(drops);
   server = await subject.start({ BATCHES: 'off', BATCH_SOURCES: pathToFileURL(drops).href });
@@ -177,6 +177,7 @@ describe('a batch of a file', () => {
     const killed = await resultsOf(batch, subject.folder);
     expect(killed.rows).toEqual(calm.rows);
     expect(killed.failures).toEqual(calm.failures);
+    expect(killed.summary.odd).toEqual(calm.summary.odd);
     expect(batch).toMatchObject({ rows: 12_000, rows_scored: 11_760, rows_failed: 240 });
   }, 600_000);
 
@@ -275,6 +276,33 @@ describe('a batch of a file', () => {
         line: 3,
         example: '"oops"',
       }),
+    ]);
+    process.kill('SIGTERM');
+    await once(process, 'exit');
+  }, 600_000);
+
+  it('tells, once a column, what is unlike the rows that the model learned from, while it runs and at its end', async () => {
+    // Cents where it learned dollars from 0 to 20: medians of 300, 500 and 10.
+    const folder = join(drops, 'cents');
+    mkdirSync(folder);
+    const rows = (cents: readonly number[]): string =>
+      `site,price,shown_at,user\n${cents.map((price) => `news,${price},,u\n`).join('')}`;
+    for (const [file, prices] of [
+      ['a.csv', [200, 300, 400]],
+      ['b.csv', [500, 500, 5]],
+      ['c.csv', [5, 10, 900]],
+    ] as const)
+      writeFileSync(join(folder, file), rows(prices));
+    const process = subject.startBatches({ BATCH_SHARD_ROWS: '1' }, 'batches-1');
+    const sentence = (median: number): string =>
+      `price: most values lie outside of 0 to 20, which is what the model learned from (the median is ${median}): are they of another unit?`;
+    await begin('cents/a.csv', 'cents');
+    const one = await untilEnded(server, 'cents');
+    expect(one).toMatchObject({ state: 'succeeded', rows_scored: 3, odd: [sentence(300)] });
+    expect((await resultsOf(one, subject.folder)).summary.odd).toEqual([sentence(300)]);
+    await begin('cents/', 'all-cents');
+    expect((await untilEnded(server, 'all-cents')).odd).toEqual([
+      `${sentence(300)} In ${pathToFileURL(join(folder, 'a.csv')).href} and 1 more`,
     ]);
     process.kill('SIGTERM');
     await once(process, 'exit');

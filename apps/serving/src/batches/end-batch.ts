@@ -22,7 +22,7 @@ export interface BatchResults {
   readonly failures: readonly string[];
   /** Why rows failed, the most frequent first, with the place of the first. */
   readonly reasons: readonly FailureReason[];
-  /** Values of numeric columns and times that could not be read, ids that are missing or there twice: a sentence each. */
+  /** What is unlike the rows that the version learned from, values that could not be read, ids that are missing or there twice: a sentence each. */
   readonly odd: readonly string[];
 }
 

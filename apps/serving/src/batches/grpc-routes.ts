@@ -31,7 +31,18 @@ export function batchRoutes(
   };
 }
 
-function wireBatch({ id, model, version, state, rows, scored, failed, resultsUri, reason }: BatchStatus): wire.Batch {
+function wireBatch({
+  id,
+  model,
+  version,
+  state,
+  rows,
+  scored,
+  failed,
+  resultsUri,
+  reason,
+  odd,
+}: BatchStatus): wire.Batch {
   const counts = { rows: BigInt(rows), rowsScored: BigInt(scored), rowsFailed: BigInt(failed) };
-  return { batchId: id, model, version: BigInt(version), state, ...counts, resultsUri, reason };
+  return { batchId: id, model, version: BigInt(version), state, ...counts, resultsUri, reason, odd: [...odd] };
 }

@@ -25,6 +25,7 @@ import {
   strayCells,
   straySentence,
   UndeclaredArray,
+  unlikeTraining,
 } from '@adstocrat/example-engine';
 import type { TimeFormat } from '@adstocrat/examples';
 import type { Job } from '@adstocrat/jobs';
@@ -37,6 +38,7 @@ import type { BatchWork } from './batch-work.ts';
 import type { Shard, StoredFile } from './batch-store.ts';
 import type { FailedRow } from './failed-rows.ts';
 import { FailureFile } from './failure-file.ts';
+import { UnlikeFiles } from './unlike-files.ts';
 
 /** The engine's share of the machine. What is more lies on disk. */
 export const batchEngine = { memoryLimit: '1GB', threads: 1 };
@@ -56,15 +58,24 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     const failures = new FailureFile(join(workDir, 'failures.jsonl'));
     const strays: string[] = [];
     const ids: string[] = [];
+    const unlike = new UnlikeFiles();
     let rows = 0;
     const local = await download(work, batch, { files, workDir, job, failures });
     const shape = await shapeOf(store, batch);
-    for await (const { scan, columns, strays: found, idColumn } of scans(engine, batch, shape, local, failures)) {
+    for await (const { scan, columns, strays: found, idColumn, taken: columnsTaken, file } of scans(
+      engine,
+      batch,
+      shape,
+      local,
+      failures,
+    )) {
       strays.push(...found.map((one) => straySentence(one, shape.personal)));
       for await (const row of rejectsOf(engine, scan)) await failures.add(row);
       const typed = await engine.typed(scan.table, columns, { origin: true });
       const told = idColumn && idSentence(await givenIds(engine, typed, idColumn));
       if (told !== undefined) ids.push(told);
+      const { hidden, personal: withheld } = shape;
+      unlike.add(file, await unlikeTraining(engine, typed, columnsTaken, { hidden, withheld }));
       for (let from = 0; from < scan.rows; from += shardRows) {
         job.signal.throwIfAborted();
         const to = Math.min(scan.rows, from + shardRows);
@@ -80,12 +91,12 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     await failures.close();
     await folder.put('failures.jsonl', failures.path);
     const rejected = failures.rows;
-    const odd = [...strays, ...ids];
-    await folder.finish('plan.json', { version: 1 as const, rows, rejected, odd: odd.slice(0, mostOdd) });
+    const odd = [...unlike.sentences, ...strays, ...ids].slice(0, mostOdd);
+    await folder.finish('plan.json', { version: 1 as const, rows, rejected, odd });
     const taken = batch.source === '' ? files : [];
     await job.finish(async (transaction) => {
       if (!(await batches.lockRunning(batch, transaction))) return;
-      await batches.planned(batch, { uri, shards, rejected, reasons: failures.reasons }, taken, transaction);
+      await batches.planned(batch, { uri, shards, rejected, reasons: failures.reasons, odd }, taken, transaction);
       await work.requestOpen(batch, transaction);
     });
   } finally {
@@ -102,6 +113,8 @@ interface Shape {
   readonly schema: readonly ColumnSchema[];
   readonly idColumn: string | undefined;
   readonly personal: boolean;
+  /** Columns that the version knows pseudonyms of. */
+  readonly hidden: ReadonlySet<string>;
   readonly transform: TransformGraph;
   /** Columns whose texts are times. */
   readonly times: ReadonlyMap<string, TimeFormat>;
@@ -112,7 +125,8 @@ async function shapeOf(store: ArtifactStore, { uri }: Batch): Promise<Shape> {
   const { roles, personal } = await readJson<ServableManifest>(store, joinUri(uri, 'servable.json'));
   const transform = await readJson<TransformGraph>(store, joinUri(uri, 'transform.json'));
   const times = requestTimes(transform, roles.eventTime);
-  return { schema: columns, idColumn: roles.id, personal: personal !== undefined, transform, times };
+  const hidden = new Set(Object.keys(personal?.columns ?? {}));
+  return { schema: columns, idColumn: roles.id, personal: personal !== undefined, hidden, transform, times };
 }
 
 /**
@@ -209,7 +223,8 @@ async function* scans(
           `${unreadable.map((one) => straySentence(one, personal)).join('; ')}. Mend that, or allow that values are missing`,
         );
       const named = idColumn ?? predictionIdName;
-      yield { scan, columns, strays, idColumn: columns.some(({ name }) => name === named) ? named : undefined };
+      const isNamed = columns.some(({ name }) => name === named);
+      yield { file, scan, taken, columns, strays, idColumn: isNamed ? named : undefined };
     } catch (error) {
       // An engine without memory says nothing of the file.
       if (!(error instanceof BadData) || /^Out of Memory/.test((error.cause as Error | undefined)?.message ?? ''))

@@ -36,7 +36,7 @@ export function batchRest(
   };
 }
 
-function shown({ id, model, version, state, rows, scored, failed, resultsUri, reason }: BatchStatus) {
+function shown({ id, model, version, state, rows, scored, failed, resultsUri, reason, odd }: BatchStatus) {
   return {
     batch_id: id,
     model,
@@ -47,5 +47,6 @@ function shown({ id, model, version, state, rows, scored, failed, resultsUri, re
     rows_failed: failed,
     ...(resultsUri === '' ? {} : { results_uri: resultsUri }),
     ...(reason === '' ? {} : { reason }),
+    ...(odd.length === 0 ? {} : { odd }),
   };
 }

@@ -230,6 +230,7 @@ const batch = object(
     rows_failed: { type: 'integer' },
     results_uri: text,
     reason: text,
+    odd: list(text),
   },
   ['batch_id', 'model', 'version', 'state', 'rows', 'rows_scored', 'rows_failed'],
 );

@@ -83,6 +83,11 @@ export interface Batch {
   resultsUri: string;
   /** Why it has failed. */
   reason: string;
+  /**
+   * What is told of the files once they are read, a sentence each: columns unlike what the version learned from, values that are no numbers,
+   * ids that are missing or there twice.
+   */
+  odd: string[];
 }
 
 function createBaseStoreRowsRequest(): StoreRowsRequest {
@@ -515,6 +520,7 @@ function createBaseBatch(): Batch {
     rowsFailed: 0n,
     resultsUri: "",
     reason: "",
+    odd: [],
   };
 }
 
@@ -558,6 +564,9 @@ export const Batch: MessageFns<Batch> = {
     }
     if (message.reason !== "") {
       writer.uint32(74).string(message.reason);
+    }
+    for (const v of message.odd) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -647,6 +656,14 @@ export const Batch: MessageFns<Batch> = {
             message.reason = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.odd.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -677,6 +694,7 @@ export const Batch: MessageFns<Batch> = {
       : 0n;
     message.resultsUri = object.resultsUri ?? "";
     message.reason = object.reason ?? "";
+    message.odd = object.odd?.map((e) => e) || [];
     return message;
   },
 };

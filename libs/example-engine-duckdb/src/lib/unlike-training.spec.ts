@@ -2,23 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ColumnSchema } from '@adstocrat/data-validation';
-import { openExampleEngine } from '@adstocrat/adapters';
-import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
-import { unlikeTraining } from './unlike-training.ts';
+import { type LearnedColumn, type Relation, unlikeTraining } from '@adstocrat/example-engine';
+import { DuckDbExampleEngine } from './duckdb-example-engine.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'adstocrat-unlike-'));
-let engine: ExampleEngine;
+let engine: DuckDbExampleEngine;
 beforeAll(async () => {
-  engine = await openExampleEngine({ workDir: join(folder, 'work') });
+  engine = await DuckDbExampleEngine.open({ workDir: join(folder, 'work') });
 });
 afterAll(async () => {
   await engine.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const price: ColumnSchema = { name: 'price', type: 'float', role: 'feature', minPresence: 1, range: [1, 9] };
-const site: ColumnSchema = { name: 'site', type: 'string', role: 'feature', minPresence: 1, domain: ['a', 'b'] };
+const price: LearnedColumn = { name: 'price', type: 'float', role: 'feature', range: [1, 9] };
+const site: LearnedColumn = { name: 'site', type: 'string', role: 'feature', domain: ['a', 'b'] };
 
 async function rowsOf(text: string): Promise<Relation> {
   const path = join(folder, 'rows.csv');
@@ -42,10 +40,17 @@ describe('unlikeTraining', () => {
 
   it('names numbers of another unit and words of another spelling, and nothing of pseudonyms', async () => {
     const rows = await rowsOf('price,site\n100,A\n450,B\n900,a\n');
-    expect(await unlikeTraining(engine, rows, [price, site])).toEqual([
-      'odd: price: most values lie outside of 1 to 9, which is what the model learned from (the median is 450): are they of another unit?',
-      'odd: site: 2 of 3 values are none of those that the model learned from, for example "A": are they spelled otherwise?',
+    const found = await unlikeTraining(engine, rows, [price, site]);
+    expect(found.map(({ sentence }) => sentence)).toEqual([
+      'price: most values lie outside of 1 to 9, which is what the model learned from (the median is 450): are they of another unit?',
+      'site: 2 of 3 values are none of those that the model learned from, for example "A": are they spelled otherwise?',
     ]);
-    expect(await unlikeTraining(engine, rows, [site], new Set(['site']))).toEqual([]);
+    expect(await unlikeTraining(engine, rows, [site], { hidden: new Set(['site']) })).toEqual([]);
+    expect(await unlikeTraining(engine, rows, [site], { withheld: true })).toEqual([
+      {
+        column: 'site',
+        sentence: 'site: 2 of 3 values are none of those that the model learned from: are they spelled otherwise?',
+      },
+    ]);
   });
 });
