@@ -8,6 +8,8 @@ export interface FakeGcsOptions {
   readonly port?: number;
   /** Each folder in it is a bucket to begin with. */
   readonly data?: string;
+  /** Objects lie in this folder, and not in memory, where finding one among many takes long. It is written by the emulator alone. */
+  readonly root?: string;
 }
 
 export interface RunningFakeGcs {
@@ -17,7 +19,7 @@ export interface RunningFakeGcs {
   stop(): Promise<void>;
 }
 
-/** Starts the GCS emulator on 127.0.0.1, objects in memory. */
+/** Starts the GCS emulator on 127.0.0.1, objects in memory unless it has a `root`. */
 export async function startFakeGcs(options: FakeGcsOptions = {}): Promise<RunningFakeGcs> {
   const program = await installFakeGcs();
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
@@ -25,7 +27,10 @@ export async function startFakeGcs(options: FakeGcsOptions = {}): Promise<Runnin
   const server = spawn(
     program,
     [
-      ...['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port), '-backend', 'memory'],
+      ...['-scheme', 'http', '-host', '127.0.0.1', '-port', String(port)],
+      ...(options.root === undefined
+        ? ['-backend', 'memory']
+        : ['-backend', 'filesystem', '-filesystem-root', options.root]),
       ...['-public-host', `127.0.0.1:${port}`, '-external-url', url, '-log-level', 'error'],
       ...(options.data === undefined ? [] : ['-data', options.data]),
     ],
