@@ -49,6 +49,27 @@ describe('GcsArtifactStore', () => {
     },
   );
 
+  it.each([
+    { of: 'all', bytes: 300_000, range: undefined },
+    { of: 'a stretch', bytes: 3000, range: { offset: 0, bytes: 1000 } },
+  ])('reads $of of an object without a warning of listeners', async ({ of, bytes, range }) => {
+    const warnings: Error[] = [];
+    const warned = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', warned);
+    try {
+      const uri = `gs://big/quiet ${of}`;
+      await store.create(uri, [new Uint8Array(bytes)]);
+      await Array.fromAsync(store.read(uri, range === undefined ? {} : { range }));
+      // Node says it in a later turn, each in the order in which it came.
+      const last = once(process, 'warning');
+      process.emitWarning('the last');
+      await last;
+      expect(warnings.map(({ message }) => message)).toEqual(['the last']);
+    } finally {
+      process.off('warning', warned);
+    }
+  });
+
   it('says that it has no permission, at once', async () => {
     // As Google answers an account without the right; the emulator knows no rights.
     const denied = JSON.stringify({

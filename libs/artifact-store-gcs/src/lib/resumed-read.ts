@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CRC32C, type File } from '@google-cloud/storage';
@@ -89,9 +90,11 @@ function beginTransfer(
   const source = file.createReadStream({ decompress: false, validation: false, ...(isWhole ? {} : from) });
   const transfer = new PassThrough();
   let hasResponse = false;
-  source.once('response', ({ headers }: { readonly headers: unknown }) => {
+  source.once('response', (response: EventEmitter & { readonly headers: unknown }) => {
     hasResponse = true;
-    onHeaders(headers);
+    // The client's own layers listen up to eleven times to what comes: Node would tell people of a leak.
+    response.setMaxListeners(20);
+    onHeaders(response.headers);
     // The client connects its streams after this event, and rejects a promise that nobody holds where one is destroyed by then.
     if (transfer.destroyed) setImmediate(() => source.destroy());
   });
