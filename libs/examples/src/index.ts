@@ -5,7 +5,7 @@ export { cellsInDigest } from './lib/content-digest.ts';
 export { FailureReasons } from './lib/failure-reasons.ts';
 export type { FailureReason } from './lib/failure-reasons.ts';
 export { columnOf } from './lib/column-of.ts';
-export { reservedColumns, reservedPrefix, rowsOf, splits } from './lib/columnar-batch.ts';
+export { reservedColumns, reservedPrefix, rowsAt, rowsOf, splits } from './lib/columnar-batch.ts';
 export type { Column, ColumnarBatch, ColumnType, Split } from './lib/columnar-batch.ts';
 export { bucketOf } from './lib/personal-value.ts';
 export type { PersonalRule } from './lib/personal-value.ts';

@@ -151,6 +151,19 @@ describe('forget, where rows show images', () => {
     expect((await forget(parts, person, options)).places).toEqual([]);
   });
 
+  it('tells names apart that are one number, or one boolean', async () => {
+    const [mine, also, theirs, others] = [await picture(), await picture(), await picture(), await picture()];
+    const shows = (user: number, row: number): string => {
+      if (user === 7) return ['1', 'TRUE', '2.0', '1'][(row >> 3) % 4] ?? '';
+      return user % 2 === 0 ? '1.0' : 'true';
+    };
+    await ingest('one', shows, { '1': mine, TRUE: also, '2.0': theirs, '1.0': theirs, true: others });
+    await forget(parts, person, options);
+    // '2.0' is a name of theirs that only the person's rows had.
+    expect(await indexOf('one')).toEqual({ '1.0': shaOf(theirs), true: shaOf(others) });
+    expect([mine, also, theirs, others].map(isStored)).toEqual([false, false, true, true]);
+  });
+
   it('has other copies of the bytes gone, of two that took the image in at once and of one that was removed before', async () => {
     const [mine, theirs] = await mineAndTheirs();
     const { store, artifactsUrl } = parts;

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
-import { reservedColumns } from '@adstocrat/examples';
+import type { ExampleEngine, NamedColumn, Relation } from '@adstocrat/example-engine';
+import { type ColumnarBatch, reservedColumns, rowsAt } from '@adstocrat/examples';
 import type { FetchedFolder } from './rewrite-folder.ts';
 
 /** A span's index of images: columns `value` (of the image column) and `sha256`. */
 export const imagesFile = 'images.parquet';
+const indexColumns = ['value', 'sha256'].map((name): NamedColumn => ({ name, type: 'string' }));
 
 /** A span's index of images without those that only the rows show that are taken out, and without the names that only these have for others. */
 export async function othersImages(
@@ -19,7 +20,23 @@ export async function othersImages(
   const column = columns.find(({ role }) => role === 'image')?.name;
   const names = column === undefined ? new Set<string>() : await lostValues(engine, before, after, column);
   const index = await engine.openParquet([paths.get(imagesFile) ?? '']);
-  return { left: await engine.without(await engine.without(index, 'sha256', lost), 'value', names), lost };
+  const others = othersOf(engine.batches(index), lost, names);
+  return { left: await engine.fromBatches(indexColumns, others), lost };
+}
+
+/** Names are compared as they are: `1` and `1.0` may be two files. */
+async function* othersOf(
+  index: AsyncIterable<ColumnarBatch>,
+  lost: ReadonlySet<string>,
+  names: ReadonlySet<string>,
+): AsyncGenerator<ColumnarBatch> {
+  for await (const batch of index) {
+    const [values = [], digests = []] = indexColumns.map(({ name }) => batch.columns.get(name)?.values);
+    const kept = Int32Array.from({ length: batch.rows }, (_, row) => row).filter(
+      (row) => !lost.has(String(digests[row])) && !names.has(String(values[row])),
+    );
+    yield rowsAt(batch, kept);
+  }
 }
 
 /** What a column had, and has no more since rows were taken out. */

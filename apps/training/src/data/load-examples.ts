@@ -1,9 +1,9 @@
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
-import { type Column, type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
+import { type Column, type ColumnarBatch, reservedColumns, rowsAt } from '@adstocrat/examples';
 import type { CompiledTransform } from '@adstocrat/transforms';
 import { evenPart } from './even-part.ts';
 import type { LabelledBatch } from './training-rows.ts';
-import { keptRows, type RowRule, rowsAt, ruleColumns, weightsOf } from './row-rule.ts';
+import { keptRows, type RowRule, ruleColumns, weightsOf } from './row-rule.ts';
 
 /** Transformed examples in memory: 4 bytes a field and a dense input, 5 a row besides. */
 export interface LoadedExamples {

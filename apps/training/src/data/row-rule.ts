@@ -1,6 +1,6 @@
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
-import { type Column, type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
+import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { splitMix32 } from '@adstocrat/models';
 import { parseDurationMs, parseShare, type Task } from '@adstocrat/tasks';
 
@@ -90,14 +90,4 @@ export function weightsOf(
     const fresh = recency === undefined || Number.isNaN(ageMs) ? 1 : 2 ** (-ageMs / recency.halfLifeMs);
     return (Number.isNaN(counts) ? 1 : counts / (weight?.mean ?? 1)) * fresh;
   });
-}
-
-/** Some rows of a batch. */
-export function rowsAt({ columns }: ColumnarBatch, positions: Int32Array): ColumnarBatch {
-  const taken = [...columns].map(([name, column]): [string, Column] => {
-    if (column.type === 'string')
-      return [name, { type: column.type, values: Array.from(positions, (row) => column.values[row] ?? null) }];
-    return [name, { type: column.type, values: Float64Array.from(positions, (row) => column.values[row]!) }];
-  });
-  return { rows: positions.length, columns: new Map(taken) };
 }

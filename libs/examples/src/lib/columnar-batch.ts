@@ -23,6 +23,18 @@ export function rowsOf({ rows, columns }: ColumnarBatch, from: number, to: numbe
   return { rows: end - from, columns: new Map(Array.from(columns, ([name, column]) => [name, cut(column)] as const)) };
 }
 
+/** The rows at these positions, from 0, in their order. */
+export function rowsAt({ columns }: ColumnarBatch, positions: Int32Array): ColumnarBatch {
+  const taken = (column: Column): Column =>
+    column.type === 'string'
+      ? { type: column.type, values: Array.from(positions, (row) => column.values[row] ?? null) }
+      : { type: column.type, values: Float64Array.from(positions, (row) => column.values[row]!) };
+  return {
+    rows: positions.length,
+    columns: new Map(Array.from(columns, ([name, column]) => [name, taken(column)] as const)),
+  };
+}
+
 /** What part of a span an example belongs to. */
 export type Split = 'train' | 'validation' | 'test';
 

@@ -7,6 +7,12 @@ const pageRows = 4096;
 /** Digests are bytes in the table, hex outside. Rows of several are locked in their order: two that do so wait for each other, and never both. */
 const columns = `encode(sha256, 'hex') AS sha256, pack, starts AS "offset", bytes`;
 
+/** What was moved is in the old pack as well, until that is removed. */
+const left = `,
+       left_behind AS (
+         INSERT INTO registry.image_remains (pack, sha256, forgotten) SELECT $5::uuid, sha256, forgotten FROM written ORDER BY sha256
+         ON CONFLICT (pack, sha256) DO UPDATE SET forgotten = image_remains.forgotten OR excluded.forgotten)`;
+
 /** {@link ImageRegistry} in PostgreSQL: tables `registry.images` and `registry.image_packs`. */
 export class PostgresImages implements ImageRegistry {
   readonly #pool: Pool;
@@ -51,7 +57,7 @@ export class PostgresImages implements ImageRegistry {
       images,
       `INSERT INTO registry.images (sha256, pack, starts, bytes)
        SELECT given.sha256, there.pack, given.starts, given.bytes FROM given, there ORDER BY given.sha256
-       ON CONFLICT (sha256) DO NOTHING RETURNING sha256`,
+       ON CONFLICT (sha256) DO NOTHING RETURNING sha256, forgotten`,
     );
   }
 
@@ -63,20 +69,22 @@ export class PostgresImages implements ImageRegistry {
        FROM there, (
          SELECT h.sha256, given.starts FROM registry.images h JOIN given USING (sha256)
          WHERE h.pack = $5 ORDER BY h.sha256 FOR UPDATE OF h) AS held
-       WHERE i.sha256 = held.sha256 AND i.pack = $5 RETURNING i.sha256`,
-      [from],
+       WHERE i.sha256 = held.sha256 AND i.pack = $5 RETURNING i.sha256, i.forgotten`,
+      { from },
     );
   }
 
   async forget(digests: readonly string[]): Promise<void> {
+    const wanted = `sha256 = ANY (SELECT decode(hex, 'hex') FROM unnest($1::text[]) AS hex)`;
     await inTransaction(this.#pool, async (client) => {
-      for (const table of ['images', 'image_remains'])
-        await client.query(
-          `UPDATE registry.${table} t SET forgotten = true FROM (
-             SELECT ctid FROM registry.${table} WHERE sha256 = ANY (SELECT decode(hex, 'hex') FROM unnest($1::text[]) AS hex)
-             ORDER BY sha256, pack FOR UPDATE) AS held WHERE t.ctid = held.ctid`,
-          [digests],
-        );
+      // Whatever places, moves or removes images writes remains: it has ended now, and what begins later sees who is forgotten.
+      await client.query('LOCK TABLE registry.image_remains IN SHARE ROW EXCLUSIVE MODE');
+      await client.query(
+        `UPDATE registry.images SET forgotten = true
+         WHERE sha256 IN (SELECT sha256 FROM registry.images WHERE ${wanted} ORDER BY sha256 FOR UPDATE)`,
+        [digests],
+      );
+      await client.query(`UPDATE registry.image_remains SET forgotten = true WHERE ${wanted}`, [digests]);
     });
   }
 
@@ -141,7 +149,11 @@ export class PostgresImages implements ImageRegistry {
   async forgetPacks(packs: readonly string[], begunBeforeMs: number): Promise<void> {
     await this.#pool.query(
       `WITH gone AS (SELECT pack FROM registry.image_packs WHERE pack = ANY ($1::uuid[]) AND gone),
-       emptied AS (DELETE FROM registry.image_remains r USING gone WHERE r.pack = gone.pack)
+       emptied AS (DELETE FROM registry.image_remains r USING gone WHERE r.pack = gone.pack),
+       -- A release that knew of no remains left them.
+       orphans AS (
+         DELETE FROM registry.image_remains r
+         WHERE r.forgotten AND NOT EXISTS (SELECT FROM registry.image_packs p WHERE p.pack = r.pack))
        DELETE FROM registry.image_packs p USING gone WHERE p.pack = gone.pack AND begun_at < to_timestamp($2 / 1000.0)`,
       [packs, begunBeforeMs],
     );
@@ -152,7 +164,7 @@ export class PostgresImages implements ImageRegistry {
     pack: string,
     images: readonly PackedImage[],
     write: string,
-    more: readonly string[] = [],
+    { from }: { readonly from?: string } = {},
   ): Promise<void> {
     const { rows } = await this.#pool.query<{ there: boolean }>(
       `WITH there AS MATERIALIZED (SELECT pack FROM registry.image_packs WHERE pack = $1 AND NOT gone FOR SHARE),
@@ -166,11 +178,12 @@ export class PostgresImages implements ImageRegistry {
            OR EXISTS (SELECT FROM registry.image_remains r WHERE r.sha256 = given.sha256 AND r.forgotten)
          FROM there, given LEFT JOIN registry.images i ON i.sha256 = given.sha256
          WHERE given.sha256 NOT IN (SELECT sha256 FROM written) AND i.pack IS DISTINCT FROM there.pack ORDER BY given.sha256
-         ON CONFLICT DO NOTHING)
+         ON CONFLICT DO NOTHING)${from === undefined ? '' : left}
        SELECT EXISTS (SELECT FROM there) AS there`,
       [
         ...[pack, images.map(({ sha256 }) => sha256)],
-        ...[images.map(({ offset }) => offset), images.map(({ bytes }) => bytes), ...more],
+        ...[images.map(({ offset }) => offset), images.map(({ bytes }) => bytes)],
+        ...(from === undefined ? [] : [from]),
       ],
     );
     if (rows[0]?.there !== true) throw new PackGone(`pack ${pack} is gone`);
