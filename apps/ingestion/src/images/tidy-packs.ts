@@ -14,7 +14,8 @@ const removals = 16;
 
 /**
  * Removes packs in which no image lies, and writes those that are little used together into new ones: whoever reads an image meanwhile
- * finds it in the one or the other. One that may not be removed, or of which something is missing, stays and keeps no other from that;
+ * finds it in the one or the other. One that may not be removed, or of which something is missing, stays and keeps no other from that:
+ * of several that cannot be written together each is written anew alone;
  * then throws a `PermanentFailure` that names the first of them.
  */
 export async function tidyPacks(parts: PackParts, signal: AbortSignal): Promise<void> {
@@ -22,12 +23,12 @@ export async function tidyPacks(parts: PackParts, signal: AbortSignal): Promise<
   failures.push(...(await removeEmpty(parts, signal)));
   for (const packs of togetherOf(await parts.registry.sparsePacks(packBytes / 2))) {
     signal.throwIfAborted();
-    try {
-      await writeTogether(parts, packs);
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      failures.push(new Error(`images that spans name cannot be read: ${error.message}`, { cause: error }));
-    }
+    if (packs.length === 1 || (await unreadableIn(parts, packs)) !== undefined)
+      for (const pack of packs) {
+        signal.throwIfAborted();
+        const failure = await unreadableIn(parts, [pack]);
+        if (failure !== undefined) failures.push(failure);
+      }
   }
   failures.push(...(await removeEmpty(parts, signal)));
   const [first] = failures;
@@ -62,6 +63,17 @@ async function removeEmpty(
   await Promise.all(empty.map((pack) => atOnce(() => remove(pack))));
   await registry.forgetPacks(removed, Date.now() - lateMs);
   return refused;
+}
+
+/** Writes packs together. Resolves with why one of them cannot be read: they stay then. */
+async function unreadableIn(parts: PackParts, packs: readonly PackUse[]): Promise<Error | undefined> {
+  try {
+    await writeTogether(parts, packs);
+    return undefined;
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return new Error(`images that spans name cannot be read: ${error.message}`, { cause: error });
+  }
 }
 
 function isUnreadable(error: unknown): error is Error {
