@@ -21,11 +21,14 @@ let folder: string;
 let database: TestDatabase;
 let parts: IngestionParts;
 let removing: (uri: string) => Promise<void>;
+/** Files of before packs that were asked for. */
+let filesRead: string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'adstocrat-forget-images-'));
   database = await testDatabase();
   removing = () => Promise.resolve();
+  filesRead = [];
   parts = await ingestionParts(database.url, folder, { leaseMs: 2000, wrap: hooked });
   parts.work();
 });
@@ -35,8 +38,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const isFile = (uri: string): boolean => /\/images\/[0-9a-f]{64}$/.test(uri);
+
 function hooked(store: ArtifactStore): ArtifactStore {
-  const own: Pick<ArtifactStore, 'remove'> = {
+  const own: Pick<ArtifactStore, 'remove' | 'read'> = {
+    read: (uri, how) => {
+      if (isFile(uri)) filesRead.push(uri);
+      return store.read(uri, how);
+    },
     remove: async (uri, how) => {
       await removing(uri);
       await store.remove(uri, how);
@@ -106,6 +115,14 @@ async function mineAndTheirs(): Promise<readonly [Buffer, Buffer]> {
   const [mine, theirs] = [await picture(), await picture(1500)];
   await ingest('one', (user) => (user === 7 ? 'mine.png' : 'theirs.png'), { 'mine.png': mine, 'theirs.png': theirs });
   return [mine, theirs];
+}
+
+/** Has pictures lie as a release before packs kept them: no pack, no row, and a file by the digest. `bytes`: what is in it. */
+async function asFiles(files: readonly { readonly sha256: string; readonly bytes: Buffer }[]): Promise<void> {
+  const { store, artifactsUrl, pool } = parts;
+  await pool.query('DELETE FROM registry.images');
+  for await (const { uri } of store.list(joinUri(artifactsUrl, 'images', 'packs', '/'))) await store.remove(uri);
+  for (const { sha256, bytes } of files) await store.create(joinUri(artifactsUrl, 'images', sha256), [bytes]);
 }
 
 describe('forget, where rows show images', () => {
@@ -180,17 +197,64 @@ describe('forget, where rows show images', () => {
     expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
     expect([mine, theirs].map(isStored)).toEqual([false, true]);
     expect(await registry.forgotten()).toEqual([]);
+    // None is there.
+    expect(filesRead).toEqual([]);
   });
 
   it('has files gone that a release before packs kept, and leaves those that others show', async () => {
     const [mine, theirs] = await mineAndTheirs();
-    const { store, artifactsUrl, pool } = parts;
-    await pool.query('DELETE FROM registry.images');
-    for await (const { uri } of store.list(joinUri(artifactsUrl, 'images', 'packs', '/'))) await store.remove(uri);
-    for (const bytes of [mine, theirs]) await store.create(joinUri(artifactsUrl, 'images', shaOf(bytes)), [bytes]);
+    await asFiles([mine, theirs].map((bytes) => ({ sha256: shaOf(bytes), bytes })));
     expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
     expect([mine, theirs].map(isStored)).toEqual([false, true]);
     expect(theirs.equals((await find(theirs)) ?? Buffer.of())).toBe(true);
+  });
+
+  it('takes rows out where a file of before packs may not be removed, and says so until it is gone', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    await asFiles([mine, theirs].map((bytes) => ({ sha256: shaOf(bytes), bytes })));
+    removing = (uri) => (isFile(uri) ? Promise.reject(new ArtifactForbidden(uri)) : Promise.resolve());
+    for (let asked = 0; asked < 2; asked += 1) {
+      const why = expect.stringMatching(
+        /^the store does not let .*\/images\/[0-9a-f]{64} be removed: permission/,
+      ) as string;
+      expect(await forgotten()).toEqual({ found: 1, left: 1, why });
+      expect(await indexOf('one')).toEqual({ 'theirs.png': shaOf(theirs) });
+    }
+    removing = () => Promise.resolve();
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+  });
+
+  it('says that a damaged file of before packs is left where it may not be removed', async () => {
+    const [mine, theirs] = [await picture(20), await picture()];
+    await ingest('one', (user) => (user === 7 ? 'mine.png' : 'theirs.png'), { 'mine.png': mine, 'theirs.png': theirs });
+    const half = mine.subarray(0, mine.length / 2);
+    await asFiles([{ sha256: shaOf(mine), bytes: half }]);
+    removing = (uri) => (isFile(uri) ? Promise.reject(new ArtifactForbidden(uri)) : Promise.resolve());
+    expect(await forgotten()).toMatchObject({ found: 1, left: 1 });
+    expect(isStored(half)).toBe(true);
+  });
+
+  it('has a damaged file of before packs gone', async () => {
+    const [mine, theirs] = [await picture(20), await picture()];
+    await ingest('one', (user) => (user === 7 ? 'mine.png' : 'theirs.png'), { 'mine.png': mine, 'theirs.png': theirs });
+    const half = mine.subarray(0, mine.length / 2);
+    await asFiles([{ sha256: shaOf(mine), bytes: half }]);
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect(isStored(half)).toBe(false);
+  });
+
+  it('keeps the last good copy of what another span shows, where the pack is damaged and a file is not', async () => {
+    const [mine] = await mineAndTheirs();
+    await ingest('two', () => 'mine.png', { 'mine.png': mine });
+    const packs = join(folder, 'artifacts', 'images', 'packs');
+    for (const name of readdirSync(packs)) {
+      const path = join(packs, name);
+      writeFileSync(path, Buffer.alloc(statSync(path).size));
+    }
+    await parts.store.create(joinUri(parts.artifactsUrl, 'images', shaOf(mine)), [mine]);
+    await forgotten();
+    expect(mine.equals((await find(mine)) ?? Buffer.of())).toBe(true);
   });
 
   it.each(['comes to nothing', 'is recorded'])(

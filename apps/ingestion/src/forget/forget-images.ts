@@ -6,6 +6,7 @@ import { FailedPrecondition } from '@adstocrat/service-kit';
 import { askForSweep } from '../images/ask-for-sweep.ts';
 import type { ImageSweeps } from '../images/image-sweeps.ts';
 import { digestsOf, fetchIndex, spansWithImages, UnreadableSpan } from '../images/named-images.ts';
+import { type LeftFiles, packFiles } from '../images/pack-files.ts';
 import { withEngine } from '../images/unnamed-images.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
@@ -30,7 +31,7 @@ export async function forgetImages(
   touched: readonly TouchedSpan[],
   options: { readonly dryRun: boolean; readonly signal: AbortSignal; readonly onProgress: OnProgress },
 ): Promise<ForgottenRows> {
-  const { metadata, store, artifactsUrl, jobs, sweeps } = parts;
+  const { metadata, store, artifactsUrl, jobs, sweeps, imageMarks } = parts;
   const { dryRun, signal, onProgress } = options;
   const wanted = new Set(await metadata.images.forgotten());
   for (const { images } of touched) for (const sha256 of images) wanted.add(sha256);
@@ -42,14 +43,36 @@ export async function forgetImages(
     if (going.size === 0 || dryRun) return taken(place, going.size, dryRun);
     if (!(await ownsArtifacts(store, artifactsUrl, await metadata.installation())))
       return left(going.size, going.size, `${artifactsUrl} belongs to another installation: they are removed there`);
+    const files: LeftFiles = await packFiles(
+      { registry: metadata.images, store, artifactsUrl },
+      imageMarks,
+      [...going],
+      {
+        areUnnamed: true,
+      },
+    );
+    await metadata.images.forget([...going].filter((sha256) => files.has(sha256)));
     const asked = { graceMs, signal, onProgress };
-    const { why } = await askForSweep(jobs, sweeps.openAnew.bind(sweeps), asked);
-    const kept = (await metadata.images.forgotten()).filter((sha256) => going.has(sha256)).length;
-    if (kept === 0) return taken(place, going.size, false);
-    return left(going.size, kept, `${why === '' ? 'another sweep is at them' : why}; they go by themselves after that`);
+    const why = await sweepFor(jobs, sweeps, asked);
+    const kept = new Set(files.keys());
+    for (const sha256 of await metadata.images.forgotten()) if (going.has(sha256)) kept.add(sha256);
+    if (kept.size === 0) return taken(place, going.size, false);
+    const [file] = files.values();
+    return left(going.size, kept.size, file?.message ?? why);
   } catch (error) {
     if (!(error instanceof UnreadableSpan || error instanceof FailedPrecondition)) throw error;
     return left(going.size, going.size, error.message);
+  }
+}
+
+/** Asks for a sweep. Resolves with why it may have left something. */
+async function sweepFor(jobs: Jobs, sweeps: ImageSweeps, asked: Parameters<typeof askForSweep>[2]): Promise<string> {
+  try {
+    const { why } = await askForSweep(jobs, sweeps.openAnew.bind(sweeps), asked);
+    return `${why === '' ? 'another sweep is at them' : why}; they go by themselves after that`;
+  } catch (error) {
+    if (!(error instanceof FailedPrecondition)) throw error;
+    return error.message;
   }
 }
 

@@ -74,13 +74,19 @@ export async function forgetSpans(
   return touched;
 }
 
-/** Says of images that they go once no span names them; where a release before packs kept a file of its own, it is packed first. */
+/** Images of which is said at once that they go. */
+const lotImages = 4096;
+
+/**
+ * Says of images that they go once no span names them; where a release before packs kept a file of its own, it is packed first. One that
+ * stays is looked at again when no span names it.
+ */
 async function giveUp(dependencies: IngestDependencies, digests: readonly string[]): Promise<void> {
   if (digests.length === 0) return;
   const { metadata, store, artifactsUrl, imageMarks } = dependencies;
   const registry = metadata.images;
   // Another installation's spans may name such a file, and its packs hold none of what this one's registry says.
   if (await ownsArtifacts(store, artifactsUrl, await metadata.installation()))
-    await packFiles({ registry, store, artifactsUrl }, imageMarks, digests);
-  await registry.forget(digests);
+    await packFiles({ registry, store, artifactsUrl }, imageMarks, digests, { areUnnamed: false });
+  for (let at = 0; at < digests.length; at += lotImages) await registry.forget(digests.slice(at, at + lotImages));
 }

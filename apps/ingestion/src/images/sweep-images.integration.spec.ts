@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ArtifactForbidden, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, type ArtifactStore, joinUri, readBytes } from '@adstocrat/artifact-store';
 import type { ImageRegistry } from '@adstocrat/metadata';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { FailedPrecondition } from '@adstocrat/service-kit';
@@ -353,6 +353,27 @@ describe('images that no span names', () => {
     expect(readdirSync(folderOfImages)).toContain('f'.repeat(64));
   });
 
+  it('go where one of them is a file that may not be removed, which is named', async () => {
+    const one = await start();
+    const { store, artifactsUrl } = one;
+    const [stray, damaged] = [await pictureOf('a'), await pictureOf('b')];
+    for (const sha256 of [stray.sha256, damaged.sha256])
+      await store.create(joinUri(artifactsUrl, 'images', sha256), [stray.bytes]);
+    await leave(one, 'c');
+    hooks.removing = (uri) =>
+      uri.endsWith(stray.sha256) ? Promise.reject(new ArtifactForbidden(uri)) : Promise.resolve();
+    for (let asked = 0; asked < 2; asked += 1)
+      await expect(clean(one)).rejects.toThrow(
+        `does not let ${joinUri(artifactsUrl, 'images', stray.sha256)} be removed`,
+      );
+    expect(await there(one)).toBe('a');
+    hooks = {};
+    await clean(one);
+    await ended(one);
+    const left = readdirSync(join(folder, 'artifacts', 'images'));
+    expect([await there(one), left]).toEqual(['', ['packs']]);
+  });
+
   it('are not told where a span cannot be read: nothing goes then, and the span is named', async () => {
     const one = await start();
     const { uri } = await ingest(one, 'drop', 'a');
@@ -417,6 +438,24 @@ describe('packs of images', () => {
     await clean(two);
     const [after] = await Array.fromAsync(one.store.list(joinUri(one.artifactsUrl, 'images', 'packs', '/')));
     expect(after).toEqual(before);
+  });
+
+  it('lose what is dead though one that was to be written with them is damaged, which is named', async () => {
+    const one = await start();
+    const { metadata, store, artifactsUrl } = one;
+    await leave(one, 'ac');
+    await ingest(one, 'first', 'a');
+    await ingest(one, 'second', 'b');
+    const b = await pictureOf('b');
+    const pack = (await metadata.images.find([b.sha256])).get(b.sha256)?.pack ?? '';
+    const uri = packUri(artifactsUrl, pack);
+    await store.remove(uri);
+    await store.create(uri, [Buffer.alloc(b.bytes.length)]);
+    await expect(clean(one)).rejects.toThrow(/images that spans name cannot be read: .* is not what it was/);
+    const c = await pictureOf('c');
+    const all = await Array.fromAsync(store.list(joinUri(artifactsUrl, 'images', 'packs', '/')));
+    const contents = await Promise.all(all.map((listed) => readBytes(store, listed.uri)));
+    expect(contents.map((bytes) => Buffer.from(bytes).includes(c.bytes))).toEqual([false, false]);
   });
 
   it('that a killed ingestion left go, and one that is written while that happens is written anew', async () => {

@@ -1,19 +1,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PermanentFailure } from '@adstocrat/event-bus';
 import { type Job, type JobKind, type Jobs, Postponed } from '@adstocrat/jobs';
 import { batchJob } from '../batch/batch-job.ts';
 import { liveSpanJob } from '../live/write-live-span.ts';
 import type { ImageMarks } from './image-marks.ts';
 import type { ImageSweep, ImageSweeps, SpanAttempt } from './image-sweeps.ts';
 import { digestsOf, fetchIndex, spansWithImages } from './named-images.ts';
-import { packFiles } from './pack-files.ts';
+import type { LeftFiles } from './pack-files.ts';
 import type { StoredImage } from './stored-image.ts';
 import type { SweepPayload } from './sweep-images-job.ts';
+import { packForgotten, takeFiles } from './take-files.ts';
 import { tidyPacks } from './tidy-packs.ts';
 import { type ImageFile, withUnnamedFiles } from './unnamed-files.ts';
 import { type LookDependencies, withEngine, withUnnamed } from './unnamed-images.ts';
 
-type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
+export type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
 
 export interface SweepParts {
   readonly dependencies: LookDependencies;
@@ -35,20 +37,26 @@ const againMs = 2000;
 /**
  * Removes images that no recorded span names, beside ingestions that go on: marks them, waits for every attempt at a span that was in
  * progress by then, takes back the marks of what spans name that were recorded since, and removes the rest. Whoever takes images later
- * takes marks back himself. In the end it tidies their packs. Taken over, it goes on where it was. Throws a {@link Postponed} while it waits.
+ * takes marks back himself. In the end it tidies their packs. Taken over, it goes on where it was. Throws a {@link Postponed} while it waits,
+ * and in the end a `PermanentFailure` that names the first file or pack that had to stay.
  */
 export async function sweepImages(parts: SweepParts, job: SweepJob): Promise<void> {
   const { sweep } = job.payload;
+  let left: LeftFiles = new Map();
   for (;;) {
     job.signal.throwIfAborted();
     const now = await parts.sweeps.take(sweep, job.attempt);
     if (now === undefined) break;
-    if (now.state === 'marking') await mark(parts, job);
+    if (now.state === 'marking') left = await mark(parts, job);
     else if (now.state === 'waiting') await wait(parts, job, now);
     else await remove(parts, job);
   }
   const { metadata, store, artifactsUrl } = parts.dependencies;
   await tidyPacks({ registry: metadata.images, store, artifactsUrl }, job.signal);
+  // Of those that waited in between as well.
+  const kept = await packForgotten(parts);
+  const [first] = [...left.values(), ...kept.values()];
+  if (first !== undefined) throw new PermanentFailure(first.message, { cause: first });
   const { images = 0, bytes = 0 } = (await parts.sweeps.find(sweep)) ?? {};
   await job.finish(() => Promise.resolve({ images, bytes }));
 }
@@ -56,17 +64,21 @@ export async function sweepImages(parts: SweepParts, job: SweepJob): Promise<voi
 async function mark(
   { dependencies, marks, sweeps, mostMarked: most = mostMarked }: SweepParts,
   job: SweepJob,
-): Promise<void> {
+): Promise<LeftFiles> {
   const { sweep, graceMs } = job.payload;
-  if (!(await sweeps.beginMarking(sweep, job.attempt))) return;
+  if (!(await sweeps.beginMarking(sweep, job.attempt))) return new Map();
   const spans = await spansWithImages(dependencies);
   const uris = spans.map(({ uri }) => uri);
-  if (!(await sweeps.knows(sweep, job.attempt, uris))) return;
+  if (!(await sweeps.knows(sweep, job.attempt, uris))) return new Map();
   const onSpan = (done: number): void => {
     job.report({ step: 'spans', done, total: spans.length, unit: 'spans' });
   };
   const looking = { spans, graceMs, onSpan, signal: job.signal };
-  await withUnnamedFiles(dependencies, looking, (files) => takeFiles({ dependencies, marks }, files, job));
+  const take = (files: AsyncIterable<ImageFile>): Promise<LeftFiles> => takeFiles({ dependencies, marks }, files, job);
+  const left = new Map([
+    ...((await withUnnamedFiles(dependencies, looking, take)) ?? []),
+    ...(await packForgotten({ dependencies, marks })),
+  ]);
   let [marked, more] = [0, false];
   const put = async (images: readonly StoredImage[]): Promise<boolean> => {
     marked += images.length;
@@ -77,6 +89,8 @@ async function mark(
     let some: StoredImage[] = [];
     for await (const image of images) {
       job.signal.throwIfAborted();
+      // While its file stays, so does the image: the registry says that it is to go.
+      if (left.has(image.sha256)) continue;
       more = marked + some.length >= most;
       if (more) break;
       some.push(image);
@@ -87,28 +101,7 @@ async function mark(
     return put(some);
   });
   if (isMine) await sweeps.marked(sweep, job.attempt, more);
-}
-
-/** Files of before packs become images like any other, which are old. */
-async function takeFiles(
-  { dependencies, marks }: Pick<SweepParts, 'dependencies' | 'marks'>,
-  files: AsyncIterable<ImageFile>,
-  job: SweepJob,
-): Promise<void> {
-  const { metadata, store, artifactsUrl } = dependencies;
-  const registry = metadata.images;
-  let done = 0;
-  let some: string[] = [];
-  const take = async (): Promise<void> => {
-    job.signal.throwIfAborted();
-    await packFiles({ registry, store, artifactsUrl }, marks, some);
-    await registry.forget(some);
-    done += some.length;
-    job.report({ step: 'images', done, total: 0, unit: 'images' });
-    some = [];
-  };
-  for await (const { sha256 } of files) if (some.push(sha256) === markRows) await take();
-  if (some.length > 0) await take();
+  return left;
 }
 
 async function wait(parts: SweepParts, job: SweepJob, now: ImageSweep): Promise<void> {

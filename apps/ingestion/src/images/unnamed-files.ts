@@ -28,9 +28,10 @@ export async function withUnnamedFiles<T>(
   );
 }
 
-async function* imageFiles(
+/** Image files of before packs, ascending by digest; those that were written before a wall time, Unix milliseconds, or all. */
+export async function* imageFiles(
   { store, artifactsUrl }: Pick<LookDependencies, 'store' | 'artifactsUrl'>,
-  beforeMs: number,
+  beforeMs?: number,
 ): AsyncGenerator<ImageFile, void> {
   const prefix = fileUri(artifactsUrl, '/');
   try {
@@ -38,7 +39,8 @@ async function* imageFiles(
       const sha256 = uri.slice(prefix.length);
       // What comes from here on are packs.
       if (sha256 > 'g') return;
-      if (/^[0-9a-f]{64}$/.test(sha256) && writtenAtMs < beforeMs) yield { sha256, bytes };
+      const isOlder = beforeMs === undefined || writtenAtMs < beforeMs;
+      if (isOlder && /^[0-9a-f]{64}$/.test(sha256)) yield { sha256, bytes };
     }
   } catch (error) {
     if (!(error instanceof ArtifactNotFound)) throw error;
