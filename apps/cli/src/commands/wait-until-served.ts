@@ -6,34 +6,41 @@ import { call } from '../system/calls.ts';
 import type { Clients } from '../system/clients.ts';
 
 /**
- * Waits until all servers have a version of the model available (this version, where one is named): calls take turns among them, so as many as
- * there are must say so in a row.
+ * Waits until each server that can be reached has a version of the model available (this version, where one is named). Each is asked by
+ * itself: calls that take turns would pass over one that is just being connected to.
  */
-export async function waitUntilServed(clients: Clients, model: string, version?: number): Promise<void> {
-  const until = Date.now() + 60_000;
-  let inARow = 0;
-  const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, signatureName: '' } });
-  for (;;) {
-    try {
-      const response = await call<tfs.GetModelStatusResponse>((done) => clients.models.getModelStatus(request, done));
-      const available = response.modelVersionStatus.filter(
-        (one) =>
-          one.state === tfs.ModelVersionStatus_State.AVAILABLE &&
-          (version === undefined || Number(one.version) === version),
-      );
-      inARow = available.length > 0 ? inARow + 1 : 0;
-      if (inARow >= clients.instances) return;
-      if (inARow > 0) continue;
-    } catch (error) {
-      const { code } = error as Partial<ServiceError>;
-      if (code !== status.NOT_FOUND && code !== status.UNAVAILABLE) throw error;
-      inARow = 0;
-    }
+export async function waitUntilServed({ servers }: Clients, model: string, version?: number): Promise<void> {
+  for (const until = Date.now() + 60_000; ; await sleep(100)) {
+    const states = await Promise.all(servers.map((server) => stateAt(server, model, version)));
+    if (states.includes('available') && !states.includes('absent')) return;
     if (Date.now() > until)
       throw new ExitError(
         1,
         `serving did not load ${model}${version === undefined ? '' : ` version ${version}`} within 60 s; see its log`,
       );
-    await sleep(100);
+  }
+}
+
+async function stateAt(
+  server: tfs.ModelServiceClient,
+  model: string,
+  version: number | undefined,
+): Promise<'available' | 'absent' | 'away'> {
+  const request = tfs.GetModelStatusRequest.create({ modelSpec: { name: model, signatureName: '' } });
+  try {
+    const { modelVersionStatus } = await call<tfs.GetModelStatusResponse>((done) =>
+      server.getModelStatus(request, done),
+    );
+    const isThere = modelVersionStatus.some(
+      (one) =>
+        one.state === tfs.ModelVersionStatus_State.AVAILABLE &&
+        (version === undefined || Number(one.version) === version),
+    );
+    return isThere ? 'available' : 'absent';
+  } catch (error) {
+    const { code } = error as Partial<ServiceError>;
+    if (code === status.NOT_FOUND) return 'absent';
+    if (code === status.UNAVAILABLE) return 'away';
+    throw error;
   }
 }

@@ -17,10 +17,9 @@ export interface Clients {
   readonly evaluation: evaluation.EvaluationServiceClient;
   readonly feedback: feedback.FeedbackServiceClient;
   readonly prediction: tensorflowServing.PredictionServiceClient;
-  readonly models: tensorflowServing.ModelServiceClient;
+  /** Each server by itself. */
+  readonly servers: readonly tensorflowServing.ModelServiceClient[];
   readonly batches: batches.BatchServiceClient;
-  /** Of every service. */
-  readonly instances: number;
   /** Cancels what is in progress, and waits until the services know: they stop working on it. */
   close(): Promise<void>;
 }
@@ -45,17 +44,19 @@ export function openClients(instances: readonly ServicePorts[], token: string, c
     evaluation: new evaluation.EvaluationServiceClient(at('evaluation'), channel, options),
     feedback: new feedback.FeedbackServiceClient(at('feedback'), channel, options),
     prediction: new tensorflowServing.PredictionServiceClient(at('serving'), channel, options),
-    models: new tensorflowServing.ModelServiceClient(at('serving'), channel, options),
     batches: new batches.BatchServiceClient(at('serving'), channel, options),
   };
+  const servers = instances.map(
+    (ports) => new tensorflowServing.ModelServiceClient(`ipv4:127.0.0.1:${ports.serving}`, channel, options),
+  );
   return {
     ...clients,
-    instances: instances.length,
+    servers,
     close: async () => {
       const cancelled = [...calls];
       for (const call of cancelled) call.cancelWithStatus(status.CANCELLED, 'the command ends');
       if (cancelled.length > 0) await Promise.all([clients.ingestion, clients.training].map(roundTrip));
-      for (const client of Object.values(clients)) client.close();
+      for (const client of [...Object.values(clients), ...servers]) client.close();
     },
   };
 }
