@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -465,7 +465,9 @@ describe('packs of images', () => {
     await one.store.create(packUri(one.artifactsUrl, left), [Buffer.from('bytes')]);
     // Killed while it wrote the bytes: see the store's own test.
     const folderOfPacks = join(folder, 'artifacts', 'images', 'packs');
-    writeFileSync(join(folderOfPacks, `.adstocrat-part-${await images.beginPack(5)}`), 'byt');
+    const partsOfIt = join(folderOfPacks, `.adstocrat-parts-${await images.beginPack(5)}`);
+    mkdirSync(partsOfIt);
+    writeFileSync(join(partsOfIt, `.adstocrat-part-${randomUUID()}`), 'byt');
     const place = images.place.bind(images);
     const tried: string[] = [];
     images.place = async (pack, some) => {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ArtifactExists, ArtifactNotFound, ArtifactOutside, readBytes, readText } from '@adstocrat/artifact-store';
+import {
+  ArtifactExists,
+  type ArtifactInfo,
+  ArtifactNotFound,
+  ArtifactOutside,
+  readBytes,
+  readText,
+} from '@adstocrat/artifact-store';
 import { artifactStoreContract } from '@adstocrat/artifact-store/testing';
 import { LocalArtifactStore } from './local-artifact-store.ts';
 
@@ -155,5 +162,114 @@ describe('LocalArtifactStore', () => {
     await new LocalArtifactStore().clear(uri('killed'));
     expect(readdirSync(join(folder, 'killed'))).toEqual([]);
     expect(readdirSync(join(folder, 'private')).sort()).toEqual(['kept', 'secret']);
+  });
+
+  /** A write that has begun, and goes on when it is told to. */
+  async function begun(object: string, bytes: Uint8Array): Promise<() => Promise<ArtifactInfo>> {
+    const [started, told] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const half = bytes.length >> 1;
+    const written = store.create(
+      object,
+      (async function* () {
+        yield bytes.subarray(0, half);
+        started.resolve(undefined);
+        await told.promise;
+        yield bytes.subarray(half);
+      })(),
+    );
+    // Whoever goes on gets the error.
+    written.catch(() => undefined);
+    await started.promise;
+    return () => {
+      told.resolve(undefined);
+      return written;
+    };
+  }
+
+  // Longer than what is gathered before it is written.
+  const [first, second] = [Buffer.alloc(600_000, 1), Buffer.alloc(700_000, 2)];
+
+  it.each([
+    { why: 'its object is removed', take: (name: string) => store.remove(uri('taken', name)) },
+    { why: 'its folder is cleared', take: () => store.clear(uri('taken')) },
+  ])('fails a write when $why meanwhile, and leaves alone who writes it anew', async ({ why, take }) => {
+    const object = uri('taken', why);
+    const goOn = await begun(object, first);
+    await take(why);
+    const anew = await begun(object, second);
+    await expect(goOn()).rejects.toThrow(ArtifactNotFound);
+    await expect(store.stat(object)).rejects.toThrow(ArtifactNotFound);
+    expect((await anew()).bytes).toBe(second.length);
+    expect(second.equals(await readBytes(store, object))).toBe(true);
+    expect(readdirSync(join(folder, 'taken'))).toEqual([why]);
+    await store.remove(object);
+  });
+
+  it.each(['short', 'n'.repeat(238), 'n'.repeat(239), 'é'.repeat(127)])(
+    'gives an object to the first of two that write it, whole, named %s',
+    async (name) => {
+      const object = uri('twice', name);
+      const [one, other] = [await begun(object, first), await begun(object, second)];
+      await expect(Array.fromAsync(store.list(uri('twice/')))).resolves.toEqual([]);
+      await other();
+      await expect(one()).rejects.toThrow(ArtifactExists);
+      expect(second.equals(await readBytes(store, object))).toBe(true);
+      expect(readdirSync(join(folder, 'twice'))).toEqual([name]);
+      await store.remove(object);
+      expect(readdirSync(join(folder, 'twice'))).toEqual([]);
+    },
+  );
+
+  it('removes with an object what several left of it that were killed', async () => {
+    for (const _ of [1, 2]) killedWriting(uri('several', 'one'));
+    await expect(Array.fromAsync(store.list(uri('several/')))).resolves.toEqual([]);
+    await store.remove(uri('several', 'one'));
+    expect(readdirSync(join(folder, 'several'))).toEqual([]);
+  });
+
+  it('hides what earlier releases left of writes', async () => {
+    mkdirSync(join(folder, 'earlier'));
+    for (const name of ['object', '01893f0e-6f5c-4d3b-9a53-3f8f0a3c2d11'])
+      writeFileSync(join(folder, 'earlier', `.adstocrat-part-${name}`), 'byt');
+    await store.create(uri('earlier', 'object'), [Uint8Array.of(1)]);
+    const listed = await Array.fromAsync(store.list(uri('earlier/')));
+    expect(listed.map((one) => one.uri)).toEqual([uri('earlier', 'object')]);
+  });
+
+  it('tells one of many writers that it won, and the others that an object is there', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      const object = uri('race', String(round));
+      const ends = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, writer) => store.create(object, [new Uint8Array(writer)])),
+      );
+      const lost = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+      expect(lost.filter((error) => !(error instanceof ArtifactExists))).toEqual([]);
+      expect(lost).toHaveLength(7);
+    }
+    expect(readdirSync(join(folder, 'race'))).toHaveLength(50);
+  });
+
+  it('lists a folder while others write and remove in it', async () => {
+    await store.create(uri('busy', 'sub', 'stays'), [Uint8Array.of(1)]);
+    let busy = true;
+    const writers = Array.from({ length: 4 }, async (_, writer) => {
+      for (let round = 0; round < 100; round += 1) {
+        const object = uri('busy', 'sub', `object ${(round + writer) % 2}`);
+        const written = await Promise.allSettled([store.create(object, [Uint8Array.of(writer)])]);
+        for (const one of written)
+          if (one.status === 'rejected')
+            expect([ArtifactExists, ArtifactNotFound].some((kind) => one.reason instanceof kind)).toBe(true);
+        await store.remove(object);
+      }
+    });
+    const lists = (async () => {
+      while (busy) {
+        const listed = await Array.fromAsync(store.list(uri('busy/')));
+        expect(listed.map((one) => one.uri)).toContain(uri('busy', 'sub', 'stays'));
+      }
+    })();
+    await Promise.all(writers).finally(() => (busy = false));
+    await lists;
+    expect(readdirSync(join(folder, 'busy', 'sub'))).toEqual(['stays']);
   });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import {
   close,
   closeSync,
@@ -11,7 +10,7 @@ import {
   statSync,
   writeFile,
 } from 'node:fs';
-import { link, mkdir, readdir, rm, stat, unlink } from 'node:fs/promises';
+import { link, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -29,12 +28,9 @@ import {
   type ReadOptions,
   type RemoveOptions,
 } from '@adstocrat/artifact-store';
+import { filesBelow } from './files-below.ts';
+import { endPart, openPart, removeParts } from './object-parts.ts';
 import { resolveWithin } from './resolve-within.ts';
-
-/** How names begin that a write in progress has; never listed. */
-const temporary = '.adstocrat-part-';
-/** What is written of an object, by one process; another that writes the same one meanwhile has a random name. */
-const partOf = (path: string): string => join(dirname(path), `${temporary}${basename(path)}`);
 
 /** {@link ArtifactStore} in folders of a local disk, by file:// URI. */
 export class LocalArtifactStore implements ArtifactStore {
@@ -71,17 +67,17 @@ export class LocalArtifactStore implements ArtifactStore {
     try {
       // To look is far cheaper than to write in vain; who comes first, the link below decides.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new ArtifactExists(uri);
-      const { file, partial } = await openPart(path);
+      const part = await openPart(path);
       try {
         try {
-          await writeAll(file, bytes);
+          await writeAll(part.file, bytes);
         } finally {
-          await closeDescriptor(file);
+          await closeDescriptor(part.file);
         }
         // A hard link fails where the name is taken; a rename would replace it.
-        await link(partial, path);
+        await link(part.path, path);
       } finally {
-        await unlink(partial).catch(ignoreAbsent);
+        await endPart(path, part);
       }
     } catch (error) {
       throw translated(uri, error);
@@ -110,10 +106,10 @@ export class LocalArtifactStore implements ArtifactStore {
     const wanted = pathToFileURL(path).href;
     const found: { readonly uri: string; readonly path: string; readonly isLink: boolean }[] = [];
     try {
-      for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+      for (const entry of await filesBelow(folder)) {
         const at = join(entry.parentPath, entry.name);
         const uri = pathToFileURL(at).href;
-        if (entry.isDirectory() || entry.name.startsWith(temporary) || !uri.startsWith(wanted)) continue;
+        if (!uri.startsWith(wanted)) continue;
         if (entry.isFile() || entry.isSymbolicLink()) found.push({ uri, path: at, isLink: entry.isSymbolicLink() });
         else options.onLeftOut?.(uri, 'not a plain file');
       }
@@ -137,7 +133,7 @@ export class LocalArtifactStore implements ArtifactStore {
     try {
       await rm(path, { force: true });
       // What one left that was killed as it wrote. One that is at it finds no place for the object, and says so.
-      if (generation === undefined) await rm(partOf(path), { force: true });
+      if (generation === undefined) await removeParts(path);
     } catch (error) {
       const told = translated(uri, error);
       if (!(told instanceof ArtifactNotFound)) throw told;
@@ -162,31 +158,6 @@ const readInto = promisify(read);
 const writeFrom = promisify(writeFile);
 const closeDescriptor = promisify(close);
 
-/** A file to write an object into, which gets its name at the end. */
-async function openPart(path: string): Promise<{ readonly file: number; readonly partial: string }> {
-  const own = partOf(path);
-  try {
-    return { file: await openNew(own), partial: own };
-  } catch (error) {
-    // Another one writes it, or was killed as it did; or there is no room for a name beside it.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENAMETOOLONG') throw error;
-  }
-  const partial = join(dirname(path), `${temporary}${randomUUID()}`);
-  return { file: await openNew(partial), partial };
-}
-
-/** Its folder is nearly always there. */
-async function openNew(path: string): Promise<number> {
-  try {
-    return await openDescriptor(path, 'wx');
-  } catch (error) {
-    ignoreAbsent(error);
-    await mkdir(dirname(path), { recursive: true });
-    return openDescriptor(path, 'wx');
-  }
-}
-
 /** Bytes that are gathered before they are written. */
 const gatheredBytes = 1 << 18;
 
@@ -203,10 +174,6 @@ async function writeAll(file: number, bytes: AsyncIterable<Uint8Array> | Iterabl
     if (length >= gatheredBytes) await flush();
   }
   await flush();
-}
-
-function ignoreAbsent(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 /** What is asked for is as long as is said: it is read at once, up to 8 MiB. */
