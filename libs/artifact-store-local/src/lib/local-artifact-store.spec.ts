@@ -249,6 +249,20 @@ describe('LocalArtifactStore', () => {
     expect(readdirSync(join(folder, 'race'))).toHaveLength(50);
   });
 
+  it('tells a writer of its own bytes, not of those that took their place', async () => {
+    const object = uri('replaced', 'object');
+    const write = async (bytes: number): Promise<void> => {
+      for (let round = 0; round < 200; round += 1) {
+        const info = await store.create(object, [new Uint8Array(bytes)]).catch((error: unknown) => {
+          if (!(error instanceof ArtifactExists || error instanceof ArtifactNotFound)) throw error;
+        });
+        expect(info?.bytes ?? bytes).toBe(bytes);
+        await store.remove(object);
+      }
+    };
+    await Promise.all([1, 2, 3, 4].map(write));
+  });
+
   it('lists a folder while others write and remove in it', async () => {
     await store.create(uri('busy', 'sub', 'stays'), [Uint8Array.of(1)]);
     let busy = true;

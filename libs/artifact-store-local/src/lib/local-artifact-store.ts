@@ -64,6 +64,7 @@ export class LocalArtifactStore implements ArtifactStore {
 
   async create(uri: string, bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<ArtifactInfo> {
     const path = pathOf(uri);
+    let written: Stats;
     try {
       // To look is far cheaper than to write in vain; who comes first, the link below decides.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new ArtifactExists(uri);
@@ -74,6 +75,7 @@ export class LocalArtifactStore implements ArtifactStore {
         } finally {
           await closeDescriptor(part.file);
         }
+        written = statSync(part.path);
         // A hard link fails where the name is taken; a rename would replace it.
         await link(part.path, path);
       } finally {
@@ -83,8 +85,10 @@ export class LocalArtifactStore implements ArtifactStore {
       throw translated(uri, error);
     }
     try {
-      // Of what was just written the facts are in memory.
-      return infoOf(uri, statSync(path));
+      // Of what was just written the facts are in memory. Its generation is settled now that its part is gone.
+      const facts = statSync(path);
+      if (!isSame(written, facts)) throw new ArtifactNotFound(uri);
+      return infoOf(uri, facts);
     } catch (error) {
       throw translated(uri, error);
     }
@@ -246,6 +250,11 @@ async function statOf(uri: string): Promise<Stats | undefined> {
     if (told instanceof ArtifactNotFound) return undefined;
     throw told;
   }
+}
+
+/** Whether a file under another name is still the one that was written: an inode's number is given again. */
+function isSame(written: Stats, facts: Stats): boolean {
+  return written.ino === facts.ino && written.mtimeMs === facts.mtimeMs && written.size === facts.size;
 }
 
 /** mtime alone has the clock's grain: the inode tells two quick writes apart, the size a third. */
