@@ -6,8 +6,9 @@ import { FailedPrecondition } from '@adstocrat/service-kit';
 import { askForSweep } from '../images/ask-for-sweep.ts';
 import type { ImageSweeps } from '../images/image-sweeps.ts';
 import { digestsOf, fetchIndex, spansWithImages, UnreadableSpan } from '../images/named-images.ts';
-import { type LeftFiles, packFiles } from '../images/pack-files.ts';
+import { packFiles } from '../images/pack-files.ts';
 import { withEngine } from '../images/unnamed-images.ts';
+import { packParts } from '../images/write-pack.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { OnProgress } from '../shards/shard-work.ts';
 import type { TouchedSpan } from './forget-spans.ts';
@@ -43,17 +44,9 @@ export async function forgetImages(
     if (going.size === 0 || dryRun) return taken(place, going.size, dryRun);
     if (!(await ownsArtifacts(store, artifactsUrl, await metadata.installation())))
       return left(going.size, going.size, `${artifactsUrl} belongs to another installation: they are removed there`);
-    const files: LeftFiles = await packFiles(
-      { registry: metadata.images, store, artifactsUrl },
-      imageMarks,
-      [...going],
-      {
-        areUnnamed: true,
-      },
-    );
+    const files = await packFiles(packParts(parts), imageMarks, [...going], { areUnnamed: true });
     await metadata.images.forget([...going].filter((sha256) => files.has(sha256)));
-    const asked = { graceMs, signal, onProgress };
-    const why = await sweepFor(jobs, sweeps, asked);
+    const why = await sweepFor(jobs, sweeps, { graceMs, signal, onProgress });
     const kept = new Set(files.keys());
     for (const sha256 of await metadata.images.forgotten()) if (going.has(sha256)) kept.add(sha256);
     if (kept.size === 0) return taken(place, going.size, false);

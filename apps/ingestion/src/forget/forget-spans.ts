@@ -5,6 +5,7 @@ import type { Person } from '@adstocrat/service-kit';
 import { removeSpanJob } from '../clean/remove-span-job.ts';
 import type { ImageSweeps } from '../images/image-sweeps.ts';
 import { packFiles } from '../images/pack-files.ts';
+import { packParts } from '../images/write-pack.ts';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 import { type ForgottenRows, taken } from './forgotten-rows.ts';
 import { rewriteSpan } from './rewrite-span.ts';
@@ -74,9 +75,6 @@ export async function forgetSpans(
   return touched;
 }
 
-/** Images of which is said at once that they go. */
-const lotImages = 4096;
-
 /**
  * Says of images that they go once no span names them; where a release before packs kept a file of its own, it is packed first. One that
  * stays is looked at again when no span names it.
@@ -84,9 +82,8 @@ const lotImages = 4096;
 async function giveUp(dependencies: IngestDependencies, digests: readonly string[]): Promise<void> {
   if (digests.length === 0) return;
   const { metadata, store, artifactsUrl, imageMarks } = dependencies;
-  const registry = metadata.images;
   // Another installation's spans may name such a file, and its packs hold none of what this one's registry says.
   if (await ownsArtifacts(store, artifactsUrl, await metadata.installation()))
-    await packFiles({ registry, store, artifactsUrl }, imageMarks, digests, { areUnnamed: false });
-  for (let at = 0; at < digests.length; at += lotImages) await registry.forget(digests.slice(at, at + lotImages));
+    await packFiles(packParts(dependencies), imageMarks, digests, { areUnnamed: false });
+  await metadata.images.forget(digests);
 }

@@ -37,26 +37,26 @@ export function rewriteSpan(
     signal,
     async (folder) => {
       const { engine, paths } = folder;
-      const left: Partial<Record<Split, Relation>> = {};
-      const all: Relation[] = [];
-      let found = 0;
+      const all: Partial<Record<Split, Relation>> = {};
+      const theirs = { train: 0, validation: 0, test: 0 };
       for (const split of splits) {
         const names = [...paths.keys()].filter((name) => name.startsWith(examplesIn(split))).sort();
-        const part = await engine.openParquet(names.map((name) => paths.get(name) ?? ''));
-        const theirs = await engine.countOf(part, person.column, person.forms);
-        left[split] = theirs === 0 ? part : await engine.without(part, person.column, person.forms);
-        all.push(part);
-        found += theirs;
+        all[split] = await engine.openParquet(names.map((name) => paths.get(name) ?? ''));
+        theirs[split] = await engine.countOf(all[split], person.column, person.forms);
       }
+      const found = theirs.train + theirs.validation + theirs.test;
       const words = [...paths].filter(([name]) => !name.endsWith('.parquet'));
       const shown =
         words.some(([, path]) => person.isIn(readFileSync(path))) ||
         (await isInRejects(engine, paths.get('rejects.parquet') ?? '', person));
       // Its rows are gone and a statistic or a reject still shows the person: that counts as one place.
       const places = shown ? Math.max(1, found) : found;
-      if (places === 0) return { found: places, images: new Set(), rewritten: undefined };
-      const others = left as Record<Split, Relation>;
-      const index = found > 0 && record.images > 0 ? await othersImages(folder, all, Object.values(others)) : undefined;
+      const hasImages = found > 0 && record.images > 0;
+      if (places === 0 || (dryRun && !hasImages)) return { found: places, images: new Set(), rewritten: undefined };
+      const others = { ...(all as Record<Split, Relation>) };
+      for (const split of splits)
+        if (theirs[split] > 0) others[split] = await engine.without(others[split], person.column, person.forms);
+      const index = hasImages ? await othersImages(folder, Object.values(all), Object.values(others)) : undefined;
       const images = index?.lost ?? new Set();
       if (dryRun) return { found: places, images, rewritten: undefined };
       const rewritten = await writeWithout(dependencies, record, folder, { rows: others, index: index?.left }, person);

@@ -1,17 +1,11 @@
 import { hash } from 'node:crypto';
-import { DamagedArtifact } from '@adstocrat/artifact-folders';
-import {
-  ArtifactForbidden,
-  ArtifactNotFound,
-  type ArtifactStore,
-  ArtifactTooShort,
-  readBytes,
-} from '@adstocrat/artifact-store';
+import { ArtifactForbidden, ArtifactNotFound, type ArtifactStore, readBytes } from '@adstocrat/artifact-store';
 import { StoredImages } from '@adstocrat/stored-images';
 import { limited } from '../span/limited.ts';
 import type { HoldsImages } from './image-marks.ts';
 import { ImagePacker } from './image-packer.ts';
 import { fileUri, imageFiles } from './unnamed-files.ts';
+import { isUnreadable } from './unreadable.ts';
 import type { PackParts } from './write-pack.ts';
 
 /** Files that are read at once. */
@@ -94,9 +88,8 @@ async function unreadable(parts: PackParts, digests: readonly string[]): Promise
       await images.forEach(some, () => undefined);
       return true;
     } catch (error) {
-      if (error instanceof DamagedArtifact || error instanceof ArtifactTooShort || error instanceof ArtifactNotFound)
-        return false;
-      throw error;
+      if (!isUnreadable(error)) throw error;
+      return false;
     }
   };
   if (await read(placed)) return bad;

@@ -14,8 +14,9 @@ import { packForgotten, takeFiles } from './take-files.ts';
 import { tidyPacks } from './tidy-packs.ts';
 import { type ImageFile, withUnnamedFiles } from './unnamed-files.ts';
 import { type LookDependencies, withEngine, withUnnamed } from './unnamed-images.ts';
+import { packParts } from './write-pack.ts';
 
-export type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
+type SweepJob = Pick<Job<SweepPayload>, 'attempt' | 'payload' | 'signal' | 'report' | 'finish'>;
 
 export interface SweepParts {
   readonly dependencies: LookDependencies;
@@ -51,8 +52,7 @@ export async function sweepImages(parts: SweepParts, job: SweepJob): Promise<voi
     else if (now.state === 'waiting') await wait(parts, job, now);
     else await remove(parts, job);
   }
-  const { metadata, store, artifactsUrl } = parts.dependencies;
-  await tidyPacks({ registry: metadata.images, store, artifactsUrl }, job.signal);
+  await tidyPacks(packParts(parts.dependencies), job.signal);
   // Of those that waited in between as well.
   const kept = await packForgotten(parts);
   const [first] = [...left.values(), ...kept.values()];

@@ -1,29 +1,33 @@
-import type { ImageMarks } from './image-marks.ts';
+import type { Job } from '@adstocrat/jobs';
+import type { HoldsImages } from './image-marks.ts';
 import { type LeftFiles, packFiles } from './pack-files.ts';
-import type { SweepJob, SweepParts } from './sweep-images.ts';
 import type { ImageFile } from './unnamed-files.ts';
+import type { LookDependencies } from './unnamed-images.ts';
+import { packParts } from './write-pack.ts';
 
 /** Files of one lot. */
 const lotFiles = 4096;
 
-type TakeParts = Pick<SweepParts, 'dependencies'> & { readonly marks: ImageMarks };
+interface TakeParts {
+  readonly dependencies: LookDependencies;
+  readonly marks: HoldsImages;
+}
 
 /** Files of before packs that no span names become images like any other, which are old. Resolves with those that stay. */
 export async function takeFiles(
   { dependencies, marks }: TakeParts,
   files: AsyncIterable<ImageFile>,
-  job: Pick<SweepJob, 'signal' | 'report'>,
+  job: Pick<Job<unknown>, 'signal' | 'report'>,
 ): Promise<LeftFiles> {
-  const { metadata, store, artifactsUrl } = dependencies;
-  const registry = metadata.images;
+  const parts = packParts(dependencies);
   const left = new Map<string, Error>();
   let done = 0;
   let some: string[] = [];
   const take = async (): Promise<void> => {
     job.signal.throwIfAborted();
-    const stay = await packFiles({ registry, store, artifactsUrl }, marks, some, { areUnnamed: true });
+    const stay = await packFiles(parts, marks, some, { areUnnamed: true });
     for (const [sha256, why] of stay) left.set(sha256, why);
-    await registry.forget(some);
+    await parts.registry.forget(some);
     done += some.length;
     job.report({ step: 'images', done, total: 0, unit: 'images' });
     some = [];
@@ -35,7 +39,6 @@ export async function takeFiles(
 
 /** Files of images that are to be forgotten go, however young. Resolves with those that stay. */
 export async function packForgotten({ dependencies, marks }: TakeParts): Promise<LeftFiles> {
-  const { metadata, store, artifactsUrl } = dependencies;
-  const registry = metadata.images;
-  return packFiles({ registry, store, artifactsUrl }, marks, await registry.forgotten(), { areUnnamed: false });
+  const parts = packParts(dependencies);
+  return packFiles(parts, marks, await parts.registry.forgotten(), { areUnnamed: false });
 }

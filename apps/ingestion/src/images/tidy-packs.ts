@@ -1,10 +1,10 @@
-import { DamagedArtifact } from '@adstocrat/artifact-folders';
-import { ArtifactForbidden, ArtifactNotFound, ArtifactTooShort } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, ArtifactNotFound } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { PackUse } from '@adstocrat/metadata';
 import { packUri, StoredImages } from '@adstocrat/stored-images';
 import { limited } from '../span/limited.ts';
 import { packBytes } from './pack-bytes.ts';
+import { isUnreadable } from './unreadable.ts';
 import { type ImageContent, type PackParts, writePack } from './write-pack.ts';
 
 /** Wall milliseconds from when a pack was begun in which its name is kept: one that is written late is removed again by the next who tidies. */
@@ -15,8 +15,7 @@ const removals = 16;
 /**
  * Removes packs in which no image lies, and writes those that are little used together into new ones: whoever reads an image meanwhile
  * finds it in the one or the other. One that may not be removed, or of which something is missing, stays and keeps no other from that:
- * of several that cannot be written together each is written anew alone;
- * then throws a `PermanentFailure` that names the first of them.
+ * of several that cannot be written together each is written anew alone. Then throws a `PermanentFailure` that names the first of them.
  */
 export async function tidyPacks(parts: PackParts, signal: AbortSignal): Promise<void> {
   const failures: Error[] = [];
@@ -74,10 +73,6 @@ async function unreadableIn(parts: PackParts, packs: readonly PackUse[]): Promis
     if (!isUnreadable(error)) throw error;
     return new Error(`images that spans name cannot be read: ${error.message}`, { cause: error });
   }
-}
-
-function isUnreadable(error: unknown): error is Error {
-  return error instanceof DamagedArtifact || error instanceof ArtifactNotFound || error instanceof ArtifactTooShort;
 }
 
 /** Packs that make one of the usual size; no pack alone that has nothing to lose. */

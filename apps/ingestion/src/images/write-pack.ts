@@ -1,6 +1,7 @@
 import { ArtifactForbidden, ArtifactNotFound, type ArtifactStore } from '@adstocrat/artifact-store';
 import { type ImageRegistry, type PackedImage, PackGone } from '@adstocrat/metadata';
 import { packUri } from '@adstocrat/stored-images';
+import type { IngestDependencies } from '../ingest-dependencies.ts';
 
 /** A store that finds nothing where it writes has no place, a bucket that is not there, say. */
 const mostTries = 5;
@@ -15,6 +16,15 @@ export interface PackParts {
   readonly registry: ImageRegistry;
   readonly store: ArtifactStore;
   readonly artifactsUrl: string;
+}
+
+/** What packs stand on, of what ingestion does. */
+export function packParts({
+  metadata,
+  store,
+  artifactsUrl,
+}: Pick<IngestDependencies, 'metadata' | 'store' | 'artifactsUrl'>): PackParts {
+  return { registry: metadata.images, store, artifactsUrl };
 }
 
 /**

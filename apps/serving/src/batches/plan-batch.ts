@@ -62,20 +62,15 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     let rows = 0;
     const local = await download(work, batch, { files, workDir, job, failures });
     const shape = await shapeOf(store, batch);
-    for await (const { scan, columns, strays: found, idColumn, taken: columnsTaken, file } of scans(
-      engine,
-      batch,
-      shape,
-      local,
-      failures,
-    )) {
+    for await (const scanned of scans(engine, batch, shape, local, failures)) {
+      const { file, scan, taken, columns, strays: found, idColumn } = scanned;
       strays.push(...found.map((one) => straySentence(one, shape.personal)));
       for await (const row of rejectsOf(engine, scan)) await failures.add(row);
       const typed = await engine.typed(scan.table, columns, { origin: true });
       const told = idColumn && idSentence(await givenIds(engine, typed, idColumn));
       if (told !== undefined) ids.push(told);
       const { hidden, personal: withheld } = shape;
-      unlike.add(file, await unlikeTraining(engine, typed, columnsTaken, { hidden, withheld }));
+      unlike.add(file, await unlikeTraining(engine, typed, taken, { hidden, withheld }));
       for (let from = 0; from < scan.rows; from += shardRows) {
         job.signal.throwIfAborted();
         const to = Math.min(scan.rows, from + shardRows);
@@ -93,10 +88,10 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     const rejected = failures.rows;
     const odd = [...unlike.sentences, ...strays, ...ids].slice(0, mostOdd);
     await folder.finish('plan.json', { version: 1 as const, rows, rejected, odd });
-    const taken = batch.source === '' ? files : [];
+    const stored = batch.source === '' ? files : [];
     await job.finish(async (transaction) => {
       if (!(await batches.lockRunning(batch, transaction))) return;
-      await batches.planned(batch, { uri, shards, rejected, reasons: failures.reasons, odd }, taken, transaction);
+      await batches.planned(batch, { uri, shards, rejected, reasons: failures.reasons, odd }, stored, transaction);
       await work.requestOpen(batch, transaction);
     });
   } finally {

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type ImagePlace, type ImageRegistry, type PackedImage, PackGone, type PackUse } from '@adstocrat/metadata';
 import { inTransaction } from '@adstocrat/postgres-client';
 
-/** Images of a page of the listing. */
+/** Images of a page of the listing, and of a lot that is forgotten. */
 const pageRows = 4096;
 /** Digests are bytes in the table, hex outside. Rows of several are locked in their order: two that do so wait for each other, and never both. */
 const columns = `encode(sha256, 'hex') AS sha256, pack, starts AS "offset", bytes`;
@@ -75,6 +75,10 @@ export class PostgresImages implements ImageRegistry {
   }
 
   async forget(digests: readonly string[]): Promise<void> {
+    for (let at = 0; at < digests.length; at += pageRows) await this.#forgetLot(digests.slice(at, at + pageRows));
+  }
+
+  async #forgetLot(digests: readonly string[]): Promise<void> {
     const wanted = `sha256 = ANY (SELECT decode(hex, 'hex') FROM unnest($1::text[]) AS hex)`;
     await inTransaction(this.#pool, async (client) => {
       // Whatever places, moves or removes images writes remains: it has ended now, and what begins later sees who is forgotten.
