@@ -31,9 +31,9 @@ interface Joined {
  * is published. CPU is that of everything: both processes with their start, PostgreSQL, and Kafka's broker.
  * `--rows N` (200,000), `--open N[,N]` predictions that wait in the tables (1,000,000), `--bus postgres,kafka`.
  */
-export async function join(): Promise<BenchReport> {
+export async function join(args: readonly string[]): Promise<BenchReport> {
   const { values } = parseArgs({
-    args: process.argv.slice(3),
+    args: [...args],
     options: {
       rows: { type: 'string', default: '200000' },
       open: { type: 'string', default: '1000000' },

@@ -1,32 +1,37 @@
-// npm run bench -- NAME
-import type { BenchReport } from './bench-report.ts';
+// npm run bench -- NAME [options], or --help
+import { benches } from './benches.ts';
 
-const benches: Readonly<Record<string, () => Promise<BenchReport>>> = {
-  big: async () => (await import('./big/big.ts')).big(process.argv.slice(3)),
-  callers: async () => (await import('./callers.ts')).callers(),
-  'delayed-clicks': async () => (await import('./delayed/delayed-clicks.ts')).delayedClicks(process.argv.slice(3)),
-  images: async () => (await import('./ingest/images.ts')).images(process.argv.slice(3)),
-  ingest: async () => (await import('./ingest/ingest.ts')).ingest(process.argv.slice(3)),
-  join: async () => (await import('./join.ts')).join(),
-  loop: async () => (await import('./loop.ts')).loop(),
-  quality: async () => (await import('./quality/quality.ts')).quality(process.argv.slice(3)),
-  'prediction-log': async () => (await import('./prediction-log.ts')).predictionLog(),
-  overload: async () => (await import('./serving/overload.ts')).overload(process.argv.slice(3)),
-  serving: async () => (await import('./serving/serving.ts')).serving(process.argv.slice(3)),
-  spark: async () => (await import('./spark.ts')).spark(process.argv.slice(3)),
-  swaps: async () => (await import('./serving/swaps.ts')).swaps(process.argv.slice(3)),
-  training: async () => (await import('./training/training.ts')).training(process.argv.slice(3)),
-  tuning: async () => (await import('./quality/tuning.ts')).tuning(process.argv.slice(3)),
-  transforms: async () => (await import('./transforms.ts')).transforms(process.argv.slice(3)),
-};
+const [name = '', ...args] = process.argv.slice(2);
+const bench = Object.hasOwn(benches, name) ? benches[name] : undefined;
 
-const name = process.argv[2];
-const bench = name === undefined ? undefined : benches[name];
+function usageOf(one: string): string {
+  return `npm run bench -- ${[one, benches[one]?.options].filter(Boolean).join(' ')}`;
+}
+
+/** What was wrong with the call, or nothing where it asked for help. */
+function refuse(wrong: string, help: string): void {
+  console[wrong === '' ? 'log' : 'error'](wrong === '' ? help : `${wrong}\n\n${help}`);
+  process.exitCode = wrong === '' ? 0 : 2;
+}
+
+/** What `parseArgs` says of an option that a bench does not have, or of one without its value. */
+function isOfOptions(error: unknown): error is TypeError {
+  return error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+}
+
 if (bench === undefined) {
-  console.error(`usage: npm run bench -- NAME, with NAME one of: ${Object.keys(benches).join(', ')}`);
-  process.exitCode = 2;
+  const list = Object.entries(benches).map(([one, { what }]) => `${usageOf(one)}\n    ${what}`);
+  const isHelp = name === '--help' || name === '-h';
+  refuse(isHelp ? '' : name === '' ? 'which benchmark?' : `there is no benchmark "${name}"`, list.join('\n'));
+} else if (args.includes('--help') || args.includes('-h')) {
+  refuse('', `${usageOf(name)}\n    ${bench.what}`);
 } else {
-  const report = await bench();
-  console.log(JSON.stringify(report));
-  process.exitCode = report.bars.every(({ holds }) => holds) ? 0 : 1;
+  try {
+    const report = await bench.run(args);
+    console.log(JSON.stringify(report));
+    process.exitCode = report.bars.every(({ holds }) => holds) ? 0 : 1;
+  } catch (error) {
+    if (!isOfOptions(error)) throw error;
+    refuse(error.message, `usage: ${usageOf(name)}`);
+  }
 }

@@ -61,7 +61,8 @@ export class ServedModel {
 
   /** Starts a server with these variables beside the usual ones. */
   async serve(name: string, environment: Readonly<Record<string, string>>): Promise<ServingProcess> {
-    const child = spawn(process.execPath, ['--conditions=@adstocrat/source', main], {
+    // As the command starts it.
+    const child = spawn(process.execPath, ['--max-semi-space-size=16', '--conditions=@adstocrat/source', main], {
       env: {
         ...process.env,
         EVENT_BUS_URL: this.#postgres.url,

@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     small: { type: 'boolean', default: false },
     forget: { type: 'boolean', default: false },
     only: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 });
 const bus = (['postgres', 'kafka'] as const).find((name) => name === values.bus);
@@ -97,9 +98,15 @@ const campaigns: Readonly<Record<string, () => Promise<CampaignReport>>> = {
   kills: async () => (await import('./kills.ts')).killCampaign(),
 };
 
-const campaign = campaigns[positionals[0] ?? ''];
-if (campaign === undefined) {
-  console.error(`usage: npm run campaign -- NAME, with NAME one of: ${Object.keys(campaigns).join(', ')}`);
+const usage = `npm run campaign -- NAME, with NAME one of: ${Object.keys(campaigns).join(', ')}
+options, each of some of them: --bus postgres|kafka, --seed N, --small, --rows N, --predictions N, --versions N, --kills N, --changes N, --only WORDS, --forget
+What happens in each and what must hold: tools/campaigns/README.md`;
+const [name = ''] = positionals;
+const campaign = Object.hasOwn(campaigns, name) ? campaigns[name] : undefined;
+if (values.help) {
+  console.log(usage);
+} else if (campaign === undefined) {
+  console.error(`${name === '' ? 'which campaign?' : `there is no campaign "${name}"`}\n\n${usage}`);
   process.exitCode = 2;
 } else {
   const report = await campaign();

@@ -32,6 +32,9 @@ const suites: Readonly<Record<string, () => AsyncIterable<PeerCheck>>> = {
   grpc: async function* () {
     yield* (await import('./grpc-tools.ts')).grpcTools();
   },
+  java: async function* () {
+    yield* (await import('./grpc-java.ts')).grpcJava();
+  },
 };
 
 const names = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type File, Storage } from '@google-cloud/storage';
+import { type Bucket, type File, Storage } from '@google-cloud/storage';
 import {
   ArtifactExists,
   ArtifactForbidden,
@@ -13,12 +13,41 @@ import {
   type ReadOptions,
   type RemoveOptions,
 } from '@adstocrat/artifact-store';
+import { collectOldObjects } from '@adstocrat/service-kit';
 import { patience, type ReadPatience, resumedRead } from './resumed-read.ts';
+
+/** As many as Cloud Storage lists at once. */
+const pageObjects = 1000;
+/** There is much more of each object, which nobody looks at. */
+const listedFields = 'items(name,size,generation,timeCreated),nextPageToken';
+
+/**
+ * Bytes that the client leaves among old objects, about, of a read and of a page of a listing: a function of a stream is old at once, the
+ * stream hangs on it, and the request on that. So many together are collected: V8 waits until they are as many as all that stays.
+ */
+const leftOfRead = 50_000;
+const leftOfPage = 800_000;
+const mostLeft = 25_600_000;
+
+/** A page of a listing, as the JSON API has it. */
+interface ListedPage {
+  readonly items?: readonly {
+    readonly name: string;
+    readonly size: string;
+    readonly generation: string;
+    readonly timeCreated: string;
+  }[];
+  readonly nextPageToken?: string;
+}
 
 /** {@link ArtifactStore} on Google Cloud Storage. */
 export class GcsArtifactStore implements ArtifactStore {
   readonly #storage: Storage;
   readonly #patience: ReadPatience;
+  /** The last one that was asked for: one of the client's costs more to make than a file, and leaves more. */
+  #lastBucket: Bucket | undefined;
+  /** Bytes, since old objects were last collected. */
+  #left = 0;
 
   constructor(storage: Storage, options: { readonly patience?: ReadPatience } = {}) {
     this.#storage = storage;
@@ -49,6 +78,7 @@ export class GcsArtifactStore implements ArtifactStore {
     if (options.within !== undefined && !uri.startsWith(`${options.within.replace(/\/+$/, '')}/`))
       throw new ArtifactOutside(uri);
     const { range } = options;
+    this.#leave(leftOfRead);
     let bytes = 0;
     try {
       const open = (generation: string | undefined): File => this.#file(uri, options.generation ?? generation);
@@ -91,24 +121,20 @@ export class GcsArtifactStore implements ArtifactStore {
     const { bucket, name } = partsOf(prefix);
     let pageToken: string | undefined;
     do {
-      let page: readonly File[];
+      const qs = { prefix: name, maxResults: pageObjects, fields: listedFields, ...(pageToken && { pageToken }) };
+      let page: ListedPage;
       try {
-        const query = {
-          prefix: name,
-          maxResults: 1000,
-          autoPaginate: false,
-          ...(pageToken === undefined ? {} : { pageToken }),
-        };
-        const [files, next] = await this.#storage.bucket(bucket).getFiles(query);
-        page = files;
-        pageToken = (next as { pageToken?: string } | null)?.pageToken;
+        // The client's own listing makes a file of each, with lists of access and what else one may do with it.
+        [page] = (await this.#bucket(bucket).request({ uri: '/o', qs })) as unknown as readonly [ListedPage];
       } catch (error) {
         throw translated('listing', prefix, error);
       }
-      for (const { name: object, metadata } of page) {
-        const writtenAtMs = Date.parse(String(metadata.timeCreated));
-        yield Object.assign(infoOf(`gs://${bucket}/${object}`, metadata), { writtenAtMs });
-      }
+      this.#leave(leftOfPage);
+      for (const object of page.items ?? [])
+        yield Object.assign(infoOf(`gs://${bucket}/${object.name}`, object), {
+          writtenAtMs: Date.parse(object.timeCreated),
+        });
+      pageToken = page.nextPageToken;
     } while (pageToken !== undefined);
   }
 
@@ -132,7 +158,19 @@ export class GcsArtifactStore implements ArtifactStore {
   #file(uri: string, generation?: string): File {
     const { bucket, name } = partsOf(uri);
     if (name === '') throw new TypeError(`an object in a bucket is named by gs://bucket/name, got ${uri}`);
-    return this.#storage.bucket(bucket).file(name, generation === undefined ? {} : { generation });
+    return this.#bucket(bucket).file(name, generation === undefined ? {} : { generation });
+  }
+
+  #leave(bytes: number): void {
+    this.#left += bytes;
+    if (this.#left < mostLeft) return;
+    this.#left = 0;
+    collectOldObjects();
+  }
+
+  #bucket(name: string): Bucket {
+    if (this.#lastBucket?.name !== name) this.#lastBucket = this.#storage.bucket(name);
+    return this.#lastBucket;
   }
 }
 

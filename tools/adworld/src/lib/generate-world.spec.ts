@@ -53,6 +53,8 @@ describe('generateWorld', () => {
     const first = await digests(world.out);
     expect(first.length).toBe(400 + 4 + 2);
     expect(await digests(join(home, 'again'))).toEqual(first);
+    const ceilings = (folder: string): Promise<string> => readFile(join(folder, 'ceilings.json'), 'utf8');
+    expect(await ceilings(join(home, 'again.truth'))).toBe(await ceilings(world.truth));
     expect(await digests(join(home, 'again.truth'))).toEqual(await digests(world.truth));
     expect(
       (await digests(join(home, 'other'))).filter((line) => first.includes(line)).map((line) => line.split(' ')[0]),

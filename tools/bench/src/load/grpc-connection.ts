@@ -42,11 +42,17 @@ export class GrpcConnection implements LoadConnection {
     this.#write(encodeFrame(frame.windowUpdate, 0, 0, uint32(0x7fff_0000)));
   }
 
-  static async open(address: string, path: string, width: number): Promise<GrpcConnection> {
+  /** `headers`: further ones of each call, by names in lower case. */
+  static async open(
+    address: string,
+    path: string,
+    width: number,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<GrpcConnection> {
     const [host, port] = address.split(':');
     const socket = connect({ host: host ?? '', port: Number(port), noDelay: true });
     await once(socket, 'connect');
-    return new GrpcConnection(socket, callHeaders(address, path), width);
+    return new GrpcConnection(socket, callHeaders(address, path, headers), width);
   }
 
   send(body: Uint8Array, done: (outcome: Outcome) => void): void {

@@ -19,11 +19,17 @@ export class HttpConnection implements LoadConnection {
     socket.on('error', () => undefined);
   }
 
-  static async open(address: string, path: string): Promise<HttpConnection> {
+  /** `headers`: further ones of each request. */
+  static async open(
+    address: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<HttpConnection> {
     const [host, port] = address.split(':');
     const socket = connect({ host: host ?? '', port: Number(port), noDelay: true });
     await once(socket, 'connect');
-    const head = `POST ${path} HTTP/1.1\r\nhost: ${address}\r\ncontent-type: application/json\r\ncontent-length: `;
+    const further = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const head = `POST ${path} HTTP/1.1\r\nhost: ${address}\r\ncontent-type: application/json\r\n${further.join('')}content-length: `;
     return new HttpConnection(socket, head);
   }
 

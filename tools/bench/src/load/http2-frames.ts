@@ -36,12 +36,18 @@ export function settings(): Buffer {
  * Headers of calls of one method as HPACK (RFC 7541): spelled out and put into the table by the first call of a connection, as stock
  * clients do, and a byte each from then on.
  */
-export function callHeaders(authority: string, path: string): { readonly first: Buffer; readonly next: Buffer } {
+export function callHeaders(
+  authority: string,
+  path: string,
+  further: Readonly<Record<string, string>> = {},
+): { readonly first: Buffer; readonly next: Buffer } {
   const put = [
     [Buffer.from([0x44]), path],
     [Buffer.from([0x41]), authority],
     [Buffer.from([0x5f]), 'application/grpc'],
-    [Buffer.concat([Buffer.from([0x40]), text('te')]), 'trailers'],
+    ...Object.entries({ te: 'trailers', ...further }).map(
+      ([name, value]) => [Buffer.concat([Buffer.from([0x40]), text(name)]), value] as const,
+    ),
   ] as const;
   // Static: POST and http.
   const method = Buffer.from([0x83, 0x86]);

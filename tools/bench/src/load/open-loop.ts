@@ -49,7 +49,8 @@ export async function openLoop(
       sent += 1;
     };
     const timer = setInterval(() => {
-      const due = Math.floor((elapsedMs() * perS) / 1000);
+      // The first one is due at once.
+      const due = 1 + Math.floor((elapsedMs() * perS) / 1000);
       while (sent < due) send((sent * 1000) / perS);
     }, 1);
     during.then(() => {

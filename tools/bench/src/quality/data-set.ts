@@ -11,6 +11,8 @@ export interface DataSet {
   readonly peers: string;
   /** The chance of a click of each row to score. */
   readonly probabilities: Float64Array;
+  /** The chances are what came of it, 0 or 1: no ceiling is known. */
+  readonly isObserved?: true;
   /** 1 for a row to score whose item no training row has; absent where rows have no items. */
   readonly unseen?: Uint8Array;
 }

@@ -1,53 +1,17 @@
-"""Scores of a data set's test rows by the peers. Usage: peers.py PREFIX. Writes PREFIX.<peer>.txt, a score a line."""
+"""Scores of a data set's test rows by a constant, a logistic regression and LightGBM. Usage: peers.py PREFIX."""
 
-import csv
-import sys
 import warnings
 
 import lightgbm
 import numpy
+from peer_data import codes, floats, loss, number, numeric, test, train, train_labels, validation, validation_labels, width, write
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 warnings.filterwarnings("ignore")
-prefix = sys.argv[1]
-
-
-def read(part):
-    with open(f"{prefix}.{part}.csv", newline="") as file:
-        _, *rows = csv.reader(file)
-    return [row[:-2] for row in rows], numpy.array([int(row[-2]) for row in rows])
-
-
-def number(text):
-    try:
-        return float(text) if text else numpy.nan
-    except ValueError:
-        return None
-
-
-def loss(scores, labels):
-    scores = numpy.clip(scores, 1e-7, 1 - 1e-7)
-    return -numpy.mean(labels * numpy.log(scores) + (1 - labels) * numpy.log1p(-scores))
-
-
-def write(name, scores):
-    numpy.savetxt(f"{prefix}.{name}.txt", scores, fmt="%.9g")
-
-
-train, train_labels = read("train")
-validation, validation_labels = read("validation")
-test, _ = read("test")
-width = len(train[0])
-numeric = [all(number(row[at]) is not None for row in train) for at in range(width)]
 write("constant", numpy.full(len(test), max(train_labels.mean(), 1e-6)))
-
-
-def floats(rows):
-    return numpy.array([[number(row[at]) for at in range(width) if numeric[at]] for row in rows], dtype=float)
-
 
 # One-hot: texts as they are, numbers in the training rows' sixteenths and standardized beside them.
 edges = [numpy.nanquantile(column, numpy.linspace(0, 1, 17)[1:-1]) for column in floats(train).T]
@@ -93,11 +57,6 @@ for strength in (0.003, 0.01, 0.03, 0.1, 0.3, 1):
     model = LogisticRegression(C=strength, max_iter=300).fit(inputs, train_labels)
     fitted.append((loss(model.predict_proba(held)[:, 1], validation_labels), strength, model))
 write("logistic-regression", min(fitted, key=lambda one: one[:2])[2].predict_proba(encoded(test))[:, 1])
-
-codes = [
-    None if numeric[at] else {value: code for code, value in enumerate(sorted({row[at] for row in train}))}
-    for at in range(width)
-]
 
 
 def coded(rows):

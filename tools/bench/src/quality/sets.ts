@@ -16,9 +16,12 @@ const adWorlds: Readonly<Record<string, WorldOptions>> = {
 
 /** Every set of the bench, by name. */
 export const sets: ReadonlyMap<string, WriteSet> = new Map([
-  ...Object.entries(plainWorlds).map(([name, { share, make }]): readonly [string, WriteSet] => [
+  ...Object.entries(plainWorlds).map(([name, { share, make, isObserved }]): readonly [string, WriteSet] => [
     name,
-    (rows, seed, folder) => writeWorld(make(seed), Math.max(5000, Math.round(rows * share)), seed, folder),
+    (rows, seed, folder) => ({
+      ...writeWorld(make(seed), Math.max(5000, Math.round(rows * share)), seed, folder),
+      ...(isObserved && { isObserved }),
+    }),
   ]),
   ...Object.entries(adWorlds).map(([name, options]): readonly [string, WriteSet] => [
     name,

@@ -10,9 +10,10 @@ const begin = Date.UTC(2026, 0, 1);
 const [validationFrom, testFrom, scoredFrom] = [0.7, 0.8, 0.81];
 
 /** Writes a world's rows, spread over a hundred days, of which the last thirty are validation and test. */
-export function writeWorld(world: World, rows: number, seed: number, folder: string): DataSet {
+export function writeWorld(world: World, most: number, seed: number, folder: string): DataSet {
   const draws = new Draws(seed + 1_000_003);
-  const drawn = Array.from(world.rows(rows), (row) => ({ ...row, label: draws.uniform() < row.probability ? 1 : 0 }));
+  const drawn = Array.from(world.rows(most), (row) => ({ ...row, label: draws.uniform() < row.probability ? 1 : 0 }));
+  const rows = drawn.length;
   const [data, test, task, peers] = ['data', 'test.csv', 'task.yaml', 'peers'].map((name) => join(folder, name));
   mkdirSync(data!, { recursive: true });
   const at = (index: number): string => new Date(begin + (index / rows) * days * 86_400_000).toISOString();

@@ -27,7 +27,7 @@ export interface TrainerProgram {
 }
 
 /** Never the GPU, and as many threads for each of them. PyTorch's would spin while they wait, two to four times the CPU of their work. */
-const environment = (threads: number): Readonly<Record<string, string>> => ({
+export const environment = (threads: number): Readonly<Record<string, string>> => ({
   CUDA_VISIBLE_DEVICES: '-1',
   TF_CPP_MIN_LOG_LEVEL: '2',
   TF_NUM_INTRAOP_THREADS: String(threads),

@@ -13,8 +13,8 @@ import { writeClickLog } from './click-log.ts';
 import { watchedRun } from './watched-run.ts';
 
 const kills = 20;
-/** Of the steps that are planned: a trial without a better look ends early. */
-const lastKill = 0.7;
+/** Of the steps that the run left alone came to: fewer than planned, where trials without a better look ended early. */
+const lastKill = 0.9;
 /** Wall milliseconds within which an ended run's checkpoints are gone. */
 const sweptMs = 120_000;
 const task = 'name: clicks\ndata: {examples: ["*.csv"]}\nlabel: clicked\nid: row\ntraining: {batchSize: 512}\n';
@@ -23,6 +23,8 @@ const task = 'name: clicks\ndata: {examples: ["*.csv"]}\nlabel: clicked\nid: row
 interface Ended {
   readonly digest: string;
   readonly killed: number;
+  /** The most steps that its progress told, of those planned. */
+  readonly reached: number;
   readonly attempts: number;
   readonly seconds: number;
   readonly checkpointsLeft: number;
@@ -42,7 +44,9 @@ export async function trainKills(seed: number, say: (sentence: string) => void):
     const calm = await trained(join(folder, 'calm'), data, [], say);
     say(`${calm.digest} after ${calm.seconds.toFixed(0)} s; the same with ${kills} kills`);
     const random = new Random(seed, 'kills');
-    const shares = Array.from({ length: kills }, () => random.uniform() * lastKill).sort((a, b) => a - b);
+    const shares = Array.from({ length: kills }, () => random.uniform() * lastKill * calm.reached).sort(
+      (a, b) => a - b,
+    );
     const killed = await trained(join(folder, 'killed'), data, shares, say);
     say(`${killed.digest} after ${killed.seconds.toFixed(0)} s and ${killed.attempts} attempts`);
     return {
@@ -85,6 +89,7 @@ async function trained(
     await ingested(client, ground, task, data);
     let killed = 0;
     let dead = 0;
+    let reached = 0;
     for (;;) {
       await sleep(25);
       const run = await watchedRun(pool);
@@ -93,8 +98,16 @@ async function trained(
       if (run.state === 'succeeded') {
         const seconds = (performance.now() - begunMs) / 1000;
         const checkpointsLeft = await checkpointsLeftIn(join(folder, 'artifacts'));
-        return { digest: digestIn(join(folder, 'artifacts')), killed, attempts: run.tries, seconds, checkpointsLeft };
+        return {
+          digest: digestIn(join(folder, 'artifacts')),
+          killed,
+          reached,
+          attempts: run.tries,
+          seconds,
+          checkpointsLeft,
+        };
       }
+      if (run.total > 0) reached = Math.max(reached, run.done / run.total);
       const share = shares[killed];
       if (share === undefined || run.attempt === dead || run.total === 0 || run.done < share * run.total) continue;
       for (const training of ground.of('training')) training.kill('SIGKILL');

@@ -3,10 +3,18 @@ import { Draws } from './draws.ts';
 import { habitWorld } from './habit-world.ts';
 import { textWorld } from './text-world.ts';
 import { thresholdWorld } from './threshold-world.ts';
+import { openBandit } from './open-bandit.ts';
 import type { MakeWorld } from './world.ts';
 
-/** The worlds of rows without images, by name, and what share of the asked rows each takes. */
-export const plainWorlds: Readonly<Record<string, { readonly share: number; readonly make: MakeWorld }>> = {
+/** A world and what share of the asked rows it takes. `isObserved`: its chances are what came of it, and no ceiling is known. */
+export interface PlainWorld {
+  readonly share: number;
+  readonly make: MakeWorld;
+  readonly isObserved?: true;
+}
+
+/** The worlds of rows without images, by name. */
+export const plainWorlds: Readonly<Record<string, PlainWorld>> = {
   'interactions, dense': {
     share: 1,
     make: (seed) => {
@@ -51,4 +59,5 @@ export const plainWorlds: Readonly<Record<string, { readonly share: number; read
       return categoricalWorld({ name: 'tiny', seed, fields: 6, values: [3, 200], ...law });
     },
   },
+  'open bandit': { share: 1, make: openBandit, isObserved: true },
 };
