@@ -43,5 +43,5 @@ export { RecordReader } from './lib/records/record-reader.ts';
 export type { BadRecord, RawRecord, RecordSink } from './lib/records/record-reader.ts';
 export { isUnreadable, strayCells, straySentence } from './lib/stray-cells.ts';
 export type { CheckedColumn, StrayCells } from './lib/stray-cells.ts';
-export { unlikeTraining } from './lib/unlike-training.ts';
+export { enoughRows, unlikeTraining } from './lib/unlike-training.ts';
 export type { LearnedColumn, UnlikeColumn } from './lib/unlike-training.ts';

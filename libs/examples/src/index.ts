@@ -17,8 +17,11 @@ export {
   readTime,
   timeFormats,
   writesNoZone,
+  writtenFormats,
 } from './lib/read-time.ts';
-export type { DigitFormat, JoinedFormat, TimeFormat } from './lib/read-time.ts';
+export type { DigitFormat, JoinedFormat, TimeFormat, WrittenFormat } from './lib/read-time.ts';
+export { monthLetters, namedMonthForms, weekdays } from './lib/named-month.ts';
+export type { NamedMonthPart } from './lib/named-month.ts';
 export { labelWords, shownCharacters, timeWords } from './lib/reject-words.ts';
 export type { RejectWords } from './lib/reject-words.ts';
 export { Zone } from './lib/zone.ts';

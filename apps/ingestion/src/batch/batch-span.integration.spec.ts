@@ -113,6 +113,19 @@ describe('a task that is proposed', () => {
       ]),
     );
   });
+
+  it('says which columns could be no input of a server, as the run would', async () => {
+    const rows = [
+      '__proto__,prediction_id,Site,clicked',
+      ...Array.from({ length: 9 }, (_, at) => `a,${at % 3},b,${at % 2}`),
+    ];
+    write('shop-names/rows.csv', rows.join('\n'));
+    const asked = { dataUri: uri('shop-names'), label: 'clicked', name: '' };
+    const { taskYaml: yaml, notes } = await inferTask(parts, asked);
+    for (const said of [/^column "__proto__": clients/, /^column "prediction_id": servers/])
+      expect(notes).toContainEqual(expect.stringMatching(said));
+    await expect(ingest(yaml, asked.dataUri)).rejects.toThrow(/column "__proto__": clients/);
+  });
 });
 
 describe('lines of JSON with arrays', () => {

@@ -1,12 +1,11 @@
 import { digestOf } from '@adstocrat/artifact-folders';
-import { type ArtifactInfo, type ArtifactStore, childUri, joinUri } from '@adstocrat/artifact-store';
+import type { ArtifactInfo, ArtifactStore } from '@adstocrat/artifact-store';
 import type { Reject } from '@adstocrat/example-engine';
 import { InvalidRequest, type PersonalKey, type PersonalKeys } from '@adstocrat/service-kit';
 import { dataPart, parseTask, type Task, TaskError } from '@adstocrat/tasks';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { exampleFiles } from '../data/find-files.ts';
-import { openData } from '../data/open-data.ts';
-import { leftOutNotes } from '../data/left-out.ts';
+import { lookThrough } from '../data/open-data.ts';
+import { TaskObjects } from './task-objects.ts';
 
 export interface IngestRequest {
   readonly taskYaml: string;
@@ -44,31 +43,19 @@ export async function findInput(
 ): Promise<Input> {
   const task = readTaskText(taskYaml);
   const leftOut: Reject[] = [];
-  const {
-    store: source,
-    uri: baseUri,
-    objects,
-    onlyFile,
-  } = await openData(openStore, dataUri, {
+  const objects = new TaskObjects(task);
+  const data = await lookThrough(openStore, dataUri, (object, place) => objects.look(object, place), {
     onLeftOut: (file, reason) => leftOut.push({ file, line: 0, reason }),
   });
-  const tables = task.data.tables.map(({ path }) => exampleFiles(objects, baseUri, [path]));
-  const tableUris = new Set(tables.flat().map(({ uri }) => uri));
-  const files =
-    onlyFile === undefined
-      ? exampleFiles(objects, baseUri, task.data.examples).filter(({ uri }) => !tableUris.has(uri))
-      : [onlyFile];
-  const imageBaseUri = task.image === undefined ? undefined : imageBase(baseUri, task.image.base);
-  const rows = new Set([...files, ...tables.flat()].map(({ uri }) => uri));
-  const images =
-    imageBaseUri === undefined ? [] : objects.filter(({ uri }) => uri.startsWith(imageBaseUri) && !rows.has(uri));
-  const inputs = [...files, ...tables.flat(), ...images].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
-  const notes = onlyFile === undefined ? leftOutNotes(objects, baseUri, rows) : [];
+  const { store: source, uri: baseUri } = data;
+  const { files, tables, imageBaseUri, imagesDigest, notes } = objects.found(data);
+  const inputs = [...files, ...tables.flat()].map(({ uri, bytes, generation }) => [uri, bytes, generation]);
   const personalKey = keyFor(task, personalKeys);
   const inputDigest = digestOf({
     recipe,
     task: dataPart(task),
     inputs,
+    ...(imagesDigest !== undefined && { images: imagesDigest }),
     ...(personalKey && { personalKey: personalKey.id }),
   });
   return { task, source, baseUri, files, tables, imageBaseUri, leftOut, notes, personalKey, inputDigest };
@@ -90,13 +77,4 @@ function readTaskText(yaml: string): Task {
     if (error instanceof TaskError) throw new InvalidRequest(error.message, { cause: error });
     throw error;
   }
-}
-
-/** Where the task's images lie: below the data. */
-function imageBase(dataUri: string, base: string): string {
-  if (/^[./]*$/.test(base) && !base.includes('..')) return joinUri(dataUri, '/');
-  const uri = childUri(dataUri, base);
-  if (uri === undefined)
-    throw new InvalidRequest(`image.base: "${base}" must be a folder below the data, written as a relative path`);
-  return `${uri}/`;
 }

@@ -8,6 +8,7 @@ import type { IngestDependencies } from '../ingest-dependencies.ts';
 import type { PlannedTime } from '../plan/plan-time.ts';
 import { planSpan } from '../plan/plan-span.ts';
 import { planSplit, timeProbabilities } from '../plan/plan-split.ts';
+import { serialDates } from '../plan/serial-dates.ts';
 import { checkTolerated } from '../plan/tolerated.ts';
 import { doShards, type ShardRun } from '../shards/do-shards.ts';
 import { askToEndRun } from '../shards/end-run.ts';
@@ -164,7 +165,7 @@ export async function writeBatchSpan(
         notes: [...input.notes, ...sayFolders(unspoken, []), ...plan.notes, ...split.notes],
         told: plan.told,
         guesses: [...plan.guesses, ...split.guesses],
-        findings: [...plan.findings, ...split.findings],
+        findings: [...plan.findings, ...split.findings, ...serialDates(statistics.columns, task)],
       },
       onProgress,
     );

@@ -12,8 +12,8 @@ import { checkColumns } from './check-columns.ts';
 import { takenColumn } from './check-joined.ts';
 import { type FolderColumn, folderColumns } from './folder-columns.ts';
 import { globsOf } from './globs-of.ts';
-import { imageColumn, imageLike, type SampledColumn } from './image-column.ts';
-import type { OpenData } from './open-data.ts';
+import { ImageColumns, type SampledColumn } from './image-column.ts';
+import { lookUnder, type OpenData } from './open-data.ts';
 import { arraysOf, sayArrays } from './scan-arrays.ts';
 import { labelByNumber } from './scan-unnamed.ts';
 import { type ScannedTable, shardsAmong, type UnreadTable } from './shards-among.ts';
@@ -55,11 +55,12 @@ function labelsOfFolders(files: readonly ScannedTable[], label: string): NonNull
 /** What the files are to each other. Throws {@link InvalidRequest} where none has the label, and for a shard without a header. */
 export async function describeData(
   engine: ExampleEngine,
-  { uri, objects, onlyFile }: OpenData,
+  data: OpenData,
   { scans, unread }: { readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] },
   request: { readonly dataUri: string; readonly label: string; readonly name: string; readonly notes: string[] },
 ): Promise<DescribedData> {
   const { label, notes } = request;
+  const { uri, onlyFile } = data;
   const namesOf = ({ path, scan }: ScannedTable) => ({ path, names: scan.columns.map(({ name }) => name) });
   const named = scans.filter((one) => namesOf(one).names.includes(label));
   const [largest] = named.toSorted((a, b) => b.scan.rows - a.scan.rows);
@@ -113,11 +114,7 @@ export async function describeData(
   }
   for (const { path, error } of unrelated) note(`left out: ${path} cannot be read: ${error.message}`);
   const paths = examples.map(({ path }) => path);
-  const image = await findImages(engine, largest.scan, {
-    label,
-    paths: objects.map((one) => pathBelow(uri, one.uri)),
-    note,
-  });
+  const image = await findImages(engine, largest.scan, { label, data, note });
   const task = Task.parse({
     name: taskName(request.name, request.dataUri),
     data: {
@@ -156,7 +153,7 @@ async function knownShare(
 async function findImages(
   engine: ExampleEngine,
   { table, columns }: ScanResult,
-  options: { readonly label: string; readonly paths: readonly string[]; readonly note: (sentence: string) => void },
+  options: { readonly label: string; readonly data: OpenData; readonly note: (sentence: string) => void },
 ) {
   const sampled: SampledColumn[] = [];
   for (const { name, cells } of columns.filter(({ name }) => name !== options.label)) {
@@ -164,9 +161,12 @@ async function findImages(
     const { terms } = await engine.vocabulary(table, name, { limit: sampledValues });
     sampled.push({ name, values: terms.map(({ value }) => value) });
   }
-  const image = imageColumn(sampled, options.paths);
-  const [named] = imageLike(sampled);
-  if (image === undefined && named !== undefined)
+  const images = new ImageColumns(sampled);
+  const [named] = images.candidates;
+  if (named === undefined) return undefined;
+  await lookUnder(options.data, ({ uri }) => images.look(pathBelow(options.data.uri, uri)));
+  const image = images.found();
+  if (image === undefined)
     options.note(
       `no images: "${named.name}" seems to name some, as ${JSON.stringify(named.values[0])}, and none is there; lay them below the data`,
     );

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathBelow } from '@adstocrat/artifact-store';
 import { BadData, type ExampleEngine, NoHeaderLine, type ScanResult } from '@adstocrat/example-engine';
 import type { JobProgress } from '@adstocrat/jobs';
 import { InvalidRequest } from '@adstocrat/service-kit';
@@ -12,11 +11,11 @@ import { decimalCommas, planColumns } from '../plan/plan-columns.ts';
 import { planLabel, UnclearLabel } from '../plan/plan-label.ts';
 import { hashGuess } from '../plan/plan-split.ts';
 import { sayColumns } from '../plan/say-columns.ts';
+import { unfitNames } from './check-names.ts';
 import { type DescribedData, describeData } from './describe-data.ts';
 import { factsWithFolders } from './facts-with-folders.ts';
 import { sayFolders } from './folder-columns.ts';
-import { sayTableFormats } from './left-out.ts';
-import { openData } from './open-data.ts';
+import { listData } from './list-data.ts';
 import { labelByNumber } from './scan-unnamed.ts';
 import { scanTables } from './scan-tables.ts';
 
@@ -45,7 +44,7 @@ export async function inferTask(
 ): Promise<InferredTask> {
   const { dataUri } = request;
   onProgress({ step: 'look', done: 0, total: 0, unit: 'files' });
-  const data = await openData(openStore, dataUri);
+  const data = await listData(openStore, dataUri);
   const folder = join(workDir, `infer-${randomUUID()}`);
   const engine = await openEngine({ workDir: folder, ...(signal && { signal }) });
   try {
@@ -55,7 +54,7 @@ export async function inferTask(
       onProgress,
       signal,
     });
-    const notes: string[] = [...sayTableFormats(data.objects.map(({ uri }) => pathBelow(data.uri, uri)))];
+    const notes: string[] = [...data.notes];
     const described = await describeData(engine, data, { scans, unread }, { ...request, notes });
     const { task, largest, labels } = described;
     const { facts, told, folders } = await factsWithFolders(engine, described);
@@ -67,6 +66,12 @@ export async function inferTask(
         `no header line: the columns are called by their numbers; call them as you like: what clients send is called so (data.columns)`,
       );
     notes.push(...told.notes, ...read.notes, ...read.findings);
+    notes.push(
+      ...unfitNames(
+        told.task,
+        facts.columns.map(({ name }) => name),
+      ),
+    );
     const question = await labelQuestion(engine, task, largest.scan, labels);
     if (question !== undefined) notes.push(question.asks);
     const written = Task.parse({

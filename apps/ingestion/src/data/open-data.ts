@@ -8,35 +8,37 @@ import {
 import { InvalidRequest } from '@adstocrat/service-kit';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 
-/** A place of data, looked at. */
+/** A place of data. */
 export interface OpenData {
   readonly store: ArtifactStore;
   /** The folder or prefix that a task's paths resolve against. */
   readonly uri: string;
-  readonly objects: readonly ArtifactInfo[];
   /** The one file of examples, where the place that was named is a file. */
   readonly onlyFile?: ArtifactInfo;
 }
 
 /**
- * Looks at a folder, a prefix of a bucket, or one file: with it, what lies beside it may be tables and images. Throws
- * {@link InvalidRequest} for a scheme that no store has, no such place, no permission, and nothing in it.
+ * Looks at a folder, a prefix of a bucket, or one file: with it, what lies beside it may be tables and images. `look` is given each object
+ * that lies there, ascending by name, and none is held. Throws {@link InvalidRequest} for a scheme that no store has, no such place, no
+ * permission, and nothing in it.
  */
-export async function openData(
+export async function lookThrough(
   openStore: IngestDependencies['openStore'],
   dataUri: string,
+  look: (object: ArtifactInfo, data: OpenData) => void,
   options: ListOptions = {},
 ): Promise<OpenData> {
   const store = await storeOf(openStore, dataUri);
   const uri = dataUri.replace(/\/+$/, '');
   try {
-    const objects = await objectsUnder(store, uri, options);
-    if (objects.length > 0) return { store, uri, objects };
-    const file = dataUri.endsWith('/') ? undefined : await fileAt(store, uri);
-    if (file === undefined)
+    const folder = { store, uri };
+    if (await lookUnder(folder, look, options)) return folder;
+    const onlyFile = dataUri.endsWith('/') ? undefined : await fileAt(store, uri);
+    if (onlyFile === undefined)
       throw new InvalidRequest(`there is nothing under ${dataUri}: is it the right bucket and prefix?`);
-    const folder = uri.slice(0, uri.lastIndexOf('/'));
-    return { store, uri: folder, objects: await objectsUnder(store, folder, options), onlyFile: file };
+    const data = { store, uri: uri.slice(0, uri.lastIndexOf('/')), onlyFile };
+    await lookUnder(data, look, options);
+    return data;
   } catch (error) {
     if (error instanceof ArtifactNotFound)
       throw new InvalidRequest(`no such bucket or folder: ${dataUri}`, { cause: error });
@@ -59,14 +61,23 @@ async function storeOf(openStore: IngestDependencies['openStore'], dataUri: stri
   }
 }
 
-/** None where the place is a file. */
-async function objectsUnder(store: ArtifactStore, uri: string, options: ListOptions): Promise<readonly ArtifactInfo[]> {
+/** Looks at a place of data once more. Whether there is any object: none is where the place is a file. */
+export async function lookUnder(
+  data: OpenData,
+  look: (object: ArtifactInfo, data: OpenData) => void,
+  options: ListOptions = {},
+): Promise<boolean> {
+  const { store, uri } = data;
+  let isAny = false;
   try {
-    return await Array.fromAsync(store.list(`${uri}/`, options));
+    for await (const object of store.list(`${uri}/`, options)) {
+      isAny = true;
+      look(object, data);
+    }
   } catch (error) {
-    if (error instanceof ArtifactNotFound && (await fileAt(store, uri)) !== undefined) return [];
-    throw error;
+    if (!(error instanceof ArtifactNotFound && (await fileAt(store, uri)) !== undefined)) throw error;
   }
+  return isAny;
 }
 
 async function fileAt(store: ArtifactStore, uri: string): Promise<ArtifactInfo | undefined> {

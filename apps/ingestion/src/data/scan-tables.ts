@@ -6,17 +6,15 @@ import { InvalidRequest } from '@adstocrat/service-kit';
 import { downloadListed } from './download-listed.ts';
 import { firstLine } from './first-line.ts';
 import { folderCells } from './folder-cells.ts';
-import { isHidden } from './glob.ts';
 import type { HeldFiles } from './held-files.ts';
-import type { OpenData } from './open-data.ts';
+import type { ListedData } from './list-data.ts';
 import { scanUnnamed } from './scan-unnamed.ts';
 import type { ScannedTable, UnreadTable } from './shards-among.ts';
-import { isTable } from './table-file.ts';
 
 /** Looks at every file of rows. Throws BadData where none can be read. */
 export async function scanTables(
   engine: ExampleEngine,
-  { store, uri, objects, onlyFile }: OpenData,
+  { store, uri, tables, other, onlyFile }: ListedData,
   folder: string,
   options: {
     readonly held: HeldFiles;
@@ -25,11 +23,7 @@ export async function scanTables(
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<{ readonly scans: readonly ScannedTable[]; readonly unread: readonly UnreadTable[] }> {
-  const tables =
-    onlyFile === undefined
-      ? objects.filter((object) => isTable(object.uri) && !isHidden(pathBelow(uri, object.uri)))
-      : [onlyFile];
-  if (tables.length === 0) throw noFileOfRows(uri, objects);
+  if (tables.length === 0) throw noFileOfRows(uri, other);
   const { held, label, onProgress, signal } = options;
   const total = tables.reduce((sum, { bytes }) => sum + bytes, 0);
   const seen = { bytes: 0, rows: 0 };
@@ -76,10 +70,7 @@ function ownColumns<S extends { readonly scan: ScanResult }>(
 }
 
 /** A folder of which no file is called as files of rows are. */
-function noFileOfRows(uri: string, objects: OpenData['objects']): InvalidRequest {
-  const others = objects.filter((object) => !isHidden(pathBelow(uri, object.uri)));
-  // `_SUCCESS` and the like say something of the others.
-  const other = others.find((object) => !nameOf(object).startsWith('_')) ?? others[0];
+function noFileOfRows(uri: string, other: ArtifactInfo | undefined): InvalidRequest {
   const advice =
     other === undefined
       ? ''

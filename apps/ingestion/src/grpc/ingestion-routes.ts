@@ -1,3 +1,4 @@
+import { canonicalText } from '@adstocrat/examples';
 import type { ingestion } from '@adstocrat/schemas';
 import type { JobProgress } from '@adstocrat/jobs';
 import type { SpanRecord, Spans } from '@adstocrat/metadata';
@@ -65,7 +66,7 @@ export function ingestionRoutes(
           const said: OnProgress = (step, done, total, unit) => {
             onProgress({ step, done, total, unit });
           };
-          return actions.forget(new Person(column, forms), { dryRun, signal, onProgress: said });
+          return actions.forget(new Person(column, forms, canonicalText), { dryRun, signal, onProgress: said });
         },
         (progress): ingestion.ForgetResponse => ({ progress, result: undefined }),
         ({ places, witnesses }) => ({ progress: undefined, result: forgetMessage({ places, witnesses }) }),

@@ -59,7 +59,13 @@ export function planColumns(
       );
     if (words > 0 && type !== 'string')
       notes.push(`${name}: "${column.examples.word ?? ''}" and the like, ${count(words)} cells, count as missing`);
-    if (type === 'string' && 2 * numbers > present && use === undefined && column.cells.padded === 0) {
+    const { grouped, padded } = column.cells;
+    const asWritten = asWrittenOf(column);
+    // Those that are written plainly are of one kind, all that are not negative, say: the others are not to be taken for missing.
+    const isWritten = asWritten + numbers > writtenShare(column) * present;
+    const areOthersWritten =
+      isWritten && numbers < present && 2 * asWritten > present - numbers && column.distinct >= manyValues;
+    if (type === 'string' && 2 * numbers > present && use === undefined && padded === 0 && !areOthersWritten) {
       const other =
         column.examples.text ??
         column.examples.written ??
@@ -72,14 +78,8 @@ export function planColumns(
           : `${name}: ${count(numbers)} of ${count(present)} values are numbers, the others are not, for example "${other ?? ''}": taken as text (task.yaml: features: {${name}: numeric} makes those missing)`,
       );
     } else if (type === 'string' && use === undefined) {
-      const { written, comma, grouped, thousands, padded } = column.cells;
-      const asWritten = written + comma + grouped + thousands;
       // Numbers among codes, or among words, make none of the others a number.
-      if (
-        (column.distinct >= manyValues || 2 * grouped > present) &&
-        asWritten > padded &&
-        2 * (asWritten + numbers) > present
-      )
+      if ((column.distinct >= manyValues || 2 * grouped > present) && asWritten > padded && isWritten)
         findings.push(asPeopleWrite(column, asWritten, present));
     }
     if (decimal === ',' && task.data.decimal === undefined)
@@ -110,6 +110,16 @@ export function planColumns(
 /** Those that are read with a decimal comma. */
 export function decimalCommas(columns: readonly SpanColumn[]): readonly string[] {
   return columns.filter(({ decimal }) => decimal === ',').map(({ name }) => name);
+}
+
+/** Cells that look like numbers as people write them. */
+const asWrittenOf = ({ cells: { written, comma, grouped, thousands } }: ColumnFacts): number =>
+  written + comma + grouped + thousands;
+
+/** More than this share of a column's values are numbers, plain or as people write them, where those are told. */
+function writtenShare({ examples: { written } }: ColumnFacts): number {
+  // House numbers and codes end so as well, among others that end in other letters.
+  return /^[0-9]+[KMBkm]$/.test(written ?? '') ? 0.95 : 0.5;
 }
 
 /** Of a column of text whose cells look like numbers. */

@@ -1,9 +1,10 @@
+import { writtenFormats } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { count } from './span-facts.ts';
 import { unreadTime } from './unread-times.ts';
 
-const timeKinds = ['iso-8601', 'dd.mm.yyyy', 'rfc-2822', 'dd/mm/yyyy', 'mm/dd/yyyy', 'slashed'] as const;
+const timeKinds = [...writtenFormats, 'slashed'] as const;
 
 type IdTask = Pick<
   Task,

@@ -1,5 +1,5 @@
 import { BadData } from '@adstocrat/example-engine';
-import { digitFormats, type TimeFormat, Zone } from '@adstocrat/examples';
+import { digitFormats, type TimeFormat, writtenFormats, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { areCleanTimes } from './clean-cells.ts';
@@ -20,6 +20,9 @@ export interface TimePlan {
   readonly time: PlannedTime | undefined;
   readonly notes: readonly string[];
 }
+
+/** A cell in them says which is the day and which the month. */
+const clearFormats = writtenFormats.filter((format) => format !== 'dd/mm/yyyy' && format !== 'mm/dd/yyyy');
 
 /** Eight digits may be a code: fewer different ones are not taken for hours, unless the task says so. */
 const fewestHours = 24;
@@ -155,9 +158,7 @@ export function timeFormatsOf(
       const due = task.eventTime === undefined ? rows / 2 : 1;
       const slashed = cells['dd/mm/yyyy'] + cells['mm/dd/yyyy'] + cells.slashed;
       const found: readonly (readonly [format: TimeFormat, times: number])[] = [
-        ['iso-8601', cells['iso-8601']],
-        ['dd.mm.yyyy', cells['dd.mm.yyyy']],
-        ['rfc-2822', cells['rfc-2822']],
+        ...clearFormats.map((format) => [format, cells[format]] as const),
         ['dd/mm/yyyy', slashed],
         ['mm/dd/yyyy', slashed],
         ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
@@ -204,9 +205,7 @@ function readingOf({ name, cells, digitTimes, distinct }: ColumnFacts, minority:
   const clear =
     Math.max(days, months) > 0 && Math.min(days, months) <= Math.max(1, minority * slashed) && days !== months;
   const found: readonly (readonly [format: Reading['format'], times: number])[] = [
-    ['iso-8601', cells['iso-8601']],
-    ['dd.mm.yyyy', cells['dd.mm.yyyy']],
-    ['rfc-2822', cells['rfc-2822']],
+    ...clearFormats.map((format) => [format, cells[format]] as const),
     [clear ? (days > months ? 'dd/mm/yyyy' : 'mm/dd/yyyy') : 'either', slashed - (clear ? Math.min(days, months) : 0)],
     ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
   ];

@@ -24,6 +24,13 @@ describe('unreadTime', () => {
     '13/09/26',
     '13.09.26 00:17',
     '20260913T001700Z',
+    '2026-09',
+    '2026/09',
+    'September 2026',
+    'Sep-2026',
+    '2026-Q3',
+    'Q3 2026',
+    '2026-W37',
   ])('tells %j', (cell) => {
     expect(unreadTime(column(cell))).toBe(cell);
   });
@@ -41,6 +48,11 @@ describe('unreadTime', () => {
     '13-Sept',
     '20260913',
     'v2026.09',
+    '2026-13',
+    '1234-56',
+    'Q5 2026',
+    'Q3',
+    'Marketing 2026b',
   ])('takes %j for no time', (cell) => {
     expect(unreadTime(column(cell))).toBeUndefined();
   });

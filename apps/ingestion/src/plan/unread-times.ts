@@ -16,6 +16,10 @@ const unread = [
   new RegExp(`^\\d{1,2}([/.])\\d{1,2}\\1\\d{2}${clock}$`),
   // 20260913T001700Z
   /^\d{8}[T_ -]\d{4,6}(\.\d+)?Z?$/,
+  // Months, quarters and weeks: 2026-09 · 2026/09 · Sep 2026 · 2026-Q3 · Q3 2026 · 2026-W37
+  /^\d{4}[/-](0[1-9]|1[0-2])$/,
+  new RegExp(`^${month}[ .-]+\\d{4}$`, 'i'),
+  /^(\d{4}[ -]?Q[1-4]|Q[1-4][ /-]?\d{4}|\d{4}-?W\d{2})$/i,
 ];
 
 /** Share of a column's cells that are no values of another kind. */

@@ -53,6 +53,8 @@ export async function doShards<P>(
     await jobs.request({ kind: work.kind, key: keys[index] ?? '', payload, by: run });
   const total = shards.reduce((sum, { weight }) => sum + weight, 0);
   const refs = new Map<string, FolderRef>();
+  // A shard that another process takes over begins anew: what is told never goes back.
+  const shares = shards.map(() => 0);
   for (;;) {
     job.signal.throwIfAborted();
     const live = new Map((await jobs.live(work.kind)).map((record) => [record.key, record]));
@@ -64,11 +66,9 @@ export async function doShards<P>(
         await job.advanced();
       } else checkGoesOn(record, key);
     }
-    const done = shards.reduce(
-      (sum, { weight }, index) =>
-        sum + weight * shareDone(refs.has(keys[index] ?? ''), live.get(keys[index] ?? '')?.progress),
-      0,
-    );
+    for (const [index, key] of keys.entries())
+      shares[index] = refs.has(key) ? 1 : Math.max(shares[index] ?? 0, shareDone(work, live.get(key)?.progress));
+    const done = shards.reduce((sum, { weight }, index) => sum + weight * (shares[index] ?? 0), 0);
     onProgress(said.step, Math.round(done), total, said.unit);
     if (refs.size === keys.length) break;
     await sleep(lookMs, undefined, { signal: job.signal });
@@ -80,9 +80,9 @@ export async function doShards<P>(
   });
 }
 
-function shareDone(isDone: boolean, progress: JobProgress | undefined): number {
-  if (isDone) return 1;
-  return progress === undefined || progress.total === 0 ? 0 : Math.min(1, progress.done / progress.total);
+function shareDone({ longestStep }: { readonly longestStep: string }, progress: JobProgress | undefined): number {
+  if (progress?.step !== longestStep || progress.total === 0) return 0;
+  return Math.min(1, progress.done / progress.total);
 }
 
 /** Throws where a job that is not live did not end well. It may have begun anew since it was looked at. */

@@ -44,6 +44,7 @@ export interface FilledPart {
 /** A scanned shard's rows, joined, typed and split as planned. */
 export const fillShard: ShardWork<z.infer<typeof Payload>> = {
   kind: { name: 'ingestion.fill-shard', parse: (payload) => Payload.parse(payload) },
+  longestStep: 'statistics',
   async run(dependencies, payload, { into, scratch }, { signal, onProgress }) {
     const scanned = new WorkFolder(dependencies.store, payload.scanned, join(scratch, 'scanned'));
     const planned = new WorkFolder(dependencies.store, payload.plan, join(scratch, 'plan'));

@@ -65,6 +65,7 @@ const labelValues = 1000;
  */
 export const scanShard: ShardWork<z.infer<typeof Payload>> = {
   kind: { name: 'ingestion.scan-shard', parse: (payload) => Payload.parse(payload) },
+  longestStep: 'scan',
   async run(dependencies, { taskYaml, dataUri, baseUri, files, isPart, distinct }, { into, scratch }, of) {
     const { signal, onProgress } = of;
     const task = parseTask(taskYaml, 'task.yaml');

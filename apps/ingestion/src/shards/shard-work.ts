@@ -15,6 +15,8 @@ export type OnProgress = (step: string, done: number, total: number, unit: strin
 /** A kind of work on one shard: the same payload gives the same files, whoever does it. */
 export interface ShardWork<P> {
   readonly kind: JobKind<P>;
+  /** The step that takes longest: how much of it is done counts as how much of a shard is. */
+  readonly longestStep: string;
   /** Writes files into a folder that is there. `scratch` is another, for what goes on in between. */
   run(
     dependencies: IngestDependencies,

@@ -1,5 +1,5 @@
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
-import type { SpanTable } from '@adstocrat/examples';
+import { canonicalText, type SpanTable } from '@adstocrat/examples';
 import type { SpanColumn } from './span-column.ts';
 
 /** A joined table as it travels with the span: whole, its columns typed as the span's, by key. Rows without a key are left out. */
@@ -22,5 +22,5 @@ export async function readTable(
     });
     return [name, { type, values }] as const;
   });
-  return { path, key, keys: keys.map(([value]) => String(value)), columns: Object.fromEntries(held) };
+  return { path, key, keys: keys.map(([value]) => canonicalText(String(value))), columns: Object.fromEntries(held) };
 }

@@ -56,6 +56,7 @@ export async function ingestionParts(
     keys = '5'.repeat(64),
     shardBytes = 64 << 20,
     wrap = (store: ArtifactStore): ArtifactStore => store,
+    artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href,
   } = {},
 ): Promise<IngestionParts> {
   const metadata = await openMetadata(databaseUrl);
@@ -65,7 +66,6 @@ export async function ingestionParts(
   await jobs.migrate();
   await migrateLiveTables(pool);
   const bus = await openEventBus(databaseUrl);
-  const artifactsUrl = pathToFileURL(join(folder, 'artifacts')).href;
   const local = await openArtifactStore(artifactsUrl);
   const store = wrap(local);
   const logger = createLogger({ service: 'test', level: 'silent' });

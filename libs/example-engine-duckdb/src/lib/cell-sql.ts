@@ -7,6 +7,7 @@ import {
   type TimeFormat,
   type Zone,
 } from '@adstocrat/examples';
+import { namedMonthMoment, namesNoZone } from './named-month-sql.ts';
 import { name, sqlType, text } from './sql-text.ts';
 
 /** What `numberOf` allows around a number. */
@@ -84,7 +85,8 @@ const half = '(0?[1-9]|1[0-2]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)? ?[AaPp][
 const zone = ' ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)';
 
 const [dd, mm] = ['(0?[1-9]|[12][0-9]|3[01])', '(0?[1-9]|1[0-2])'];
-const monthNames = '([Jj]an|[Ff]eb|[Mm]ar|[Aa]pr|[Mm]ay|[Jj]un|[Jj]ul|[Aa]ug|[Ss]ep|[Oo]ct|[Nn]ov|[Dd]ec)';
+const monthNames =
+  '([Jj][Aa][Nn]|[Ff][Ee][Bb]|[Mm][Aa][Rr]|[Aa][Pp][Rr]|[Mm][Aa][Yy]|[Jj][Uu][Nn]|[Jj][Uu][Ll]|[Aa][Uu][Gg]|[Ss][Ee][Pp]|[Oo][Cc][Tt]|[Nn][Oo][Vv]|[Dd][Ee][Cc])';
 
 /** Month, day and hour in two digits each. */
 const [month2, day2, hour2] = ['(0[1-9]|1[0-2])', '(0[1-9]|[12][0-9]|3[01])', '([01][0-9]|2[0-3])'];
@@ -94,11 +96,12 @@ const wholeIso =
   '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z?';
 
 /** What a trimmed cell looks like that may be a time of the format. */
-export const timePattern: Readonly<Record<Exclude<TimeFormat, `epoch-${string}`>, string>> = {
+export const timePattern: Readonly<Record<Exclude<TimeFormat, `epoch-${string}` | 'month-name'>, string>> = {
   'iso-8601': `[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]${day})?(${zone})?`,
   'dd.mm.yyyy': `${dd}\\.${mm}\\.[0-9]{4}( ${looseDay})?`,
-  'dd/mm/yyyy': `${dd}/${mm}/[0-9]{4}( (${looseDay}|${half}))?`,
-  'mm/dd/yyyy': `${mm}/${dd}/[0-9]{4}( (${looseDay}|${half}))?`,
+  'dd/mm/yyyy': `(${dd}/${mm}/|${dd}-${mm}-)[0-9]{4}( (${looseDay}|${half}))?`,
+  'mm/dd/yyyy': `(${mm}/${dd}/|${mm}-${dd}-)[0-9]{4}( (${looseDay}|${half}))?`,
+  'yyyy/mm/dd': `[0-9]{4}/${mm}/${dd}( ${looseDay})?`,
   yyyymmdd: `[0-9]{2}[0-9]{2}${month2}${day2}(${hour2}([0-5][0-9]([0-5][0-9]([0-9]{3})?)?)?)?`,
   yymmddhh: `[0-9][0-9]${month2}${day2}${hour2}`,
   'rfc-2822': `([A-Za-z]{3}, ?)?[0-9]{1,2} ${monthNames} [0-9]{4} ${day.replace('(\\.[0-9]{1,9})?', '')} (GMT|UT|UTC|Z|[+-][0-9]{4})`,
@@ -114,7 +117,8 @@ export function isJoinedTime(cell: string, format: JoinedFormat): string {
 }
 
 /** SQL of a trimmed cell as a moment of the format, a TIMESTAMPTZ; NULL for what is none. */
-export function momentOf(cell: string, format: keyof typeof timePattern): string {
+export function momentOf(cell: string, format: keyof typeof timePattern | 'month-name'): string {
+  if (format === 'month-name') return namedMonthMoment(cell);
   const checked = (moment: string): string =>
     `CASE WHEN regexp_full_match(${cell}, ${text(timePattern[format])}) THEN ${moment} END`;
   const replaced = (pattern: string, by: string): string => `regexp_replace(${cell}, ${text(pattern)}, ${text(by)})`;
@@ -136,12 +140,14 @@ export function momentOf(cell: string, format: keyof typeof timePattern): string
     case 'dd/mm/yyyy':
     case 'mm/dd/yyyy': {
       const order = format === 'dd/mm/yyyy' ? '\\3-\\2-\\1' : '\\3-\\1-\\2';
-      const written = `regexp_replace(${replaced('^([0-9]+)/([0-9]+)/([0-9]{4})', order)}, ' ?[AaPp][Mm]$', '')`;
+      const written = `regexp_replace(${replaced('^([0-9]+)[/-]([0-9]+)[/-]([0-9]{4})', order)}, ' ?[AaPp][Mm]$', '')`;
       const moment = `try_cast(${written} AS TIMESTAMP)`;
       const shift = `CASE WHEN regexp_matches(${cell}, '[Pp][Mm]$') AND hour(${moment}) < 12 THEN INTERVAL 12 HOUR
         WHEN regexp_matches(${cell}, '[Aa][Mm]$') AND hour(${moment}) = 12 THEN INTERVAL (-12) HOUR ELSE INTERVAL 0 HOUR END`;
       return checked(`(${moment} + ${shift}) AT TIME ZONE 'UTC'`);
     }
+    case 'yyyy/mm/dd':
+      return checked(`try_cast(replace(${cell}, '/', '-') AS TIMESTAMP) AT TIME ZONE 'UTC'`);
     case 'yyyymmdd':
     case 'yymmddhh': {
       const century = `CASE WHEN ${cell} < '70' THEN '20' ELSE '19' END || `;
@@ -177,7 +183,7 @@ export function timeMs(column: string, format: TimeFormat, isClean = false): str
 }
 
 /** SQL of a cell as a moment. Most times of ISO 8601 are whole ones that a cast takes as they are. */
-function writtenMoment(column: string, format: keyof typeof timePattern, isClean: boolean): string {
+function writtenMoment(column: string, format: Parameters<typeof momentOf>[1], isClean: boolean): string {
   const moment = momentOf(trimmedCell(column), format);
   if (format !== 'iso-8601') return moment;
   const cell = name(column);
@@ -185,13 +191,14 @@ function writtenMoment(column: string, format: keyof typeof timePattern, isClean
   return `CASE WHEN regexp_full_match(${cell}, ${text(wholeIso)}) THEN try_cast(${cell} AS TIMESTAMPTZ) ELSE ${moment} END`;
 }
 
-function isWritten(format: TimeFormat): format is keyof typeof timePattern {
-  return format in timePattern;
+function isWritten(format: TimeFormat): format is Parameters<typeof momentOf>[1] {
+  return format === 'month-name' || format in timePattern;
 }
 
 /** SQL: whether a cell that is a time of the format says nothing of its zone, as `writesNoZone` has it. */
 export function writesNoZone(cell: string, format: TimeFormat): string {
   if (format === 'iso-8601') return `NOT regexp_full_match(${cell}, ${text(`.{10}.*${zone}`)})`;
+  if (format === 'month-name') return namesNoZone(cell);
   return format === 'rfc-2822' || !isWritten(format) ? 'false' : 'true';
 }
 

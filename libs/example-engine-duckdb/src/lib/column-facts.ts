@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { digitFormats, joinedFormats, shownCharacters } from '@adstocrat/examples';
 import { type CellKind, cellKinds, noDigitTimes, type PartFacts } from '@adstocrat/statistics';
-import { cellKind } from './cell-kinds.ts';
+import { cellKind, plainKind } from './cell-kinds.ts';
 import { isJoinedTime, trimmedCell } from './cell-sql.ts';
 import { distinctOf } from './distinct-hashes.ts';
 import { name } from './sql-text.ts';
@@ -53,6 +53,8 @@ const numeric = kindsIn('integer', 'decimal', 'pointed');
 const digits = kindsIn('integer', 'big', 'padded');
 
 const texts = kindsIn('text');
+/** SQL: whether a value may be seconds since 1970 of such years: of a plain kind `p`, without an exponent, it has nine digits. */
+const mayBeEpoch = `k IN (${numeric}) AND (p IS NULL OR strlen(t) >= ${String(first).length})`;
 
 /** SQL of whether a text has two words beside each other, or some characters of a script without blanks. Most have neither a blank nor such a one. */
 function isWorded(cell: string): string {
@@ -89,10 +91,12 @@ async function factsOf(
   const counted = looks.map((_, bit) => `coalesce(sum(n) FILTER (looks & ${1 << bit} <> 0), 0)`);
   const found = await connection.runAndReadAll(
     `SELECT c, k, sum(n), left(min(v), ${shownCharacters}), ${counted.join(', ')} FROM (
-       SELECT c, k, ${flagsOf(looks)} AS looks, sum(n) AS n, min(v) AS v FROM (
-         SELECT c, v, t, n, k, CASE WHEN k IN (${numeric}) THEN try_cast(t AS DOUBLE) END AS d FROM (
-           SELECT c, v, t, n, ${cellKind('t')} AS k FROM (SELECT c, v, n, ${trimmedCell('v')} AS t FROM ${values})
-         )) GROUP BY ALL
+       SELECT c, k, CASE WHEN d IS NULL AND k NOT IN (${texts}, ${digits}) THEN 0 ELSE ${flagsOf(looks)} END AS looks, sum(n) AS n, min(v) AS v FROM (
+         SELECT c, v, t, n, k, CASE WHEN ${mayBeEpoch} THEN try_cast(t AS DOUBLE) END AS d FROM (
+           SELECT c, v, t, n, p, CASE WHEN p IS NULL THEN ${cellKind('t')} ELSE p END AS k FROM (
+             SELECT c, v, n, p, CASE WHEN p IS NULL THEN ${trimmedCell('v')} ELSE v END AS t FROM (
+               SELECT c, v, n, ${plainKind('v')} AS p FROM ${values}
+         )))) GROUP BY ALL
        ) GROUP BY c, k`,
   );
   const hashes = await distinctOf(connection, values, 'c');

@@ -16,8 +16,17 @@ import {
   type TermCount,
   type TypedColumn,
 } from '@adstocrat/example-engine';
-import { type Column, type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
+import {
+  canonicalText,
+  type Column,
+  type ColumnarBatch,
+  type ColumnType,
+  numberOf,
+  reservedColumns,
+  reservedPrefix,
+} from '@adstocrat/examples';
 import { type PartNumbers, type PartStatistics, QuantileSketch, type QuantileSummary } from '@adstocrat/statistics';
+import { relationOfBatches } from './batches-relation.ts';
 import { typedCell } from './cell-sql.ts';
 import { columnFacts } from './column-facts.ts';
 import { describeColumns, numbersOf } from './describe-columns.ts';
@@ -27,7 +36,7 @@ import { openParquetFiles, parquetOf, writeParquetFile } from './parquet-relatio
 import { prepareRows } from './prepare-rows.ts';
 import { readTextsInto } from './read-texts.ts';
 import { rejectsFrom, RejectTable } from './reject-table.ts';
-import { quantilesOfTimes, rowBatches, tableOfBatches } from './row-batches.ts';
+import { quantilesOfTimes, rowBatches } from './row-batches.ts';
 import { fileColumn, lineColumn, rowColumn } from './row-column.ts';
 import { scanFilesInto } from './scan-files.ts';
 import { distinctValues, type SplitRelations, splitRows } from './split-rows.ts';
@@ -124,9 +133,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async union(relations: readonly Relation[]): Promise<Relation> {
-    const parts = relations.map(({ id }, part) => `SELECT ${part} AS part, * FROM ${name(id)}`);
+    const part = name(`${reservedPrefix}part`);
+    const parts = relations.map(({ id }, index) => `SELECT ${index} AS ${part}, * FROM ${name(id)}`);
     return this.#session.create(
-      `SELECT row_number() OVER (ORDER BY part, ${name(rowColumn)}) AS ${name(rowColumn)}, * EXCLUDE (part, ${name(rowColumn)})
+      `SELECT row_number() OVER (ORDER BY ${part}, ${name(rowColumn)}) AS ${name(rowColumn)}, * EXCLUDE (${part}, ${name(rowColumn)})
        FROM (${parts.join(' UNION ALL BY NAME ')}) ORDER BY 1`,
     );
   }
@@ -145,7 +155,7 @@ export class DuckDbExampleEngine implements ExampleEngine {
     columns: readonly NamedColumn[],
     batches: AsyncIterable<ColumnarBatch> | Iterable<ColumnarBatch>,
   ): Promise<Relation> {
-    return tableOfBatches(this.#session, columns, batches);
+    return relationOfBatches(this.#session, columns, batches);
   }
 
   async readTexts(
@@ -163,20 +173,22 @@ export class DuckDbExampleEngine implements ExampleEngine {
   }
 
   async countOf(relation: Relation, column: string, values: ReadonlySet<string>): Promise<number> {
-    if (!(await this.#session.columns(relation)).has(column)) return 0;
-    const wanted = await this.#session.textPairs([[...values]], () => '');
+    const type = (await this.#session.columns(relation)).get(column);
+    if (type === undefined) return 0;
+    const wanted = await this.#session.textPairs([textsOf(values, type)], () => '');
     const found = await this.#session.number(
-      `SELECT count(*) FROM ${name(relation.id)} e WHERE ${canonicalSql(`e.${name(column)}`)} IN (SELECT a FROM ${name(wanted.id)})`,
+      `SELECT count(*) FROM ${name(relation.id)} e WHERE ${canonicalSql(`e.${name(column)}`, type)} IN (SELECT a FROM ${name(wanted.id)})`,
     );
     await this.#session.drop(wanted);
     return found;
   }
 
   async without(relation: Relation, column: string, values: ReadonlySet<string>): Promise<Relation> {
-    const unwanted = await this.#session.textPairs([[...values]], () => '');
+    const type = (await this.#session.columns(relation)).get(column) ?? 'string';
+    const unwanted = await this.#session.textPairs([textsOf(values, type)], () => '');
     const left = await this.#session.create(
       `SELECT * FROM ${name(relation.id)} e
-       WHERE coalesce(${canonicalSql(`e.${name(column)}`)} NOT IN (SELECT a FROM ${name(unwanted.id)}), true) ORDER BY ${name(rowColumn)}`,
+       WHERE coalesce(${canonicalSql(`e.${name(column)}`, type)} NOT IN (SELECT a FROM ${name(unwanted.id)}), true) ORDER BY ${name(rowColumn)}`,
     );
     await this.#session.drop(unwanted);
     return left;
@@ -303,4 +315,10 @@ export class DuckDbExampleEngine implements ExampleEngine {
     this.#session.close();
     return Promise.resolve();
   }
+}
+
+/** Values as the texts that a column of this type has of them: in one of numbers 1.50 is 1.5. */
+function textsOf(values: ReadonlySet<string>, type: ColumnType): readonly string[] {
+  if (type === 'string') return Array.from(values, canonicalText);
+  return Array.from(values, (value) => String(numberOf(value) ?? value));
 }

@@ -83,7 +83,8 @@ export class DuckDbSession {
       autoload_known_extensions: 'false',
     });
     const connection = await instance.connect();
-    await connection.run("SET TimeZone = 'UTC'");
+    // For every connection to it: with one's own, the others have the zone of the machine.
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
     return new DuckDbSession(instance, connection, options);
   }
 

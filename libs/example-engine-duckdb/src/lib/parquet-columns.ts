@@ -1,6 +1,7 @@
 import { type DuckDBConnection, type DuckDBType, DuckDBTypeId } from '@duckdb/node-api';
 import { type Lists, UndeclaredArray } from '@adstocrat/example-engine';
-import { name, numberSql, text } from './sql-text.ts';
+import { isFractional, numberText } from './number-sql.ts';
+import { canonicalSql, name, text } from './sql-text.ts';
 
 /** A column of a Parquet file, or a field of a struct by its dotted path, as text. */
 export interface ParquetColumn {
@@ -20,12 +21,11 @@ const unreadable: ReadonlyMap<DuckDBTypeId, string> = new Map([
   [DuckDBTypeId.INTERVAL, 'intervals'],
 ]);
 
-/** Numbers that need not be whole. */
-const numbers: readonly DuckDBTypeId[] = [DuckDBTypeId.FLOAT, DuckDBTypeId.DOUBLE, DuckDBTypeId.DECIMAL];
-
 /** SQL of a list of texts: its numbers as JSON and a request to the server have them. */
-function textsSql(list: string, { typeId }: DuckDBType): string {
-  return numbers.includes(typeId) ? `list_transform(${list}, lambda one: ${numberSql('one')})` : `${list}::VARCHAR[]`;
+function textsSql(list: string, type: DuckDBType): string {
+  return isFractional(type)
+    ? `list_transform(${list}, lambda one: ${canonicalSql(numberText('one', type))})`
+    : `${list}::VARCHAR[]`;
 }
 
 /** Whether a list's values are cells. */
@@ -60,7 +60,8 @@ export async function parquetColumns(
     } else {
       const what = unreadable.get(type.typeId);
       if (what !== undefined) throw new UndeclaredArray(file, { column: path, isDeep: true, what });
-      columns.push({ name: path, cell: `${cell}::VARCHAR`, isText: type.typeId === DuckDBTypeId.VARCHAR });
+      const written = isFractional(type) ? numberText(cell, type) : `${cell}::VARCHAR`;
+      columns.push({ name: path, cell: written, isText: type.typeId === DuckDBTypeId.VARCHAR });
     }
   };
   const described = await connection.runAndReadAll(`SELECT * FROM ${source} LIMIT 0`);

@@ -10,7 +10,7 @@ const blockBytes = 64;
 export function valueSql({ name, type, personal, ...written }: PrepareOptions['columns'][number]): string {
   const value = typedCell(name, type, written);
   if (personal === undefined) return value;
-  if (personal === 'hash') return pseudonymSql(canonicalSql(value));
+  if (personal === 'hash') return pseudonymSql(canonicalSql(value, type));
   const { bucket } = personal;
   return `floor(${typedCell(name, 'float', written)} / ${bucket}::DOUBLE) * ${bucket}::DOUBLE`;
 }

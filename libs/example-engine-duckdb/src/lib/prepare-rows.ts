@@ -13,7 +13,7 @@ import type { DuckDbSession } from './duckdb-session.ts';
 import { setPseudonymKey, valueSql } from './personal-sql.ts';
 import { RejectTable } from './reject-table.ts';
 import { fileColumn, lineColumn, rowColumn } from './row-column.ts';
-import { name, text } from './sql-text.ts';
+import { canonicalSql, name, text } from './sql-text.ts';
 
 /** A row's cells as they stood in the file: in the table only while it is made. */
 const [rawLabel, rawTime] = [`${reservedPrefix}raw_label`, `${reservedPrefix}raw_time`];
@@ -101,7 +101,7 @@ async function setAside(
 
 /** SQL of a row's id: a column's value, the digest of its cells, or its number. */
 function idSql({ id, contentId }: Pick<PrepareOptions, 'id' | 'contentId'>): string {
-  if (id !== undefined) return name(id);
+  if (id !== undefined) return canonicalSql(name(id));
   if (contentId === undefined) return `${name(rowColumn)}::VARCHAR`;
   const cells = contentId.map((column) => `coalesce(${name(column)}, ${text(cellsInDigest.missing)})`);
   return `md5(concat_ws(${text(cellsInDigest.between)}, ${cells.join(', ')}))`;

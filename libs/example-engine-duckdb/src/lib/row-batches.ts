@@ -1,11 +1,9 @@
-import type { NamedColumn, PrepareOptions, Relation } from '@adstocrat/example-engine';
+import type { PrepareOptions, Relation } from '@adstocrat/example-engine';
 import { type ColumnarBatch, rowsOf } from '@adstocrat/examples';
 import { QuantileSketch, type QuantileSummary } from '@adstocrat/statistics';
-import { appendValue } from './append-value.ts';
 import { timeMs, trimmedCell, utcOf, writesNoZone } from './cell-sql.ts';
 import type { DuckDbSession } from './duckdb-session.ts';
-import { rowColumn } from './row-column.ts';
-import { name, sqlType } from './sql-text.ts';
+import { name } from './sql-text.ts';
 import { ColumnReader } from './vector-reading.ts';
 
 /** A relation's rows in order, at most `batchRows` at once, of some of its columns. */
@@ -69,33 +67,4 @@ export async function quantilesOfTimes(
     sketch.addAll(reader.finish().values as Float64Array);
   }
   return sketch.summary();
-}
-
-/** A table of rows that come in batches, numbered as they come. */
-export async function tableOfBatches(
-  session: DuckDbSession,
-  columns: readonly NamedColumn[],
-  batches: AsyncIterable<ColumnarBatch> | Iterable<ColumnarBatch>,
-): Promise<Relation> {
-  const table = session.newTable();
-  const types = columns.map((column) => `, ${name(column.name)} ${sqlType[column.type]}`);
-  await session.connection.run(`CREATE TABLE ${name(table.id)} (${name(rowColumn)} BIGINT${types.join('')})`);
-  const appender = await session.connection.createAppender(table.id);
-  try {
-    let rows = 0n;
-    for await (const batch of batches) {
-      const given = columns.map((column) => batch.columns.get(column.name));
-      for (let row = 0; row < batch.rows; row += 1) {
-        rows += 1n;
-        appender.appendBigInt(rows);
-        for (const [index, column] of columns.entries())
-          appendValue(appender, column.type, given[index]?.values[row] ?? null);
-        appender.endRow();
-      }
-      appender.flushSync();
-    }
-  } finally {
-    appender.closeSync();
-  }
-  return table;
 }

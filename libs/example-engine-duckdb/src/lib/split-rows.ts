@@ -1,5 +1,5 @@
 import { type Relation, splitPoint, type SplitRule } from '@adstocrat/example-engine';
-import { reservedColumns, type Split } from '@adstocrat/examples';
+import { canonicalText, reservedColumns, type Split } from '@adstocrat/examples';
 import type { DuckDbSession } from './duckdb-session.ts';
 import { rowColumn } from './row-column.ts';
 import { name } from './sql-text.ts';
@@ -32,7 +32,7 @@ async function byUnit(
   rule: Exclude<SplitRule, { readonly by: 'time' }>,
 ): Promise<SplitRelations> {
   const sideOf = (value: string): Split => {
-    const point = splitPoint(value);
+    const point = splitPoint(canonicalText(value));
     return point < rule.test ? 'test' : point < rule.test + rule.validation ? 'validation' : 'train';
   };
   const map = await session.textPairs(distinctValues(session, relation, rule.column), sideOf);

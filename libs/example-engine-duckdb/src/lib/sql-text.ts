@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ColumnType } from '@adstocrat/examples';
+import { numberText } from './number-sql.ts';
 
 /** How a column's values are held. */
 export const sqlType: Readonly<Record<ColumnType, string>> = { string: 'VARCHAR', integer: 'BIGINT', float: 'DOUBLE' };
@@ -14,19 +15,17 @@ export function text(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-/** SQL: a value's one text, as `canonicalText` of examples gives it: a whole number without its `.0`, a boolean in lower case. */
-export function canonicalSql(value: string): string {
-  const written = `${value}::VARCHAR`;
-  const whole = `regexp_replace(${written}, '^(?:(-?[1-9][0-9]*)|-?(0))[.]0+$', '\\1\\2')`;
-  return `CASE WHEN ${written} IN ('True', 'TRUE', 'False', 'FALSE') THEN lower(${written}) ELSE ${whole} END`;
-}
-
-/** SQL: a number as JavaScript writes it, and so `jsonCells` and the server do; what is no number is empty. */
-export function numberSql(value: string): string {
-  // By its own shortest text, which of a FLOAT is shorter than that of the same DOUBLE.
-  const json = `to_json(${value}::VARCHAR::DOUBLE)::VARCHAR`;
-  const spelled = `regexp_replace(regexp_replace(${json}, '^-?(0)[.]0$|[.]0$', '\\1'), 'e([0-9])', 'e+\\1')`;
-  return `CASE WHEN ${value} IS NULL OR isnan(${value}::DOUBLE) THEN '' ELSE ${spelled} END`;
+/**
+ * SQL: a value's one text, as `canonicalText` of examples gives it: a whole number without its `.0`, a boolean in lower case. `type`: of
+ * the column that it is of.
+ */
+export function canonicalSql(value: string, type: ColumnType = 'string'): string {
+  if (type === 'integer') return `${value}::VARCHAR`;
+  const written = type === 'float' ? numberText(value) : `${value}::VARCHAR`;
+  const words = type === 'float' ? '' : `WHEN ${written} IN ('True', 'TRUE', 'False', 'FALSE') THEN lower(${written})`;
+  // What does not end so is neither, which is cheap to see.
+  return `CASE WHEN ends_with(${written}, '0')
+    THEN regexp_replace(${written}, '^(?:(-?[1-9][0-9]*)|-?(0))[.]0+$', '\\1\\2') ${words} ELSE ${written} END`;
 }
 
 /**

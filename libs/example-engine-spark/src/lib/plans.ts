@@ -7,6 +7,14 @@ export function name(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
 }
 
+/** SQL: a text as `canonicalText` of examples has it. */
+export function canonical(text: string): string {
+  // A class where a backslash would do, which texts of SQL read in their own ways; and $ is before a line end too.
+  const isWhole = `${text} LIKE '%0' AND ${text} RLIKE '^-?(0|[1-9][0-9]*)[.]0+$'`;
+  return `CASE WHEN ${text} IN ('True', 'TRUE', 'False', 'FALSE') THEN lower(${text})
+    WHEN ${isWhole} THEN CASE WHEN ${text} LIKE '-0.%' THEN '0' ELSE split_part(${text}, '.', 1) END ELSE ${text} END`;
+}
+
 export function sql(query: string): Relation {
   return { sql: { query } };
 }

@@ -49,7 +49,7 @@ export function prepareWork({
           ...(decimal === undefined ? {} : { decimal }),
           ...(personal === undefined ? {} : { personal }),
         })),
-        ...(id === undefined ? [] : [{ cell: cell(id), type: 'string' as const }]),
+        ...(id === undefined ? [] : [{ cell: cell(id), type: 'string' as const, isId: true }]),
       ],
       ...(hasContentId ? { contentId: contentId.map(cell) } : {}),
       label: { ...label, cell: cell(label.column) },

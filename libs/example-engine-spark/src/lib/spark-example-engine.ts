@@ -28,7 +28,7 @@ import {
 import { type Column, type ColumnarBatch, reservedColumns, type Split, splits } from '@adstocrat/examples';
 import type { PartStatistics, QuantileSummary } from '@adstocrat/statistics';
 import { ConnectSession } from './connect-session.ts';
-import { name, parquet, sql } from './plans.ts';
+import { canonical, name, parquet, sql } from './plans.ts';
 import { prepareWork } from './prepare-work.ts';
 import { rowMap } from './row-map.ts';
 import { SparkRows } from './spark-rows.ts';
@@ -149,14 +149,14 @@ export class SparkExampleEngine implements ExampleEngine {
     const names = addedColumns(namesOf(own), namesOf(other), key);
     const added = other.filter((column) => names.includes(column.name));
     const twice = await this.#spark.list(
-      `SELECT ${name(key)} FROM ${right.id} WHERE ${name(key)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
+      `SELECT ${canonical(name(key))} FROM ${right.id} WHERE ${name(key)} IS NOT NULL GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1`,
     );
     if (twice[0] !== undefined) throw keyTwice(key, twice[0][0]);
     const list = [
       ...[rowColumn, fileColumn, lineColumn, ...namesOf(own)].map((one) => `e.${name(one)}`),
       ...names.map((one) => `t.${name(one)}`),
     ];
-    const query = `SELECT ${list.join(', ')} FROM ${left.id} e LEFT JOIN ${right.id} t ON e.${name(key)} = t.${name(key)}`;
+    const query = `SELECT ${list.join(', ')} FROM ${left.id} e LEFT JOIN ${right.id} t ON ${canonical(`e.${name(key)}`)} = ${canonical(`t.${name(key)}`)}`;
     return this.#spark.lazily(sql(query), {
       columns: [...own, ...added],
       scanned: this.#spark.of(left)?.scanned,

@@ -5,6 +5,8 @@ import type { PersonalRule, TimeFormat } from '@adstocrat/examples';
 export interface CellColumn extends Pick<TypedColumn, 'type' | 'decimal'> {
   readonly cell: number;
   readonly personal?: PersonalRule;
+  /** It tells rows apart, and each value has one text. */
+  readonly isId?: boolean;
 }
 
 /**

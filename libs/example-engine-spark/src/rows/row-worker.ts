@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Field, RecordBatch, RecordBatchReader, RecordBatchStreamWriter, Schema, Struct, makeData } from 'apache-arrow';
 import { splitPoint } from '@adstocrat/example-engine';
+import { canonicalText } from '@adstocrat/examples';
 import { arrowColumn, type ArrowKind } from './arrow-columns.ts';
 import { rowReader } from './prepare-rows.ts';
 import type { RowWork } from './row-work.ts';
@@ -14,7 +15,7 @@ function mapper(work: RowWork): (batch: RecordBatch) => Mapped {
   const column = (batch: RecordBatch, index: number): Values => [...(batch.getChildAt(index) ?? [])] as Values;
   if (work.kind === 'place') {
     const sideOf = (value: string): string => {
-      const point = splitPoint(value);
+      const point = splitPoint(canonicalText(value));
       return point < work.test ? 'test' : point < work.test + work.validation ? 'validation' : 'train';
     };
     return (batch) => {

@@ -12,6 +12,7 @@ type PersonalKey = Extract<RowWork, { kind: 'prepare' }>['personalKey'];
 /** What reads a column's cells: null for what is missing or no value of the type. */
 export function cellReader(column: CellColumn, key: PersonalKey): (cell: string | null) => string | number | null {
   const { personal } = column;
+  if (column.isId === true) return (cell) => cell && canonicalText(cell);
   if (personal === undefined) return (cell) => valueOf(cell, column);
   if (personal !== 'hash')
     return (cell) => {

@@ -21,11 +21,17 @@ export interface UnlikeColumn {
 /** Different values of a column that are looked at. */
 const looked = 1000;
 
-type Looking = Pick<ExampleEngine, 'quantiles' | 'vocabulary'>;
+/**
+ * Values of a column that say something: of fewer most may be none like those of training by chance, of one alone half of all that are
+ * new. Where one in a hundred is, six of ten are by a chance of 2 in 10^10.
+ */
+export const enoughRows = 10;
+
+type Looking = Pick<ExampleEngine, 'quantiles' | 'vocabulary' | 'moments'>;
 
 /**
  * Columns of typed rows most of whose values are none like those that a model learned from: numbers beyond its range, as of another unit,
- * and words that it never saw, as in another spelling. `hidden`: columns that it knows pseudonyms of. `withheld`: no word of the rows is
+ * and words that it never saw, as in another spelling. A column of fewer than {@link enoughRows} values is none of them. `hidden`: columns that it knows pseudonyms of. `withheld`: no word of the rows is
  * repeated.
  */
 export async function unlikeTraining(
@@ -54,6 +60,8 @@ async function strangeNumbers(
 ): Promise<string | undefined> {
   const [median] = range === undefined ? [] : await engine.quantiles(rows, name, [0.5]);
   if (range === undefined || median === undefined || !(median < range[0] || median > range[1])) return undefined;
+  // Counted only where something would be said.
+  if ((await engine.moments(rows, name)).count < enoughRows) return undefined;
   const [least, most] = range.map(shown);
   return `most values lie outside of ${least} to ${most}, which is what the model learned from (the median is ${shown(median)}): are they of another unit?`;
 }
@@ -70,7 +78,7 @@ async function strangeWords(
   const all = terms.reduce((sum, { count }) => sum + count, 0);
   const strange = terms.filter(({ value }) => !known.has(value));
   const count = strange.reduce((sum, one) => sum + one.count, 0);
-  if (2 * count <= all) return undefined;
+  if (all < enoughRows || 2 * count <= all) return undefined;
   const example = withheld ? '' : `, for example ${JSON.stringify(strange[0]?.value)}`;
   return `${count.toLocaleString('en')} of ${all.toLocaleString('en')} values are none of those that the model learned from${example}: are they spelled otherwise?`;
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BadData, type ExampleEngine, type Relation, splitPoint } from '../index.ts';
-import { type Column, reservedColumns, splits, Zone } from '@adstocrat/examples';
+import { canonicalText, type Column, reservedColumns, splits, Zone } from '@adstocrat/examples';
+import { valueVectors } from '@adstocrat/examples/testing';
 import { isRejected, personOf, sampleFiles, sampleSpan, type SampleSpan, timeOf, words } from './sample-span.ts';
 import { shardsContract } from './shards-contract.ts';
 
@@ -292,6 +293,58 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
       await expect(engine.join(examples.table, twice.table, 'c')).rejects.toThrow('no column "c"');
     });
 
+    it('takes a number of a Parquet file for the text that it is in JSON and in a request', async () => {
+      const vectors = valueVectors.flatMap(({ raw, text }) =>
+        typeof raw === 'number' && Number.isFinite(raw) && typeof text === 'string' ? [{ raw, text }] : [],
+      );
+      const texts = vectors.map(({ text }) => text);
+      const values = Float64Array.of(...vectors.map(({ raw }) => raw), NaN);
+      const names = ['n', 'hashed', 'number'];
+      const numbers = await engine.fromBatches(
+        [...names.map((one) => ({ name: one, type: 'float' as const })), { name: 'y', type: 'integer' }],
+        [
+          {
+            rows: values.length,
+            columns: new Map<string, Column>([
+              ...names.map((one) => [one, { type: 'float', values }] as const),
+              ['y', { type: 'integer', values: new Float64Array(values.length) }],
+            ]),
+          },
+        ],
+      );
+      const path = join(folder, 'numbers.parquet');
+      await engine.writeParquet(numbers, path);
+      const keys = file('keys.csv', ['n,kind', ...texts.map((text) => `${text},kind of ${text}`)].join('\n'));
+      const [scan, table] = [
+        await engine.scan([{ path, name: 'numbers.parquet' }]),
+        await engine.scan([{ path: keys, name: 'keys.csv' }]),
+      ];
+      const { table: prepared } = await engine.prepare(await engine.join(scan.table, table.table, 'n'), {
+        columns: [
+          { name: 'n', type: 'string' },
+          { name: 'kind', type: 'string' },
+          { name: 'hashed', type: 'float', personal: 'hash' },
+          { name: 'number', type: 'float' },
+        ],
+        label: { column: 'y', positive: ['1'], negative: ['0'] },
+        id: 'n',
+        personalKey: { id: 'k', secret: new Uint8Array(32).fill(7) },
+      });
+      const found = await engine.collect(prepared, ['n', 'kind', 'hashed', reservedColumns.id]);
+      const of = (column: string): unknown => found.get(column)?.values;
+      const own = (of('n') as readonly (string | null)[]).map((value) => value && canonicalText(value));
+      expect(own).toEqual([...texts, null]);
+      expect(of('kind')).toEqual([...texts.map((text) => `kind of ${text}`), null]);
+      expect(of('hashed')).toEqual([...texts.map(pseudonym), null]);
+      expect(of(reservedColumns.id)).toEqual([...texts, null]);
+      for (const column of ['n', 'number']) {
+        const counts: number[] = [];
+        for (const text of texts) counts.push(await engine.countOf(prepared, column, new Set([text])));
+        expect(counts).toEqual(texts.map(() => 1));
+      }
+      expect(await engine.count(await engine.without(prepared, 'number', new Set(texts)))).toBe(1);
+    });
+
     it('takes rows of live traffic', async () => {
       const n: Column = { type: 'string', values: ['1', 'red', null] };
       const live = await engine.fromBatches(
@@ -302,6 +355,23 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
       await engine.writeParquet(live, path);
       const read = await engine.readTexts([{ path, name: 'live' }], [{ name: 'n', type: 'integer' }]);
       expect([read.rows, read.rejectedRows]).toEqual([2, 1]);
+    });
+
+    it('puts relations after each other by the names of their columns, whatever they are called', async () => {
+      const typed = async (path: string, text: string): Promise<Relation> => {
+        const { table, columns } = await engine.scan([{ path: file(path, text), name: path }]);
+        return engine.typed(
+          table,
+          columns.map(({ name }) => ({ name, type: 'string' })),
+        );
+      };
+      const all = await engine.union([await typed('u.csv', 'Part,x\na,1\nb,2\n'), await typed('v.csv', 'x,y\n3,4\n')]);
+      const found = await engine.collect(all, ['Part', 'x', 'y']);
+      expect([...found.values()].map(({ values }) => values)).toEqual([
+        ['a', 'b', null],
+        ['1', '2', '3'],
+        [null, null, '4'],
+      ]);
     });
 
     shardsContract(() => ({ engine, span, rows, folder, file }));

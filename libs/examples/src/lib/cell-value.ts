@@ -20,6 +20,15 @@ export const missingWords: ReadonlySet<string> = new Set([
   'nil',
   'missing',
   '\\n',
+  // What pandas takes for none, and C and workbooks write where a number came to nothing.
+  '#na',
+  '-nan',
+  '#div/0!',
+  '#name?',
+  '#null!',
+  '#num!',
+  '#ref!',
+  '#value!',
 ]);
 
 /** Largest magnitude up to which every whole number is one double. */

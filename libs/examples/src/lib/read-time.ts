@@ -1,4 +1,5 @@
 import { numberOf } from './cell-value.ts';
+import { monthNumber, readNamedMonth, wholeYear } from './named-month.ts';
 import type { Zone } from './zone.ts';
 
 /** How a column's times are written. Without a zone they are of the task's, UTC where it names none. */
@@ -11,9 +12,14 @@ export const timeFormats = [
   'epoch-microseconds',
   /** `31.12.2025 10:20:30`, the time of day may be left out, here and below. */
   'dd.mm.yyyy',
+  /** With slashes or dashes, as the next one. */
   'dd/mm/yyyy',
-  /** `12/31/2025 10:20:30`, `12/31/2025 3:04 PM`. */
+  /** `12/31/2025 10:20:30`, `12-31-2025 3:04 PM`. */
   'mm/dd/yyyy',
+  /** `2025/12/31 10:20:30`. */
+  'yyyy/mm/dd',
+  /** `31-Dec-2025`, `[31/Dec/2025:10:20:30 +0000]`, `December 31, 2025 3:04 PM`, `Wed Dec 31 10:20:30 UTC 2025`. */
+  'month-name',
   /** `Wed, 31 Dec 2025 10:20:30 +0100`. */
   'rfc-2822',
   /** `20251231`, with the hour, the minute, the second and milliseconds behind it, each or none: `20251231102030`. */
@@ -31,14 +37,20 @@ export type JoinedFormat = (typeof joinedFormats)[number];
 export const digitFormats = [...joinedFormats, 'epoch-seconds', 'epoch-milliseconds', 'epoch-microseconds'] as const;
 export type DigitFormat = (typeof digitFormats)[number];
 
+/** The others: told by their form, whatever stands in them. */
+export type WrittenFormat = Exclude<TimeFormat, DigitFormat>;
+export const writtenFormats: readonly WrittenFormat[] = timeFormats.filter(
+  (format): format is WrittenFormat => !(digitFormats as readonly TimeFormat[]).includes(format),
+);
+
 const iso =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?(Z|UTC|[+-]\d{2}(?::?\d{2})?))?$/;
 const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
 const slashed =
-  /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?([AaPp][Mm]))?)?$/;
+  /^(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?([AaPp][Mm]))?)?$/;
+const yearFirst = /^(\d{4})\/(\d{1,2})\/(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
 const mail =
   /^(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|UT|UTC|Z|[+-]\d{4})$/;
-const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 const joined = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\d{3})?)?)?)?$/;
 const joinedHours = /^(\d{2})(\d{2})(\d{2})(\d{2})$/;
@@ -50,6 +62,7 @@ export function isJoined(format: TimeFormat): format is JoinedFormat {
 /** Whether a cell that is a time of the format says nothing of its zone. */
 export function writesNoZone(cell: string, format: TimeFormat): boolean {
   if (format === 'iso-8601') return iso.exec(cell.trim())?.[8] === undefined;
+  if (format === 'month-name') return readNamedMonth(cell.trim())?.zone === undefined;
   return format !== 'rfc-2822' && !format.startsWith('epoch-');
 }
 
@@ -74,16 +87,25 @@ function readUtc(text: string, format: TimeFormat): number {
     }
     case 'dd/mm/yyyy':
     case 'mm/dd/yyyy': {
-      const [whole, one, two, year, hour, minute, second, fraction, half] = slashed.exec(text) ?? [];
+      const [whole, one, , two, year, hour, minute, second, fraction, half] = slashed.exec(text) ?? [];
       const [day, month] = format === 'dd/mm/yyyy' ? [one, two] : [two, one];
       const clock = half === undefined ? hour : hourOf(Number(hour), half);
       return whole === undefined ? NaN : moment([year, month, day, clock, minute, second], fraction, 'Z');
     }
+    case 'yyyy/mm/dd': {
+      const [whole, year, month, day, hour, minute, second, fraction] = yearFirst.exec(text) ?? [];
+      return whole === undefined ? NaN : moment([year, month, day, hour, minute, second], fraction, 'Z');
+    }
+    case 'month-name': {
+      const said = readNamedMonth(text);
+      if (said === undefined) return NaN;
+      const { year = '', month = '', day, hour, minute, second, fraction, half, zone = 'Z' } = said;
+      const clock = half === undefined ? hour : hourOf(Number(hour), half);
+      return moment([wholeYear(year), monthNumber(month), day, clock, minute, second], fraction, zone);
+    }
     case 'rfc-2822': {
       const [whole, day, month = '', year, hour, minute, second, zone = 'Z'] = mail.exec(text) ?? [];
-      const index = months.indexOf(month.toLowerCase());
-      if (whole === undefined || index === -1) return NaN;
-      return moment([year, String(index + 1), day, hour, minute, second], undefined, zone);
+      return whole === undefined ? NaN : moment([year, monthNumber(month), day, hour, minute, second], undefined, zone);
     }
     case 'yyyymmdd': {
       const [whole, year, month, day, hour, minute, second, fraction] = joined.exec(text) ?? [];
@@ -91,9 +113,7 @@ function readUtc(text: string, format: TimeFormat): number {
     }
     case 'yymmddhh': {
       const [whole, year = '', month, day, hour] = joinedHours.exec(text) ?? [];
-      return whole === undefined
-        ? NaN
-        : moment([`${year < '70' ? '20' : '19'}${year}`, month, day, hour], undefined, 'Z');
+      return whole === undefined ? NaN : moment([wholeYear(year), month, day, hour], undefined, 'Z');
     }
     default: {
       const scale = { 'epoch-seconds': 1000, 'epoch-milliseconds': 1, 'epoch-microseconds': 0.001 }[format];
@@ -106,7 +126,7 @@ function readUtc(text: string, format: TimeFormat): number {
 /** The last millisecond of the year 9999: a count beyond it is of a smaller unit than the format's. */
 export const farthestMs = 253_402_300_799_999;
 
-function moment(parts: readonly (string | undefined)[], fraction: string | undefined, zone: string): number {
+function moment(parts: readonly (string | number | undefined)[], fraction: string | undefined, zone: string): number {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.map((part) => Number(part ?? 0));
   if (!(month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59)) return NaN;
   const date = new Date(0);

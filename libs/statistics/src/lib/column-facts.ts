@@ -29,11 +29,14 @@ export const cellKinds = [
   'iso-8601',
   'dd.mm.yyyy',
   'rfc-2822',
-  /** A date such as 31/12/2025, 12/31/2025, and 01/02/2026, which may be either. */
+  'yyyy/mm/dd',
+  /** A time that names its month: 31-Dec-2025, 31/Dec/2025:10:20:30 +0000, Dec 31, 2025. */
+  'month-name',
+  /** A date such as 31/12/2025, 12-31-2025, and 01/02/2026, which may be either. */
   'dd/mm/yyyy',
   'mm/dd/yyyy',
   'slashed',
-  /** A number as people write it: `1,234.50`, `1.234,50`, `$5`, `12%`, `12 km`. */
+  /** A number as people write it: `1,234.50`, `1.234,50`, `$5`, `12%`, `12 km`, `1.5K`. */
   'written',
   'text',
 ] as const;

@@ -38,6 +38,11 @@ export class NoHeaderLine extends BadData {
   }
 }
 
+/** As of a file with a delimiter of two characters, `||` say, which is read as one twice. */
+function isEachSecondNameless(fields: readonly string[]): boolean {
+  return fields.length > 3 && fields.every((field, index) => (field === '') === (index % 2 === 1));
+}
+
 /**
  * The columns that a header names. Throws {@link BadData}, naming `where`, for one without a name (but a first one: pandas writes its
  * index so), one named twice, two that differ in case only, and one with a name that is reserved.
@@ -45,6 +50,10 @@ export class NoHeaderLine extends BadData {
 export function headerOf(raw: readonly string[], where: string): Header {
   const fields = raw.map((field) => field.trim());
   const nameless = fields.findIndex((field, index) => field === '' && (index > 0 || fields.length === 1));
+  if (nameless !== -1 && isEachSecondNameless(fields))
+    throw new BadData(
+      `${where}: each second column of the header has no name, as if two characters parted the columns: write the file with one, a comma say`,
+    );
   if (nameless !== -1)
     throw new BadData(
       `${where}: column ${nameless + 1} of the header has no name: give it one, or take the column out of the file`,
