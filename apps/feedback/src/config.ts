@@ -6,7 +6,7 @@ import { z } from 'zod';
 export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
-  serviceEnvironment('feedback', 50_055, ['predict', 'metrics']).extend({
+  serviceEnvironment('feedback', 8515, ['predict', 'metrics']).extend({
     ...predictionKeysEnvironment,
     REST_PORT: z.coerce.number().int().min(0).max(65_535).default(8502),
     /** Wall milliseconds that a click may come late on the bus after its window. */

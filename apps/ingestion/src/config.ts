@@ -7,7 +7,7 @@ import {
   unpackEnvironment,
 } from '@adstocrat/service-kit';
 
-const environment = serviceEnvironment('ingestion', 50_051).extend({
+const environment = serviceEnvironment('ingestion', 8511).extend({
   ...personalKeysEnvironment,
   ...unpackEnvironment,
   /** What takes files into spans: `duckdb:` in this process, or `sc://host:port`, a Spark Connect server that sees `WORK_DIR`. */

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEventBus } from '@adstocrat/adapters';
 import type { EventBus, IncomingEvent } from '@adstocrat/event-bus';
+import { canonicalText } from '@adstocrat/examples';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { closePool, openPool } from '@adstocrat/postgres-client';
 import { events, topics } from '@adstocrat/schemas';
@@ -12,7 +13,7 @@ import { Slices } from '../store/slices.ts';
 import { migrate } from '../store/tables.ts';
 import { forget } from './forget.ts';
 
-const person = Person.of('user', 'ada@example.org', PersonalKeys.parse('7'.repeat(64), 'a test'));
+const person = Person.of('user', 'ada@example.org', PersonalKeys.parse('7'.repeat(64), 'a test'), canonicalText);
 const [pseudonym = ''] = person.forms;
 const another = '0badc0de-0123456789abcdef';
 const request = { column: 'user', forms: [...person.forms], dryRun: false };

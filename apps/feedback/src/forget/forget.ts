@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { deadLetterTopic, type EventBus, type Topic } from '@adstocrat/event-bus';
+import { canonicalText } from '@adstocrat/examples';
 import { inTransaction } from '@adstocrat/postgres-client';
 import { events, type feedback, topics } from '@adstocrat/schemas';
 import { InvalidRequest, Person } from '@adstocrat/service-kit';
@@ -24,7 +25,7 @@ export async function forget(
 ): Promise<feedback.ForgetResponse> {
   if (column === '' || forms.length === 0 || forms.includes(''))
     throw new InvalidRequest('column and forms must be given, and no form may be empty');
-  const person = new Person(column, forms);
+  const person = new Person(column, forms, canonicalText);
   const theirs = await predictionsOf(pool, person);
   const ids = new Set(theirs.map(({ prediction_id: id }) => id));
   const places = [

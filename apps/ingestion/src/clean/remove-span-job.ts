@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { removeFolder } from '@adstocrat/artifact-folders';
-import type { ArtifactStore } from '@adstocrat/artifact-store';
+import { ArtifactForbidden, type ArtifactStore } from '@adstocrat/artifact-store';
+import { PermanentFailure } from '@adstocrat/event-bus';
 import type { Job, JobKind } from '@adstocrat/jobs';
+import { refusedRemoval } from '../images/remove-objects.ts';
 
 /** `root`: the file without which the folder is none. */
 const Payload = z.object({ uri: z.string(), root: z.string().default('span.json') });
@@ -12,10 +14,15 @@ export const removeSpanJob: JobKind<z.infer<typeof Payload>> = {
   parse: (payload) => Payload.parse(payload),
 };
 
-/** Done again after a kill it goes on. */
-export function removeSpan(
+/** Done again after a kill it goes on. Throws a `PermanentFailure` where the store does not let the folder go. */
+export async function removeSpan(
   store: ArtifactStore,
-  { payload }: Pick<Job<z.infer<typeof Payload>>, 'payload'>,
+  { payload: { uri, root } }: Pick<Job<z.infer<typeof Payload>>, 'payload'>,
 ): Promise<void> {
-  return removeFolder(store, payload.uri, payload.root);
+  try {
+    await removeFolder(store, uri, root);
+  } catch (error) {
+    if (!(error instanceof ArtifactForbidden)) throw error;
+    throw new PermanentFailure(refusedRemoval(uri), { cause: error });
+  }
 }

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArtifactForbidden, type ArtifactStore, joinUri } from '@adstocrat/artifact-store';
+import { canonicalText } from '@adstocrat/examples';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { Person } from '@adstocrat/service-kit';
 import { StoredImages } from '@adstocrat/stored-images';
@@ -16,7 +17,7 @@ import { forget } from './forget.ts';
 
 const options = { dryRun: false, signal: new AbortController().signal, onProgress: () => undefined };
 const place = 'images that only these rows showed';
-const person = new Person('user', ['u7']);
+const person = new Person('user', ['u7'], canonicalText);
 let folder: string;
 let database: TestDatabase;
 let parts: IngestionParts;
@@ -117,6 +118,9 @@ async function mineAndTheirs(): Promise<readonly [Buffer, Buffer]> {
   return [mine, theirs];
 }
 
+/** Digests of what is to be forgotten and may still be stored. */
+const stillKnown = (): Promise<string[]> => Array.fromAsync(parts.metadata.images.forgotten());
+
 /** Has pictures lie as a release before packs kept them: no pack, no row, and a file by the digest. `bytes`: what is in it. */
 async function asFiles(files: readonly { readonly sha256: string; readonly bytes: Buffer }[]): Promise<void> {
   const { store, artifactsUrl, pool } = parts;
@@ -196,7 +200,7 @@ describe('forget, where rows show images', () => {
     expect(readdirSync(packs).filter((name) => readFileSync(join(packs, name)).includes(mine)).length).toBe(3);
     expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
     expect([mine, theirs].map(isStored)).toEqual([false, true]);
-    expect(await registry.forgotten()).toEqual([]);
+    expect(await stillKnown()).toEqual([]);
     // None is there.
     expect(filesRead).toEqual([]);
   });
@@ -231,8 +235,20 @@ describe('forget, where rows show images', () => {
     const half = mine.subarray(0, mine.length / 2);
     await asFiles([{ sha256: shaOf(mine), bytes: half }]);
     removing = (uri) => (isFile(uri) ? Promise.reject(new ArtifactForbidden(uri)) : Promise.resolve());
-    expect(await forgotten()).toMatchObject({ found: 1, left: 1 });
-    expect(isStored(half)).toBe(true);
+    // Each time, though its rows are gone: no image of the registry has it.
+    for (let asked = 0; asked < 2; asked += 1) {
+      expect(await forgotten()).toEqual({
+        found: 1,
+        left: 1,
+        why: `the store does not let ${joinUri(parts.artifactsUrl, 'images', shaOf(mine))} be removed: permission to delete is needed there`,
+      });
+      expect(isStored(half)).toBe(true);
+    }
+    removing = () => Promise.resolve();
+    // However young it is, a sweep that was asked for by somebody else takes it as well.
+    const { jobs, imageMarks: marks, sweeps } = parts;
+    await cleanImages({ dependencies: parts, jobs, marks, sweeps }, { ...options, without: [], graceMs: 86_400_000 });
+    expect([isStored(half), await stillKnown(), await forgotten()]).toEqual([false, [], undefined]);
   });
 
   it('has a damaged file of before packs gone', async () => {
@@ -284,7 +300,7 @@ describe('forget, where rows show images', () => {
       expect(await forgotten()).toEqual({
         found: 1,
         left: 1,
-        why: 'a span is in the making that may name some of them; they go by themselves after that',
+        why: 'a span is in the making that may name some of them; those that none names then go by themselves',
       });
       expect(isStored(mine)).toBe(true);
       if (end === 'comes to nothing') cancelled.abort();
@@ -311,13 +327,186 @@ describe('forget, where rows show images', () => {
       expect(await forgotten()).toEqual({
         found: 1,
         left: 1,
-        why: expect.stringMatching(
-          /^the store does not let packs of images be removed, .*: permission to delete/,
-        ) as string,
+        why: expect.stringMatching(/^the store does not let .*\/packs\/.* be removed: permission to delete/) as string,
       });
     expect(isStored(mine)).toBe(true);
     removing = () => Promise.resolve();
     expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
     expect([mine, theirs].map(isStored)).toEqual([false, true]);
+  });
+
+  it('says which span shows an image by the end that none showed when it began', async () => {
+    const [mine, other, theirs] = [await picture(), await picture(), await picture(1500)];
+    const shows = (user: number, row: number): string =>
+      user === 7 ? (row % 16 === 7 ? 'mine.png' : 'other.png') : 'theirs.png';
+    await ingest('one', shows, { 'mine.png': mine, 'other.png': other, 'theirs.png': theirs });
+    // Recorded after the look at what spans name, and before anything goes.
+    const { sweeps } = parts;
+    const openAnew = sweeps.openAnew.bind(sweeps);
+    let spans = 0;
+    sweeps.openAnew = async (transaction) => {
+      spans += 1;
+      if (spans === 1) await ingest('two', () => 'mine.png', { 'mine.png': mine });
+      return openAnew(transaction);
+    };
+    expect(await forgotten()).toEqual({ found: 2, left: 1, why: 'batch span 1 of two shows 1 of them by now' });
+    expect([mine, other, theirs].map(isStored)).toEqual([true, false, true]);
+    // It is that span's by now, and nobody's who is to be forgotten.
+    expect([await stillKnown(), await forgotten()]).toEqual([[], undefined]);
+  });
+
+  /** Does something once, after the last look at rows and before the look at what spans show. */
+  function beforeImages(work: () => Promise<unknown>): void {
+    const { images } = parts.metadata;
+    const forgottenImages = images.forgotten.bind(images);
+    images.forgotten = async function* () {
+      images.forgotten = forgottenImages;
+      await work();
+      yield* forgottenImages();
+    };
+  }
+
+  it('takes nothing for unnamed that a span shows which was recorded after the last look at rows', async () => {
+    const [mine] = await mineAndTheirs();
+    // Of what is unnamed a damaged file goes; of what is not, it stays where no pack has the image.
+    const half = mine.subarray(0, mine.length / 2);
+    await asFiles([{ sha256: shaOf(mine), bytes: half }]);
+    beforeImages(async () => {
+      await ingest('two', () => 'mine.png', { 'mine.png': mine });
+      const pack = (await parts.metadata.images.find([shaOf(mine)])).get(shaOf(mine))?.pack ?? '';
+      const path = join(folder, 'artifacts', 'images', 'packs', pack);
+      writeFileSync(path, Buffer.alloc(statSync(path).size));
+    });
+    expect(await forgotten()).toEqual({ found: 1, left: 1, why: 'batch span 1 of two shows 1 of them by now' });
+    expect([isStored(half), await stillKnown()]).toEqual([true, []]);
+  });
+
+  it('says which span shows an image where another cannot be read', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    beforeImages(async () => {
+      await ingest('two', () => 'mine.png', { 'mine.png': mine });
+      const { uri } = await ingest('zoo', () => 'theirs.png', { 'theirs.png': theirs });
+      await parts.store.remove(joinUri(uri, 'span.json'));
+    });
+    const why = /^batch span 1 of two shows 1 of them by now; span 1 of "zoo" is recorded and cannot be read/;
+    expect(await forgotten()).toEqual({ found: 1, left: 1, why: expect.stringMatching(why) as string });
+    expect(isStored(mine)).toBe(true);
+  });
+
+  it('has another sweep wait for a span that was begun when the one before was about to remove', async () => {
+    const [mine] = await mineAndTheirs();
+    const { sweeps } = parts;
+    const { images } = parts.metadata;
+    const [come, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const findPlaces = images.find.bind(images);
+    const beginSweeping = sweeps.beginSweeping.bind(sweeps);
+    let span: Promise<unknown> | undefined;
+    sweeps.beginSweeping = async (sweep, attempt) => {
+      sweeps.beginSweeping = beginSweeping;
+      images.find = async (digests) => {
+        const found = await findPlaces(digests);
+        images.find = findPlaces;
+        come.resolve();
+        await go.promise;
+        return found;
+      };
+      span = ingest('two', () => 'mine.png', { 'mine.png': mine });
+      await come.promise;
+      return beginSweeping(sweep, attempt);
+    };
+    expect(await forgotten()).toEqual({
+      found: 1,
+      left: 1,
+      why: 'a span is in the making that may name some of them; those that none names then go by themselves',
+    });
+    go.resolve();
+    await span;
+    await expect
+      .poll(() => parts.pool.query(`SELECT FROM ingestion.image_sweeps WHERE state <> 'ended'`), { timeout: 60_000 })
+      .toMatchObject({ rowCount: 0 });
+    expect(mine.equals((await find(mine)) ?? Buffer.of())).toBe(true);
+  });
+
+  it('holds on to images that spans show whose rows nobody can read, until they can be told', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    const shows = (user: number): string => (user === 7 ? 'mine.png' : 'theirs.png');
+    const two = await ingest('two', shows, { 'mine.png': mine, 'theirs.png': theirs });
+    rmSync(new URL(joinUri(two.uri, 'examples')).pathname, { recursive: true });
+    const why = '1 of them lie in spans whose rows cannot be read';
+    expect(await forgotten()).toMatchObject({ found: 1, left: 1, why: expect.stringContaining(why) });
+    // Another's turn takes the mark back no more than theirs does.
+    await forget(parts, new Person('user', ['u6'], canonicalText), options);
+    expect(await stillKnown()).toEqual([shaOf(mine)]);
+    await parts.pool.query('DELETE FROM registry.spans WHERE task = $1', ['two']);
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+  });
+
+  it('ends where the database lets others in', async () => {
+    await mineAndTheirs();
+    const { metadata, pool } = parts;
+    const listTasks = metadata.listTasks.bind(metadata);
+    metadata.listTasks = async () => {
+      await pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_locks
+         WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND (classid::bigint << 32) + objid::bigint = hashtextextended('ingestion.forget', 0)`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return listTasks();
+    };
+    await expect(forget(parts, person, options)).rejects.toThrow(
+      'the database has ended what kept others out: ask again',
+    );
+    metadata.listTasks = listTasks;
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+  });
+
+  it('keeps an image as any other that a later drop shows again, until the person’s rows in that go too', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    const { sweeps } = parts;
+    const openAnew = sweeps.openAnew.bind(sweeps);
+    // Killed when all is said and nothing has gone.
+    sweeps.openAnew = () => Promise.reject(new Error('killed'));
+    await expect(forgotten()).rejects.toThrow('killed');
+    sweeps.openAnew = openAnew;
+    expect(await stillKnown()).toEqual([shaOf(mine)]);
+    await ingest('two', (user) => (user === 7 ? 'mine.png' : 'theirs.png'), {
+      'mine.png': mine,
+      'theirs.png': theirs,
+    });
+    const nobody = new Person('user', ['nobody'], canonicalText);
+    expect((await forget(parts, nobody, options)).places).toEqual([]);
+    expect([await stillKnown(), isStored(mine)]).toEqual([[], true]);
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+  });
+
+  it('goes on for a person whose images another’s turn took back, where one was killed before the span was another one', async () => {
+    const [mine, theirs] = await mineAndTheirs();
+    const { metadata } = parts;
+    const removeSpan = metadata.removeSpan.bind(metadata);
+    metadata.removeSpan = () => Promise.reject(new Error('killed'));
+    await expect(forgotten()).rejects.toThrow('killed');
+    metadata.removeSpan = removeSpan;
+    expect(await stillKnown()).toEqual([shaOf(mine)]);
+    await forget(parts, new Person('user', ['nobody'], canonicalText), options);
+    expect([await stillKnown(), isStored(mine)]).toEqual([[], true]);
+    expect(await forgotten()).toEqual({ found: 1, left: 0, why: '' });
+    expect([mine, theirs].map(isStored)).toEqual([false, true]);
+  });
+
+  it('finds images by names with blanks, percent signs, slashes and letters of any script', async () => {
+    const names = ['a b/50%off.png', 'a%20b.png', 'grün/é.png', 'gru\u0308n.png', '図/画像 1.png'];
+    const pictures = await Promise.all(names.map(() => picture()));
+    const theirs = await picture(1500);
+    for (const name of names) mkdirSync(dirname(join(folder, 'one', 'img', name)), { recursive: true });
+    await ingest('one', (user, row) => (user === 7 ? (names[(row >> 3) % names.length] ?? '') : 'theirs.png'), {
+      ...Object.fromEntries(names.map((name, index) => [name, pictures[index] ?? Buffer.of()])),
+      'theirs.png': theirs,
+    });
+    expect(Object.keys(await indexOf('one')).toSorted()).toEqual([...names, 'theirs.png'].toSorted());
+    expect(await forgotten()).toEqual({ found: 5, left: 0, why: '' });
+    expect([...pictures, theirs].map(isStored)).toEqual([false, false, false, false, false, true]);
+    expect(await indexOf('one')).toEqual({ 'theirs.png': shaOf(theirs) });
   });
 });

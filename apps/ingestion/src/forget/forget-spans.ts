@@ -1,89 +1,91 @@
-import { ownsArtifacts } from '@adstocrat/artifact-folders';
-import type { Jobs } from '@adstocrat/jobs';
-import type { SpanRecord } from '@adstocrat/metadata';
+import { DamagedArtifact } from '@adstocrat/artifact-folders';
+import type { Metadata, SpanRecord } from '@adstocrat/metadata';
 import type { Person } from '@adstocrat/service-kit';
-import { removeSpanJob } from '../clean/remove-span-job.ts';
-import type { ImageSweeps } from '../images/image-sweeps.ts';
-import { packFiles } from '../images/pack-files.ts';
-import { packParts } from '../images/write-pack.ts';
-import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { type ForgottenRows, taken } from './forgotten-rows.ts';
-import { rewriteSpan } from './rewrite-span.ts';
+import { type ForgottenRows, taken, unreadable } from './forgotten-rows.ts';
+import { type ReplaceSpanParts, replaceSpan } from './replace-span.ts';
+import { type PersonInSpan, rewriteSpan } from './rewrite-span.ts';
+
+/** What a span is called in what is told. */
+export const placeOf = ({ kind, span, task }: SpanRecord): string => `${kind} span ${span} of ${task}`;
 
 /** A span that held a person's rows. */
 export interface TouchedSpan {
   readonly record: SpanRecord;
   readonly rows: ForgottenRows;
-  /** Digests of images that no row of it shows but theirs. */
+  /** Digests of images that no row of it shows but theirs, in a dry run: else the registry has them. */
   readonly images: ReadonlySet<string>;
+  /** Its rows cannot be read: whose images it shows is not known. */
+  readonly isUnreadable: boolean;
 }
 
+/** Looks for spans that were recorded since the one before, at most. */
+const mostLooks = 10;
+
 /**
- * Takes a person's rows out of every span of every task. A span that has some keeps its number and its data's digest, and lies in
- * another folder from one transaction on, which also asks for the removal of the old one: who reads that meanwhile begins again.
+ * Takes a person's rows out of every span of every task that is not in `seen`, of those that are recorded meanwhile as well, and puts them
+ * there. A span that has some keeps its number and its data's digest, and lies in another folder from one transaction on, which also asks
+ * for the removal of the old one: who reads that meanwhile begins again. One that cannot be read is left, and said to be. Not up to date
+ * where spans come as fast as they are looked at.
  */
 export async function forgetSpans(
-  dependencies: IngestDependencies & { readonly jobs: Jobs; readonly sweeps: Pick<ImageSweeps, 'spanRemoved'> },
+  parts: ReplaceSpanParts,
   person: Person,
   options: {
     readonly dryRun: boolean;
     readonly signal: AbortSignal;
+    /** URIs of spans that were looked at, and of what they became. */
+    readonly seen: Set<string>;
     readonly onProgress: (done: number, total: number) => void;
   },
-): Promise<readonly TouchedSpan[]> {
-  const { metadata, jobs, sweeps, logger } = dependencies;
-  const { dryRun, signal, onProgress } = options;
-  const records: SpanRecord[] = [];
-  for (const { name } of await metadata.listTasks()) records.push(...(await metadata.listSpans(name)));
+): Promise<{ readonly touched: readonly TouchedSpan[]; readonly isUpToDate: boolean }> {
+  const { dryRun, signal, seen, onProgress } = options;
   const touched: TouchedSpan[] = [];
-  for (const [index, record] of records.entries()) {
-    onProgress(index, records.length);
-    signal.throwIfAborted();
-    const startedAtMs = Date.now();
-    const { found, images, rewritten } = await rewriteSpan(dependencies, record, person, { dryRun, signal });
-    if (found === 0) continue;
-    const { task, span, uri } = record;
-    touched.push({ record, rows: taken(`${record.kind} span ${span} of ${task}`, found, dryRun), images });
-    if (rewritten === undefined) continue;
-    // Before the span is another one: who is killed in between finds its rows again, and after that what is to go is known.
-    await giveUp(dependencies, [...images]);
-    await jobs.transaction(async (transaction) => {
-      // Removed, or rewritten by another, meanwhile: there is nothing to put in its place.
-      if (!(await metadata.removeSpan(record, transaction))) return;
-      // It names fewer images than it did.
-      if (images.size > 0) await sweeps.spanRemoved(uri, transaction);
-      await metadata.putSpan(rewritten, transaction);
-      await metadata.putExecution(
-        {
-          id: `forget/${rewritten.uri}`,
-          kind: 'ingest',
-          inputs: [uri],
-          outputs: [rewritten.uri],
-          facts: { forgottenRows: found },
-          startedAtMs,
-          endedAtMs: Date.now(),
-        },
-        transaction,
-      );
-      await jobs.request(
-        { kind: removeSpanJob, key: uri, payload: { uri, root: 'span.json' }, by: `forget/${uri}` },
-        transaction,
-      );
-    });
-    logger.info({ task, span, rows: found }, 'rows of a person are taken out of a span');
+  let done = 0;
+  for (let look = 0; ; look += 1) {
+    const records = (await allSpans(parts.metadata)).filter(({ uri }) => !seen.has(uri));
+    if (records.length === 0) return { touched, isUpToDate: true };
+    if (look === mostLooks) return { touched, isUpToDate: false };
+    const total = done + records.length;
+    for (const record of records) {
+      onProgress(done, total);
+      done += 1;
+      signal.throwIfAborted();
+      seen.add(record.uri);
+      const startedAtMs = Date.now();
+      const there = await personIn(parts, record, person, { dryRun, signal });
+      if (there === undefined) continue;
+      const { rows, found, images, rewritten, isUnreadable } = there;
+      if (found > 0) touched.push({ record, rows, images: dryRun ? images : new Set(), isUnreadable });
+      if (rewritten === undefined) continue;
+      await replaceSpan(parts, record, rewritten, { images, found, startedAtMs });
+      seen.add(rewritten.uri);
+      const { task, span } = record;
+      parts.logger.info({ task, span, rows: found }, 'rows of a person are taken out of a span');
+    }
   }
-  return touched;
 }
 
-/**
- * Says of images that they go once no span names them; where a release before packs kept a file of its own, it is packed first. One that
- * stays is looked at again when no span names it.
- */
-async function giveUp(dependencies: IngestDependencies, digests: readonly string[]): Promise<void> {
-  if (digests.length === 0) return;
-  const { metadata, store, artifactsUrl, imageMarks } = dependencies;
-  // Another installation's spans may name such a file, and its packs hold none of what this one's registry says.
-  if (await ownsArtifacts(store, artifactsUrl, await metadata.installation()))
-    await packFiles(packParts(dependencies), imageMarks, digests, { areUnnamed: false });
-  await metadata.images.forget(digests);
+async function allSpans(metadata: Metadata): Promise<readonly SpanRecord[]> {
+  const records: SpanRecord[] = [];
+  for (const { name } of await metadata.listTasks()) records.push(...(await metadata.listSpans(name)));
+  return records;
+}
+
+/** What a span holds of a person. Undefined where it is not recorded any more. */
+async function personIn(
+  parts: ReplaceSpanParts,
+  record: SpanRecord,
+  person: Person,
+  options: { readonly dryRun: boolean; readonly signal: AbortSignal },
+): Promise<(PersonInSpan & Pick<TouchedSpan, 'rows' | 'isUnreadable'>) | undefined> {
+  try {
+    const there = await rewriteSpan(parts, record, person, options);
+    return { ...there, rows: taken(placeOf(record), there.found, options.dryRun), isUnreadable: false };
+  } catch (error) {
+    if (!(error instanceof DamagedArtifact)) throw error;
+    const { task, span, uri } = record;
+    if ((await parts.metadata.getSpan(task, span))?.uri !== uri) return undefined;
+    const rows = unreadable(placeOf(record), error);
+    return { rows, found: 1, images: new Set(), rewritten: undefined, isUnreadable: true };
+  }
 }

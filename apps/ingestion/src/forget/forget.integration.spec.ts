@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openExampleEngine } from '@adstocrat/adapters';
+import { joinUri } from '@adstocrat/artifact-store';
+import { canonicalText } from '@adstocrat/examples';
 import type { SpanRecord } from '@adstocrat/metadata';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
 import { topics } from '@adstocrat/schemas';
@@ -20,7 +22,7 @@ const hour = hourOf(noonMs);
 /** The key of `ingestionParts`, and one that was in force before it. */
 const keys = PersonalKeys.parse(`${'5'.repeat(64)} ${'6'.repeat(64)}`, 'a test');
 const value = 'u7';
-const person = Person.of('user', value, keys);
+const person = Person.of('user', value, keys, canonicalText);
 const [now = '', before = ''] = keys.all.map((key) => key.pseudonym(value));
 const another = keys.current?.pseudonym('u8') ?? '';
 const options = { dryRun: false, signal: new AbortController().signal, onProgress: () => undefined };
@@ -154,7 +156,7 @@ describe('forget', () => {
   });
 
   it('goes on where it was killed, and does not lose who came before', async () => {
-    const other = Person.of('user', 'u8', keys);
+    const other = Person.of('user', 'u8', keys, canonicalText);
     const killed = new AbortController();
     const stopped = forget(parts, other, {
       ...options,
@@ -166,7 +168,10 @@ describe('forget', () => {
     await expect(stopped).rejects.toThrow('killed');
     const again = await forget(parts, other, options);
     expect(again.places.map(({ place }) => place)).toContain(`batch span 1 of ${model}`);
-    expect(again.places.every(({ place }) => place.startsWith('batch span'))).toBe(true);
+    // Shards were others by then, and the files of the old ones were not gone.
+    expect(again.places.every(({ place, left }) => /^(batch span|files of spans)/.test(place) && left === 0)).toBe(
+      true,
+    );
     await expect
       .poll(async () => (await everything()).split('\n').filter((line) => line.includes(another)), { timeout: 240_000 })
       .toEqual([]);
@@ -181,7 +186,7 @@ describe('forget', () => {
     parts.work();
     const second = (await parts.ingest(yaml, data)).span;
     expect([first.span, second.span]).toEqual([1, 2]);
-    const both = Person.of('user', 'u9', parts.personalKeys);
+    const both = Person.of('user', 'u9', parts.personalKeys, canonicalText);
     const names = parts.personalKeys.all.map((key) => key.pseudonym('u9'));
     const stored = await everything();
     for (const name of names) expect(stored).toContain(name);
@@ -193,5 +198,53 @@ describe('forget', () => {
         timeout: 240_000,
       })
       .toEqual([]);
+  });
+
+  /** Four rows of somebody as a shard of an hour of their own. */
+  async function shardOf(user: string, later: number) {
+    const late = range(0, 4).map((row) => {
+      const features = { ...labelled(row).prediction?.features, user: { text: user } };
+      return labelled(2000 + 10 * later + row, { labelledAtMs: noonMs + later * 3_600_000, features });
+    });
+    await parts.intake.take(incoming(late));
+    const key = `${model}/${hour + later}`;
+    await parts.jobs.request({ kind: shardJob, key, payload: { model, hour: hour + later }, by: 'a test' });
+    for await (const _ of parts.jobs.watch(shardJob, key, AbortSignal.timeout(60_000)));
+    return (await parts.live.allUnused()).find((one) => one.hour === hour + later);
+  }
+
+  it('names a shard that cannot be read each time, and goes on with what comes after', async () => {
+    const shard = await shardOf('u11', 2);
+    await parts.store.remove(`${shard?.uri ?? ''}/examples.parquet`);
+    const eleven = Person.of('user', 'u11', parts.personalKeys, canonicalText);
+    const unread = {
+      place: `shard ${hour + 2} of ${model}`,
+      found: 1,
+      left: 1,
+      why: expect.stringMatching(/^it cannot be read, .*examples\.parquet/) as string,
+    };
+    const first = await forget(parts, eleven, options);
+    expect(first.places).toContainEqual(unread);
+    expect(first.places.filter(({ place }) => place.startsWith('batch span')).length).toBeGreaterThan(0);
+    expect((await forget(parts, eleven, options)).places).toEqual([unread]);
+    await parts.pool.query('DELETE FROM ingestion.live_shards WHERE hour = $1', [hour + 2]);
+  });
+
+  it('goes on with the spans where one of them took a shard meanwhile', async () => {
+    const shard = await shardOf('u12', 3);
+    const { live, jobs } = parts;
+    const replace = live.replace.bind(live);
+    live.replace = async (old, by, transaction) => {
+      await jobs.transaction((another) => live.toSpan([old], 99, another));
+      await replace(old, by, transaction);
+    };
+    const twelve = Person.of('user', 'u12', parts.personalKeys, canonicalText);
+    const { places } = await forget(parts, twelve, options);
+    live.replace = replace;
+    expect(places.length).toBeGreaterThan(0);
+    expect(places.every(({ place, left }) => place.startsWith('batch span') && left === 0)).toBe(true);
+    // What was written to take its place is gone.
+    const files = await Array.fromAsync(parts.store.list(joinUri(parts.artifactsUrl, 'live', model, `${hour + 3}/`)));
+    expect(new Set(files.map(({ uri }) => uri.slice(0, uri.lastIndexOf('/'))))).toEqual(new Set([shard?.uri]));
   });
 });

@@ -13,3 +13,13 @@ export function taken(place: string, found: number, dryRun: boolean): ForgottenR
   const isLeft = dryRun && found > 0;
   return { place, found, left: isLeft ? found : 0, why: isLeft ? 'nothing was changed: a dry run' : '' };
 }
+
+/** A place that cannot be read, which counts as one row: nobody knows how many it holds. */
+export function unreadable(place: string, error: Error): ForgottenRows {
+  return {
+    place,
+    found: 1,
+    left: 1,
+    why: `it cannot be read, so that it is not known whether it holds any: ${error.message}`,
+  };
+}

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { DataSchema } from '@adstocrat/data-validation';
-import type { ExampleEngine, NamedColumn, Relation } from '@adstocrat/example-engine';
+import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import { type ColumnarBatch, reservedColumns, rowsAt } from '@adstocrat/examples';
+import { indexColumns } from '../images/named-images.ts';
 import type { FetchedFolder } from './rewrite-folder.ts';
 
-/** A span's index of images: columns `value` (of the image column) and `sha256`. */
+/** A span's index of images. */
 export const imagesFile = 'images.parquet';
-const indexColumns = ['value', 'sha256'].map((name): NamedColumn => ({ name, type: 'string' }));
 
 /** A span's index of images without those that only the rows show that are taken out, and without the names that only these have for others. */
 export async function othersImages(

@@ -1,9 +1,7 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchByManifest, type ManifestFiles, readRoot } from '@adstocrat/artifact-folders';
 import type { ExampleEngine } from '@adstocrat/example-engine';
-import type { IngestDependencies } from '../ingest-dependencies.ts';
-import { liveEngine } from '../live/write-shard.ts';
+import { type LookDependencies, withEngine } from '../images/unnamed-images.ts';
 
 /** A folder of rows on local disk, and an engine to look at it. */
 export interface FetchedFolder<T> {
@@ -14,25 +12,19 @@ export interface FetchedFolder<T> {
   readonly workDir: string;
 }
 
-/** Fetches a folder by its root, each file checked, for as long as `work` takes. */
-export async function withFolder<T extends { readonly files: ManifestFiles; readonly digest: string }, R>(
-  { store, openEngine, workDir: scratch }: Pick<IngestDependencies, 'store' | 'openEngine' | 'workDir'>,
+/** Fetches a folder by its root, each file checked, for as long as `work` takes. Two at once have local files of their own. */
+export function withFolder<T extends { readonly files: ManifestFiles; readonly digest: string }, R>(
+  dependencies: LookDependencies,
   { uri, digest, root: rootName }: { readonly uri: string; readonly digest: string; readonly root: string },
   signal: AbortSignal,
   work: (folder: FetchedFolder<T>) => Promise<R>,
 ): Promise<R> {
-  const workDir = join(scratch, 'forget');
-  rmSync(workDir, { recursive: true, force: true });
-  mkdirSync(workDir, { recursive: true });
-  const engine = await openEngine({ workDir, ...liveEngine, signal });
-  try {
+  const { store } = dependencies;
+  return withEngine(dependencies, signal, async (engine, workDir) => {
     const root = await readRoot<T>(store, uri, rootName, digest);
     const names = Object.keys(root.files);
     const local = await fetchByManifest(store, uri, root.files, join(workDir, 'old'));
     const paths = new Map(names.map((name, index) => [name, local[index] ?? '']));
-    return await work({ root, paths, engine, workDir });
-  } finally {
-    await engine.close();
-    rmSync(workDir, { recursive: true, force: true });
-  }
+    return work({ root, paths, engine, workDir });
+  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ArtifactFolder } from '@adstocrat/artifact-folders';
+import type { Pool } from 'pg';
+import type { ArtifactFolder } from '@adstocrat/artifact-folders';
 import type { DataSchema } from '@adstocrat/data-validation';
 import type { ExampleEngine, Relation } from '@adstocrat/example-engine';
 import { type ColumnarBatch, type SpanManifest, type Split, splits } from '@adstocrat/examples';
@@ -8,8 +9,15 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import type { Person } from '@adstocrat/service-kit';
 import { mergeStatistics } from '@adstocrat/statistics';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
+import { writeBeside } from './forgotten-folders.ts';
 import { imagesFile, othersImages } from './others-images.ts';
 import { type FetchedFolder, withFolder } from './rewrite-folder.ts';
+
+export interface RewriteSpanParts extends IngestDependencies {
+  readonly pool: Pool;
+}
+
+const rootName = 'span.json';
 
 /** The folder of a split's files; in a span that is written anew they are one. */
 const examplesIn = (split: Split): string => `examples/${split}/`;
@@ -25,7 +33,7 @@ export interface PersonInSpan {
 
 /** Finds a person's rows in a span and, unless it is a dry run, writes the span without them beside it. Nothing is recorded. */
 export function rewriteSpan(
-  dependencies: IngestDependencies,
+  dependencies: RewriteSpanParts,
   record: SpanRecord,
   person: Person,
   { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal },
@@ -33,7 +41,7 @@ export function rewriteSpan(
   const { uri, digest } = record;
   return withFolder<SpanManifest, PersonInSpan>(
     dependencies,
-    { uri, digest, root: 'span.json' },
+    { uri, digest, root: rootName },
     signal,
     async (folder) => {
       const { engine, paths } = folder;
@@ -59,22 +67,24 @@ export function rewriteSpan(
       const index = hasImages ? await othersImages(folder, Object.values(all), Object.values(others)) : undefined;
       const images = index?.lost ?? new Set();
       if (dryRun) return { found: places, images, rewritten: undefined };
-      const rewritten = await writeWithout(dependencies, record, folder, { rows: others, index: index?.left }, person);
+      const without = { rows: others, index: index?.left };
+      const rewritten = await writeBeside(dependencies, { uri: record.uri, root: rootName }, (into, newUri) =>
+        writeWithout(into, { ...record, uri: newUri }, folder, without, person),
+      );
       return { found: places, images, rewritten };
     },
   );
 }
 
+/** `record`: what is recorded of the span so far, at its new place. Resolves with what is so of it without the rows. */
 async function writeWithout(
-  { store }: IngestDependencies,
+  folder: ArtifactFolder,
   record: SpanRecord,
   { root, paths, engine, workDir }: FetchedFolder<SpanManifest>,
   /** What is left. `index`: absent where it is what it was. */
   { rows: left, index }: { readonly rows: Readonly<Record<Split, Relation>>; readonly index: Relation | undefined },
   person: Person,
 ): Promise<SpanRecord> {
-  const uri = nextUri(record.uri);
-  const folder = await ArtifactFolder.begin(store, uri);
   const rows = { train: 0, validation: 0, test: 0 };
   const positives = { train: 0, validation: 0, test: 0 };
   for (const split of splits) {
@@ -114,11 +124,10 @@ async function writeWithout(
     await folder.putText(name, person.hidden(text));
   }
   const { files: _, digest: __, ...head } = root;
-  const manifest = await folder.finish('span.json', { ...head, rows, positives, images });
+  const manifest = await folder.finish(rootName, { ...head, rows, positives, images });
   const hidden = (texts: readonly string[]): readonly string[] => texts.map((one) => person.hidden(one));
   return {
     ...record,
-    uri,
     digest: manifest.digest,
     trainRows: rows.train,
     validationRows: rows.validation,
@@ -127,12 +136,6 @@ async function writeWithout(
     anomalies: hidden(record.anomalies),
     notes: hidden(record.notes),
   };
-}
-
-/** A folder beside, the same each time it is asked for: what an interrupted attempt left is written over. */
-export function nextUri(uri: string): string {
-  const [, base = uri, number = '0'] = /^(.*?)(?:\.(\d+))?$/.exec(uri) ?? [];
-  return `${base}.${Number(number) + 1}`;
 }
 
 function withoutDomain(schema: DataSchema, { column, forms }: Person): DataSchema {

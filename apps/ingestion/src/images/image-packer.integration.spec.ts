@@ -144,7 +144,7 @@ describe('tidyPacks', () => {
       },
     });
     await expect(tidyPacks({ ...parts, store }, signal)).rejects.toThrow(
-      `${packUri(parts.artifactsUrl, locked!)} for one: permission to delete is needed`,
+      `${packUri(parts.artifactsUrl, locked!)} be removed: permission to delete is needed`,
     );
     for (const pack of free)
       await expect(parts.store.stat(packUri(parts.artifactsUrl, pack))).rejects.toThrow(ArtifactNotFound);

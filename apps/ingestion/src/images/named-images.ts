@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedArtifact, fetchByManifest, readRoot } from '@adstocrat/artifact-folders';
 import { PermanentFailure } from '@adstocrat/event-bus';
-import type { ExampleEngine } from '@adstocrat/example-engine';
-import type { SpanManifest } from '@adstocrat/examples';
+import type { ExampleEngine, NamedColumn, Relation } from '@adstocrat/example-engine';
+import { type ColumnarBatch, rowsAt, type SpanManifest } from '@adstocrat/examples';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { IngestDependencies } from '../ingest-dependencies.ts';
 
@@ -13,6 +13,8 @@ export class UnreadableSpan extends PermanentFailure {
 }
 
 const batchRows = 8192;
+/** A span's index of images: `value` of the image column, and the digest. */
+export const indexColumns = ['value', 'sha256'].map((name): NamedColumn => ({ name, type: 'string' }));
 
 /** All spans of all tasks that name images. */
 export async function spansWithImages({
@@ -47,7 +49,7 @@ export async function fetchIndex(
 
 /**
  * Digests of the images that spans name, ascending, each once: sorted by the engine on disk. A span that was removed meanwhile names
- * none. Throws {@link UnreadableSpan}.
+ * none. `without`: digests that the span at a URI is taken not to name. Throws {@link UnreadableSpan} before the first of them.
  */
 export async function* namedImages(
   dependencies: Pick<IngestDependencies, 'metadata' | 'store'>,
@@ -55,25 +57,45 @@ export async function* namedImages(
   spans: readonly SpanRecord[],
   workDir: string,
   onSpan: (done: number) => void,
+  without: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
 ): AsyncGenerator<string> {
   const paths: string[] = [];
-  for (const [index, span] of spans.entries()) {
-    onSpan(index);
-    const folder = join(workDir, `index-${index}`);
+  const indexes: Relation[] = [];
+  for (const [at, span] of spans.entries()) {
+    onSpan(at);
+    const folder = join(workDir, `index-${at}`);
     mkdirSync(folder, { recursive: true });
     const path = await fetchIndex(dependencies, span, folder);
-    if (path !== undefined) paths.push(path);
+    const lost = without.get(span.uri);
+    if (path === undefined) continue;
+    if (lost === undefined) paths.push(path);
+    else indexes.push(await engine.fromBatches(indexColumns, othersIn(engine, await engine.openParquet([path]), lost)));
   }
-  if (paths.length === 0) return;
-  const distinct = await engine.distinctRows(await engine.openParquet(paths), 'sha256');
+  if (paths.length > 0) indexes.push(await engine.openParquet(paths));
+  if (indexes.length === 0) return;
+  const [first] = indexes;
+  const named = indexes.length === 1 && first !== undefined ? first : await engine.union(indexes);
+  const distinct = await engine.distinctRows(named, 'sha256');
   for await (const digests of digestsOf(engine, distinct)) yield* digests;
 }
 
-/** The digests of an index, so many at a time. */
-export async function* digestsOf(
+async function* othersIn(
   engine: ExampleEngine,
-  index: Parameters<ExampleEngine['batches']>[0],
-): AsyncGenerator<readonly string[]> {
+  index: Relation,
+  lost: ReadonlySet<string>,
+): AsyncGenerator<ColumnarBatch> {
+  for await (const batch of engine.batches(index, { batchRows })) {
+    const digests = batch.columns.get('sha256')?.values ?? [];
+    const rows = Int32Array.from({ length: batch.rows }, (_, row) => row);
+    yield rowsAt(
+      batch,
+      rows.filter((row) => !lost.has(String(digests[row]))),
+    );
+  }
+}
+
+/** The digests of an index, so many at a time. */
+export async function* digestsOf(engine: ExampleEngine, index: Relation): AsyncGenerator<readonly string[]> {
   for await (const { columns } of engine.batches(index, { columns: ['sha256'], batchRows }))
     yield Array.from(columns.get('sha256')?.values ?? [], String);
 }

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { ArtifactForbidden, ArtifactNotFound, type ArtifactStore, readBytes } from '@adstocrat/artifact-store';
+import { ArtifactNotFound, type ArtifactStore, readBytes } from '@adstocrat/artifact-store';
 import { StoredImages } from '@adstocrat/stored-images';
 import { limited } from '../span/limited.ts';
 import type { HoldsImages } from './image-marks.ts';
 import { ImagePacker } from './image-packer.ts';
+import { removeObjects } from './remove-objects.ts';
 import { fileUri, imageFiles } from './unnamed-files.ts';
 import { isUnreadable } from './unreadable.ts';
 import type { PackParts } from './write-pack.ts';
@@ -45,12 +46,18 @@ export async function packFiles(
     for (const sha256 of damaged)
       if (needed.has(sha256)) left.set(sha256, leftError(parts, sha256, 'is not what its name says'));
       else going.push(sha256);
-    for (const [sha256, error] of await removeFiles(parts, going)) left.set(sha256, error);
+    const uriOf = (sha256: string): string => fileUri(parts.artifactsUrl, sha256);
+    const refused = await removeObjects(parts.store, going.map(uriOf));
+    for (const sha256 of going) {
+      const why = refused.get(uriOf(sha256));
+      if (why !== undefined) left.set(sha256, why);
+    }
   }
   return left;
 }
 
-async function anyFile(parts: PackParts): Promise<boolean> {
+/** Whether there is any file of before packs. */
+export async function anyFile(parts: Pick<PackParts, 'store' | 'artifactsUrl'>): Promise<boolean> {
   for await (const _ of imageFiles(parts)) return true;
   return false;
 }
@@ -98,23 +105,6 @@ async function unreadable(parts: PackParts, digests: readonly string[]): Promise
   };
   await Promise.all(placed.map((sha256) => atOnce(() => look(sha256))));
   return bad;
-}
-
-async function removeFiles({ store, artifactsUrl }: PackParts, digests: readonly string[]): Promise<LeftFiles> {
-  const atOnce = limited(readers);
-  const refused = new Map<string, Error>();
-  const remove = async (sha256: string): Promise<void> => {
-    const uri = fileUri(artifactsUrl, sha256);
-    try {
-      await store.remove(uri);
-    } catch (error) {
-      if (!(error instanceof ArtifactForbidden)) throw error;
-      const says = `the store does not let ${uri} be removed: permission to delete is needed there`;
-      refused.set(sha256, new Error(says, { cause: error }));
-    }
-  };
-  await Promise.all(digests.map((sha256) => atOnce(() => remove(sha256))));
-  return refused;
 }
 
 function leftError({ artifactsUrl }: PackParts, sha256: string, why: string): Error {

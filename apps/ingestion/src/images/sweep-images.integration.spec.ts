@@ -374,6 +374,43 @@ describe('images that no span names', () => {
     expect([await there(one), left]).toEqual(['', ['packs']]);
   });
 
+  it('stay recalled where a `forget` takes back, while a sweep is at it, that they are to be forgotten', async () => {
+    const one = await start();
+    const { metadata, store, artifactsUrl } = one;
+    const { images } = metadata;
+    const [a, b] = [await pictureOf('a'), await pictureOf('b')];
+    await ingest(one, 'first', 'ab');
+    // One whose file may not be removed either, so that it stays.
+    await store.create(joinUri(artifactsUrl, 'images', b.sha256), [b.bytes]);
+    hooks.removing = (uri) => (uri.endsWith(b.sha256) ? Promise.reject(new ArtifactForbidden(uri)) : Promise.resolve());
+    const both = [a.sha256, b.sha256];
+    await images.forget(both);
+    await images.forgetFiles([b.sha256]);
+    const forgotten = images.forgotten.bind(images);
+    images.forgotten = async function* () {
+      yield* forgotten();
+      await images.recall(both);
+    };
+    await clean(one).catch(() => undefined);
+    await ended(one);
+    expect([await Array.fromAsync(forgotten()), await there(one)]).toEqual([[], 'ab']);
+  });
+
+  it('are to be forgotten no more once their files of before packs are gone, whoever removed those', async () => {
+    const one = await start();
+    const { images } = one.metadata;
+    const [a, c] = [await pictureOf('a'), await pictureOf('c')];
+    await ingest(one, 'first', 'a');
+    // As a kill leaves one between its pack and the registry.
+    await leave(one, 'c');
+    await images.forgetFiles([a.sha256, c.sha256, 'f'.repeat(64)]);
+    await clean(one, { graceMs: 3_600_000 });
+    await ended(one);
+    expect(await there(one)).toBe('a');
+    await images.recall([a.sha256]);
+    expect(await Array.fromAsync(images.forgotten())).toEqual([]);
+  });
+
   it('are not told where a span cannot be read: nothing goes then, and the span is named', async () => {
     const one = await start();
     const { uri } = await ingest(one, 'drop', 'a');
@@ -412,7 +449,7 @@ describe('images that no span names', () => {
     const bytes = await leave(one, 'ab');
     let allowed = false;
     hooks.removing = () => (allowed ? Promise.resolve() : Promise.reject(new ArtifactForbidden('a pack')));
-    await expect(clean(one)).rejects.toThrow(/does not let packs of images be removed, file:.*\/images\/packs\//);
+    await expect(clean(one)).rejects.toThrow(/does not let file:.*\/images\/packs\/.* be removed: permission/);
     expect([await there(one), await packs(one)]).toEqual(['', 1]);
     expect((await one.pool.query('SELECT images, bytes FROM ingestion.image_sweeps')).rows).toEqual([
       { images: 2, bytes },

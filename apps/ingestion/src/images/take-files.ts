@@ -1,9 +1,12 @@
 import type { Job } from '@adstocrat/jobs';
 import type { HoldsImages } from './image-marks.ts';
-import { type LeftFiles, packFiles } from './pack-files.ts';
+import { inLots } from './in-lots.ts';
+import { namedImages } from './named-images.ts';
+import { anyFile, type LeftFiles, packFiles } from './pack-files.ts';
+import { digestsOnly, withNamed } from './stored-image.ts';
 import type { ImageFile } from './unnamed-files.ts';
-import type { LookDependencies } from './unnamed-images.ts';
-import { packParts } from './write-pack.ts';
+import { type LookAtImages, type LookDependencies, withEngine } from './unnamed-images.ts';
+import { type PackParts, packParts } from './write-pack.ts';
 
 /** Files of one lot. */
 const lotFiles = 4096;
@@ -22,23 +25,58 @@ export async function takeFiles(
   const parts = packParts(dependencies);
   const left = new Map<string, Error>();
   let done = 0;
-  let some: string[] = [];
-  const take = async (): Promise<void> => {
+  for await (const lot of inLots(files, lotFiles)) {
     job.signal.throwIfAborted();
-    const stay = await packFiles(parts, marks, some, { areUnnamed: true });
+    const digests = lot.map(({ sha256 }) => sha256);
+    const stay = await packLotForgotten(parts, marks, digests, { areUnnamed: true });
     for (const [sha256, why] of stay) left.set(sha256, why);
-    await parts.registry.forget(some);
-    done += some.length;
+    done += lot.length;
     job.report({ step: 'images', done, total: 0, unit: 'images' });
-    some = [];
-  };
-  for await (const { sha256 } of files) if (some.push(sha256) === lotFiles) await take();
-  if (some.length > 0) await take();
+  }
   return left;
 }
 
-/** Files of images that are to be forgotten go, however young. Resolves with those that stay. */
-export async function packForgotten({ dependencies, marks }: TakeParts): Promise<LeftFiles> {
+/** Files of images that are to be forgotten go, however young. Resolves with those that stay. Throws `UnreadableSpan`. */
+export async function packForgotten(
+  { dependencies, marks }: TakeParts,
+  { spans, onSpan, signal }: Omit<LookAtImages, 'graceMs'>,
+): Promise<LeftFiles> {
   const parts = packParts(dependencies);
-  return packFiles(parts, marks, await parts.registry.forgotten(), { areUnnamed: false });
+  const left = new Map<string, Error>();
+  if (!(await anyFile(parts))) {
+    // Somebody may have removed those that stayed.
+    for await (const lot of inLots(parts.registry.forgotten(), lotFiles)) await parts.registry.forgetAsYet(lot, []);
+    return left;
+  }
+  await withEngine(dependencies, signal, async (engine, folder) => {
+    const named = namedImages(dependencies, engine, spans, folder, onSpan);
+    for await (const lot of inLots(withNamed(digestsOnly(parts.registry.forgotten()), named), lotFiles))
+      for (const areUnnamed of [true, false]) {
+        signal.throwIfAborted();
+        const some = lot.filter(({ isNamed }) => isNamed !== areUnnamed).map(({ image }) => image.sha256);
+        const stay = await packFiles(parts, marks, some, { areUnnamed });
+        // Some may have been recalled meanwhile.
+        await parts.registry.forgetAsYet(some, [...stay.keys()]);
+        for (const [sha256, why] of stay) left.set(sha256, why);
+      }
+  });
+  return left;
+}
+
+/**
+ * Says of images that they go once no span names them, and has their bytes lie where that reaches them: files of before packs are packed,
+ * as {@link packFiles} does. Those that stay are known to the registry until they are gone. Resolves with them.
+ */
+export async function packLotForgotten(
+  parts: PackParts,
+  marks: HoldsImages,
+  digests: readonly string[],
+  how: Parameters<typeof packFiles>[3],
+): Promise<LeftFiles> {
+  if (digests.length === 0) return new Map();
+  const left = await packFiles(parts, marks, digests, how);
+  await parts.registry.forget(digests);
+  await parts.registry.forgetFiles([...left.keys()]);
+  await parts.registry.filesRemoved(digests.filter((sha256) => !left.has(sha256)));
+  return left;
 }

@@ -1,16 +1,14 @@
-import { ArtifactForbidden, ArtifactNotFound } from '@adstocrat/artifact-store';
+import { ArtifactNotFound } from '@adstocrat/artifact-store';
 import { PermanentFailure } from '@adstocrat/event-bus';
 import type { PackUse } from '@adstocrat/metadata';
 import { packUri, StoredImages } from '@adstocrat/stored-images';
-import { limited } from '../span/limited.ts';
 import { packBytes } from './pack-bytes.ts';
+import { removeObjects } from './remove-objects.ts';
 import { isUnreadable } from './unreadable.ts';
 import { type ImageContent, type PackParts, writePack } from './write-pack.ts';
 
 /** Wall milliseconds from when a pack was begun in which its name is kept: one that is written late is removed again by the next who tidies. */
 const lateMs = 3_600_000;
-/** Packs that are removed at a time. */
-const removals = 16;
 
 /**
  * Removes packs in which no image lies, and writes those that are little used together into new ones: whoever reads an image meanwhile
@@ -40,28 +38,11 @@ async function removeEmpty(
   signal: AbortSignal,
 ): Promise<readonly Error[]> {
   const empty = await registry.condemnPacks();
-  const atOnce = limited(removals);
-  const removed: string[] = [];
-  const refused: Error[] = [];
-  const remove = async (pack: string): Promise<void> => {
-    signal.throwIfAborted();
-    const uri = packUri(artifactsUrl, pack);
-    try {
-      await store.remove(uri);
-      removed.push(pack);
-    } catch (error) {
-      if (!(error instanceof ArtifactForbidden)) throw error;
-      refused.push(
-        new Error(
-          `the store does not let packs of images be removed, ${uri} for one: permission to delete is needed there`,
-          { cause: error },
-        ),
-      );
-    }
-  };
-  await Promise.all(empty.map((pack) => atOnce(() => remove(pack))));
+  const uriOf = (pack: string): string => packUri(artifactsUrl, pack);
+  const refused = await removeObjects(store, empty.map(uriOf), signal);
+  const removed = empty.filter((pack) => !refused.has(uriOf(pack)));
   await registry.forgetPacks(removed, Date.now() - lateMs);
-  return refused;
+  return [...refused.values()];
 }
 
 /** Writes packs together. Resolves with why one of them cannot be read: they stay then. */

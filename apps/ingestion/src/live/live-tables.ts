@@ -60,7 +60,17 @@ UPDATE ingestion.image_sweeps SET state = 'ended' WHERE state <> 'ended';
 ALTER TABLE ingestion.image_marks DROP COLUMN generation, ADD COLUMN pack uuid NOT NULL;
 `;
 
+const folders = `
+-- Folders that held rows of somebody who was forgotten, and whose place another took: a row goes when the files are gone.
+CREATE TABLE ingestion.forgotten_folders (uri text COLLATE "C" PRIMARY KEY, root text NOT NULL);
+`;
+
+const begun = `
+-- Folders that are being written to take a place are known as well, until they have it: those do not go while their writer lives.
+ALTER TABLE ingestion.forgotten_folders ADD COLUMN going boolean NOT NULL DEFAULT true;
+`;
+
 /** Brings the tables to this code's version. Safe from several processes at once. */
 export function migrateLiveTables(pool: Pool): Promise<void> {
-  return migrateSchema(pool, 'ingestion', [statements, forgotten, images, packed]);
+  return migrateSchema(pool, 'ingestion', [statements, forgotten, images, packed, folders, begun]);
 }

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { RgbImage } from '@adstocrat/transforms';
-import { imageFormat } from './image-format.ts';
+import { type ImageFormat, imageFormat } from './image-format.ts';
+import { mayBeTurned } from './may-be-turned.ts';
 
 /** Bytes that are no image that can be used. The message says why. */
 export class BadImage extends Error {
@@ -31,10 +32,11 @@ sharp.unblock({ operation: decoders });
  * damaged, and more than 64 megapixels.
  */
 export async function decodeRgb(bytes: Uint8Array): Promise<RgbImage> {
-  refuseFormat(bytes);
+  const format = formatOf(bytes);
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'truncated', limitInputPixels, sequentialRead: true })
-      .rotate()
+    const image = sharp(bytes, { failOn: 'truncated', limitInputPixels, sequentialRead: true });
+    if (format !== 'jpeg' || mayBeTurned(bytes)) image.autoOrient();
+    const { data, info } = await image
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
       .removeAlpha()
@@ -63,7 +65,7 @@ export async function ofPixels<T>(bytes: Uint8Array, make: (image: RgbImage) => 
 
 /** Pixels that an image says it has, from its first bytes alone: nothing is decoded. Throws {@link BadImage} for what is no image. */
 export async function pixelCount(bytes: Uint8Array): Promise<number> {
-  refuseFormat(bytes);
+  formatOf(bytes);
   try {
     const { width, height } = await sharp(bytes, { limitInputPixels: false, sequentialRead: true }).metadata();
     return width * height;
@@ -79,10 +81,11 @@ function badImage(error: unknown): BadImage {
   return new BadImage(`truncated or damaged: ${message}`, { cause: error });
 }
 
-/** Refuses what no decoder is for. */
-function refuseFormat(bytes: Uint8Array): void {
+/** Throws {@link BadImage} for what no decoder is for. */
+function formatOf(bytes: Uint8Array): ImageFormat {
   if (bytes.length === 0) throw new BadImage('empty file');
   const sniffed = imageFormat(bytes);
   if (sniffed === undefined) throw new BadImage('not an image: its content is no JPEG, PNG, WebP, GIF or AVIF');
   if (sniffed.animated) throw new BadImage(`animated ${sniffed.format}: one picture is needed`);
+  return sniffed.format;
 }

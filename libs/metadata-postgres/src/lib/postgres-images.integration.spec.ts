@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Pool } from 'pg';
+import type { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackedImage } from '@adstocrat/metadata';
 import { testDatabase, type TestDatabase } from '@adstocrat/postgres';
+import { closePool, openPool } from '@adstocrat/postgres-client';
+import { ForgottenImages } from './forgotten-images.ts';
 import { PostgresImages } from './postgres-images.ts';
 import { PostgresMetadata } from './postgres-metadata.ts';
 
@@ -15,11 +17,11 @@ beforeEach(async () => {
   database = await testDatabase();
   metadata = PostgresMetadata.open(database.url);
   await metadata.migrate();
-  pool = new Pool({ connectionString: database.url });
+  pool = openPool(database.url);
   images = new PostgresImages(pool);
 });
 afterEach(async () => {
-  await pool.end();
+  await closePool(pool);
   await metadata.close();
   await database.drop();
 });
@@ -31,6 +33,8 @@ const some = (count: number, name: string): readonly PackedImage[] =>
     bytes: 10,
   }));
 const digestsOf = (packed: readonly PackedImage[]): string[] => packed.map(({ sha256 }) => sha256).toSorted();
+
+const forgotten = (): Promise<string[]> => Array.fromAsync(images.forgotten());
 
 async function packOf(packed: readonly PackedImage[]): Promise<string> {
   const pack = await images.beginPack(10 * packed.length);
@@ -53,12 +57,12 @@ describe('images that are forgotten while others are at them', () => {
       const from = await packOf(packed);
       const to = await images.beginPack(10 * packed.length);
       await Promise.all([images.move(from, to, packed), images.forget(digestsOf(packed))]);
-      const known = new Set(await images.forgotten());
+      const known = new Set(await forgotten());
       expect(digestsOf(packed).filter((digest) => !known.has(digest))).toEqual([]);
       expect(await holding()).toEqual(new Set([from, to]));
       await images.remove(packed.map(({ sha256 }) => ({ sha256, pack: to })));
       await images.forgetPacks(await images.condemnPacks(), Date.now() + 1000);
-      expect(await images.forgotten()).toEqual([]);
+      expect(await forgotten()).toEqual([]);
     }
   });
 
@@ -81,7 +85,7 @@ describe('images that are forgotten while others are at them', () => {
       await images.remove(packed.map(({ sha256 }) => ({ sha256, pack: packs[0] ?? '' })));
       const condemned = await images.condemnPacks();
       await Promise.all([images.forget(digestsOf(packed)), images.forgetPacks(condemned, Date.now() + 1000)]);
-      expect(await images.forgotten()).toEqual([]);
+      expect(await forgotten()).toEqual([]);
     }
   });
 
@@ -91,8 +95,61 @@ describe('images that are forgotten while others are at them', () => {
     await images.forget(digestsOf(packed));
     await images.remove(packed.map(({ sha256 }) => ({ sha256, pack })));
     await pool.query('DELETE FROM registry.image_packs WHERE pack = $1', [pack]);
-    expect(await images.forgotten()).toEqual(digestsOf(packed));
+    expect(await forgotten()).toEqual(digestsOf(packed));
     await images.forgetPacks([], Date.now());
-    expect(await images.forgotten()).toEqual([]);
+    expect(await forgotten()).toEqual([]);
+  });
+});
+
+describe('images that are to be forgotten', () => {
+  it('are told a page at a time, ascending and each once, however many packs hold one', async () => {
+    const packed = some(7, 'paged');
+    const [first] = packed.toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+    // More copies of the first than a page has rows, beside one that lies nowhere but in a file.
+    await packOf(packed);
+    for (let copy = 0; copy < 5; copy += 1) await packOf([first!]);
+    await images.forget(digestsOf(packed));
+    const file = 'f'.repeat(64);
+    await images.forgetFiles([file]);
+    const pages = new ForgottenImages(pool, { pageRows: 2 });
+    expect(await Array.fromAsync(pages.list())).toEqual([...digestsOf(packed), file]);
+    await images.filesRemoved([file]);
+    expect(await forgotten()).toEqual(digestsOf(packed));
+  });
+
+  it('are so no more once they are recalled, in rows, remains and files', async () => {
+    const packed = some(3, 'recalled');
+    const [again = '', ...others] = digestsOf(packed);
+    await packOf(packed);
+    await packOf(packed);
+    await images.forget(digestsOf(packed));
+    await images.forgetFiles([again]);
+    await images.recall([again]);
+    expect(await forgotten()).toEqual(others);
+    await images.recall(others);
+    expect(await forgotten()).toEqual([]);
+    expect((await holding()).size).toBe(0);
+  });
+
+  it('are still so where their bytes lie by now, but for those that were recalled', async () => {
+    const packed = some(4, 'still');
+    const [file = '', remains = '', recalled = '', never = ''] = digestsOf(packed);
+    const gone = 'f'.repeat(64);
+    await images.forgetFiles([file, recalled, gone]);
+    await packOf(packed);
+    const place = await images.find([remains]);
+    await images.forget([remains]);
+    await images.remove([{ sha256: remains, pack: place.get(remains)!.pack }]);
+    await packOf(packed.filter(({ sha256 }) => sha256 === remains));
+    await images.recall([recalled]);
+    await images.forgetAsYet([...digestsOf(packed), gone], [recalled, never]);
+    // The first was known by its file alone: its row and its remains are by now.
+    expect(await forgotten()).toEqual([file, remains]);
+    await images.recall([file, remains]);
+    await images.forgetFiles([file]);
+    await images.forgetAsYet([file], [file]);
+    expect(await forgotten()).toEqual([file]);
+    await images.recall([file]);
+    expect(await forgotten()).toEqual([]);
   });
 });

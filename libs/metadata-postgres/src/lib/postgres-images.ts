@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import { type ImagePlace, type ImageRegistry, type PackedImage, PackGone, type PackUse } from '@adstocrat/metadata';
 import { inTransaction } from '@adstocrat/postgres-client';
+import { ForgottenImages } from './forgotten-images.ts';
 
-/** Images of a page of the listing, and of a lot that is forgotten. */
+/** Images of a page of the listing. */
 const pageRows = 4096;
 /** Digests are bytes in the table, hex outside. Rows of several are locked in their order: two that do so wait for each other, and never both. */
 const columns = `encode(sha256, 'hex') AS sha256, pack, starts AS "offset", bytes`;
@@ -16,9 +17,11 @@ const left = `,
 /** {@link ImageRegistry} in PostgreSQL: tables `registry.images` and `registry.image_packs`. */
 export class PostgresImages implements ImageRegistry {
   readonly #pool: Pool;
+  readonly #forgotten: ForgottenImages;
 
   constructor(pool: Pool) {
     this.#pool = pool;
+    this.#forgotten = new ForgottenImages(pool);
   }
 
   async find(digests: readonly string[]): Promise<ReadonlyMap<string, ImagePlace>> {
@@ -74,31 +77,28 @@ export class PostgresImages implements ImageRegistry {
     );
   }
 
-  async forget(digests: readonly string[]): Promise<void> {
-    for (let at = 0; at < digests.length; at += pageRows) await this.#forgetLot(digests.slice(at, at + pageRows));
+  forget(digests: readonly string[]): Promise<void> {
+    return this.#forgotten.forget(digests);
   }
 
-  async #forgetLot(digests: readonly string[]): Promise<void> {
-    const wanted = `sha256 = ANY (SELECT decode(hex, 'hex') FROM unnest($1::text[]) AS hex)`;
-    await inTransaction(this.#pool, async (client) => {
-      // Whatever places, moves or removes images writes remains: it has ended now, and what begins later sees who is forgotten.
-      await client.query('LOCK TABLE registry.image_remains IN SHARE ROW EXCLUSIVE MODE');
-      await client.query(
-        `UPDATE registry.images SET forgotten = true
-         WHERE sha256 IN (SELECT sha256 FROM registry.images WHERE ${wanted} ORDER BY sha256 FOR UPDATE)`,
-        [digests],
-      );
-      await client.query(`UPDATE registry.image_remains SET forgotten = true WHERE ${wanted}`, [digests]);
-    });
+  recall(digests: readonly string[]): Promise<void> {
+    return this.#forgotten.recall(digests);
   }
 
-  async forgotten(): Promise<readonly string[]> {
-    const { rows } = await this.#pool.query<{ sha256: string }>(
-      `SELECT encode(sha256, 'hex') AS sha256 FROM (
-         SELECT sha256 FROM registry.images WHERE forgotten UNION SELECT sha256 FROM registry.image_remains WHERE forgotten) AS kept
-       ORDER BY 1`,
-    );
-    return rows.map(({ sha256 }) => sha256);
+  forgetFiles(digests: readonly string[]): Promise<void> {
+    return this.#forgotten.forgetFiles(digests);
+  }
+
+  filesRemoved(digests: readonly string[]): Promise<void> {
+    return this.#forgotten.filesRemoved(digests);
+  }
+
+  forgetAsYet(digests: readonly string[], leftFiles: readonly string[]): Promise<void> {
+    return this.#forgotten.forgetAsYet(digests, leftFiles);
+  }
+
+  forgotten(): AsyncGenerator<string> {
+    return this.#forgotten.list();
   }
 
   async remove(images: readonly { readonly sha256: string; readonly pack: string }[]): Promise<void> {

@@ -52,4 +52,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX ON registry.image_remains (sha256);
   CREATE INDEX ON registry.image_remains (pack) WHERE forgotten;
   `,
+  `
+  CREATE INDEX ON registry.image_remains (sha256) WHERE forgotten;
+  -- Images to be forgotten whose bytes lie in a file of before packs, which stays for now.
+  CREATE TABLE registry.forgotten_files (sha256 bytea PRIMARY KEY);
+  `,
 ];

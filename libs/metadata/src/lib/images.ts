@@ -37,8 +37,19 @@ export interface ImageRegistry extends Images {
   move(from: string, to: string, images: readonly PackedImage[]): Promise<void>;
   /** From now on no age keeps these images once they are named nowhere, and no pack their bytes, wherever these lie. */
   forget(digests: readonly string[]): Promise<void>;
-  /** Digests of images that were to be forgotten and whose bytes may still be in the store. */
-  forgotten(): Promise<readonly string[]>;
+  /** What {@link forget} and {@link forgetFiles} said of images that are named again is taken back, wherever their bytes lie. */
+  recall(digests: readonly string[]): Promise<void>;
+  /** Images are to be forgotten whose bytes lie in a file, beside packs, which stays for now. */
+  forgetFiles(digests: readonly string[]): Promise<void>;
+  /** Such files are not there any more. */
+  filesRemoved(digests: readonly string[]): Promise<void>;
+  /**
+   * Of these images those that are still to be forgotten are so wherever their bytes lie by now, also in files, where these stay; their
+   * other files are not there any more. Nothing is said of those that were recalled.
+   */
+  forgetAsYet(digests: readonly string[], leftFiles: readonly string[]): Promise<void>;
+  /** Digests of images that were to be forgotten and whose bytes may still be in the store, ascending, each once. What is forgotten meanwhile may be left out. */
+  forgotten(): AsyncIterable<string>;
   /** Images that lie in these very packs are not there any more; their bytes stay in the packs. */
   remove(images: readonly { readonly sha256: string; readonly pack: string }[]): Promise<void>;
   /** Packs of which less than these bytes, or less than half, are used, or in which bytes are that are forgotten; none that no image lies in. */

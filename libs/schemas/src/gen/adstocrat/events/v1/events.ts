@@ -233,6 +233,11 @@ export interface BatchEnded {
   resultsUri: string;
   /** Wall clock, Unix milliseconds. */
   endedAtMs: number;
+  /**
+   * What is told of its files once they are read, a sentence each: columns unlike what the version learned from, values that are no
+   * numbers, ids that are missing or there twice. Empty in events of releases before.
+   */
+  odd: string[];
 }
 
 function createBaseSpanReady(): SpanReady {
@@ -2462,6 +2467,7 @@ function createBaseBatchEnded(): BatchEnded {
     rowsFailed: 0,
     resultsUri: "",
     endedAtMs: 0,
+    odd: [],
   };
 }
 
@@ -2493,6 +2499,9 @@ export const BatchEnded: MessageFns<BatchEnded> = {
     }
     if (message.endedAtMs !== 0) {
       writer.uint32(72).int64(message.endedAtMs);
+    }
+    for (const v of message.odd) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -2582,6 +2591,14 @@ export const BatchEnded: MessageFns<BatchEnded> = {
             message.endedAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.odd.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2625,6 +2642,9 @@ export const BatchEnded: MessageFns<BatchEnded> = {
         : isSet(object.ended_at_ms)
         ? globalThis.Number(object.ended_at_ms)
         : 0,
+      odd: globalThis.Array.isArray(object?.odd)
+        ? object.odd.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2657,6 +2677,9 @@ export const BatchEnded: MessageFns<BatchEnded> = {
     if (message.endedAtMs !== 0) {
       obj.endedAtMs = Math.round(message.endedAtMs);
     }
+    if (message.odd?.length) {
+      obj.odd = message.odd;
+    }
     return obj;
   },
 
@@ -2674,6 +2697,7 @@ export const BatchEnded: MessageFns<BatchEnded> = {
     message.rowsFailed = object.rowsFailed ?? 0;
     message.resultsUri = object.resultsUri ?? "";
     message.endedAtMs = object.endedAtMs ?? 0;
+    message.odd = object.odd?.map((e) => e) || [];
     return message;
   },
 };
