@@ -2,6 +2,7 @@ export { recogniseAbsence } from './lib/call-failure.ts';
 export { claimWorkDir, scratchOf } from './lib/claim-work-dir.ts';
 export { clockOf, parseClockOrigin } from './lib/clock.ts';
 export type { Clock, ClockOrigin } from './lib/clock.ts';
+export { collectOldObjects } from './lib/collect-old-objects.ts';
 export { ClientTls } from './lib/entrance/client-tls.ts';
 export type { ClientTlsConfig } from './lib/entrance/client-tls.ts';
 export { Entrance } from './lib/entrance/entrance.ts';

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,6 +38,32 @@ describe('createLogger', () => {
     const { code, heldMiB } = await running(stdout());
     expect(code).toBe(0);
     expect(heldMiB).toBeLessThan(60);
+  });
+
+  it.each([
+    [
+      'its text once, however often its causes say it',
+      "new Error('no start: port taken', { cause: new Error('port taken') })",
+      'no start: port taken',
+    ],
+    [
+      'what a cause adds',
+      "new Error('no answer', { cause: new Error('reset', { cause: new Error('away') }) })",
+      'no answer: reset: away',
+    ],
+    [
+      'causes in a circle once',
+      "Object.assign(inner, { cause: new Error('outer', { cause: inner }) })",
+      'inner: outer',
+    ],
+  ])('tells of an error %s', (_, error, message) => {
+    const logged = `
+      const { createLogger } = await import(${JSON.stringify(join(import.meta.dirname, 'logger.ts'))});
+      const inner = new Error('inner');
+      createLogger({ service: 'spec' }).error({ err: ${error} }, 'failed');
+    `;
+    const line = execFileSync(process.execPath, ['--input-type=module', '-e', logged], { encoding: 'utf8' });
+    expect(JSON.parse(line)).toMatchObject({ err: { message } });
   });
 
   it('writes every line where it can', async () => {

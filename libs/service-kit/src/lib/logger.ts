@@ -28,7 +28,18 @@ export function createLogger(options: { readonly service: string; readonly level
 
 /** What kind of error it is, its text and its stack, causes included. What else one carries may be what a caller or a row said. */
 function errorInLog(error: unknown): unknown {
-  return error instanceof Error ? told(stdSerializers.err(error)) : error;
+  return error instanceof Error ? { ...told(stdSerializers.err(error)), message: inWords(error) } : error;
+}
+
+/** An error's text and those of its causes, each unless it stands there already. */
+function inWords(error: Error): string {
+  const causes = new Set<unknown>([error]);
+  let words = error.message;
+  for (let { cause } = error; cause instanceof Error && !causes.has(cause); cause = cause.cause) {
+    causes.add(cause);
+    if (!words.includes(cause.message)) words += `: ${cause.message}`;
+  }
+  return words;
 }
 
 function told({ type, message, stack, code, aggregateErrors }: SerializedError): object {

@@ -3,7 +3,9 @@ import { PersonalKeys } from './personal-keys.ts';
 import { Person } from './person.ts';
 
 const keys = PersonalKeys.parse(`${'ab'.repeat(32)} ${'cd'.repeat(32)}`, 'a test');
-const person = Person.of('user', 'ada@example.org', keys);
+/** A whole number without its `.0`. */
+const oneText = (text: string): string => text.replace(/\.0+$/, '');
+const person = Person.of('user', 'ada@example.org', keys, oneText);
 
 describe('a person', () => {
   it('is known by the pseudonym of every key and by the value itself', () => {
@@ -17,8 +19,18 @@ describe('a person', () => {
     expect(person.has({ site: { text: form } })).toBe(false);
     expect(person.has({ user: { text: 'bob' } })).toBe(false);
     expect(person.has({})).toBe(false);
-    expect(Person.of('user', '7', keys).has({ user: { integer: 7 } })).toBe(true);
-    expect(Person.of('toString', 'x', keys).has({})).toBe(false);
+    expect(Person.of('user', '7', keys, oneText).has({ user: { integer: 7 } })).toBe(true);
+    expect(Person.of('toString', 'x', keys, oneText).has({})).toBe(false);
+  });
+
+  it('is known by each spelling of the value, given or carried', () => {
+    for (const given of ['7', '7.0']) {
+      const seven = Person.of('user', given, keys, oneText);
+      for (const key of keys.all) expect(seven.forms).toContain(key.pseudonym('7'));
+      for (const value of [{ integer: 7 }, { number: 7 }, { text: '7' }, { text: '7.0' }])
+        expect(seven.has({ user: value })).toBe(true);
+      for (const text of [' 7', '07', '7.1']) expect(seven.has({ user: { text } })).toBe(false);
+    }
   });
 
   it('is found in and taken out of texts and bytes, but for what is too short to tell anything', () => {
@@ -29,6 +41,6 @@ describe('a person', () => {
       false,
     ]);
     expect(person.hidden(`seen: ${text}`)).toBe('seen: … and … and …');
-    expect(Person.of('user', '7', keys).isIn('1777')).toBe(false);
+    expect(Person.of('user', '7', keys, oneText).isIn('1777')).toBe(false);
   });
 });

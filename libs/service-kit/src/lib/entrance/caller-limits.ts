@@ -115,7 +115,14 @@ export function countLimited(limit: string): void {
   limited.add(1, { limit });
 }
 
+/** A flood is mostly refusals: they go without their stacks, which cost more than all else of one and which nobody reads. */
 function refusal(limit: string, allowed: string, retryAfterMs: number): CallerLimited {
   countLimited(limit);
-  return new CallerLimited(`a caller has at most ${allowed} here (${limit})`, retryAfterMs);
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new CallerLimited(`a caller has at most ${allowed} here (${limit})`, retryAfterMs);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type Scope, scopes } from './scope.ts';
 import { WrongSetting } from './wrong-setting.ts';
 
@@ -20,7 +20,7 @@ export function newToken(): string {
 }
 
 export function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }
 
 /** The file's line of a token: NAME SCOPE,SCOPE sha256:HEX. */

@@ -8,6 +8,7 @@ import type { CallStatus } from './call-status.ts';
 import { failureStatus } from './failure-status.ts';
 import { timeoutMs } from './call-timeout.ts';
 import { connectionFacts } from './connection-facts.ts';
+import { httpRefusal } from './http-refusal.ts';
 import { serveCall } from './serve-call.ts';
 import { endAtOnce, ServedCall } from './served-call.ts';
 import { notImplemented, type ServedMethod, servedMethods } from './served-method.ts';
@@ -69,8 +70,9 @@ export class CallRouter {
   take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     // Its close is told too, and is what matters.
     stream.on('error', () => undefined);
-    if (headers['content-type']?.startsWith('application/grpc') !== true) {
-      stream.respond({ ':status': 415 }, { endStream: true });
+    const refusal = httpRefusal(headers);
+    if (refusal !== undefined) {
+      stream.respond(refusal, { endStream: true });
       stream.close(noError);
       return;
     }

@@ -19,7 +19,24 @@ export type OnStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders)
 type Server = Http2Server | Http2SecureServer;
 
 /** Nothing is limited by connection, which many calls share: requests have limits of their own, callers too, and a status may be long. */
-const common = { maxSessionMemory: Number.MAX_SAFE_INTEGER, maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER };
+const common = {
+  /**
+   * A host that vanished says nothing, and a connection without calls asks nothing of it: the kernel does after this many milliseconds of
+   * silence, ten times a second apart, and then the connection ends.
+   */
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+  maxSessionMemory: Number.MAX_SAFE_INTEGER,
+  maxSendHeaderBlockLength: Number.MAX_SAFE_INTEGER,
+  /**
+   * Calls of a connection that may be cancelled, at once and a second. Node lets it be 1000 and 33, then ends the connection with all its
+   * other calls: clients of tight deadlines cancel more than that.
+   */
+  streamResetBurst: 100_000,
+  streamResetRate: 10_000,
+  /** Of the whole life of a connection; DATA without bytes, which HTTP/2 allows, is among them. Node lets it be 1000. */
+  maxSessionInvalidFrames: 2 ** 32 - 1,
+};
 
 /** Listens for HTTP/2, with TLS or, by prior knowledge, without. */
 export class Http2Listener {

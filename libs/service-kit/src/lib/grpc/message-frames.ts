@@ -1,4 +1,5 @@
-import { ResourceExhausted } from '../service-error.ts';
+import { ResourceExhausted, ServiceFailure } from '../service-error.ts';
+import { statusCode } from '../status-code.ts';
 
 /** Bytes before each message: whether it is compressed, and its length. */
 const prefixBytes = 5;
@@ -29,7 +30,7 @@ export class MessageFrames {
     return this.#held > 0;
   }
 
-  /** The messages that are whole by these bytes. Throws `ResourceExhausted` at the length of one that is too long. */
+  /** The messages that are whole by these bytes. Throws `ServiceFailure` at the prefix of one that cannot be read, RESOURCE_EXHAUSTED where it is too long. */
   take(chunk: Buffer): readonly Framed[] {
     const messages: Framed[] = [];
     let rest = chunk;
@@ -43,6 +44,8 @@ export class MessageFrames {
     }
     let at = 0;
     while (rest.length - at >= prefixBytes) {
+      const flag = rest[at] ?? 0;
+      if (flag > 1) throw new ServiceFailure(statusCode.internal, `Received message with the unknown flag ${flag}`);
       const length = rest.readUInt32BE(at + 1);
       if (length > this.#maxBytes)
         throw new ResourceExhausted(`Received message larger than max (${length} vs. ${this.#maxBytes})`);
@@ -51,7 +54,7 @@ export class MessageFrames {
         this.#hold(rest.subarray(at), prefixBytes + length);
         return messages;
       }
-      messages.push({ compressed: rest[at] === 1, bytes: rest.subarray(at + prefixBytes, end) });
+      messages.push({ compressed: flag === 1, bytes: rest.subarray(at + prefixBytes, end) });
       at = end;
     }
     if (at < rest.length) this.#hold(rest.subarray(at), prefixBytes);

@@ -4,8 +4,12 @@ import { type CallStatus, done, statusHeaders } from './call-status.ts';
 import { acceptedEncodings } from './decompress.ts';
 import { timer } from './timer.ts';
 
-const statusAlone: OutgoingHttpHeaders = { ':status': 200, 'content-type': 'application/grpc+proto' };
-const beforeMessages: OutgoingHttpHeaders = { ...statusAlone, 'grpc-accept-encoding': acceptedEncodings };
+/** Those of every answer, of a status alone too: a client whose compression was refused learns from them what is taken. */
+const answered: OutgoingHttpHeaders = {
+  ':status': 200,
+  'content-type': 'application/grpc+proto',
+  'grpc-accept-encoding': acceptedEncodings,
+};
 /** Wall milliseconds for which a call that has ended may send and take what is left of it, before its stream is closed. */
 const lingerMs = 1000;
 const withTrailers = { sendDate: false, waitForTrailers: true };
@@ -84,7 +88,7 @@ export class ServedCall {
   /** Sends headers before the first message; later it does nothing. */
   begin(headers?: OutgoingHttpHeaders): void {
     if (this.#begun || this.#isGone()) return;
-    this.#stream.respond(headers === undefined ? beforeMessages : { ...beforeMessages, ...headers }, withTrailers);
+    this.#stream.respond(headers === undefined ? answered : { ...answered, ...headers }, withTrailers);
     this.#begun = true;
   }
 
@@ -155,7 +159,7 @@ export class ServedCall {
 
 /** Answers with a status alone. */
 export function endAtOnce(stream: ServerHttp2Stream, status: CallStatus): void {
-  stream.respond({ ...statusAlone, ...statusHeaders(status) }, withoutMessages);
+  stream.respond({ ...answered, ...statusHeaders(status) }, withoutMessages);
   throwAwayRest(stream);
 }
 

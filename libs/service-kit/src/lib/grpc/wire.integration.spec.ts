@@ -113,11 +113,12 @@ async function started(options: Partial<GrpcServerOptions> = {}): Promise<GrpcSe
 
 const patiently = { timeout: 240_000 };
 const message = (text: string): Buffer => frameOf(Buffer.from(text));
-const compressed = (bytes: Buffer): Buffer => {
+const flagged = (flag: number, bytes: Buffer): Buffer => {
   const frame = frameOf(bytes);
-  frame[0] = 1;
+  frame[0] = flag;
   return frame;
 };
+const compressed = (bytes: Buffer): Buffer => flagged(1, bytes);
 
 describe('gRPC on the wire', () => {
   let server: GrpcServer;
@@ -185,6 +186,7 @@ describe('gRPC on the wire', () => {
       status.UNIMPLEMENTED,
       /"snappy"/,
     ],
+    ['a flag of no meaning', 'Echo', {}, [flagged(2, Buffer.of(1))], status.INTERNAL, /unknown flag 2/],
     [
       'compression that is none',
       'Echo',
@@ -205,6 +207,11 @@ describe('gRPC on the wire', () => {
     expect(await ended(name, headers, ...chunks)).toEqual([code, expect.stringMatching(words)]);
   });
 
+  it('names what it takes to who compresses in another way', async () => {
+    const { headers } = await call('Echo', { 'grpc-encoding': 'snappy' }).send(compressed(Buffer.of(1)));
+    expect([headers['grpc-status'], headers['grpc-accept-encoding']]).toEqual(['12', 'identity,gzip,deflate']);
+  });
+
   it.each([
     ['gzip', gzipSync],
     ['deflate', deflateSync],
@@ -222,8 +229,23 @@ describe('gRPC on the wire', () => {
     ]);
   });
 
+  it.each([
+    ['application/grpc;charset=utf-8', 200],
+    ['application/grpc+proto', 200],
+    ['application/grpc-web', 415],
+    ['application/grpc-web+proto', 415],
+    ['application/json', 415],
+  ])('answers to %s with HTTP status %s', async (type, httpStatus) => {
+    const { headers } = await call('Echo', { 'content-type': type }).send(message('a'));
+    expect(headers[':status']).toBe(httpStatus);
+  });
+
+  it.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])('calls no handler by %s', async (verb) => {
+    const { headers, body } = await call('Echo', { ':method': verb }).send(message('a'));
+    expect([headers[':status'], headers['allow'], body.length]).toEqual([405, 'POST', 0]);
+  });
+
   it('is for gRPC alone', async () => {
-    expect((await call('Echo', { 'content-type': 'application/json' }).send()).headers[':status']).toBe(415);
     const socket = connectSocket(server.port, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write('GET / HTTP/1.1\r\nhost: here\r\n\r\n');
@@ -242,6 +264,32 @@ describe('gRPC on the wire', () => {
     expect((await ended('Wait', { 'grpc-timeout': '500m' }, message('')))[0]).toBe(status.DEADLINE_EXCEEDED);
     // On a slow machine it has passed before the handler is called.
     await expect.poll(() => events.length % 2, patiently).toBe(0);
+  });
+
+  it('answers on where a client of tight deadlines cancels most of its calls', async () => {
+    const client = connect(`http://127.0.0.1:${server.port}`);
+    const stays = new RawCall(client, '/spec.Wire/Each');
+    stays.stream.write(message('before'));
+    for (let n = 0; n < 5000; n += 1) {
+      const late = new RawCall(client, '/spec.Wire/Wait');
+      late.stream.end(message(''));
+      await new Promise(setImmediate);
+      late.stream.close(8);
+    }
+    expect(Number((await stays.send(message('after'))).trailers['grpc-status'])).toBe(status.OK);
+    client.close();
+  });
+
+  it('answers on where a client sends more empty frames than Node lets a connection have', async () => {
+    const socket = connectSocket(server.port, '127.0.0.1');
+    const client = connect(`http://127.0.0.1:${server.port}`, { createConnection: () => socket });
+    const call = new RawCall(client, '/spec.Wire/Echo');
+    await once(client, 'remoteSettings');
+    await new Promise((resolve) => client.ping(resolve));
+    // DATA of stream 1: no length, no flags. Node's client sends none.
+    for (let n = 0; n < 3000; n += 1) socket.write(Buffer.from('000000000000000001', 'hex'));
+    expect(Number((await call.send(message('a'))).trailers['grpc-status'])).toBe(status.OK);
+    client.close();
   });
 
   it('does not take a client that is gone for one that has said all', async () => {
