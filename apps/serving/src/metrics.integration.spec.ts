@@ -9,7 +9,9 @@ describe('metrics', () => {
 
   beforeAll(async () => {
     database = await testDatabase();
-    subject = await ServingUnderTest.open(database.url);
+    subject = await ServingUnderTest.open(database.url, 1, {
+      timeRangeMs: [Date.UTC(2025, 0, 1), Date.UTC(2026, 0, 1)],
+    });
     running = await subject.start();
   });
   afterAll(async () => {
@@ -52,7 +54,31 @@ describe('metrics', () => {
         ':tensorflow:serving:request_count{model_name="ads",status="OK"} 2',
       ]),
     );
+    // No row told its time, and no feature reads one.
+    expect(told).not.toContain('column="shown_at"');
     // What strangers call their models is not told.
     expect(told).not.toContain('stranger');
+  });
+
+  it('count event times that lie ten years and more from those of training, whoever asks', async () => {
+    const times = [
+      '1970-01-01T00:00:00Z',
+      '2014-12-31T23:59:59.999Z',
+      '2015-01-01T00:00:00Z',
+      '2025-06-01T12:00:00Z',
+      '2036-01-01T00:00:00Z',
+      '2036-01-01 00:00:00.001',
+      '',
+    ];
+    await ask(running, { shown_at: text(...times) });
+    const instances = [{ shown_at: '1970-01-01' }, { shown_at: '2025-06-01' }];
+    expect(await post('/v1/models/ads:predict', { instances })).toBe(200);
+    // A year of five digits is no time that is read, and is told at once: microseconds taken for milliseconds.
+    expect(await post('/v1/models/ads:predict', { instances: [{ shown_at: '57000-01-01T00:00:00Z' }] })).toBe(400);
+
+    const told = await (await fetch(`${running.rest}/monitoring/prometheus/metrics`)).text();
+    expect(told.split('\n')).toContain(
+      'adstocrat_serving_features_out_of_range_total{model="ads",column="shown_at"} 4',
+    );
   });
 });

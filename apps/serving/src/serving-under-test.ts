@@ -54,7 +54,7 @@ export class ServingUnderTest {
   static async open(
     databaseUrl: string,
     versions = 1,
-    change: Partial<Pick<TestServableOptions, 'personal' | 'slope' | 'range'>> = {},
+    change: Partial<Pick<TestServableOptions, 'personal' | 'slope' | 'range' | 'timeRangeMs'>> = {},
   ): Promise<ServingUnderTest> {
     const subject = new ServingUnderTest(databaseUrl);
     await subject.#metadata.migrate();

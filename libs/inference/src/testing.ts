@@ -77,6 +77,8 @@ export interface TestServableOptions {
   readonly slope?: number;
   /** Of the prices that it learned from. Without one none is told. */
   readonly range?: readonly [number, number];
+  /** First and last event that it learned from, Unix milliseconds. Without them none are told. */
+  readonly timeRangeMs?: readonly [number, number];
   /** Names of further string columns, which change no score. */
   readonly moreColumns?: readonly string[];
   /** Names of further columns that are read as lists, with `;` between the values, which change no score. */
@@ -92,7 +94,17 @@ export async function writeTestServable(
   folder: string,
   options: TestServableOptions,
 ): Promise<{ readonly digest: string }> {
-  const { model = 'ads', version, bias, slope = 0, moreColumns = [], lists = [], personal, range } = options;
+  const {
+    model = 'ads',
+    version,
+    bias,
+    slope = 0,
+    moreColumns = [],
+    lists = [],
+    personal,
+    range,
+    timeRangeMs,
+  } = options;
   const transform = transformOf(moreColumns, lists);
   const fields = transform.fields.length;
   mkdirSync(folder, { recursive: true });
@@ -133,6 +145,7 @@ export async function writeTestServable(
       runId: `run-${version}`,
       spans: [1],
       roles: { unit: 'user', eventTime: 'shown_at' },
+      ...(timeRangeMs && { timeRangeMs }),
       ...(personal && { personal }),
     },
     spec,

@@ -96,8 +96,8 @@ export function workOnBatches(parts: BatchWorkParts): JobWorker {
         const batch = await batches.find(id, transaction);
         await batches.end(id, { state: 'failed', reason }, transaction);
         if (batch === undefined) return;
-        const { scored, failed } = batch;
-        const end = { outcome: 'failed', reason, rowsScored: scored, rowsFailed: failed, resultsUri: '' } as const;
+        const { scored, failed, odd } = batch;
+        const end = { outcome: 'failed', reason, rowsScored: scored, rowsFailed: failed, resultsUri: '', odd } as const;
         await transaction.publish(topics.batchEnded, [ended(batch, end)]);
       },
     },

@@ -282,15 +282,21 @@ describe('a batch of a file', () => {
   }, 600_000);
 
   it('tells, once a column, what is unlike the rows that the model learned from, while it runs and at its end', async () => {
-    // Cents where it learned dollars from 0 to 20: medians of 300, 500 and 10.
+    // Cents where it learned dollars from 0 to 20: medians of 300, 500 and 10. Two of four rows are judged with one of two.
     const folder = join(drops, 'cents');
     mkdirSync(folder);
     const rows = (cents: readonly number[]): string =>
       `site,price,shown_at,user\n${cents.map((price) => `news,${price},,u\n`).join('')}`;
+    const fourTimes = (...prices: readonly number[]): readonly number[] => Array<typeof prices>(4).fill(prices).flat();
     for (const [file, prices] of [
-      ['a.csv', [200, 300, 400]],
-      ['b.csv', [500, 500, 5]],
-      ['c.csv', [5, 10, 900]],
+      ['a.csv', fourTimes(200, 300, 400)],
+      ['b.csv', fourTimes(500, 500, 5)],
+      ['c.csv', fourTimes(5, 10, 900)],
+      ['d.csv', [700, 700, 700, 9]],
+      ['e.csv', [700, 700, 700, 9]],
+      ['f.csv', [700, 700]],
+      // Left over, of which nothing is said.
+      ['g.csv', [700, 700]],
     ] as const)
       writeFileSync(join(folder, file), rows(prices));
     const process = subject.startBatches({ BATCH_SHARD_ROWS: '1' }, 'batches-1');
@@ -298,12 +304,16 @@ describe('a batch of a file', () => {
       `price: most values lie outside of 0 to 20, which is what the model learned from (the median is ${median}): are they of another unit?`;
     await begin('cents/a.csv', 'cents');
     const one = await untilEnded(server, 'cents');
-    expect(one).toMatchObject({ state: 'succeeded', rows_scored: 3, odd: [sentence(300)] });
+    expect(one).toMatchObject({ state: 'succeeded', rows_scored: 12, odd: [sentence(300)] });
     expect((await resultsOf(one, subject.folder)).summary.odd).toEqual([sentence(300)]);
+    expect((await ends('cents')).map(({ odd }) => odd)).toEqual([[sentence(300)]]);
     await begin('cents/', 'all-cents');
     expect((await untilEnded(server, 'all-cents')).odd).toEqual([
-      `${sentence(300)} In ${pathToFileURL(join(folder, 'a.csv')).href} and 1 more`,
+      `${sentence(300)} In ${pathToFileURL(join(folder, 'a.csv')).href} and 4 more`,
     ]);
+    await begin('cents/f.csv', 'few-cents');
+    expect(await untilEnded(server, 'few-cents')).not.toHaveProperty('odd');
+    expect((await ends('few-cents')).map(({ odd }) => odd)).toEqual([[]]);
     process.kill('SIGTERM');
     await once(process, 'exit');
   }, 600_000);

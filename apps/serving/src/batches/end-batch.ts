@@ -64,7 +64,7 @@ export async function endBatch(work: BatchWork, batch: Batch, job: Job<BatchStep
     await batches.end(batch.id, { state: 'succeeded', resultsUri }, transaction);
     await work.request(batch, 'sweep', transaction);
     await transaction.publish(topics.batchEnded, [
-      ended(batch, { outcome: 'succeeded', reason: '', rowsScored: scored, rowsFailed: failed, resultsUri }),
+      ended(batch, { outcome: 'succeeded', reason: '', rowsScored: scored, rowsFailed: failed, resultsUri, odd }),
     ]);
   });
 }
@@ -78,8 +78,9 @@ export function ended(
     readonly rowsScored: number;
     readonly rowsFailed: number;
     readonly resultsUri: string;
+    readonly odd: readonly string[];
   },
 ) {
-  const event = { batchId: id, model, version, ...end, endedAtMs: Date.now() };
+  const event = { batchId: id, model, version, ...end, odd: [...end.odd], endedAtMs: Date.now() };
   return { key: model, source: 'serving', event };
 }

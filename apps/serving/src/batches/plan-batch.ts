@@ -58,10 +58,14 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
     const failures = new FailureFile(join(workDir, 'failures.jsonl'));
     const strays: string[] = [];
     const ids: string[] = [];
-    const unlike = new UnlikeFiles();
     let rows = 0;
     const local = await download(work, batch, { files, workDir, job, failures });
     const shape = await shapeOf(store, batch);
+    const { hidden, personal: withheld } = shape;
+    const unlike = new UnlikeFiles({
+      union: (relations) => engine.union(relations),
+      unlike: (relation, columns) => unlikeTraining(engine, relation, columns, { hidden, withheld }),
+    });
     for await (const scanned of scans(engine, batch, shape, local, failures)) {
       const { file, scan, taken, columns, strays: found, idColumn } = scanned;
       strays.push(...found.map((one) => straySentence(one, shape.personal)));
@@ -69,8 +73,7 @@ export async function planBatch(work: BatchWork, batch: Batch, job: Job<BatchSte
       const typed = await engine.typed(scan.table, columns, { origin: true });
       const told = idColumn && idSentence(await givenIds(engine, typed, idColumn));
       if (told !== undefined) ids.push(told);
-      const { hidden, personal: withheld } = shape;
-      unlike.add(file, await unlikeTraining(engine, typed, taken, { hidden, withheld }));
+      await unlike.add({ file, rows: scan.rows, typed, taken });
       for (let from = 0; from < scan.rows; from += shardRows) {
         job.signal.throwIfAborted();
         const to = Math.min(scan.rows, from + shardRows);

@@ -2,6 +2,7 @@ import type { ColumnarBatch } from '@adstocrat/examples';
 import type { LoadedServable } from '@adstocrat/inference';
 import { counter } from '@adstocrat/service-kit/telemetry';
 import { type ModelInput, placedFeatures } from '@adstocrat/transforms';
+import { type ExpectedTimes, expectedTimes, unexpectedTimes } from './expected-times.ts';
 
 const missing = counter('adstocrat.serving.features.missing', {
   unit: '{value}',
@@ -13,7 +14,8 @@ const unknown = counter('adstocrat.serving.features.unknown', {
 });
 const outOfRange = counter('adstocrat.serving.features.out_of_range', {
   unit: '{value}',
-  description: "Values of numeric features outside of what the training span's had.",
+  description:
+    "Values of numeric features outside of what the training span's had, and event times ten years and more from those of training.",
 });
 const unknownImages = counter('adstocrat.serving.features.unknown_images', {
   unit: '{value}',
@@ -29,7 +31,7 @@ export function countFeatures(
   input: ModelInput,
   images?: readonly (Uint8Array | null)[],
 ): void {
-  const { features, image, ids } = watchedOf(model, servable);
+  const { features, times, image, ids } = watchedOf(model, servable);
   if (image !== undefined) {
     const strange = unknownIn(servable, batch.columns.get(image)?.values, images);
     if (strange > 0) unknownImages.add(strange, { model });
@@ -39,6 +41,10 @@ export function countFeatures(
     const [absent, out] = values === undefined ? [batch.rows, 0] : countIn(values, range);
     if (absent > 0) addMissing(absent);
     if (out > 0) addOut(out);
+  }
+  if (times !== undefined) {
+    const out = unexpectedTimes(times, batch);
+    if (out > 0) times.addOut(out);
   }
   const width = servable.transform.fields.length;
   for (const { field, slots, from, to, addUnknown } of ids) {
@@ -62,6 +68,7 @@ interface Watched {
     readonly addMissing: Add;
     readonly addOut: Add;
   }[];
+  readonly times: (ExpectedTimes & { readonly addOut: Add }) | undefined;
   /** The column that names images. */
   readonly image: string | undefined;
   /** Features with ids [from, to) for values that training did not name: their first field, and how many they have. */
@@ -83,7 +90,10 @@ function watchedOf(model: string, servable: LoadedServable): Watched {
   return watched;
 }
 
-function watch(model: string, { schema, transform }: LoadedServable): Watched {
+function watch(model: string, servable: LoadedServable): Watched {
+  const { schema, transform } = servable;
+  const outOf = (column: string): Add => whenFirst(() => outOfRange.of({ model, column }));
+  const times = expectedTimes(servable);
   return {
     features: schema.columns
       .filter(({ role }) => role === 'feature')
@@ -91,8 +101,9 @@ function watch(model: string, { schema, transform }: LoadedServable): Watched {
         column,
         range,
         addMissing: whenFirst(() => missing.of({ model, column })),
-        addOut: whenFirst(() => outOfRange.of({ model, column })),
+        addOut: outOf(column),
       })),
+    times: times && { ...times, addOut: outOf(times.column) },
     image: schema.columns.find(({ role }) => role === 'image')?.name,
     ids: placedFeatures(transform).flatMap(({ feature, field, offset }) => {
       const { columns, slots, unknown: shared } = feature;

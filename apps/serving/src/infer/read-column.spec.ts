@@ -45,6 +45,21 @@ describe('readColumn', () => {
     ]);
   });
 
+  // The nearest singles of these: 0.1 is 0.100000001490116 as one, and by ECMAScript's rule the digits are the fewest that tell it.
+  it('spells a number of 32 bits as the shortest of those, in a column of texts', () => {
+    // 88,402,700 is no single, and its nearest is the id 88,402,704.
+    const singles = Float32Array.of(0.1, 1, 1e-5, 1e20, 88_402_704, -730_803_968, NaN);
+    const due = ['0.1', '1', '0.00001', '100000000000000000000', '88402704', '-730803968', null];
+    expect(read('string', tensor({ kind: 'float', values: singles }))).toEqual(due);
+    expect(read('string', tensor({ kind: 'float', isSingle: true, values: [...singles] }))).toEqual(due);
+    expect(read('string', tensor({ kind: 'float', values: [...singles] }))[0]).toBe('0.10000000149011612');
+    expect(read('float', tensor({ kind: 'float', values: singles }))[0]).toBe(Math.fround(0.1));
+    // As tf.Examples are, which name a kind value by value.
+    const values = [Math.fround(0.1), 88_402_704, 'a', 2n ** 60n, null];
+    const texts = ['0.1', '88402704', 'a', '1152921504606846976', null];
+    expect(read('string', tensor({ kind: 'mixed', isSingle: true, values }))).toEqual(texts);
+  });
+
   it('reads booleans held as bytes', () => {
     const values = Uint8Array.of(1, 0);
     expect(read('integer', tensor({ kind: 'bool', values }))).toEqual(Float64Array.of(1, 0));

@@ -10,6 +10,7 @@ import {
   whyNoValue,
 } from '@adstocrat/examples';
 import { timeAt } from '@adstocrat/transforms';
+import { shortestFloat } from '../json/shortest-float.ts';
 import { BadInput } from './inference-failure.ts';
 import { joinedList, ListValue } from './list-value.ts';
 import { eachRow, type InputTensor, type MixedValue, numbersOf, type RowSlice } from './tensor.ts';
@@ -31,17 +32,31 @@ export function readColumn(
     const why = personal ? 'a value that is not shown here is none of its type' : whyNoValue(type, cell(value, row));
     throw new BadInput('value', name, `${why}, and the column is ${type}`, row);
   };
-  if (type === 'string')
+  if (type === 'string') {
+    const held = isSingle(tensor)
+      ? (value: RawValue) => (typeof value === 'number' ? ownText(value) : value)
+      : (value: RawValue) => value;
     return {
       type,
-      values: eachRow(cellsOf(tensor), rows, (value, row) => textOf(cell(value, row)) ?? ifNone(value, row)),
+      values: eachRow(cellsOf(tensor), rows, (value, row) => textOf(held(cell(value, row))) ?? ifNone(value, row)),
     };
+  }
   const read = type === 'integer' ? integerOf : numberOf;
   return { type, values: numbersOf(cellsOf(tensor), rows, (value, row) => read(cell(value, row)) ?? no(value, row)) };
 
   function ifNone(value: Cell, row: number): null {
     return textOf(cell(value, row)) === null ? null : no(value, row);
   }
+}
+
+function isSingle(tensor: InputTensor): boolean {
+  if (tensor.kind !== 'float' && tensor.kind !== 'mixed') return false;
+  return tensor.isSingle === true || tensor.values instanceof Float32Array;
+}
+
+/** A number of 32 bits whose digits are its own: a whole one has all of them, as an id sent so is meant; up to where Parquet's do. */
+function ownText(value: number): number {
+  return Number.isInteger(value) && Math.abs(value) < 1e15 ? value : shortestFloat(value);
 }
 
 /** Rows of an input as names: texts as they are, not one spelling for one value. Null where missing. */

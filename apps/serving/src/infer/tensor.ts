@@ -11,9 +11,11 @@ export type MixedValue = null | boolean | number | bigint | string | Uint8Array;
 export type TensorValues =
   | { readonly kind: 'bool'; readonly values: ArrayLike<boolean | number> }
   | { readonly kind: 'int'; readonly values: ArrayLike<number | bigint> }
-  | { readonly kind: 'float'; readonly values: ArrayLike<number> }
+  /** `isSingle`: each value is one of 32 bits, as it is in a Float32Array. */
+  | { readonly kind: 'float'; readonly values: ArrayLike<number>; readonly isSingle?: boolean }
   | { readonly kind: 'bytes'; readonly values: ArrayLike<Uint8Array> }
-  | { readonly kind: 'mixed'; readonly values: ArrayLike<MixedValue | ListValue> };
+  /** `isSingle`: each number is one of 32 bits. */
+  | { readonly kind: 'mixed'; readonly values: ArrayLike<MixedValue | ListValue>; readonly isSingle?: boolean };
 
 /** One input as it came, whichever protocol brought it. */
 export type InputTensor = TensorValues & {

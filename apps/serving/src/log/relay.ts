@@ -4,8 +4,8 @@ import type { Logger } from '@adstocrat/service-kit/telemetry';
 import { encodedPredictionMade, predictionEvent } from './prediction-event.ts';
 import type { RefusedRows } from './refused-rows.ts';
 
-/** Rows told at once. */
-const batchRows = 2000;
+/** Rows told at once: what is made of them holds the loop up that answers, 2,000 of 20 columns for 20 to 50 ms. */
+const batchRows = 500;
 /** Wall milliseconds that news waits for more: fewer, larger batches cost the bus less. */
 const gatherMs = 400;
 const publishMs = 15_000;

@@ -22,6 +22,7 @@ describe('typedValues', () => {
     });
     expect(typedValues({ name: 'x', datatype: 'FP32', shape: [0] }, 0, undefined)).toEqual({
       kind: 'float',
+      isSingle: true,
       values: [],
     });
   });

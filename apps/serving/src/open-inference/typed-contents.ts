@@ -71,7 +71,7 @@ export function typedValues(
     throw new BadInput('shape', name, `holds ${values.length} elements, its shape says ${elements}`);
   const { kind, bytes } = traitsOf(datatype);
   if (kind === 'int' && bytes < 4) refuseOverflow(input, values as readonly number[]);
-  return { kind, values } as TensorValues;
+  return { kind, values, ...(datatype === 'FP32' && { isSingle: true }) } as TensorValues;
 }
 
 function refuseOverflow({ name, datatype, shape }: WireTensor, values: readonly number[]): void {

@@ -62,7 +62,8 @@ describe('decodeTensor', () => {
       [1e-9, 4],
     ],
   ])('reads %s', (_, change, kind, values) => {
-    expect(decodeTensor('x', tensor(change))).toEqual({ kind, values, shape: [2] });
+    const single = change.dtype === DataType.DT_FLOAT && { isSingle: true };
+    expect(decodeTensor('x', tensor(change))).toEqual({ kind, values, shape: [2], ...single });
   });
 
   it('reads DT_STRING as bytes', () => {

@@ -52,11 +52,11 @@ function valuesOf(name: string, tensor: tfs.TensorProto, shape: readonly number[
     const view = new DataView(tensorContent.buffer, tensorContent.byteOffset, tensorContent.length);
     if (kind === 'bool') refuseOtherBytes(name, shape, tensorContent);
     const values = Array.from({ length: tensorContent.length / bytes }, (_, at) => read(view, at * bytes));
-    return { kind, values } as TensorValues;
+    return { kind, values, ...(tensor.dtype === DataType.DT_FLOAT && { isSingle: true }) } as TensorValues;
   }
   switch (tensor.dtype) {
     case DataType.DT_FLOAT:
-      return { kind: 'float', values: tensor.floatVal };
+      return { kind: 'float', values: tensor.floatVal, isSingle: true };
     case DataType.DT_DOUBLE:
       return { kind: 'float', values: tensor.doubleVal };
     case DataType.DT_INT32:

@@ -32,10 +32,10 @@ describe('exampleInputs', () => {
     ];
     expect(exampleInputs(examplesOf(list(...examples)), { names, lists, limits })).toEqual(
       new Map([
-        ['site', { kind: 'mixed', values: [Buffer.from('news'), null, null], shape: [3] }],
-        ['price', { kind: 'mixed', values: [1.5, null, null], shape: [3] }],
-        ['n', { kind: 'mixed', values: [null, 2n ** 60n, null], shape: [3] }],
-        ['__proto__', { kind: 'mixed', values: [null, Buffer.from('x'), null], shape: [3] }],
+        ['site', { kind: 'mixed', values: [Buffer.from('news'), null, null], shape: [3], isSingle: true }],
+        ['price', { kind: 'mixed', values: [1.5, null, null], shape: [3], isSingle: true }],
+        ['n', { kind: 'mixed', values: [null, 2n ** 60n, null], shape: [3], isSingle: true }],
+        ['__proto__', { kind: 'mixed', values: [null, Buffer.from('x'), null], shape: [3], isSingle: true }],
       ]),
     );
   });

@@ -57,7 +57,9 @@ export function exampleInputs(examples: readonly tfs.Example[], { names, lists, 
       values[row] = valueOf(name, row, feature, lists.has(name));
     }
   }
-  return new Map(Array.from(columns, ([name, values]) => [name, { kind: 'mixed', values, shape: [rows] }]));
+  return new Map(
+    Array.from(columns, ([name, values]) => [name, { kind: 'mixed', values, shape: [rows], isSingle: true }]),
+  );
 }
 
 function valueOf(

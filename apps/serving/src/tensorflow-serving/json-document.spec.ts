@@ -33,6 +33,18 @@ describe('jsonDocument', () => {
     );
   });
 
+  it.each([0, 255, 256, 257, 1000])(
+    'reads strings and their escapes, and refuses control characters, behind %i units',
+    (units) => {
+      const before = 'ä'.repeat(units);
+      const text = `["${before}", "${before}\\"\\n${before}", "${before}\\u00e4\\\\"]`;
+      expect(read(text)).toEqual(JSON.parse(text));
+      const bytes = 2 + 2 * units;
+      expect(() => read(`["${before}\u0001"]`)).toThrow(`Invalid encoding in string. at offset: ${bytes}`);
+      expect(() => read(`["${before}`)).toThrow(`Missing a closing quotation mark in string. at offset: ${bytes}`);
+    },
+  );
+
   it('reads lists of objects whose names are alike, longer, shorter, in another order or escaped', () => {
     const text =
       '[{"a":1,"b":2},{"a":1,"b":2},{"a":1},{"a":1,"b":2,"c":3},{"b":2,"a":1},{"a\\b":1},{"a\\b":2},{"a\\\\b":3},{},{"__proto__":{"x":1}}]';

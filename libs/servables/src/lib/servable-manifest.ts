@@ -36,6 +36,8 @@ export interface ServableManifest {
     /** Not a column: the IANA zone of event times that are written without one. Absent: UTC. */
     readonly zone?: string;
   };
+  /** Unix milliseconds of the first and the last event of its spans, but for those that lie far from all others; absent where they have no event time, and from releases before. */
+  readonly timeRangeMs?: readonly [number, number];
   /** Columns whose values a server replaces before anything else sees them. */
   readonly personal?: PersonalColumns;
   /** Distinct item values seen in training, for evaluation's seen/unseen slices; sha256-free, plain. */
