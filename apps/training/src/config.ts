@@ -1,7 +1,7 @@
 import { environmentReader, serviceEnvironment } from '@adstocrat/service-kit';
 import { z } from 'zod';
 
-const Environment = serviceEnvironment('training', 50_052).extend({
+const Environment = serviceEnvironment('training', 8512).extend({
   /** Training that a kill may cost. Checkpoints take a twentieth of the time at most, whatever this says. */
   CHECKPOINT_EVERY_MS: z.coerce.number().int().nonnegative().default(30_000),
 });

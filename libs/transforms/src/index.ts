@@ -9,7 +9,7 @@ export { GraphFitter, needsFolds } from './lib/graph-fitter.ts';
 export type { FittedGraph } from './lib/graph-fitter.ts';
 export { hash32 } from './lib/hash-32.ts';
 export type { AnyOperation } from './lib/operation.ts';
-export { operationOf, operations } from './lib/operations/index.ts';
+export { findOperation, operationOf, operations } from './lib/operations/index.ts';
 export { parseTime } from './lib/parse-time.ts';
 export { FeatureError, planFeatures } from './lib/plan-features.ts';
 export type { TransformPlan, PlannedFeature } from './lib/plan-features.ts';

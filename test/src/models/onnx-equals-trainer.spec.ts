@@ -5,8 +5,10 @@ import {
   blendModels,
   type Calibration,
   composeModel,
+  crossTable,
   imageInput,
   imageTowerGraph,
+  layerOps,
   type ModelInputs,
   type ModelOptions,
   type ModelSpec,
@@ -21,7 +23,7 @@ import { uniform } from '../e2e/click-log.ts';
 
 const rows = 128;
 const inputs: ModelInputs = { fields: 5, idRows: 300, dense: 3 };
-const cross: StreamOptions = { stream: 'cross-network', crossLayers: 2, hidden: [16, 8], dropout: 0.2 };
+const cross = { stream: 'cross-network', crossLayers: 2, hidden: [16, 8], dropout: 0.2 } as const;
 const options: ModelOptions = {
   wideL2: 1,
   embedding: { units: 4, l2: 1, dropout: 0.1 },
@@ -31,15 +33,59 @@ const options: ModelOptions = {
 const withPairs: ModelOptions = { ...options, streams: [{ stream: 'factorization-machine' }, cross] };
 const base = composeModel(inputs, options);
 const [trees, depth] = [30, 4] as const;
-const streams: readonly (readonly [string, readonly StreamOptions[]])[] = [
-  ['no streams', []],
-  ['a cross network without hidden layers', [{ ...cross, hidden: [] }]],
-  ['hidden layers alone', [{ ...cross, crossLayers: 0 }]],
-  ['a factorization machine', [{ stream: 'factorization-machine' }]],
-  ['two streams', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0.2 }]],
-  ['hidden layers by batch', [{ ...cross, batchNorm: true }]],
-  ['two streams by batch', [{ stream: 'two-stream', left: [8], right: [6, 4], dropout: 0, batchNorm: true }]],
-];
+/** Pairs of ids that a quarter of the drawn rows have, at two pairs of features. */
+const { multipliers, ...remembered } = crossTable({
+  firsts: Array.from({ length: 150 ** 2 }, (_, pair) => Math.floor(pair / 150)),
+  seconds: Array.from({ length: 150 ** 2 }, (_, pair) => pair % 150),
+  weights: Array.from({ length: 150 ** 2 }, (_, pair) => (pair % 64) / 16 - 2),
+});
+
+interface StreamRow<S extends StreamOptions> {
+  readonly why: string;
+  readonly stream: S;
+  /** Weights that no gradient moves. */
+  readonly fixed?: (next: () => number) => Weights;
+}
+
+/** The compiler asks for a row of each stream. */
+const streams: {
+  readonly [Name in StreamOptions['stream']]: readonly StreamRow<Extract<StreamOptions, { readonly stream: Name }>>[];
+} = {
+  'boosted-trees': [{ why: 'trees', stream: { stream: 'boosted-trees', trees, depth }, fixed: drawnTrees(3 + 5) }],
+  'cross-network': [
+    { why: 'a cross network without hidden layers', stream: { ...cross, hidden: [] } },
+    { why: 'hidden layers alone', stream: { ...cross, crossLayers: 0 } },
+    { why: 'hidden layers by batch', stream: { ...cross, batchNorm: true } },
+  ],
+  crosses: [
+    {
+      why: 'remembered pairs of ids',
+      stream: {
+        stream: 'crosses',
+        of: [
+          [0, 1],
+          [4, 1],
+        ],
+        slots: remembered.weights.length,
+        multipliers,
+      },
+      fixed: () =>
+        new Map([
+          ...Object.entries(remembered).map(([part, data]) => [`crosses.${part}`, data] as const),
+          ['crosses.usual', Float32Array.of(-0.5, 0.75)] as const,
+          ['crosses.known', Float32Array.from({ length: inputs.idRows }, (_, id) => (id % 7 === 0 ? 0 : 1))] as const,
+        ]),
+    },
+  ],
+  'factorization-machine': [{ why: 'a factorization machine', stream: { stream: 'factorization-machine' } }],
+  'two-stream': [
+    { why: 'two streams', stream: { stream: 'two-stream', left: [8], right: [6, 4], dropout: 0.2 } },
+    {
+      why: 'two streams by batch',
+      stream: { stream: 'two-stream', left: [8], right: [6, 4], dropout: 0, batchNorm: true },
+    },
+  ],
+};
 const specs: readonly {
   readonly why: string;
   readonly spec: ModelSpec;
@@ -66,11 +112,13 @@ const specs: readonly {
   { why: 'texts alone', spec: composeModel({ ...inputs, slots: [2, 3] }, withPairs) },
   { why: 'one text and nothing else', spec: composeModel({ ...inputs, dense: 0, slots: [5] }, withPairs) },
   { why: 'features of one id behind a text', spec: composeModel({ ...inputs, slots: [2, 1, 1, 1] }, withPairs) },
-  { why: 'trees', spec: withTrees(inputs), fixed: drawnTrees(3 + 5) },
   { why: 'trees that read texts', spec: withTrees({ ...inputs, slots: [1, 3, 1] }), fixed: drawnTrees(3 + 3) },
   { why: 'trees on numbers', spec: withTrees({ ...inputs, fields: 0, idRows: 0 }), fixed: drawnTrees(3) },
   { why: 'trees that see images', spec: withTrees({ ...inputs, imageSize: 8 }), fixed: drawnTrees(3) },
-  ...streams.map(([why, some]) => ({ why, spec: composeModel(inputs, { ...options, streams: some }) })),
+  { why: 'no streams', spec: composeModel(inputs, { ...options, streams: [] }) },
+  ...Object.values(streams).flatMap((rowsOfIt: readonly StreamRow<StreamOptions>[]) =>
+    rowsOfIt.map(({ stream, ...row }) => ({ ...row, spec: composeModel(inputs, { ...options, streams: [stream] }) })),
+  ),
 ];
 const calibration: Calibration = { method: 'platt', slope: 0.8, intercept: -0.3 };
 const distinctImages = 9;
@@ -166,6 +214,16 @@ describe.each(specs)('the ONNX graphs of a model with $why', ({ spec, isotonic =
     // Scores that were all alike would agree too.
     const imagesOnly = spec.inputs.fields + spec.inputs.dense === 0;
     expect(new Set(scores).size).toBeGreaterThan(imagesOnly ? distinctImages / 2 : rows / 2);
+  });
+});
+
+describe('the rows above', () => {
+  it('hold layers of every kind', () => {
+    const held = new Set(specs.flatMap(({ spec }) => spec.layers.map(({ op }): string => op)));
+    expect(
+      layerOps.filter((op) => !held.has(op)),
+      'layers that no model of `specs` has',
+    ).toEqual([]);
   });
 });
 

@@ -136,6 +136,24 @@ describe('Checkpoints', () => {
     expect((await attempt(3).recall('these inputs'))?.facts).toEqual({ step: 1 });
   });
 
+  it('leave nothing of one that a full disk cut short, however often it is tried', async () => {
+    await keepSteps(attempt(1), 1);
+    const before = files();
+    const local = new LocalArtifactStore();
+    // The first part has room, what comes after it has none.
+    const nearlyFull = Object.assign(Object.create(local) as LocalArtifactStore, {
+      create: (...[uri, bytes]: Parameters<LocalArtifactStore['create']>) =>
+        uri.endsWith('-trial.part')
+          ? local.create(uri, bytes)
+          : Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })),
+    });
+    const next = attempt(2, { store: nearlyFull });
+    await next.recall('these inputs');
+    await keepSteps(next, 2, 3, 4);
+    expect(warnings).toHaveLength(3);
+    expect(files()).toEqual(before);
+  });
+
   it('are removed with their run’s end, whatever ended it', async () => {
     await keepSteps(attempt(1), 1);
     const sweep = (...live: readonly string[]): Promise<readonly string[]> =>

@@ -99,6 +99,8 @@ export class Checkpoints implements RunMemory {
         `no checkpoint can be written to ${uri}: ${reason}. Training goes on without, a kill costs more`,
         error,
       );
+      // Parts that were written before it failed are no checkpoint's: each one that fails would take room from a disk that has little.
+      await this.#prune().catch(() => undefined);
     }
   }
 

@@ -5,6 +5,7 @@ import type { DataSchema } from '@adstocrat/data-validation';
 import { type SpanManifest, type SpanTable, type Split, splits } from '@adstocrat/examples';
 import type { SpanRecord } from '@adstocrat/metadata';
 import type { SpanStatistics } from '@adstocrat/statistics';
+import { timesOfSpans } from './times-of-spans.ts';
 
 /** Spans on local disk, ready to scan. */
 export interface FetchedSpans {
@@ -16,6 +17,8 @@ export interface FetchedSpans {
   readonly personalKey: string | undefined;
   readonly statistics: SpanStatistics;
   readonly tables: readonly SpanTable[];
+  /** Unix milliseconds of their first and last event; absent where they have no event time. */
+  readonly timeRangeMs?: readonly [number, number];
   /** Of the spans that have images, in order: Parquet with the columns `value` (of the image column) and `sha256`. */
   readonly images: readonly string[];
 }
@@ -56,11 +59,13 @@ export async function fetchSpans(
     if (file !== undefined)
       images.push(...(await fetchByManifest(store, uri, { 'images.parquet': file }, join(folder, `span-${span}`))));
   }
+  const timeRangeMs = timesOfSpans(manifests);
   const tables = Object.keys(manifest.files).filter((path) => path.startsWith('tables/'));
   tables.sort((a, b) => Number.parseInt(a.slice(7), 10) - Number.parseInt(b.slice(7), 10));
   return {
     files,
     images,
+    ...(timeRangeMs && { timeRangeMs }),
     personalKey: manifest.personalKey,
     schema: await readJson<DataSchema>(store, joinUri(first.uri, 'data-schema.json')),
     statistics: await readJson<SpanStatistics>(store, joinUri(first.uri, 'statistics.json')),

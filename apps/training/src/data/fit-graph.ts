@@ -7,6 +7,7 @@ import type { Task } from '@adstocrat/tasks';
 import {
   type CompiledTransform,
   FeatureError,
+  finishWithPauses,
   foldProbabilities,
   Folds,
   GraphFitter,
@@ -41,7 +42,7 @@ export async function fitGraph(options: {
 }): Promise<FittedTransform> {
   const { engine, train, schema, statistics, task, onProgress } = options;
   const kinds = await textKinds(engine, train, schema, statistics);
-  const plan = permanent(() => planFeatures(schema, statistics, task, kinds));
+  const plan = await permanent(() => planFeatures(schema, statistics, task, kinds));
   const folds = needsFolds(plan)
     ? new Folds(await engine.quantiles(train, reservedColumns.timeMs, foldProbabilities))
     : new Folds();
@@ -51,16 +52,19 @@ export async function fitGraph(options: {
   for await (const batch of engine.batches(train, { columns: fitter.columns, batchRows })) {
     fitter.add(batch);
     onProgress((done += batch.rows), rows);
-    await new Promise(setImmediate);
+    await pause();
   }
-  const { graph, training, unfitted } = permanent(() => fitter.finish());
+  const { graph, training, unfitted } = await permanent(() => finishWithPauses(fitter.finishing(), pause));
   return { graph, training, plan: { ...plan, dropped: new Map([...plan.dropped, ...unfitted]) } };
 }
 
+/** Lets others run. */
+export const pause = (): Promise<unknown> => new Promise(setImmediate);
+
 /** What is wrong with a task's features stays wrong: the run is not tried again. */
-function permanent<T>(work: () => T): T {
+async function permanent<T>(work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (error instanceof FeatureError) throw new PermanentFailure(error.message, { cause: error });
     throw error;

@@ -11,7 +11,7 @@ import { linearLogits, logisticRegression } from '../linear/logistic-regression.
 import { exclusive, rowsOf } from '../testing/small-world.ts';
 import { loadTrainingRows } from './load-training-rows.ts';
 import { MemoryRows } from './memory-rows.ts';
-import { keptRows, rowRuleOf } from './row-rule.ts';
+import { keptRows, rowRuleOf, weightsOf as weightsOfRows } from './row-rule.ts';
 import { baseRateOf, type TrainingRows } from './training-rows.ts';
 
 const task = (more: string) => parseTask(`name: t\ndata: {examples: ["*.csv"]}\nlabel: y\n${more}`, 'task.yaml');
@@ -120,6 +120,34 @@ describe('what rows count', () => {
       expect(weights).toHaveLength(4);
       for (const [row, weight] of weights.entries()) expect(weight).toBeCloseTo(expected[row]!, 6);
     }
+  });
+
+  it('goes on counting where a clock is wrong: a row of the year 2099 does not make all others old', async () => {
+    const rows = 1000;
+    const lateMs = Date.UTC(2099, 0);
+    const times = Float64Array.from({ length: rows }, (_, row) => (row === 500 ? lateMs : row * hourMs));
+    const late = await engine.fromBatches(
+      [{ name: reservedColumns.timeMs, type: 'integer' }],
+      [{ rows, columns: new Map([[reservedColumns.timeMs, { type: 'integer' as const, values: times }]]) }],
+    );
+    const rule = (await rowRuleOf(task('training: {halfLife: 10h}\n'), engine, late))!;
+    const weights = weightsOfRows(rule, {
+      rows,
+      columns: new Map([[reservedColumns.timeMs, { type: 'integer' as const, values: times }]]),
+    })!;
+    // Ten hours are half, as between any two rows of which both clocks are right; the wrong one counts as a new row does, at most twice.
+    expect(weights[989]! / weights[999]!).toBeCloseTo(0.5, 6);
+    expect(weights[500]! / weights[999]!).toBeLessThanOrEqual(2);
+  });
+
+  it('counts by the newest row where its clock may be right', async () => {
+    const rows = 1000;
+    const times = Float64Array.from({ length: rows }, (_, row) => (row === 999 ? 1005 : row) * hourMs);
+    const last = await engine.fromBatches(
+      [{ name: reservedColumns.timeMs, type: 'integer' }],
+      [{ rows, columns: new Map([[reservedColumns.timeMs, { type: 'integer' as const, values: times }]]) }],
+    );
+    expect((await rowRuleOf(task('training: {halfLife: 10h}\n'), engine, last))?.recency?.newestMs).toBe(1005 * hourMs);
   });
 
   it('is nobody’s to say where the task says nothing', async () => {

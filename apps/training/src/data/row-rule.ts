@@ -9,7 +9,7 @@ export interface RowRule {
   readonly weighted: boolean;
   /** Column of weights with its mean, which a row without a weight has. */
   readonly weight?: { readonly column: string; readonly mean: number };
-  /** A row counts half for each so much that it is older than the newest one. */
+  /** A row counts half for each so much that it is older than the newest time; one that is newer still counts as one of that time. */
   readonly recency?: { readonly halfLifeMs: number; readonly newestMs: number };
   /** Share of the negative rows that is kept, in (0, 1]. */
   readonly negativeShare: number;
@@ -40,6 +40,9 @@ async function weightOf(
   return { column, mean };
 }
 
+/** Share of the rows whose clocks may run ahead, one row at least: the year 2099 on one of them would make all others old. */
+const wrongClocks = 0.001;
+
 async function recencyOf(
   halfLifeMs: number,
   engine: ExampleEngine,
@@ -49,7 +52,11 @@ async function recencyOf(
   if (count === 0)
     throw new PermanentFailure('training.halfLife: rows have no event time to be old by (task.yaml: eventTime)');
   if (!(halfLifeMs > 0)) throw new PermanentFailure('training.halfLife: must be longer than 0');
-  return { halfLifeMs, newestMs: max };
+  const few = Math.max(1, Math.ceil(count * wrongClocks));
+  const [others = max] = await engine.quantiles(train, reservedColumns.timeMs, [
+    Math.max(0, (count - few - 0.5) / count),
+  ]);
+  return { halfLifeMs, newestMs: Math.min(max, others + halfLifeMs) };
 }
 
 /** Columns that a rule reads beside the label. */
@@ -86,7 +93,7 @@ export function weightsOf(
   const times = recency && (columns.get(reservedColumns.timeMs)?.values as Float64Array | undefined);
   return Float32Array.from({ length: rows }, (_, row) => {
     const counts = own?.[row] ?? NaN;
-    const ageMs = recency === undefined ? 0 : recency.newestMs - (times?.[row] ?? NaN);
+    const ageMs = recency === undefined ? 0 : Math.max(0, recency.newestMs - (times?.[row] ?? NaN));
     const fresh = recency === undefined || Number.isNaN(ageMs) ? 1 : 2 ** (-ageMs / recency.halfLifeMs);
     return (Number.isNaN(counts) ? 1 : counts / (weight?.mean ?? 1)) * fresh;
   });

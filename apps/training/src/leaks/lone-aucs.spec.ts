@@ -3,6 +3,7 @@ import { splitMix32 } from '@adstocrat/models';
 import { graphOf } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
+import { turnsOf } from '../testing/turns-of.ts';
 import { loneAucs } from './lone-aucs.ts';
 
 const graph = graphOf([
@@ -42,5 +43,10 @@ describe('loneAucs', () => {
       labels: new Float32Array(100),
     });
     expect(found.size).toBe(0);
+  });
+
+  it('lets the event loop turn between columns', async () => {
+    const turns = await turnsOf(() => loneAucs(graph, new MemoryRows(rowsOf(400, 1)), rowsOf(200, 2)));
+    expect(turns).toBeGreaterThanOrEqual(3);
   });
 });

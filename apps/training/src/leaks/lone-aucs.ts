@@ -10,7 +10,8 @@ const smoothing = 5;
 
 /**
  * How well each column ranks the validation rows on its own: by the click rate that each of its ids had in training, or by its number, in
- * whichever direction. Of several transforms of a column the best counts. Empty where the validation rows hold one label only.
+ * whichever direction. Of several transforms of a column the best counts. Empty where the validation rows hold one label only. Yields to the event
+ * loop between columns: hundreds of thousands of rows are sorted for each.
  */
 export async function loneAucs(
   graph: TransformGraph,
@@ -19,19 +20,20 @@ export async function loneAucs(
 ): Promise<ReadonlyMap<string, number>> {
   const rates = await ratesOf(graph, train);
   const found = new Map<string, number>();
-  const add = (column: string, scores: Float64Array): void => {
+  const add = async (column: string, scores: Float64Array): Promise<void> => {
     const value = auc({ scores, labels: validation.labels });
     const best = Math.max(value, 1 - value, found.get(column) ?? 0);
     if (Number.isFinite(best)) found.set(column, best);
+    await new Promise(setImmediate);
   };
   for (const { feature, field } of placedFeatures(graph))
-    add(
+    await add(
       feature.columns[0] ?? '',
       Float64Array.from({ length: validation.rows }, (_, row) => oddsOf(validation, row, field, feature.slots, rates)),
     );
   for (const [input, { column }] of graph.dense.entries()) {
     const { rows, denseWidth, dense } = validation;
-    add(
+    await add(
       column,
       Float64Array.from({ length: rows }, (_, row) => dense[row * denseWidth + input]!),
     );

@@ -56,6 +56,11 @@ export function pairWeights(
   return { units, weights };
 }
 
+/** Whether a model's weights, or those of a part that a prefix names, are of {@link pairWeights}: products count 1 each, which no step of an optimizer leaves so. */
+export function areFittedPairs(weights: Weights, prefix: string): boolean {
+  return weights.get(`${prefix}pairs.logit.kernel`)?.every((factor) => factor === 1) === true;
+}
+
 /** The columns whose feature gives the id at a place of a row. */
 export function columnsAt(graph: TransformGraph, place: number): string {
   return placedFeatures(graph)

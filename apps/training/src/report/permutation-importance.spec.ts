@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { splitMix32 } from '@adstocrat/models';
 import { type FittedFeature, graphOf } from '@adstocrat/transforms';
 import type { LoadedExamples } from '../data/load-examples.ts';
+import { turnsOf } from '../testing/turns-of.ts';
 import { permutationImportance } from './permutation-importance.ts';
 import { sliceFigures } from './slices.ts';
 
@@ -42,7 +43,7 @@ describe('permutationImportance', () => {
 
 describe('sliceFigures', () => {
   it('judges the rows of each value on their own', async () => {
-    const slices = sliceFigures(graph, examples, await scoreRows(examples));
+    const slices = await sliceFigures(graph, examples, await scoreRows(examples));
     expect(slices.map(({ column, value }) => `${column}: ${value}`)).toEqual([
       'device: phone',
       'device: desk',
@@ -52,5 +53,10 @@ describe('sliceFigures', () => {
     const phones = drawn.filter(([device]) => device === 1).length;
     expect(slices[0]).toMatchObject({ rows: phones, positives: phones, meanLabel: 1 });
     expect(slices[0]?.meanPrediction).toBeCloseTo(0.9, 10);
+  });
+
+  it('lets the event loop turn between values', async () => {
+    const scores = await scoreRows(examples);
+    expect(await turnsOf(async () => sliceFigures(graph, examples, scores))).toBeGreaterThanOrEqual(4);
   });
 });

@@ -23,7 +23,7 @@ export function reportOnRun(data: TrialData, found: SearchResult): Promise<RunRe
     return {
       importance: await permutationImportance(graph, validation, scoreRows),
       pixels: images === undefined ? [] : await pixelFigures(validation, images.shown, scoreRows),
-      slices: sliceFigures(graph, validation, scores),
+      slices: await sliceFigures(graph, validation, scores),
       calibrationCurve: calibrationCurve({ scores, labels: validation.labels }, { bins: 20, by: 'mass' }),
     };
   });

@@ -11,21 +11,23 @@ export interface SliceFigures extends RowMetrics {
   readonly value: string;
 }
 
-/** Held-out figures by the values of each column that has few of them. */
-export function sliceFigures(
+/** Held-out figures by the values of each column that has few of them. Yields to the event loop meanwhile. */
+export async function sliceFigures(
   graph: TransformGraph,
   { rows, fields, ids, labels }: LoadedExamples,
   scores: Float64Array,
-): readonly SliceFigures[] {
-  return columnsOf(graph).flatMap(({ column, field, offset, terms }) =>
-    terms.flatMap((value, term): readonly SliceFigures[] => {
+): Promise<readonly SliceFigures[]> {
+  const slices: SliceFigures[] = [];
+  for (const { column, field, offset, terms } of columnsOf(graph))
+    for (const [term, value] of terms.entries()) {
+      await new Promise(setImmediate);
       const own: number[] = [];
       for (let row = 0; row < rows; row += 1) if (ids[row * fields + field] === offset + 1 + term) own.push(row);
-      if (own.length === 0) return [];
+      if (own.length === 0) continue;
       const of = { scores: Float64Array.from(own, (row) => scores[row]!), labels: own.map((row) => labels[row]!) };
-      return [{ column, value, ...rowMetrics(of) }];
-    }),
-  );
+      slices.push({ column, value, ...rowMetrics(of) });
+    }
+  return slices;
 }
 
 /** Columns with a vocabulary of few terms, whose ids follow the one of what is missing. */

@@ -6,9 +6,9 @@ import type { SpanRecord } from '@adstocrat/metadata';
 import type { ServableManifest } from '@adstocrat/servables';
 import type { StoredImages } from '@adstocrat/stored-images';
 import type { Task } from '@adstocrat/tasks';
-import { CompiledTransform, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
+import { CompiledTransform, finishWithPauses, type TransformGraph, type TransformPlan } from '@adstocrat/transforms';
 import { type FetchedSpans, fetchSpans } from '../data/fetch-spans.ts';
-import { fitGraph } from '../data/fit-graph.ts';
+import { fitGraph, pause } from '../data/fit-graph.ts';
 import { imageNames } from '../data/image-names.ts';
 import { imagesShown } from '../data/images-shown.ts';
 import { loadExamples, type LoadOptions } from '../data/load-examples.ts';
@@ -97,7 +97,7 @@ export async function prepareData(options: PrepareOptions, engine: ExampleEngine
   const rows = await loadTrainingRows({ ...load(train, training, 'load'), folder: workDir, ...(rule && { rule }) });
   try {
     const loaded = await loadExamples({
-      ...load(validation, new CompiledTransform(graph), 'load validation'),
+      ...load(validation, await finishWithPauses(CompiledTransform.compiling(graph), pause), 'load validation'),
       limit: validationLimit(graph),
     });
     const seen =

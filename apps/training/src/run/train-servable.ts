@@ -122,6 +122,7 @@ async function train(options: TrainServableOptions, engine: ExampleEngine): Prom
       runId,
       spans: spans.map(({ span }) => span),
       roles: rolesOf(task),
+      ...(fetched.timeRangeMs && { timeRangeMs: fetched.timeRangeMs }),
       ...prepared.personal,
     },
     spec: model.spec,

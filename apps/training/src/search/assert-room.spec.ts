@@ -15,7 +15,9 @@ describe('assertRoom', () => {
   it.each([
     { fields: 5, idRows: 5_000_000, dense: 10 },
     { fields: 400, idRows: 3_000_000, dense: 0 },
+    { fields: 2000, idRows: 68_000, dense: 2000 },
     { fields: 0, idRows: 0, dense: 3 },
+    { fields: 0, idRows: 0, dense: 10_000 },
   ])('has room for the portfolio, however many ids: %j', (inputs) => {
     expect(() => {
       assertRoom(portfolio(inputs), inputs);

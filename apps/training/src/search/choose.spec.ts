@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { composeModel, parametersOf, splitMix32, type StreamOptions } from '@adstocrat/models';
 import type { Candidate } from './candidate.ts';
+import { turnsOf } from '../testing/turns-of.ts';
 import { choose } from './choose.ts';
 import { lookAt } from './look.ts';
 
@@ -27,20 +28,20 @@ function candidate(name: string, logits: Float32Array, streams: readonly StreamO
 const names = (members: readonly Candidate[]): readonly string[] => members.map(({ name }) => name);
 
 describe('choose', () => {
-  it('takes the cheaper of two that are as good', () => {
-    const found = choose([candidate('dear', one, [pairs]), candidate('cheap', one)], labels);
+  it('takes the cheaper of two that are as good', async () => {
+    const found = await choose([candidate('dear', one, [pairs]), candidate('cheap', one)], labels);
     expect(names(found.members)).toEqual(['cheap']);
   });
 
-  it('takes the dearer one where it is better', () => {
+  it('takes the dearer one where it is better', async () => {
     const both = one.map((logit, row) => logit + other[row]!);
-    const found = choose([candidate('cheap', one), candidate('dear', both, [pairs])], labels);
+    const found = await choose([candidate('cheap', one), candidate('dear', both, [pairs])], labels);
     expect(names(found.members)).toEqual(['dear']);
     expect(found.look.auc).toBeGreaterThan(0.8);
   });
 
-  it('takes the mean of two that know different things, calibrated as a whole', () => {
-    const found = choose([candidate('a', one), candidate('b', other, [pairs])], labels);
+  it('takes the mean of two that know different things, calibrated as a whole', async () => {
+    const found = await choose([candidate('a', one), candidate('b', other, [pairs])], labels);
     expect(names(found.members).toSorted()).toEqual(['a', 'b']);
     // The mean halves the sum that the labels were drawn by, and each part's own slope is below 1: the whole needs more than 2.
     expect(found.look.calibration.slope).toBeGreaterThan(2);
@@ -49,21 +50,27 @@ describe('choose', () => {
     expect([...found.weights.keys()]).toContain('model1.logit.bias');
   });
 
-  it('takes with the best one what errs otherwise, before what is second and errs alike', () => {
+  it('takes with the best one what errs otherwise, before what is second and errs alike', async () => {
     const half = other.map((signal) => signal / 2);
     const best = one.map((signal, row) => signal + half[row]!);
     // Alone, half a signal is worth less than all but what the best one has.
     const alike = best.map((logit) => logit + (next() - 0.5) / 10);
     const otherwise = half.map((signal) => signal + (next() - 0.5) / 2);
-    const found = choose(
+    const found = await choose(
       [candidate('best', best), candidate('alike', alike), candidate('otherwise', otherwise)],
       labels,
     );
     expect(names(found.members)).toEqual(['best', 'otherwise']);
   });
 
-  it('passes over a candidate without a look', () => {
+  it('passes over a candidate without a look', async () => {
     const blind: Candidate = { ...candidate('blind', one), best: undefined };
-    expect(names(choose([blind, candidate('cheap', one)], labels).members)).toEqual(['cheap']);
+    expect(names((await choose([blind, candidate('cheap', one)], labels)).members)).toEqual(['cheap']);
+  });
+
+  it('lets the event loop turn between the models and means that it looks at', async () => {
+    const four = ['a', 'b', 'c', 'd'].map((name) => candidate(name, one));
+    // Four models, the best one with each of three others, that pair with each of two.
+    expect(await turnsOf(() => choose(four, labels))).toBeGreaterThanOrEqual(4 + 3 + 2);
   });
 });

@@ -23,18 +23,25 @@ export interface Choice {
 /**
  * The cheapest of the single models, of the best one with each other, and of the best such pair with each other, that is not worse than the best of all by more
  * than chance may make it: what a model adds to a blend is that it errs otherwise, not that it is second. Throws `TypeError` where no
- * candidate has a look. Source: R. Caruana et al., "Ensemble Selection from Libraries of Models", 2004.
+ * candidate has a look. Yields to the event loop meanwhile. Source: R. Caruana et al., "Ensemble Selection from Libraries of Models", 2004.
  */
-export function choose(all: readonly Candidate[], labels: Float32Array): Choice {
+export async function choose(all: readonly Candidate[], labels: Float32Array): Promise<Choice> {
   const ranked = all
     .filter(({ best }) => best !== undefined)
     .toSorted((a, b) => (a.best?.loss ?? NaN) - (b.best?.loss ?? NaN));
   const lowest = (choices: readonly Choice[]): Choice =>
     choices.reduce((one, other) => (other.look.loss < one.look.loss ? other : one));
-  const candidates = ranked.map((one) => blendOf([one], labels));
-  for (let grown = candidates; grown.length > 0 && (grown[0]?.members.length ?? 0) < maxMembers;) {
+  const candidates = await blendsOf(
+    ranked.map((one) => [one]),
+    labels,
+  );
+  for (let grown: readonly Choice[] = candidates; grown.length > 0 && (grown[0]?.members.length ?? 0) < maxMembers;) {
     const { members } = lowest(grown);
-    grown = ranked.filter((one) => !members.includes(one)).map((one) => blendOf([...members, one], labels));
+    const others = ranked.filter((one) => !members.includes(one));
+    grown = await blendsOf(
+      others.map((one) => [...members, one]),
+      labels,
+    );
     candidates.push(...grown);
   }
   const best = lowest(candidates);
@@ -43,6 +50,16 @@ export function choose(all: readonly Candidate[], labels: Float32Array): Choice 
     return mean <= worthwhile * standardError + negligible * best.look.loss;
   });
   return [best, ...close].reduce((one, other) => (other.cost < one.cost ? other : one));
+}
+
+/** A look at half a million rows takes a second or two: between two of them the lease of the run is prolonged. */
+async function blendsOf(all: readonly (readonly Candidate[])[], labels: Float32Array): Promise<Choice[]> {
+  const blends: Choice[] = [];
+  for (const members of all) {
+    blends.push(blendOf(members, labels));
+    await new Promise(setImmediate);
+  }
+  return blends;
 }
 
 function blendOf(members: readonly Candidate[], labels: Float32Array): Choice {

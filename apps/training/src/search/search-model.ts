@@ -105,7 +105,7 @@ export async function searchModel(
   if (Math.min(shown, validation.rows - shown) < fewestLabels) {
     const only = await cautiousLinear(data);
     if (only !== undefined) {
-      const choice = choose([only], validation.labels);
+      const choice = await choose([only], validation.labels);
       const chosen = { ...choice, look: only.best ?? choice.look, calibration: uncalibrated };
       return {
         ...chosen,
@@ -126,7 +126,7 @@ export async function searchModel(
     rows: [train.rows, validation.rows],
   });
   const kept = await memory.recall(about);
-  const recalled = kept && recalledSearch(kept, data);
+  const recalled = kept && (await recalledSearch(kept, data));
   if (recalled === undefined) onProgress({ fit: 'linear', done: 0, total: 0 });
   const linear = recalled === undefined ? await linearCandidate(data, signal) : recalled.linear;
   const start: SearchPosition = { phase: 0, kept: [...settings.keys()], steps: 0, fits: recalled?.fits ?? 0 };
@@ -145,6 +145,7 @@ export async function searchModel(
     for (const [index, setting] of settings.entries()) {
       const own = learningRate === undefined ? setting : { ...setting, learningRate };
       trials.push(new Trial(own, data, trialOptions, recalled?.trials[index]));
+      await new Promise(setImmediate);
     }
     const planned = phases.map(({ keep, twelfths }) => ({
       trials: Math.min(keep, trials.length),
@@ -202,7 +203,7 @@ export async function searchModel(
     const candidates: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...fitted, ...trials];
     if (candidates.every(({ best }) => best === undefined) || trials.every(isAstray))
       throw new PermanentFailure(`no setting gives a finite loss (${failuresOf(trials)}): lower training.learningRate`);
-    const choice = choose(candidates, data.validation.labels);
+    const choice = await choose(candidates, data.validation.labels);
     const { calibration, tried } = await chooseCalibration(choice.look.logits, data.validation.labels);
     return {
       ...choice,

@@ -51,17 +51,21 @@ export function snapshotOf(
   return { about, facts: { ...position, fitted: fitted.length, trials: trials.length }, parts };
 }
 
-export function recalledSearch({ facts, parts }: Recalled, data: TrialData): RecalledSearch {
+/** What was kept, with a look at the validation rows by each model. Yields to the event loop meanwhile. */
+export async function recalledSearch({ facts, parts }: Recalled, data: TrialData): Promise<RecalledSearch> {
   const { fitted, trials, ...position } = facts as unknown as SearchPosition & Record<'fitted' | 'trials', number>;
   const linear = parts.get('linear');
+  const members: FittedCandidate[] = [];
+  for (let index = 0; index < fitted; index += 1) {
+    const part = parts.get(`fitted-${index}`);
+    if (part === undefined) throw new Error(`the checkpoint has no fitted-${index}`);
+    members.push(fittedOfPart(part, data));
+    await new Promise(setImmediate);
+  }
   return {
     ...position,
     linear: linear && linearOf(data, linear.facts['l2'] as number, linear.arrays),
-    fitted: Array.from({ length: fitted }, (_, index) => {
-      const part = parts.get(`fitted-${index}`);
-      if (part === undefined) throw new Error(`the checkpoint has no fitted-${index}`);
-      return fittedOfPart(part, data);
-    }),
+    fitted: members,
     trials: Array.from({ length: trials }, (_, index) => {
       const part = parts.get(`trial-${index}`);
       return part && trialOfPart(part);

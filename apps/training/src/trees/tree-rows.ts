@@ -1,6 +1,7 @@
 import { evenPart } from '../data/even-part.ts';
 import type { LoadedExamples } from '../data/load-examples.ts';
 import type { RowsInOrder } from '../data/training-rows.ts';
+import type { Turns } from '../pairs/turns.ts';
 import { mostBins, binEdges, binOf } from './bins.ts';
 
 /** What trees look at of a row: its numbers, those of its image's vector, then a number for each of its ids. */
@@ -34,10 +35,14 @@ const [mostEdgeRows, mostEdgeNumbers] = [50_000, 2 ** 23] as const;
 /** An even part of the training rows, at most `limit`, in bins of their own. */
 export async function binTraining(
   train: RowsInOrder,
-  reader: TreeReader,
-  logitsOf: (examples: LoadedExamples) => Float32Array,
-  limit: number,
+  of: {
+    readonly reader: TreeReader;
+    readonly logitsOf: (examples: LoadedExamples) => Float32Array;
+    readonly limit: number;
+    readonly turns: Turns;
+  },
 ): Promise<BinnedTraining> {
+  const { reader, logitsOf, limit, turns } = of;
   const keeps = evenPart(train.rows, limit);
   const edgeKeeps = evenPart(
     train.rows,
@@ -51,11 +56,16 @@ export async function binTraining(
       if (!edgeKeeps(read + row)) continue;
       reader.read(part, row, one);
       for (const [at, column] of columns.entries()) column.push(one[at]!);
+      if (turns.areDue(reader.width)) await turns.take();
     }
     read += part.rows;
-    await new Promise(setImmediate);
+    await turns.take();
   }
-  const edges = columns.map((column, at) => binEdges(Float32Array.from(column), mostBins, reader.apartOf(at)));
+  const edges: Float32Array[] = [];
+  for (const [at, column] of columns.entries()) {
+    edges.push(binEdges(Float32Array.from(column), mostBins, reader.apartOf(at)));
+    if (turns.areDue(column.length)) await turns.take();
+  }
   const rows = Math.min(train.rows, limit);
   const binned = roomFor(rows, reader.width);
   let at = 0;
@@ -66,24 +76,31 @@ export async function binTraining(
       if (!keeps(read + row)) continue;
       put(binned, at, part, row, { reader, edges, one, logit: logits[row]! });
       at += 1;
+      if (turns.areDue(reader.width)) await turns.take();
     }
     read += part.rows;
-    await new Promise(setImmediate);
+    await turns.take();
   }
   return { ...binned, edges };
 }
 
 /** Examples in the bins of the training rows. */
-export function binExamples(
+export async function binExamples(
   examples: LoadedExamples,
-  reader: TreeReader,
-  edges: readonly Float32Array[],
-  logits: Float32Array,
-): BinnedRows {
+  of: {
+    readonly reader: TreeReader;
+    readonly edges: readonly Float32Array[];
+    readonly logits: Float32Array;
+    readonly turns: Turns;
+  },
+): Promise<BinnedRows> {
+  const { reader, edges, logits, turns } = of;
   const binned = roomFor(examples.rows, reader.width);
   const one = new Float32Array(reader.width);
-  for (let row = 0; row < examples.rows; row += 1)
+  for (let row = 0; row < examples.rows; row += 1) {
     put(binned, row, examples, row, { reader, edges, one, logit: logits[row]! });
+    if (turns.areDue(reader.width)) await turns.take();
+  }
   return binned;
 }
 

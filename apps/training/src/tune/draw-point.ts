@@ -1,6 +1,7 @@
 import type { TuningTrialRecord } from '@adstocrat/metadata';
-import { type ModelInputs, splitMix32 } from '@adstocrat/models';
+import { splitMix32 } from '@adstocrat/models';
 import { type Point, samplers, type SamplerName } from '@adstocrat/tuning';
+import type { IdInputs } from '../search/portfolio.ts';
 import { hasShown } from './has-shown.ts';
 import { portfolioPoints, tuningSpace } from './space.ts';
 
@@ -9,7 +10,7 @@ import { portfolioPoints, tuningSpace } from './space.ts';
  * ended trials give the same.
  */
 export function drawPoint(
-  inputs: Pick<ModelInputs, 'fields' | 'idRows'>,
+  inputs: IdInputs,
   { sampler, seed }: { readonly sampler: SamplerName; readonly seed: number },
   trial: number,
   others: readonly TuningTrialRecord[],

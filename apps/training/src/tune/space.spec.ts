@@ -9,6 +9,8 @@ const worlds = [
   ['a few fields', { fields: 6, idRows: 2000, dense: 3 }],
   ['no fields', { fields: 0, idRows: 0, dense: 4 }],
   ['many fields of many ids', { fields: 200, idRows: 3_000_000, dense: 0 }],
+  ['very many columns', { fields: 500, idRows: 17_000, dense: 500 }],
+  ['more columns than cross layers are for', { fields: 2000, idRows: 68_000, dense: 2000 }],
   ['images', { fields: 4, idRows: 100, dense: 0, imageSize: 16 }],
 ] as const;
 
@@ -36,6 +38,7 @@ describe.each(worlds)('a space over %s', (_what, inputs) => {
       expect(trainingSetting.parse(JSON.parse(JSON.stringify(setting)))).toEqual(setting);
       const spec = composeModel(inputs, { ...setting, wideL2: 1, image: { filters: 8, cells: 2, units: 4 } });
       expect(costPerRow(spec)).toBeGreaterThan(0);
+      expect(costPerRow(spec)).toBeLessThan(20_000_000);
       expect(inputs.idRows * setting.embedding.units).toBeLessThanOrEqual(Math.max(8_000_000, inputs.idRows * 4));
     }
     expect(models).toEqual(new Set((space[0] as { readonly choices: readonly string[] }).choices));

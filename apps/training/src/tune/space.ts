@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StreamOptions } from '@adstocrat/models';
-import { type IdInputs, mostUnitsFor, portfolio } from '../search/portfolio.ts';
+import { crossLayersFor, type IdInputs, mostUnitsFor, portfolio } from '../search/portfolio.ts';
 import type { Setting } from '../search/setting.ts';
 import { isChoice, isMeant, type NumberParameter, type Parameter, type Point, type Space } from '@adstocrat/tuning';
+import { modelsWith, pointOfStreams, streamsAt, tunedModels } from './tuned-models.ts';
 
-const models = ['pairs', 'cross network', 'pairs and cross network', 'two streams'] as const;
-const withPairs: readonly string[] = ['pairs', 'pairs and cross network'];
-const withCross: readonly string[] = ['cross network', 'pairs and cross network'];
-const withHidden: readonly string[] = [...withCross, 'two streams'];
+const withHidden = modelsWith(({ hasHidden }) => hasHidden === true);
+const withCross = modelsWith((_, name) => name === 'cross-network');
+const withIds = modelsWith(({ needsIds }) => needsIds === true);
+const names = tunedModels.map(({ name }) => name);
+const mostCrossLayers = 4;
 const hiddenLayers = ['32', '64-32', '128-64', '256-128-64'] as const;
 
 /** What a study may set: the portfolio's kinds of models and FinalMLP's two streams, each with what the portfolio fixes. */
@@ -22,18 +23,32 @@ export function tuningSpace(inputs: IdInputs): Space {
     when: { parameter: 'model', is },
   });
   const hidden = { when: { parameter: 'model', is: withHidden } };
+  // Over very many columns there is room for one at most, or for none.
+  const layers = crossLayersFor(inputs, mostCrossLayers);
+  const crossLayers: NumberParameter = {
+    name: 'crossLayers',
+    scale: 'even',
+    from: layers > 1 ? 1 : 0,
+    to: layers,
+    whole: true,
+    when: { parameter: 'model', is: withCross },
+  };
   return [
-    { name: 'model', choices: inputs.fields === 0 ? models.filter((one) => !withPairs.includes(one)) : models },
+    { name: 'model', choices: inputs.fields === 0 ? names.filter((one) => !withIds.includes(one)) : names },
     { name: 'learningRate', scale: 'log', from: 5e-4, to: 5e-2 },
     ...(inputs.fields === 0
       ? []
       : ([
-          units('units', own, ['pairs']),
+          units(
+            'units',
+            own,
+            names.filter((one) => !withHidden.includes(one)),
+          ),
           units('unitsRead', read, withHidden),
           { name: 'l2', scale: 'log', from: 0.5, to: 200 },
         ] satisfies readonly Parameter[])),
     { name: 'dropoutRead', scale: 'even', from: 0, to: 0.5, ...hidden },
-    { name: 'crossLayers', scale: 'even', from: 1, to: 4, whole: true, when: { parameter: 'model', is: withCross } },
+    ...(layers === 0 ? [] : [crossLayers]),
     { name: 'hidden', choices: hiddenLayers, ...hidden },
     { name: 'dropout', scale: 'even', from: 0, to: 0.5, ...hidden },
     { name: 'batchNorm', choices: ['no', 'yes'], ...hidden },
@@ -43,24 +58,11 @@ export function tuningSpace(inputs: IdInputs): Space {
 /** The setting that a point of a space stands for. */
 export function settingOf(point: Point, name: string): Setting {
   const number = (key: string, absent = 0): number => Number(point[key] ?? absent);
-  const model = String(point['model']);
-  const hidden = String(point['hidden']).split('-').map(Number);
-  const dropout = number('dropout');
-  const normal = point['batchNorm'] === 'yes' ? { batchNorm: true } : {};
-  const streams: StreamOptions[] = [
-    ...(withPairs.includes(model) ? [{ stream: 'factorization-machine' } as const] : []),
-    ...(withCross.includes(model)
-      ? [{ stream: 'cross-network', crossLayers: number('crossLayers'), hidden, dropout, ...normal } as const]
-      : []),
-    ...(model === 'two streams'
-      ? [{ stream: 'two-stream', left: hidden, right: hidden, dropout, ...normal } as const]
-      : []),
-  ];
   return {
     name,
     learningRate: number('learningRate'),
     embedding: { units: number('units', number('unitsRead', 1)), l2: number('l2'), dropout: number('dropoutRead') },
-    streams,
+    streams: streamsAt(point),
   };
 }
 
@@ -68,18 +70,13 @@ export function settingOf(point: Point, name: string): Setting {
 export function portfolioPoints(inputs: IdInputs): readonly Point[] {
   const space = tuningSpace(inputs);
   const points = portfolio(inputs).map(({ streams, embedding, learningRate }) => {
-    const cross = streams.find((one) => one.stream === 'cross-network');
-    // Without fields there are no pairs, whatever a setting says.
-    const pairs = inputs.fields > 0 && streams.some((one) => one.stream === 'factorization-machine');
     const all: Point = {
-      model: cross === undefined ? 'pairs' : pairs ? 'pairs and cross network' : 'cross network',
+      ...pointOfStreams(streams, inputs.fields > 0),
       learningRate,
       units: embedding.units,
       unitsRead: embedding.units,
       l2: embedding.l2,
       dropoutRead: embedding.dropout,
-      ...(cross && { crossLayers: cross.crossLayers, hidden: cross.hidden.join('-'), dropout: cross.dropout }),
-      ...(cross && { batchNorm: cross.batchNorm === true ? 'yes' : 'no' }),
     };
     return meant(space, all);
   });

@@ -3,6 +3,8 @@ import { blendModels, composeModel, type ModelSpec, parametersOf, type Weights }
 import { initialWeights } from '@adstocrat/tensorflow';
 import { type FittedFeature, graphOf } from '@adstocrat/transforms';
 import { exclusive, worldOf } from '../testing/small-world.ts';
+import { fittedPairs } from '../pairs/fitted-pairs.ts';
+import { linearCandidate } from '../search/linear-candidate.ts';
 import { searchModel, type SearchResult } from '../search/search-model.ts';
 import type { TrialData } from '../search/trial-data.ts';
 import { knownIds } from './known-ids.ts';
@@ -101,6 +103,31 @@ describe('Beginnings', () => {
   ])('begins anew with %s, and says why', (_, served, graph, wanted, reason) => {
     const beginnings = new Beginnings({ version: 7, graph: before, spec: served, weights: counted(served) }, graph);
     expect(beginnings.for(wanted, initialWeights(wanted, 1, 0.1))).toEqual({ reason });
+  });
+});
+
+describe('pairs that were fitted as a whole', () => {
+  it('are no beginning: what is fitted again has seen the rows that judge', async () => {
+    const data = worldOf(exclusive);
+    const { signal } = new AbortController();
+    const linear = await linearCandidate(data, signal);
+    const fitted = linear && (await fittedPairs(data, { linear, seed: 1, budget: 6, signal }));
+    if (fitted?.best === undefined) throw new Error('pairs have found nothing');
+    const { spec, best } = fitted;
+    const { units } = spec.layers.find((layer) => layer.op === 'embedding')!;
+    // A trial of pairs of as many numbers has the same parameters in the same shapes.
+    const trial = composeModel(spec.inputs, {
+      wideL2: 1,
+      embedding: { units, l2: 5, dropout: 0 },
+      streams: [{ stream: 'factorization-machine' }],
+    });
+    const own = initialWeights(trial, 1, 0.1);
+    const begun = (weights: Weights) =>
+      new Beginnings({ version: 7, graph: data.graph, spec: trial, weights }, data.graph).for(trial, own);
+    expect(begun(best.weights)).toEqual({
+      reason: 'begins anew: its pairs were fitted as a whole (version 7 is in service)',
+    });
+    expect(begun(own)).toMatchObject({ sentence: 'begins from version 7, 16 of its 16 ids known' });
   });
 });
 

@@ -1,5 +1,6 @@
 import { type ModelSpec, parametersOf, type Weights } from '@adstocrat/models';
 import { embeddingRows, type TransformGraph } from '@adstocrat/transforms';
+import { areFittedPairs } from '../pairs/pair-model.ts';
 import { knownIds } from './known-ids.ts';
 
 /** A model in service, to begin the next one from. */
@@ -27,7 +28,8 @@ export class Beginnings {
 
   /**
    * Ids that were known keep their rows, new ones have `own`'s. The weights are those of the first part of the served model, which may be a blend,
-   * that has the same parameters in the same shapes.
+   * that has the same parameters in the same shapes and was trained by steps: what was fitted as a whole was fitted again on validation rows, which
+   * may be among those that judge now.
    */
   for(spec: ModelSpec, own: Weights): TakenOver {
     const { version, graph, weights } = this.#before;
@@ -50,6 +52,7 @@ export class Beginnings {
         else [fits, reason] = [false, `"${name}" has another shape`];
         if (!fits) break;
       }
+      if (fits && areFittedPairs(weights, prefix)) [fits, reason] = [false, 'its pairs were fitted as a whole'];
       if (fits) return { weights: grown, sentence: `begins from version ${version}, ${this.#shareKnown()}` };
     }
     return refuse(reason);

@@ -21,11 +21,14 @@ const meanings: Readonly<Record<string, string>> = {
   impressions: 'what opens the window for a click: the prediction itself, or an event called impression',
   window: 'how long after it a click still counts',
   split: 'what is held out: by time the newest, or by a hash of the unit or id',
-  features: 'overrides for a column: ignore, vocabulary, numeric or buckets',
+  features:
+    'what a column becomes where it is not left to the run: ignore, numeric, vocabulary, log1p, … (docs/training.md#features)',
   slices: 'columns by whose values evaluation looks closer: [[device], [device, site]]',
-  thresholds: 'limits of evaluation, monitors and retraining; those left out have defaults',
+  thresholds:
+    'limits of evaluation, monitors and retraining; those left out have defaults (docs/evaluation.md, docs/monitoring.md)',
   rollout: 'how a blessed version takes over: shadow first, then these shares of the traffic, each for a step',
-  training: 'limits of a training run; those left out are chosen by the data',
+  training:
+    'how long and by what a run trains; what is left out has defaults, or is chosen by the data (docs/training.md)',
   personal: 'columns that no one may read: hash, drop, or for numbers {bucket: 10}',
 };
 

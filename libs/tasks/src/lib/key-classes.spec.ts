@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataPart, type KeyClass, keyClasses, readingOf } from './key-classes.ts';
+import { dataPart, type KeyClass, keyClasses, listSeparator, readingOf } from './key-classes.ts';
 import { parseTask } from './parse-task.ts';
 import { Task } from './task.ts';
 
@@ -72,5 +72,17 @@ describe('readingOf', () => {
     expect(part('numeric')).not.toEqual(part('log1p'));
     expect(part('ignore')).not.toEqual(part('log1p'));
     expect(part('log1p')).not.toEqual(dataPart(read('')));
+  });
+});
+
+describe('listSeparator', () => {
+  it.each([
+    ['list', '|'],
+    ['[log1p, {op: hashedList, separator: ";"}]', ';'],
+    ['{op: list, limit: 7}', '|'],
+    ['tokens', undefined],
+    ['ignore', undefined],
+  ])('of %s is %s', (declared, separator) => {
+    expect(listSeparator(read(`features: {tags: ${declared}}\n`).features, 'tags')).toBe(separator);
   });
 });

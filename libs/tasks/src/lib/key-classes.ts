@@ -1,3 +1,4 @@
+import { findOperation } from '@adstocrat/transforms';
 import type { Task } from './task.ts';
 
 /**
@@ -40,38 +41,24 @@ export const keyClasses = {
  */
 export type ColumnReading = 'numeric' | 'names' | 'ignored' | 'told';
 
-/** Operations that look at a cell as a name. */
-const nameOperations: ReadonlySet<string> = new Set([
-  'vocabulary',
-  'hash',
-  'identity',
-  'count',
-  'targetRate',
-  'prefix',
-]);
-
 /** How the column is read, undefined where `features` says nothing of it. */
 export function readingOf(features: Task['features'], column: string): ColumnReading | undefined {
   if (!Object.hasOwn(features, column)) return undefined;
   const operations = [features[column] ?? []].flat().map((one) => (typeof one === 'string' ? one : one.op));
   if (operations.includes('ignore')) return 'ignored';
   if (operations.includes('numeric') || operations.includes('buckets')) return 'numeric';
-  return operations.some((one) => nameOperations.has(one)) ? 'names' : 'told';
+  return operations.some((one) => findOperation(one)?.ofNames) ? 'names' : 'told';
 }
 
 /** What stands between the values of a column that `features` says is a list; undefined where it says no such thing. */
 export function listSeparator(features: Task['features'], column: string): string | undefined {
   if (!Object.hasOwn(features, column)) return undefined;
   for (const one of [features[column] ?? []].flat()) {
-    const { op, separator = '|' } = typeof one === 'string' ? { op: one } : (one as ListDeclaration);
-    if (op === 'list' || op === 'hashedList') return separator;
+    const { op, ...given } = typeof one === 'string' ? { op: one } : one;
+    const operation = findOperation(op);
+    if (operation?.ofLists) return (operation.parameters.parse(given) as { readonly separator: string }).separator;
   }
   return undefined;
-}
-
-interface ListDeclaration {
-  readonly op: string;
-  readonly separator?: string;
 }
 
 /** All of a task that decides what its data becomes: two tasks that agree in it have one span of one input. JSON-able. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fitOn, planned } from '../testing/fit-on.ts';
+import { operations } from './operations/index.ts';
 import { arraySeparator } from './array-separator.ts';
 
 describe('arraySeparator', () => {
@@ -14,4 +15,17 @@ describe('arraySeparator', () => {
     const separators = Object.keys(data).map((column) => arraySeparator(graph, column));
     expect(separators).toEqual([';', '|', undefined, null]);
   });
+
+  it.each(operations.map((operation) => [operation.name, operation] as const))(
+    'knows whether %s takes lists',
+    (name, operation) => {
+      const { properties = {} } = operation.parameters.toJSONSchema({ io: 'input' });
+      expect(operation.ofLists === true, `ofLists of ${name}, as it has a parameter "separator" or not`).toBe(
+        Object.hasOwn(properties, 'separator'),
+      );
+      if (operation.ofLists !== true) return;
+      const { graph } = fitOn([planned(name, { separator: ';' })], { x: ['a;b', 'a'] });
+      expect(arraySeparator(graph, 'x')).toBe(';');
+    },
+  );
 });

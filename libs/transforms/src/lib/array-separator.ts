@@ -1,3 +1,4 @@
+import { findOperation } from './operations/index.ts';
 import type { TransformGraph } from './transform-graph.ts';
 
 /**
@@ -9,7 +10,7 @@ export function arraySeparator(
   column: string,
 ): string | null | undefined {
   const readers = features.filter(({ columns }) => columns.includes(column));
-  const list = readers.find(({ op }) => op === 'list' || op === 'hashedList');
+  const list = readers.find(({ op }) => findOperation(op)?.ofLists);
   if (list === undefined) return readers.length === 0 ? null : undefined;
   const { separator, parameters } = list.state as { separator?: string; parameters?: { separator?: string } };
   return separator ?? parameters?.separator;

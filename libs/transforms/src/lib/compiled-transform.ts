@@ -60,9 +60,9 @@ export class CompiledTransform {
     this.columns = [...new Set(read.filter((column) => !this.#fixed.has(column)))];
   }
 
-  /** As the constructor for rows that are served, in steps: a graph may hold millions of terms. */
-  static *compiling(graph: TransformGraph): Steps<CompiledTransform> {
-    return new CompiledTransform(graph, undefined, yield* writersOf(graph));
+  /** As the constructor, in steps: a graph may hold millions of terms. */
+  static *compiling(graph: TransformGraph, writers?: ReadonlyMap<number, TrainingWriter>): Steps<CompiledTransform> {
+    return new CompiledTransform(graph, writers, yield* writersOf(graph, writers));
   }
 
   /** Raw columns → model input. An absent column is missing in every row. */

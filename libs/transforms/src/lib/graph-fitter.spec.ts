@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { batchOf, fitOn, planned } from '../testing/fit-on.ts';
 import { CompiledTransform } from './compiled-transform.ts';
+import { quantiles } from './aggregates/quantiles.ts';
 import { Folds } from './folds.ts';
 import { GraphFitter } from './graph-fitter.ts';
 import { timesOf } from './transform-graph.ts';
@@ -48,6 +49,16 @@ describe('GraphFitter', () => {
     expect(new Set(graphs).size).toBe(1);
   });
 
+  it('is finished in steps, of which none has more than one column’s numbers or terms to sort', () => {
+    const fitter = new GraphFitter({ features, dropped: new Map() }, new Folds([100_000, 900_000]));
+    fitter.add(whole);
+    const steps = fitter.finishing();
+    let taken = 0;
+    while (steps.next().done !== true) taken += 1;
+    // Each of four operations asks for one figure, and each is compiled.
+    expect(taken).toBeGreaterThanOrEqual(8 - 1);
+  });
+
   it('asks for the label, and for times and ids only where an operation looks at them', () => {
     const columnsOf = (some: typeof features) => new GraphFitter({ features: some, dropped: new Map() }).columns;
     expect(columnsOf(features)).toEqual(['x', 'n', label, timeMs, id]);
@@ -58,6 +69,48 @@ describe('GraphFitter', () => {
     const { graph, unfitted } = fitOn([planned('zScore'), planned('hash')], { x: ['red', 'blue'] });
     expect(graph.features.map(({ op }) => op)).toEqual(['hash']);
     expect([...unfitted]).toEqual([['x', 'has no value that zScore could be fitted to']]);
+  });
+});
+
+describe('a wide table', () => {
+  it('holds so many terms in all, and lets the rarest go', () => {
+    const columns = ['a', 'b', 'c'];
+    const features = columns.map((name) => planned('vocabulary', { minCount: 1 }, name));
+    const fitter = new GraphFitter({ features, dropped: new Map() }, new Folds(), 500);
+    for (let part = 0; part < 20; part += 1) {
+      // Of a hundred rows every other one holds one of five values, the others one that is there once; `c` has but two.
+      const cells = (name: string): readonly string[] =>
+        Array.from({ length: 100 }, (_, row) =>
+          name === 'c' ? `c${row % 2}` : row % 2 === 0 ? `${name}${row % 5}` : `${name} ${part} ${row}`,
+        );
+      const batch = Object.fromEntries(columns.map((name) => [name, cells(name)]));
+      fitter.add(batchOf({ ...batch, [label]: Array<number>(100).fill(0) }));
+    }
+    const { graph } = fitter.finish();
+    const terms = graph.features.map(({ state }) => (state as { readonly terms: readonly string[] }).terms);
+    expect(terms.flat().length).toBeLessThanOrEqual(500);
+    expect(terms.map((some) => some.slice(0, 5).toSorted())).toEqual([
+      ['a0', 'a1', 'a2', 'a3', 'a4'],
+      ['b0', 'b1', 'b2', 'b3', 'b4'],
+      ['c0', 'c1'],
+    ]);
+  });
+
+  it('holds so many numbers in all: an even part of each of 2,000 columns', () => {
+    // 40,000 rows of 2,000 columns are more numbers than there is room for; one column's suffice to see what is held of each.
+    const rows = 40_000;
+    const figure = (figures: number): readonly number[] => {
+      const one = quantiles((_columns, row) => row, [0, 0.25, 0.5, 1]);
+      one.shareRoom?.(figures);
+      one.add({ columns: [], rows, firstRow: 0, labels: [], folds: [] });
+      return one.result();
+    };
+    expect(figure(1)).toEqual([0, 9999, 19_999, 39_999]);
+    expect(figure(64)).toEqual(figure(1));
+    const sampled = figure(2000);
+    expect(sampled).not.toEqual(figure(1));
+    // Half of the rows are held: a rank is off by √(.25 / 20,000) = .35 % of the rows, no more than four of these.
+    expect(Math.abs(sampled[2]! - 20_000)).toBeLessThan(4 * 0.0035 * rows);
   });
 });
 

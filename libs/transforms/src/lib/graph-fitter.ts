@@ -1,9 +1,14 @@
 import { type ColumnarBatch, reservedColumns } from '@adstocrat/examples';
 import { CompiledTransform, type TrainingWriter } from './compiled-transform.ts';
 import { foldColumns, Folds } from './folds.ts';
+import type { HeldTerms } from './aggregates/aggregate.ts';
 import type { Answers, Needs } from './operation.ts';
 import { FeatureError, type PlannedFeature, type TransformPlan } from './plan-features.ts';
+import { finish, type Steps } from './steps.ts';
 import { type FittedFeature, graphOf, type TransformGraph } from './transform-graph.ts';
+
+/** Terms that all features hold together while they are counted, some 120 bytes each. */
+const heldTerms = 2 ** 23;
 
 /** A fitted graph, and how it is applied to the rows that it was fitted on. */
 export interface FittedGraph {
@@ -19,7 +24,7 @@ export interface FittedGraph {
 
 /**
  * Fits a plan in one pass over the training rows, in their order. Reads cells as the graph will read them, so that what is fitted is what
- * is applied. The same rows in the same order give the same graph, however they are cut into batches.
+ * is applied. The same rows in the same order give the same graph, however they are cut into batches, as long as their terms have room.
  */
 export class GraphFitter {
   /** Columns that batches must have. */
@@ -28,9 +33,12 @@ export class GraphFitter {
   readonly #needs: readonly (PlannedFeature & { readonly needs: Needs })[];
   readonly #folds: Folds;
   readonly #folded: boolean;
+  readonly #terms: readonly HeldTerms[];
+  readonly #mostTerms: number;
   #rows = 0;
 
-  constructor(plan: TransformPlan, folds = new Folds()) {
+  /** `mostTerms`: that all features hold together while they are counted. */
+  constructor(plan: TransformPlan, folds = new Folds(), mostTerms: number = heldTerms) {
     this.#plan = plan;
     this.#folds = folds;
     this.#folded = needsFolds(plan);
@@ -38,6 +46,11 @@ export class GraphFitter {
       ...feature,
       needs: feature.operation.needs(feature.parameters) as Needs,
     }));
+    const figures = this.#needs.flatMap(({ needs }) => Object.values(needs));
+    const sharing = figures.filter(({ shareRoom }) => shareRoom !== undefined);
+    for (const { shareRoom } of sharing) shareRoom?.(sharing.length);
+    this.#terms = figures.flatMap(({ terms }) => terms ?? []);
+    this.#mostTerms = mostTerms;
     this.columns = [
       ...new Set(plan.features.flatMap(({ columns }) => columns)),
       reservedColumns.label,
@@ -59,16 +72,34 @@ export class GraphFitter {
         aggregate.add({ columns, rows, firstRow: this.#rows, labels, folds });
     }
     this.#rows += rows;
+    this.#forgetTerms();
+  }
+
+  /** The figure with the most terms lets its rarest go, until all have room. */
+  #forgetTerms(): void {
+    for (;;) {
+      const counts = this.#terms.map((terms) => terms.count());
+      if (counts.reduce((sum, count) => sum + count, 0) <= this.#mostTerms) return;
+      this.#terms[counts.indexOf(Math.max(...counts))]?.forget();
+    }
   }
 
   finish(): FittedGraph {
+    return finish(this.finishing());
+  }
+
+  /** As {@link finish}, in steps: each column's terms or numbers are sorted, which may be millions. */
+  *finishing(): Steps<FittedGraph> {
     const features: FittedFeature[] = [];
     const writers = new Map<number, TrainingWriter>();
     const unfitted = new Map<string, string>();
     for (const { operation, parameters, columns, needs } of this.#needs) {
-      const answers = Object.fromEntries(
-        Object.entries(needs).map(([name, aggregate]) => [name, aggregate.result()]),
-      ) as Answers<Needs>;
+      const results: (readonly [string, unknown])[] = [];
+      for (const [name, aggregate] of Object.entries(needs)) {
+        results.push([name, aggregate.result()]);
+        yield;
+      }
+      const answers = Object.fromEntries(results) as Answers<Needs>;
       const fitted = fittedOf(columns[0] ?? '', () => operation.fit(answers, parameters));
       if (fitted === undefined) {
         unfitted.set(columns[0] ?? '', `has no value that ${operation.name} could be fitted to`);
@@ -80,7 +111,7 @@ export class GraphFitter {
     }
     const { image, fixed } = this.#plan;
     const graph = graphOf(features, { ...(image && { image }), ...(fixed && { fixed }) });
-    return { graph, training: new CompiledTransform(graph, writers), unfitted };
+    return { graph, training: yield* CompiledTransform.compiling(graph, writers), unfitted };
   }
 }
 

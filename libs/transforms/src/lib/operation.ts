@@ -49,6 +49,10 @@ export interface Operation<P = unknown, N extends Needs = Needs, State = unknown
   readonly complete?: (parameters: P, roles: Roles) => P;
   /** Whether its ids are stretches of the column's number: they say no more than the number does. */
   readonly ofNumber?: true;
+  /** Its column's cells are names, of which none may be lost: a code (`007`) or a word among numbers makes text of the column. */
+  readonly ofNames?: true;
+  /** Its column's cells hold several values, or are arrays: what is between them is its parameter `separator`, which its state keeps. */
+  readonly ofLists?: true;
   /**
    * What the ids from 1 on stand for, those that values share by hash left out: a later graph's id of the same name is the same. Absent
    * where ids stand for places, which are the same where there are as many.

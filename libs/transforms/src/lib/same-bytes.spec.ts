@@ -48,6 +48,21 @@ async function digest(parts: readonly ModelInput[]): Promise<string> {
 }
 
 describe('every operation', () => {
+  it.each(features.map((feature) => [feature.operation.name, feature] as const))(
+    'finds values in its sample column: %s',
+    (name, feature) => {
+      const alone = new GraphFitter({ features: [feature], dropped: new Map() }, new Folds(boundaries));
+      const some = sampleRows(0, 1000);
+      alone.add(some);
+      const { ids, dense } = new CompiledTransform(alone.finish().graph).apply(some);
+      const found = [...ids, ...dense].some((value) => value !== 0);
+      expect(
+        found,
+        `${name} gives nothing but 0 for the sample column "${feature.columns[0]}": name another in \`given\` of testing/sample-features.ts`,
+      ).toBe(true);
+    },
+  );
+
   it('keeps all of its state in JSON', () => {
     expect(reopened.graph).toStrictEqual(graph);
   });

@@ -108,7 +108,22 @@ describe('textKind', () => {
       { kind: 'time', format: 'iso-8601' },
     ],
     ['days, and some that are none', (at) => (at > 360 ? 'soon' : `2026-${month(at)}-${day(at)}`), { kind: 'value' }],
-    ['days written in no known way', (at) => `2026/${month(at)}/${day(at)} 10:00:${day(at)}`, { kind: 'value' }],
+    ['days written in no known way', (at) => `2026.${month(at)}.${day(at)} 10:00:${day(at)}`, { kind: 'value' }],
+    [
+      'moments, the year first',
+      (at) => `2026/${month(at)}/${day(at)} 10:00:${day(at)}`,
+      { kind: 'time', format: 'yyyy/mm/dd', withClock: true },
+    ],
+    [
+      'days that name their month',
+      (at) => `${day(at)}-${['Jan', 'Feb', 'Mar'][at % 3]}-2026`,
+      { kind: 'time', format: 'month-name', withClock: false },
+    ],
+    [
+      'times of mails, that name their month too',
+      (at) => `${day(at)} ${['Jan', 'Feb', 'Mar'][at % 3]} 2026 10:00:${day(at)} GMT`,
+      { kind: 'time', format: 'rfc-2822', withClock: true },
+    ],
     ['decimal commas', (at) => `${at % 90},${(at * 7) % 100}`, { kind: 'value' }],
     ['vectors', (at) => `0.${at % 9} 0.${(at * 3) % 9} 0.${(at * 7) % 9}`, { kind: 'value' }],
     [

@@ -1,4 +1,4 @@
-import { readTime, type TimeFormat } from '@adstocrat/examples';
+import { readTime, type TimeFormat, writtenFormats } from '@adstocrat/examples';
 import { characterRuns, splitParts, wordsOf } from './families/split-text.ts';
 
 /** What the cells of a text column are. */
@@ -15,14 +15,7 @@ export type TextKind =
   /** Written by people in a script that has no blanks between words. */
   | { readonly kind: 'unspaced'; readonly length: number };
 
-const textFormats = [
-  'iso-8601',
-  'dd.mm.yyyy',
-  'dd/mm/yyyy',
-  'mm/dd/yyyy',
-  'rfc-2822',
-  'yyyymmdd',
-] as const satisfies TimeFormat[];
+const textFormats: readonly TimeFormat[] = [...writtenFormats, 'yyyymmdd'];
 const separators = ['|', ';', ','] as const;
 /** How JSON and Python write lists: their words say more than what stands between their commas. */
 const bracketed = /^[[{(].*[\]})]$/s;

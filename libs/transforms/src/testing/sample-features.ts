@@ -1,3 +1,4 @@
+import type { AnyOperation } from '../lib/operation.ts';
 import type { PlannedFeature } from '../lib/plan-features.ts';
 import { operations } from '../lib/operations/index.ts';
 import { planned } from './fit-on.ts';
@@ -27,12 +28,10 @@ export function clickLogFeatures(): readonly PlannedFeature[] {
   ];
 }
 
-/** Parameters that an operation must be given, and a sample column that suits it. */
+/** For operations that must be given parameters, or that `columnFor` has no column for: a sample column that suits, and parameters. */
 const given: Readonly<Record<string, readonly [column: string, parameters?: object]>> = {
   cross: ['site', { with: ['device', 'hour_code'] }],
   crossVocabulary: ['site', { with: 'device' }],
-  list: ['tags'],
-  hashedList: ['tags'],
   tokens: ['headline'],
   ngrams: ['headline'],
   characterNgrams: ['headline'],
@@ -40,6 +39,7 @@ const given: Readonly<Record<string, readonly [column: string, parameters?: obje
   fixedBuckets: ['price', { boundaries: [0.1, 1, 10, 100] }],
   power: ['price', { exponent: 0.3 }],
   clip: ['bid', { min: -1, max: 1 }],
+  identity: ['price'],
   equals: ['device', { values: ['v0', 'v1', '1.0'] }],
   ratio: ['price', { by: 'views' }],
   difference: ['price', { from: 'bid' }],
@@ -51,13 +51,23 @@ const given: Readonly<Record<string, readonly [column: string, parameters?: obje
   count: ['campaign'],
   targetRate: ['creative', { with: 'device' }],
 };
-const ofTimes = new Set(['hour', 'weekday', 'hourOfWeek', 'weekend', 'dayOfMonth', 'month', 'weekOfYear']);
-const ofTexts = new Set(['vocabulary', 'hash', 'prefix']);
 
-/** Every operation once, on a sample column. */
+/** Every operation once, on a sample column. Throws `RangeError` for one that needs parameters and is given none. */
 export function everyOperation(): readonly PlannedFeature[] {
-  return operations.map(({ name }) => {
-    const [column, parameters] = given[name] ?? [ofTimes.has(name) ? 'shown_at' : ofTexts.has(name) ? 'site' : 'price'];
+  return operations.map((operation) => {
+    const { name } = operation;
+    const [column, parameters = {}] = given[name] ?? [columnFor(operation)];
+    if (!operation.parameters.safeParse(parameters).success)
+      throw new RangeError(
+        `${name} needs parameters: give it some in \`given\` of libs/transforms/src/testing/sample-features.ts`,
+      );
     return planned(name, parameters, column);
   });
+}
+
+/** By what the operation says of itself: times, lists, names, else a number. */
+function columnFor({ parameters, ofLists, ofNames }: AnyOperation): string {
+  const { properties = {} } = parameters.toJSONSchema({ io: 'input' });
+  if (Object.hasOwn(properties, 'offsetMinutes')) return 'shown_at';
+  return ofLists ? 'tags' : ofNames ? 'site' : 'price';
 }

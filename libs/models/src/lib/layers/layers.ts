@@ -57,6 +57,9 @@ const kinds: { readonly [Op in Layer['op']]: LayerKind<Extract<Layer, { readonly
   wide,
 };
 
+/** All ops that a layer may have. */
+export const layerOps: readonly string[] = Object.keys(kinds);
+
 /** The kind of a layer. Throws `RangeError` for an op that this code does not know. */
 export function kindOf(layer: Layer): LayerKind<Layer> {
   if (!Object.hasOwn(kinds, layer.op)) throw new RangeError(`no layer is called "${layer.op}"`);

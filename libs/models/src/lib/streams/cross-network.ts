@@ -1,5 +1,6 @@
+import { z } from 'zod';
 import type { Layer } from '../layers/layers.ts';
-import { type HiddenLayerOptions, hiddenLayers } from './hidden-layers.ts';
+import { type HiddenLayerOptions, hiddenLayerParameters, hiddenLayers, hiddenWidths } from './hidden-layers.ts';
 import type { Stream, StreamInput } from './stream.ts';
 
 export interface CrossNetworkOptions extends HiddenLayerOptions {
@@ -7,6 +8,13 @@ export interface CrossNetworkOptions extends HiddenLayerOptions {
   readonly crossLayers: number;
   readonly hidden: readonly number[];
 }
+
+export const crossNetworkOptions = z.strictObject({
+  stream: z.literal('cross-network'),
+  crossLayers: z.number().int().min(0).max(8),
+  hidden: hiddenWidths,
+  ...hiddenLayerParameters,
+}) satisfies z.ZodType<CrossNetworkOptions>;
 
 /** Cross layers beside hidden layers, both over everything. Source: R. Wang et al., "DCN V2", 2021, in parallel. */
 export function crossNetwork({ all }: StreamInput, options: CrossNetworkOptions): Stream {

@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import type { Layer } from '../layers/layers.ts';
 import type { Stream, StreamInput } from './stream.ts';
 
 export interface FactorizationMachineOptions {
   readonly stream: 'factorization-machine';
 }
+
+export const factorizationMachineOptions = z.strictObject({
+  stream: z.literal('factorization-machine'),
+}) satisfies z.ZodType<FactorizationMachineOptions>;
 
 /**
  * Pairwise products of all ids' vectors, those of one list among them, weighted and summed; absent without fields. The image is one more field, projected to a vector: what an id and an image

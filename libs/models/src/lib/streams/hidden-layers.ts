@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Layer } from '../layers/layers.ts';
 
 /** What hidden layers have beside their weights. */
@@ -7,6 +8,15 @@ export interface HiddenLayerOptions {
   /** Values are brought to mean 0 and variance 1 by batch before they are rectified. */
   readonly batchNorm?: boolean | undefined;
 }
+
+/** Widths of hidden layers, as a task says them. */
+export const hiddenWidths = z.array(z.number().int().positive().max(4096)).max(8);
+
+/** {@link HiddenLayerOptions}, as a task says them. */
+export const hiddenLayerParameters = {
+  dropout: z.number().min(0).lt(1),
+  batchNorm: z.boolean().optional(),
+};
 
 /** Rectified layers, each with dropout behind it. `last` is `of` where there are none. */
 export function hiddenLayers(

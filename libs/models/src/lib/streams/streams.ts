@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { boostedTrees, type BoostedTreesOptions } from './boosted-trees.ts';
-import { crossNetwork, type CrossNetworkOptions } from './cross-network.ts';
+import { crossNetwork, crossNetworkOptions, type CrossNetworkOptions } from './cross-network.ts';
 import { crosses, type CrossesOptions } from './crosses.ts';
-import { factorizationMachine, type FactorizationMachineOptions } from './factorization-machine.ts';
+import {
+  factorizationMachine,
+  factorizationMachineOptions,
+  type FactorizationMachineOptions,
+} from './factorization-machine.ts';
 import type { Stream, StreamInput } from './stream.ts';
-import { twoStream, type TwoStreamOptions } from './two-stream.ts';
+import { twoStream, twoStreamOptions, type TwoStreamOptions } from './two-stream.ts';
 
 /** A stream with its settings. */
 export type StreamOptions =
@@ -21,6 +26,13 @@ const streams: {
   'factorization-machine': factorizationMachine,
   'two-stream': twoStream,
 };
+
+/** Those that train by steps, as a task says them in `training.settings`; the others are fitted at once. */
+export const streamSetting = z.discriminatedUnion('stream', [
+  factorizationMachineOptions,
+  crossNetworkOptions,
+  twoStreamOptions,
+]);
 
 /** Undefined where the stream has nothing to read. */
 export function streamOf(input: StreamInput, options: StreamOptions): Stream | undefined {

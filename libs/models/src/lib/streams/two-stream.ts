@@ -1,4 +1,5 @@
-import { type HiddenLayerOptions, hiddenLayers } from './hidden-layers.ts';
+import { z } from 'zod';
+import { type HiddenLayerOptions, hiddenLayerParameters, hiddenLayers, hiddenWidths } from './hidden-layers.ts';
 import type { Stream, StreamInput } from './stream.ts';
 
 export interface TwoStreamOptions extends HiddenLayerOptions {
@@ -6,6 +7,13 @@ export interface TwoStreamOptions extends HiddenLayerOptions {
   readonly left: readonly number[];
   readonly right: readonly number[];
 }
+
+export const twoStreamOptions = z.strictObject({
+  stream: z.literal('two-stream'),
+  left: hiddenWidths.min(1),
+  right: hiddenWidths.min(1),
+  ...hiddenLayerParameters,
+}) satisfies z.ZodType<TwoStreamOptions>;
 
 /** Two towers over everything, and what they say together. Source: K. Mao et al., "FinalMLP", 2023, without its gates. */
 export function twoStream({ all }: StreamInput, options: TwoStreamOptions): Stream {

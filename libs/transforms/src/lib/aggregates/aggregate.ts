@@ -16,4 +16,15 @@ export interface TrainingRows {
 export interface Aggregate<T> {
   add(rows: TrainingRows): void;
   result(): T;
+  /** Told before the first row, where it holds numbers: how many figures do, itself among them, that share the room for all of a graph's. */
+  readonly shareRoom?: (figures: number) => void;
+  /** Where it holds terms. */
+  readonly terms?: HeldTerms;
+}
+
+/** Terms that a figure holds while it counts. */
+export interface HeldTerms {
+  count(): number;
+  /** Lets the rarest of them go: counts are short by one more. */
+  forget(): void;
 }

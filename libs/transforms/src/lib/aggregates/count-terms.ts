@@ -2,7 +2,7 @@ import { compareUtf8 } from './compare-utf8.ts';
 import type { Aggregate, TrainingRows } from './aggregate.ts';
 import type { Texts } from './texts.ts';
 
-/** Distinct terms held at most while counting. */
+/** Distinct terms held at most while counting; all of a graph's figures together hold four times as many, see `GraphFitter`. */
 const heldTerms = 1 << 21;
 
 export interface TermCounts {
@@ -23,7 +23,12 @@ export function countTerms(
   const count = (term: string): void => {
     counts.set(term, (counts.get(term) ?? 0) + 1);
   };
+  const forget = (): void => {
+    forgotten += 1;
+    for (const [term, seen] of counts) if (seen <= forgotten) counts.delete(term);
+  };
   return {
+    terms: { count: () => counts.size, forget },
     add({ columns, rows }: TrainingRows) {
       for (let row = 0; row < rows; row += 1) {
         const found = texts(columns, row);
@@ -31,10 +36,7 @@ export function countTerms(
         if (typeof found === 'string') count(found);
         else for (const term of found) count(term);
       }
-      while (counts.size > heldTerms) {
-        forgotten += 1;
-        for (const [term, seen] of counts) if (seen <= forgotten) counts.delete(term);
-      }
+      while (counts.size > heldTerms) forget();
     },
     result() {
       const terms = [];

@@ -6,6 +6,7 @@ import {
   joinedFormats,
   readTime,
   type TimeFormat,
+  writtenFormats,
   type Zone,
 } from '@adstocrat/examples';
 import { parseTime } from '../parse-time.ts';
@@ -14,7 +15,7 @@ import type { Columns } from '../operation.ts';
 import type { Aggregate, TrainingRows } from './aggregate.ts';
 
 /** Formats of text beside ISO 8601, which most have. */
-const otherFormats = ['dd.mm.yyyy', 'dd/mm/yyyy', 'mm/dd/yyyy', 'rfc-2822', ...joinedFormats] as const;
+const otherFormats = [...writtenFormats.filter((format) => format !== 'iso-8601'), ...joinedFormats];
 
 /**
  * How a column writes its times: as given, else in the format that most of its cells are read in. Numbers: by their digits where most
@@ -53,7 +54,7 @@ export function timeFormat(position: number, given?: TimeFormat): Aggregate<Time
       let best: TimeFormat | undefined = 'iso-8601';
       for (const [format, count] of counts) if (count > (counts.get(best) ?? 0)) best = format;
       const [days, months] = [counts.get('dd/mm/yyyy') ?? 0, counts.get('mm/dd/yyyy') ?? 0];
-      return best.includes('/') && days === months ? undefined : best;
+      return (best === 'dd/mm/yyyy' || best === 'mm/dd/yyyy') && days === months ? undefined : best;
     },
   };
 }

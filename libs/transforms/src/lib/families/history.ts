@@ -39,6 +39,7 @@ export function historyOperation<P extends HistoryParameters>(of: {
 }): AnyOperation {
   return defineOperation<P, { readonly counts: Aggregate<FoldCounts> }, HistoryState>({
     ...of,
+    ofNames: true,
     takes: (parameters) => parameters.with ?? [],
     needs: (parameters) => ({ counts: foldCounts(joinedTexts, parameters) }),
     fit({ counts: { all, terms } }, parameters) {

@@ -11,7 +11,7 @@ const largest = 3.4028234663852886e38;
 
 /** One number a row, from one or more columns; 0 where it is missing, so that a linear part ignores it. */
 export function numberOperation<P, N extends Needs, State>(
-  of: Pick<Operation<P, N, State>, 'name' | 'summary' | 'parameters' | 'takes' | 'needs' | 'complete'> & {
+  of: Pick<Operation<P, N, State>, 'name' | 'summary' | 'parameters' | 'ofNames' | 'takes' | 'needs' | 'complete'> & {
     readonly state: (answers: Answers<N>, parameters: P) => State | undefined;
     /** How its columns write times, where they hold any. */
     readonly times?: (state: State, parameters: P) => readonly TimeFormat[] | undefined;

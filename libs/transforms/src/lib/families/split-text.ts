@@ -12,8 +12,8 @@ export function splitParts(text: string, separator: string): readonly string[] {
   return eachOnce(parts);
 }
 
-/** Few texts are told apart faster by looking at all of them than by a set. */
-function eachOnce(texts: readonly string[]): readonly string[] {
+/** Texts in order, each once. Few are told apart faster by looking at all of them than by a set. */
+export function eachOnce(texts: readonly string[]): readonly string[] {
   return texts.length > 16 ? [...new Set(texts)] : texts.filter((text, at) => texts.indexOf(text) === at);
 }
 
@@ -44,24 +44,36 @@ export function lowerAscii(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Runs of `from` to `to` words with one blank between, each once, in order of length, then of place. */
-export function wordRuns(words: readonly string[], from: number, to: number): readonly string[] {
-  if (to === 1) return eachOnce(words);
-  const runs: string[] = [];
-  for (let length = from; length <= to; length += 1)
-    for (let at = 0; at + length <= words.length; at += 1)
-      runs.push(length === 1 ? words[at]! : words.slice(at, at + length).join(' '));
-  return eachOnce(runs);
+/** Words and characters that runs are made of: of what repeats itself for megabytes, all would be looked at. */
+const farthest = 16_384;
+/** So many are told apart faster by looking at all of them than by a set. */
+const fewRuns = 64;
+
+/** Runs of `from` to `to` words with one blank between, each once, in order of length, then of place: the first `most` of them. */
+export function wordRuns(words: readonly string[], from: number, to: number, most: number): readonly string[] {
+  return runsOf(words, ' ', { from, to, most });
 }
 
 /** Runs of `from` to `to` characters (code points), each once, in order of length, then of place: the first `most` of them. */
 export function characterRuns(text: string, from: number, to: number, most: number): readonly string[] {
-  const characters = [...text];
-  const runs = new Set<string>();
+  return runsOf([...text.slice(0, 2 * farthest)], '', { from, to, most });
+}
+
+function runsOf(
+  all: readonly string[],
+  between: string,
+  { from, to, most }: { readonly from: number; readonly to: number; readonly most: number },
+): readonly string[] {
+  const pieces = all.length > farthest ? all.slice(0, farthest) : all;
+  const runs: string[] = [];
+  const told = most > fewRuns ? new Set<string>() : undefined;
   for (let length = from; length <= to; length += 1)
-    for (let at = 0; at + length <= characters.length; at += 1) {
-      if (runs.size === most) return [...runs];
-      runs.add(characters.slice(at, at + length).join(''));
+    for (let at = 0; at + length <= pieces.length; at += 1) {
+      if (runs.length === most) return runs;
+      const run = length === 1 ? pieces[at]! : pieces.slice(at, at + length).join(between);
+      if (told === undefined ? runs.includes(run) : told.has(run)) continue;
+      told?.add(run);
+      runs.push(run);
     }
-  return [...runs];
+  return runs;
 }

@@ -37,6 +37,8 @@ export function termOperation<P extends TermParameters>(of: {
   readonly name: string;
   readonly summary: string;
   readonly parameters: z.ZodType<P>;
+  readonly ofNames?: true;
+  readonly ofLists?: true;
   readonly takes?: (parameters: P) => readonly string[];
   readonly texts: (parameters: P) => Texts;
   readonly slots?: (parameters: P) => number;

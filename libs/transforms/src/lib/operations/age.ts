@@ -1,7 +1,7 @@
 import { isJoined, type TimeFormat, timeFormats } from '@adstocrat/examples';
 import { z } from 'zod';
 import { moments, type MomentsOf } from '../aggregates/moments.ts';
-import type { Aggregate } from '../aggregates/aggregate.ts';
+import type { Aggregate, TrainingRows } from '../aggregates/aggregate.ts';
 import { timeFormat, timeIn } from '../aggregates/time-format.ts';
 import { exactLog1p } from '../exact/logarithm.ts';
 import { numberOperation } from '../families/numbers.ts';
@@ -9,7 +9,6 @@ import { otherColumn } from '../families/other-columns.ts';
 import { scaleOf, standardized } from '../families/scaled.ts';
 import { dayMs, otherTexts } from '../families/time-part.ts';
 import { writtenAs } from '../families/written-as.ts';
-import type { Columns } from '../operation.ts';
 
 const parameters = z.strictObject({
   /** The column with the time at which the age is taken; left out, the task's event time. */
@@ -58,32 +57,49 @@ export const age = numberOperation<z.output<typeof parameters>, AgeNeeds, AgeSta
   number:
     ({ format, atFormat, mean, scale }) =>
     (columns, row) =>
-      standardized(logDays(columns, row, format, atFormat), mean, scale),
+      standardized(logDays(timeIn(columns, 0, row, format), timeIn(columns, 1, row, atFormat)), mean, scale),
 });
 
 /** How a column is written is known only after the last row: the spread of ln(1 + days) is taken for each pair that it may come to. */
 function spreadsByFormats(own?: TimeFormat, at?: TimeFormat): Aggregate<ReadonlyMap<string, MomentsOf>> {
-  const pairs = (own === undefined ? timeFormats : [own]).flatMap((first) =>
-    (at === undefined ? timeFormats : [at]).map((second) => ({
-      first,
-      second,
-      spread: moments((columns, row) => logDays(columns, row, first, second)),
-    })),
+  const [firsts, seconds] = [own, at].map((given) => (given === undefined ? timeFormats : [given]));
+  let [first, second]: [Float64Array, Float64Array] = [new Float64Array(), new Float64Array()];
+  const spreads = new Map(
+    firsts!.flatMap((one) =>
+      seconds!.map((other) => [`${one} ${other}`, moments((_, row) => logDays(first[row]!, second[row]!))] as const),
+    ),
   );
-  const fits = (format: TimeFormat, type: string | undefined): boolean =>
-    type === undefined || isJoined(format) || format.startsWith('epoch-') === (type !== 'string');
   return {
     add(rows) {
-      const [firstType, secondType] = rows.columns.map((column) => column?.type);
-      for (const { first, second, spread } of pairs)
-        if ((own !== undefined || fits(first, firstType)) && (at !== undefined || fits(second, secondType)))
-          spread.add(rows);
+      const [firstTimes, secondTimes] = [timesByFormat(rows, 0, firsts!), timesByFormat(rows, 1, seconds!)];
+      for (const [one, times] of firstTimes)
+        for (const [other, otherTimes] of secondTimes) {
+          [first, second] = [times, otherTimes];
+          spreads.get(`${one} ${other}`)?.add(rows);
+        }
     },
-    result: () => new Map(pairs.map(({ first, second, spread }) => [`${first} ${second}`, spread.result()])),
+    result: () => new Map(Array.from(spreads, ([pair, spread]) => [pair, spread.result()])),
   };
 }
 
-function logDays(columns: Columns, row: number, own: TimeFormat, at: TimeFormat): number {
-  const days = (timeIn(columns, 1, row, at) - timeIn(columns, 0, row, own)) / dayMs;
+/** A column's times by the formats in which any of its cells is one: of several, those of its type. */
+function timesByFormat(
+  { columns, rows }: TrainingRows,
+  position: number,
+  formats: readonly TimeFormat[],
+): ReadonlyMap<TimeFormat, Float64Array> {
+  const type = columns[position]?.type;
+  const found = new Map<TimeFormat, Float64Array>();
+  for (const format of formats) {
+    const fits = type === undefined || isJoined(format) || format.startsWith('epoch-') === (type !== 'string');
+    if (formats.length > 1 && !fits) continue;
+    const times = Float64Array.from({ length: rows }, (_, row) => timeIn(columns, position, row, format));
+    if (times.some((time) => !Number.isNaN(time))) found.set(format, times);
+  }
+  return found;
+}
+
+function logDays(ownMs: number, atMs: number): number {
+  const days = (atMs - ownMs) / dayMs;
   return days < 0 ? -exactLog1p(-days) : exactLog1p(days);
 }

@@ -7,6 +7,7 @@ import { textAt } from '../read-values.ts';
 export const hashedList = hashOperation({
   name: 'hashedList',
   summary: 'several values in one cell, a bucket for each by its hash, padded',
+  ofLists: true,
   parameters: z.strictObject({
     ...hashParameters,
     ...listParameters,

@@ -7,6 +7,7 @@ import { textAt } from '../read-values.ts';
 export const list = termOperation({
   name: 'list',
   summary: 'several values in one cell, an id for each frequent one, padded',
+  ofLists: true,
   parameters: z.strictObject({
     ...termParameters,
     ...listParameters,

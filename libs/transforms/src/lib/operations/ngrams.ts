@@ -16,10 +16,10 @@ export const ngrams = hashOperation({
     })
     .refine(({ from, to }) => from <= to, { path: ['to'], error: 'at least as many words as `from`' }),
   texts:
-    ({ from, to }) =>
+    ({ from, to, length }) =>
     (columns, row) => {
       const text = textAt(columns[0], row);
-      return text === null ? null : wordRuns(wordsOf(text), from, to);
+      return text === null ? null : wordRuns(wordsOf(text), from, to, length);
     },
   slots: ({ length }) => length,
 });

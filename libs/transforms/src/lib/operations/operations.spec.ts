@@ -372,7 +372,11 @@ describe('operations', () => {
   });
 
   it('has a row in the table for each', () => {
-    expect(new Set(table.map(({ op }) => op))).toEqual(new Set(operations.map(({ name }) => name)));
+    const told = new Set(table.map(({ op }) => op));
+    expect(
+      operations.map(({ name }) => name).filter((name) => !told.has(name)),
+      'operations without a row in `table` above',
+    ).toEqual([]);
   });
 
   it('says of each in a line what it is, and has a JSON schema of its parameters', () => {

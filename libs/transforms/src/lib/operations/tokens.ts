@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listParameters } from '../families/list-parameters.ts';
-import { wordRuns, wordsOf } from '../families/split-text.ts';
+import { eachOnce, wordsOf } from '../families/split-text.ts';
 import { termOperation, termParameters } from '../families/terms.ts';
 import { textAt } from '../read-values.ts';
 
@@ -10,7 +10,7 @@ export const tokens = termOperation({
   parameters: z.strictObject({ ...termParameters, ...listParameters }),
   texts: () => (columns, row) => {
     const text = textAt(columns[0], row);
-    return text === null ? null : wordRuns(wordsOf(text), 1, 1);
+    return text === null ? null : eachOnce(wordsOf(text));
   },
   slots: ({ length }) => length,
 });
