@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { usualHome } from './commands/next-command.ts';
 
 /** Every command with its options and examples. Commands load their code when they run: `--help` stays quick. */
 export function createProgram(): Command {
@@ -17,7 +18,10 @@ export function createProgram(): Command {
 function addPipelineCommands(program: Command): void {
   withSystem(program.command('start'))
     .description('the whole loop on this machine: a demo world, or your own data')
-    .option('--data <uri>', 'your data instead of the demo: a folder, one CSV, file://… or gs://…')
+    .option(
+      '--data <uri>',
+      'your data instead of the demo: a folder or a file (CSV, lines of JSON, Parquet), or one as file://… or gs://…',
+    )
     .option('--label <name>', 'with --data: the column to predict')
     .option('--task <file>', 'with --data: a task.yaml instead of --label')
     .option('--once', 'end when the story is told instead of serving until Ctrl-C')
@@ -36,7 +40,7 @@ function addPipelineCommands(program: Command): void {
     });
   withSystem(program.command('run'))
     .description('the pipeline on any data, ending in a blessed, served model')
-    .requiredOption('--data <uri>', 'a folder, one CSV, file://… or gs://…')
+    .requiredOption('--data <uri>', 'a folder or a file (CSV, lines of JSON, Parquet), or one as file://… or gs://…')
     .option('--label <name>', 'the column to predict; everything else is inferred')
     .option('--task <file>', 'a task.yaml (see init)')
     .option('--once', 'end after one served answer')
@@ -52,7 +56,7 @@ function addPipelineCommands(program: Command): void {
     .action(async (options) => (await import('./commands/run.ts')).run(options));
   withSystem(program.command('init'))
     .description('look at data and write a task.yaml to review')
-    .requiredOption('--data <uri>', 'a folder, one CSV, file://… or gs://…')
+    .requiredOption('--data <uri>', 'a folder or a file (CSV, lines of JSON, Parquet), or one as file://… or gs://…')
     .requiredOption('--label <name>', 'the column to predict')
     .option('--name <name>', 'name of the task and its model')
     .option('--out <file>', 'where to write it; - for the terminal', 'task.yaml')
@@ -221,7 +225,7 @@ function addInspectionCommands(program: Command): void {
     .command('keys')
     .exitOverride()
     .description('keys that hash personal columns, by id')
-    .option('--home <dir>', 'where the state lives', '.adstocrat')
+    .option('--home <dir>', 'where the state lives', usualHome)
     .option('--new', 'add a key, which hashes from the next start on; the others are kept for what they hashed')
     .option('--json', 'as JSON')
     .addHelpText('after', examples(['npx adstocrat keys', 'npx adstocrat keys --new']))
@@ -277,7 +281,7 @@ function addDeadLetterCommands(program: Command): void {
 function withSystem(command: Command): Command {
   return command
     .exitOverride()
-    .option('--home <dir>', 'where the state lives', '.adstocrat')
+    .option('--home <dir>', 'where the state lives', usualHome)
     .option('--free-ports', 'listen on free ports instead of the usual ones');
 }
 

@@ -10,7 +10,7 @@ const least = {
 describe('parseConfig', () => {
   it('fills in defaults', () => {
     expect(parseConfig(least)).toMatchObject({
-      GRPC_PORT: 50_053,
+      GRPC_PORT: 8513,
       CLOCK_SPEED: 1,
       SERVING_GRPC_URLS: ['127.0.0.1:8500'],
       HOST: '127.0.0.1',

@@ -5,7 +5,7 @@ import { z } from 'zod';
 export type Config = ReturnType<typeof parseConfig>;
 
 export const parseConfig = environmentReader(
-  serviceEnvironment('evaluation', 50_053).extend({
+  serviceEnvironment('evaluation', 8513).extend({
     /** Every serving instance: HOST:PORT,HOST:PORT,… */
     SERVING_GRPC_URLS: z
       .string()

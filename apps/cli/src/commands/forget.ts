@@ -1,6 +1,7 @@
 import { openArtifactStore, openMetadata } from '@adstocrat/adapters';
 import { joinUri, readJson } from '@adstocrat/artifact-store';
 import type { DataSchema } from '@adstocrat/data-validation';
+import { canonicalText } from '@adstocrat/examples';
 import type { feedback, ingestion } from '@adstocrat/schemas';
 import { Person } from '@adstocrat/service-kit';
 import { ExitError } from '../exit-error.ts';
@@ -36,7 +37,7 @@ const outOfReach: readonly string[] = [
 export async function forget(options: ForgetOptions): Promise<void> {
   const { column, value, dryRun = false, json } = options;
   if (column === '' || value === '') throw new ExitError(2, '--column and --value must not be empty');
-  const person = Person.of(column, value, personalKeys(options.home));
+  const person = Person.of(column, value, personalKeys(options.home), canonicalText);
   const request = { column, forms: [...person.forms], dryRun };
   const progress = createProgress();
   await using system = await systemFor(options, progress);

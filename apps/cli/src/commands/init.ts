@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { ExitError } from '../exit-error.ts';
 import { createProgress } from '../progress.ts';
 import { guessedLine } from '../span-account.ts';
+import { nextCommand } from './next-command.ts';
 import { systemFor, type SystemChoice } from './system-for.ts';
 import { assertData } from './data-place.ts';
 import { inferredTask } from './task-source.ts';
@@ -33,9 +34,8 @@ export async function init(options: InitOptions): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw isThere(options.out);
   }
-  progress.finish(
-    `wrote ${options.out}: review it, then \`npx adstocrat run --data ${options.data} --task ${options.out}\``,
-  );
+  const next = nextCommand(['run', '--data', options.data, '--task', options.out], options);
+  progress.finish(`wrote ${options.out}: review it, then \`${next}\``);
 }
 
 /** Before anything is started. */

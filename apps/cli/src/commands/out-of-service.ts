@@ -1,3 +1,6 @@
+import { nextCommand } from './next-command.ts';
+import type { SystemChoice } from './system-for.ts';
+
 /** A version that the pipeline ended with and that is not the one that serves. */
 export interface OutOfService {
   readonly model: string;
@@ -9,16 +12,16 @@ export interface OutOfService {
   readonly stable: number | undefined;
 }
 
-/** Why it does not serve, and what can be done about it. */
-export function outOfService({ model, version, state, reasons, stable }: OutOfService): string {
+/** Why it does not serve, and what can be done about it in the same home. */
+export function outOfService({ model, version, state, reasons, stable }: OutOfService, choice: SystemChoice): string {
   const serves = stable === undefined ? 'no version serves' : `version ${stable} serves on`;
   if (state === 'not_blessed') {
     const why = reasons.length === 0 ? 'see its report' : reasons.join('; ');
-    return `version ${version} was not put into service: ${why}. ${capital(serves)}. Its limits are thresholds of task.yaml, by which run judges it again; \`npx adstocrat models --model ${model} --report DIR\` writes what it was judged by`;
+    return `version ${version} was not put into service: ${why}. ${capital(serves)}. Its limits are thresholds of task.yaml, by which run judges it again; \`${nextCommand(['models', '--model', model, '--report', 'DIR'], choice)}\` writes what it was judged by`;
   }
   const was = state === 'superseded' ? 'was replaced by a newer version' : 'was rolled back';
   const why = reasons.length === 0 ? '' : ` (${reasons.join('; ')})`;
-  return `version ${version}, which this data and task make, ${was}${why}: ${serves}. \`npx adstocrat rollback --model ${model} --version ${version}\` puts it back`;
+  return `version ${version}, which this data and task make, ${was}${why}: ${serves}. \`${nextCommand(['rollback', '--model', model, '--version', String(version)], choice)}\` puts it back`;
 }
 
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

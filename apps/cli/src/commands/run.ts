@@ -41,7 +41,8 @@ export async function run(options: RunOptions): Promise<void> {
       span: { task: model },
       evaluation: { reasons },
     } = result;
-    throw new ExitError(3, outOfService({ model, version, state, reasons, stable: await stableOf(system, model) }));
+    const stable = await stableOf(system, model);
+    throw new ExitError(3, outOfService({ model, version, state, reasons, stable }, options));
   }
   const answer = await askOneRow(system, result.span);
   progress.finish(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { LiveTraffic } from '@adstocrat/adworld';
 import { ExitError } from '../exit-error.ts';
 import type { PipelineResult } from '../pipeline.ts';
+import { nextCommand } from '../commands/next-command.ts';
 import { createProgress } from '../progress.ts';
 import { Home } from '../system/home.ts';
 import { startSystem, type System } from '../system/system.ts';
@@ -110,7 +111,7 @@ export async function demo(options: DemoOptions): Promise<void> {
       `live AUC: ${figures.beforeDrift.toFixed(3)} before the change, ${figures.afterDrift.toFixed(3)} after it, ${figures.newVersion.toFixed(3)} with version ${retrained.run.version}`,
     );
     if (options.once !== true) {
-      progress.finish(describePorts(system, model, home));
+      progress.finish(describePorts(system, model, home, options));
       system.releaseSignals();
       const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
       await story.keepServing(stop);
@@ -155,11 +156,12 @@ function versionFacts({ run, evaluation, span }: PipelineResult): Record<string,
   return { version: run.version, spans: run.spans, evaluatedOn: span.span, auc, logLoss, blessed, ...against };
 }
 
-function describePorts({ ports, restScheme }: System, model: string, home: Home): string {
+function describePorts({ ports, restScheme }: System, model: string, home: Home, options: DemoOptions): string {
+  const look = [['models'], ['monitor', '--model', model]].map((words) => nextCommand(words, { home: options.home }));
   return [
     `still serving ${model}: gRPC 127.0.0.1:${ports.serving}, REST ${restScheme}://127.0.0.1:${ports.servingRest}/v1/models/${model}, logs in ${home.path('logs')}`,
     `ads by their scores, to click: ${restScheme}://127.0.0.1:${ports.servingRest}/demo`,
-    `look around in another terminal: npx adstocrat models · npx adstocrat monitor --model ${model} — Ctrl-C ends it`,
+    `look around in another terminal: ${look.join(' · ')} — Ctrl-C ends it`,
   ].join('\n');
 }
 

@@ -14,19 +14,22 @@ export interface ServicePorts {
   readonly feedbackRest: number;
 }
 
-/** Where adstocrat listens unless told otherwise: serving where TensorFlow Serving does. */
+/**
+ * Where adstocrat listens unless told otherwise: serving where TensorFlow Serving does. All below what Linux gives to outgoing
+ * connections (32768 and up): a port that one of those has cannot be listened on for as long as it lasts.
+ */
 export const defaultPorts: ServicePorts = {
-  ingestion: 50_051,
-  training: 50_052,
-  evaluation: 50_053,
+  ingestion: 8511,
+  training: 8512,
+  evaluation: 8513,
   serving: 8500,
   servingRest: 8501,
-  feedback: 50_055,
+  feedback: 8515,
   feedbackRest: 8502,
 };
 
 /** The command's own, which it holds while it has {@link defaultPorts}. */
-export const defaultClaimPort = 50_050;
+export const defaultClaimPort = 8510;
 
 /** Ports that stay this command's, for so many instances of every service. */
 export async function freeServicePorts(instances: number): Promise<readonly ServicePorts[]> {
