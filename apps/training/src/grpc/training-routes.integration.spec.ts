@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -199,6 +201,35 @@ describe('TrainingService', () => {
     expect(await codeOf(states(client, {}))).toBe(status.INVALID_ARGUMENT);
     expect(await codeOf(states(client, { runId: 'a\0' }))).toBe(status.INVALID_ARGUMENT);
     expect(await codeOf(states(client, { runId: 'none' }))).toBe(status.NOT_FOUND);
+  });
+
+  it('tells of the run on a span to its end, though another begins that trains on that span too', async () => {
+    for (const span of [4, 5]) await metadata.putSpan({ ...spanOf(span), kind: 'live' });
+    const { promise: released, resolve: release } = Promise.withResolvers<undefined>();
+    const { client } = await serve(async (options) => {
+      options.onStep('train', 1, 2);
+      await released;
+      return servable(options);
+    });
+    const start = (span: number): Promise<training.StartRunResponse> =>
+      answer((done) => client.startRun({ task: 'ads', spans: [span] }, done));
+    const { runId } = await start(4);
+    const watched = client.watchRun({ runId: '', task: 'ads', span: 4 });
+    const watching = Array.fromAsync(watched as AsyncIterable<training.WatchRunResponse>);
+    const newest = client.watchRun({ runId: '', task: 'ads', span: 0 });
+    const watchingNewest = Array.fromAsync(newest as AsyncIterable<training.WatchRunResponse>);
+    await Promise.all([once(watched, 'data'), once(newest, 'data')]);
+    const { runId: later } = await start(5);
+    // Longer than a watch waits between two looks.
+    await sleep(400);
+    release(undefined);
+    for (const seen of [await watching, await watchingNewest]) {
+      expect([...new Set(seen.map(({ run }) => run?.runId))]).toEqual([runId]);
+      expect(seen.at(-1)?.run).toMatchObject({ state: RUN_STATE_SUCCEEDED, spans: [2, 4] });
+    }
+    // Asked again, when both have ended: still the one on that span.
+    expect((await states(client, { runId: later })).at(-1)?.spans).toEqual([2, 4, 5]);
+    expect((await states(client, { task: 'ads', span: 4 })).map((run) => run.runId)).toEqual([runId]);
   });
 });
 

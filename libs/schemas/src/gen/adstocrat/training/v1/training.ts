@@ -92,10 +92,10 @@ export interface StartRunResponse {
 }
 
 export interface WatchRunRequest {
-  /** Empty: the task's newest run, waiting for one to begin. */
+  /** Empty: the task's newest run, waiting for one to begin. The watch stays with the run that it found. */
   runId: string;
   task: string;
-  /** With an empty run id: only a run that names this span. */
+  /** With an empty run id: the newest run whose newest span this is. */
   span: number;
 }
 
