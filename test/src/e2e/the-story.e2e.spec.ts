@@ -73,7 +73,7 @@ it('tells the whole story: a model, a drift that is noticed, a better model roll
     /^postgres\/feedback.predictions$/,
   ])
     expect(places).toContainEqual(expect.stringMatching(place));
-}, 1_200_000);
+}, 2_400_000);
 
 /** Most frequent values of a column, over the first of the CSV files. */
 function mostSeen(folder: string, column: string, values: number): readonly string[] {

@@ -8,7 +8,7 @@ import type { System } from '../system/system.ts';
 import type { LiveLoad } from './live-load.ts';
 
 /** Wall seconds of watching for a drift, and for what follows from it. */
-const detectWithinS = 180;
+const detectWithinS = 600;
 const hourMs = 3_600_000;
 
 /** The parts of the story that wait for the system to act by itself. */

@@ -8,8 +8,11 @@ import type { Progress } from '../progress.ts';
 import type { System } from '../system/system.ts';
 import { nextModelName } from './model-name.ts';
 
-/** Of the demo: rows to learn the new world from before a retrain is asked for, and no second one meanwhile. */
-const retrainPolicy = 'thresholds: {minLabelled: 12000, retrainCoolDown: 2d}\n';
+/**
+ * Of the demo: rows to learn the new world from before a retrain is asked for, and no second one while it is trained and tried out: its clock runs 600 times as
+ * fast as life, its training does not.
+ */
+const retrainPolicy = 'thresholds: {minLabelled: 12000, retrainCoolDown: 14d}\n';
 
 /**
  * The world's history → a model in service, under a name of its own, trained within `budget` epochs. Throws {@link ExitError} where it
