@@ -1,5 +1,5 @@
 import { training } from '@adstocrat/schemas';
-import { warningsOf } from '../leaks/leak-warnings.ts';
+import { warningsOf } from '../run/run-warnings.ts';
 import type { RunView } from '../run/run-view.ts';
 
 export const runStates = {

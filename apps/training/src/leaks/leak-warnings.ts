@@ -8,7 +8,7 @@ export function leakFigures(aucs: ReadonlyMap<string, number>): Readonly<Record<
 }
 
 /** The figures in sentences. */
-export function warningsOf(figures: Readonly<Record<string, number>>): string[] {
+export function leakWarnings(figures: Readonly<Record<string, number>>): string[] {
   return Array.from(
     loneAucsOf(figures),
     ([column, auc]) =>

@@ -31,6 +31,7 @@ const found: SearchResult = {
       curve: [point, { ...point, epoch: 1, loss: NaN }],
     },
   ],
+  astray: [],
   cautious: false,
 };
 const none: RunReport = { importance: [], pixels: [], slices: [], calibrationCurve: [] };

@@ -11,7 +11,7 @@ import { StoredImages } from '@adstocrat/stored-images';
 import { parseTask } from '@adstocrat/tasks';
 import { Checkpoints } from '../checkpoint/checkpoints.ts';
 import { checkpointsUri } from '../checkpoint/sweep-checkpoints.ts';
-import { warningsOf } from '../leaks/leak-warnings.ts';
+import { warningsOf } from './run-warnings.ts';
 import { publishTrained } from './publish-trained.ts';
 import { recordedSpans } from './recorded-spans.ts';
 import { runOf, type TrainPayload } from './train-job.ts';

@@ -3,6 +3,7 @@ import type { LoadedExamples } from '../data/load-examples.ts';
 import { MemoryRows } from '../data/memory-rows.ts';
 import { additive, exclusive, imageWorld, listWorldOf, rowsOf, worldOf } from '../testing/small-world.ts';
 import type { FitProgress } from './fitted-members.ts';
+import { astrayFigures, astrayWarnings } from './astray-networks.ts';
 import { searchModel, type SearchOptions, type SearchProgress, type SearchResult } from './search-model.ts';
 import type { TrialData } from './trial-data.ts';
 
@@ -93,9 +94,17 @@ describe('searchModel', () => {
     await expect(search({ ...worldOf(exclusive), train })).rejects.toThrow('all 3000 training rows have the label 0');
   });
 
-  it('leaves out a setting whose numbers are not finite, and says so where all are', async () => {
-    const data = worldOf(exclusive);
-    await expect(search(data, { learningRate: 1e30 })).rejects.toThrow('lower training.learningRate');
+  it('goes on without networks whose numbers are not finite, and names them', async () => {
+    const found = await search(worldOf(exclusive), { learningRate: 1e30, budget: 2 });
+    expect(found.astray.length).toBeGreaterThan(1);
+    const networks = found.trials.filter(({ epochs }) => epochs > 0).map(({ name }) => name);
+    expect(found.astray).toEqual(networks);
+    expect(astrayWarnings(astrayFigures(found.astray))).toEqual([
+      expect.stringContaining(`the numbers of ${networks.length} networks were not finite`),
+    ]);
+    expect(found.trials.filter(({ name, chosen }) => chosen && networks.includes(name))).toEqual([]);
+    // As what is fitted at once finds beside them: see above.
+    expect(found.look.auc).toBeGreaterThan(0.78);
   });
 
   it('goes back to its best look where numbers are not finite, and on more slowly', async () => {

@@ -74,6 +74,8 @@ export interface SearchResult extends Choice {
   /** Each kind on rows that it was not fitted on; empty where rows are too few. */
   readonly calibrationsTried: readonly TriedCalibration[];
   readonly trials: readonly TrialSummary[];
+  /** Networks whose numbers were never finite past their beginning. They are not chosen from. */
+  readonly astray: readonly string[];
   /** The validation rows had too few of a label to choose or to calibrate by. */
   readonly cautious: boolean;
 }
@@ -82,7 +84,7 @@ export interface SearchResult extends Choice {
  * Finds a model: a logistic regression, models that are fitted at once beside it, and from there successive halving over the portfolio, judged by calibrated log-loss on the validation rows, then the cheapest
  * choice that is as good as the best. Where those rows have fewer than {@link fewestLabels} of a label, they choose nothing: a
  * cautious logistic regression is what comes back. The same data, options and seed give the same model. Throws `signal.reason` when aborted,
- * and a `PermanentFailure` where all labels are alike or no setting gives finite numbers. What it has come to is kept in `memory`: a
+ * and a `PermanentFailure` where all labels are alike or nothing gives finite numbers. What it has come to is kept in `memory`: a
  * search that is killed and begun again with it goes on from there, to the same model.
  */
 export async function searchModel(
@@ -112,6 +114,7 @@ export async function searchModel(
         served: await fitAgain(chosen, data, { linear: only, seed, budget, signal, onProgress }),
         calibrationsTried: [],
         trials: [summaryOf(only, choice)],
+        astray: [],
         cautious: true,
       };
     }
@@ -200,8 +203,9 @@ export async function searchModel(
         await keep(true);
       }
     }
-    const candidates: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...fitted, ...trials];
-    if (candidates.every(({ best }) => best === undefined) || trials.every(isAstray))
+    const atOnce: readonly Candidate[] = [...(linear === undefined ? [] : [linear]), ...fitted];
+    const candidates = [...atOnce, ...trials.filter((trial) => !isAstray(trial))];
+    if (!candidates.some(({ best }) => Number.isFinite(best?.loss)))
       throw new PermanentFailure(`no setting gives a finite loss (${failuresOf(trials)}): lower training.learningRate`);
     const choice = await choose(candidates, data.validation.labels);
     const { calibration, tried } = await chooseCalibration(choice.look.logits, data.validation.labels);
@@ -210,7 +214,8 @@ export async function searchModel(
       served: await fitAgain({ ...choice, calibration }, data, { linear, seed, budget, signal, onProgress }),
       calibration,
       calibrationsTried: tried,
-      trials: candidates.map((candidate) => summaryOf(candidate, choice)),
+      trials: [...atOnce, ...trials].map((candidate) => summaryOf(candidate, choice)),
+      astray: trials.filter(isAstray).map(({ name }) => name),
       cautious: false,
     };
   } finally {
