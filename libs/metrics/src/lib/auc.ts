@@ -3,12 +3,11 @@ import type { ScoredRows } from './scored-rows.ts';
 
 /**
  * Area under the ROC curve: the chance that a positive row scores above a negative one, ties counting half
- * (Mann–Whitney U over its maximum). Exact. In [0, 1]; NaN where either class has no weight.
+ * (Mann–Whitney U over its maximum). Exact. In [0, 1]; NaN where either class has no weight. `order`: the rows' numbers by score, where they are known.
  */
-export function auc(rows: ScoredRows): number {
+export function auc(rows: ScoredRows, order = ascendingByScore(rows.scores)): number {
   checkScoredRows(rows);
   const { scores, labels, weights } = rows;
-  const order = ascendingByScore(scores);
   let positives = 0;
   let negativesBelow = 0;
   let won = 0;

@@ -3,12 +3,11 @@ import type { ScoredRows } from './scored-rows.ts';
 
 /**
  * Area under the precision–recall curve as average precision: Σ (recallₖ − recallₖ₋₁) · precisionₖ over distinct
- * scores, descending, without interpolation (scikit-learn's `average_precision_score`). In [0, 1]; NaN without positives.
+ * scores, descending, without interpolation (scikit-learn's `average_precision_score`). In [0, 1]; NaN without positives. `order`: the rows' numbers by score, where they are known.
  */
-export function averagePrecision(rows: ScoredRows): number {
+export function averagePrecision(rows: ScoredRows, order = ascendingByScore(rows.scores)): number {
   checkScoredRows(rows);
   const { scores, labels, weights } = rows;
-  const order = ascendingByScore(scores);
   let positives = 0;
   let taken = 0;
   let area = 0;

@@ -8,18 +8,25 @@ export interface CalibrationBin {
   readonly meanLabel: number;
 }
 
+export interface CurveOptions {
+  readonly bins?: number;
+  readonly by?: 'width' | 'mass';
+  /** The rows' numbers by score, where they are known. */
+  readonly order?: Uint32Array;
+}
+
 /**
  * Rows binned by score, ascending, empty bins left out. `width`: bins of equal width over [0, 1] (a score on an edge
  * belongs to the upper bin, 1 to the last). `mass`: bins of equal row count; equal scores stay in one bin.
  */
-export function calibrationCurve(
-  rows: ScoredRows,
-  options: { readonly bins?: number; readonly by?: 'width' | 'mass' } = {},
-): readonly CalibrationBin[] {
+export function calibrationCurve(rows: ScoredRows, options: CurveOptions = {}): readonly CalibrationBin[] {
   checkProbabilities(rows);
   const { bins = 10, by = 'width' } = options;
   if (!Number.isInteger(bins) || bins < 1) throw new RangeError(`bins must be an integer >= 1, got ${bins}`);
-  const binOf = by === 'width' ? widthBins(rows.scores, bins) : massBins(rows.scores, bins);
+  const binOf =
+    by === 'width'
+      ? widthBins(rows.scores, bins)
+      : massBins(rows.scores, bins, options.order ?? ascendingByScore(rows.scores));
   const weight = new Float64Array(bins);
   const predicted = new Float64Array(bins);
   const happened = new Float64Array(bins);
@@ -43,10 +50,7 @@ export function calibrationCurve(
 }
 
 /** Expected calibration error: the mean over rows of |mean prediction − mean label| of the row's bin. In [0, 1]; NaN without rows. */
-export function expectedCalibrationError(
-  rows: ScoredRows,
-  options: { readonly bins?: number; readonly by?: 'width' | 'mass' } = {},
-): number {
+export function expectedCalibrationError(rows: ScoredRows, options: CurveOptions = {}): number {
   let sum = 0;
   let total = 0;
   for (const bin of calibrationCurve(rows, options)) {
@@ -60,8 +64,7 @@ function widthBins(scores: ArrayLike<number>, bins: number): Uint32Array {
   return Uint32Array.from(scores, (score) => Math.min(bins - 1, Math.floor(score * bins)));
 }
 
-function massBins(scores: ArrayLike<number>, bins: number): Uint32Array {
-  const order = ascendingByScore(scores);
+function massBins(scores: ArrayLike<number>, bins: number, order: Uint32Array): Uint32Array {
   const binOf = new Uint32Array(order.length);
   order.forEach((row, rank) => {
     const before = order[rank - 1];
