@@ -13,13 +13,15 @@ export {
   digitFormats,
   farthestMs,
   isJoined,
+  isShortYear,
   joinedFormats,
   readTime,
+  shortYearFormats,
   timeFormats,
   writesNoZone,
   writtenFormats,
 } from './lib/read-time.ts';
-export type { DigitFormat, JoinedFormat, TimeFormat, WrittenFormat } from './lib/read-time.ts';
+export type { DigitFormat, JoinedFormat, ShortYearFormat, TimeFormat, WrittenFormat } from './lib/read-time.ts';
 export { monthLetters, namedMonthForms, weekdays } from './lib/named-month.ts';
 export type { NamedMonthPart } from './lib/named-month.ts';
 export { labelWords, shownCharacters, timeWords } from './lib/reject-words.ts';

@@ -1,6 +1,6 @@
 import { missingWords, monthLetters, weekdays } from '@adstocrat/examples';
 import { type CellKind, cellKinds } from '@adstocrat/statistics';
-import { isMissingWord, isNumber, isOneOf, timePattern } from './cell-sql.ts';
+import { hasShortYear, isMissingWord, isNumber, isOneOf, timePattern } from './cell-sql.ts';
 import { isNamedMonth } from './named-month-sql.ts';
 import { text } from './sql-text.ts';
 
@@ -72,6 +72,8 @@ export function cellKind(cell: string): string {
       WHEN ${isNamedMonth(cell)} THEN ${kind('month-name')}
       ELSE ${other} END`;
   const writtenFigure = `CASE WHEN ${like(cell, `${asWritten}|${minusBehind}`)} THEN ${kind('written')} END`;
+  const dated = (short: CellKind, long: CellKind): string =>
+    `CASE WHEN ${hasShortYear(cell)} THEN ${kind(short)} ELSE ${kind(long)} END`;
   const whole = `try_cast(${cell} AS BIGINT)`;
   // What is most frequent comes first.
   const numeric = `CASE
@@ -90,10 +92,10 @@ export function cellKind(cell: string): string {
     WHEN ${like(cell, '[+-]?[1-9][0-9]{0,2},[0-9]{3}')} THEN ${kind('grouped')}
     WHEN ${like(cell, '[+-]?([0-9]+|[1-9][0-9]{0,2}(\\.[0-9]{3})+),[0-9]+')} THEN ${kind('comma')}
     WHEN ${like(cell, '[+-]?[1-9][0-9]{0,2}(\\.[0-9]{3}){2,}')} THEN ${kind('thousands')}
-    WHEN ${like(cell, timePattern['dd.mm.yyyy'])} THEN ${kind('dd.mm.yyyy')}
-    WHEN ${like(cell, timePattern['dd/mm/yyyy'])} THEN CASE
-      WHEN ${like(cell, timePattern['mm/dd/yyyy'])} THEN ${kind('slashed')} ELSE ${kind('dd/mm/yyyy')} END
-    WHEN ${like(cell, timePattern['mm/dd/yyyy'])} THEN ${kind('mm/dd/yyyy')}
+    WHEN ${like(cell, timePattern['dd.mm.yy'])} THEN ${dated('dd.mm.yy', 'dd.mm.yyyy')}
+    WHEN ${like(cell, timePattern['dd/mm/yy'])} THEN CASE
+      WHEN ${like(cell, timePattern['mm/dd/yy'])} THEN ${dated('slashed-yy', 'slashed')} ELSE ${dated('dd/mm/yy', 'dd/mm/yyyy')} END
+    WHEN ${like(cell, timePattern['mm/dd/yy'])} THEN ${dated('mm/dd/yy', 'mm/dd/yyyy')}
     WHEN regexp_matches(${cell}, '^[0-9]{1,2}[ /-][A-Za-z]') THEN ${namedTime(writtenFigure)}
     WHEN ${like(cell, timePattern['yyyy/mm/dd'])} THEN ${kind('yyyy/mm/dd')}
     ELSE ${writtenFigure} END`;

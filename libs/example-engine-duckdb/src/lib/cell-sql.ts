@@ -95,12 +95,20 @@ const [month2, day2, hour2] = ['(0[1-9]|1[0-2])', '(0[1-9]|[12][0-9]|3[01])', '(
 const wholeIso =
   '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z?';
 
+const shortYear = '[0-9]{2}([0-9]{2})?';
+const dotted = (year: string): string => `${dd}\\.${mm}\\.${year}( ${looseDay})?`;
+const slashed = (one: string, two: string, year: string): string =>
+  `(${one}/${two}/|${one}-${two}-)${year}( (${looseDay}|${half}))?`;
+
 /** What a trimmed cell looks like that may be a time of the format. */
 export const timePattern: Readonly<Record<Exclude<TimeFormat, `epoch-${string}` | 'month-name'>, string>> = {
   'iso-8601': `[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([T ]${day})?(${zone})?`,
-  'dd.mm.yyyy': `${dd}\\.${mm}\\.[0-9]{4}( ${looseDay})?`,
-  'dd/mm/yyyy': `(${dd}/${mm}/|${dd}-${mm}-)[0-9]{4}( (${looseDay}|${half}))?`,
-  'mm/dd/yyyy': `(${mm}/${dd}/|${mm}-${dd}-)[0-9]{4}( (${looseDay}|${half}))?`,
+  'dd.mm.yyyy': dotted('[0-9]{4}'),
+  'dd/mm/yyyy': slashed(dd, mm, '[0-9]{4}'),
+  'mm/dd/yyyy': slashed(mm, dd, '[0-9]{4}'),
+  'dd.mm.yy': dotted(shortYear),
+  'dd/mm/yy': slashed(dd, mm, shortYear),
+  'mm/dd/yy': slashed(mm, dd, shortYear),
   'yyyy/mm/dd': `[0-9]{4}/${mm}/${dd}( ${looseDay})?`,
   yyyymmdd: `[0-9]{2}[0-9]{2}${month2}${day2}(${hour2}([0-5][0-9]([0-5][0-9]([0-9]{3})?)?)?)?`,
   yymmddhh: `[0-9][0-9]${month2}${day2}${hour2}`,
@@ -146,6 +154,12 @@ export function momentOf(cell: string, format: keyof typeof timePattern | 'month
         WHEN regexp_matches(${cell}, '[Aa][Mm]$') AND hour(${moment}) = 12 THEN INTERVAL (-12) HOUR ELSE INTERVAL 0 HOUR END`;
       return checked(`(${moment} + ${shift}) AT TIME ZONE 'UTC'`);
     }
+    case 'dd.mm.yy':
+      return momentOf(withCentury(cell), 'dd.mm.yyyy');
+    case 'dd/mm/yy':
+      return momentOf(withCentury(cell), 'dd/mm/yyyy');
+    case 'mm/dd/yy':
+      return momentOf(withCentury(cell), 'mm/dd/yyyy');
     case 'yyyy/mm/dd':
       return checked(`try_cast(replace(${cell}, '/', '-') AS TIMESTAMP) AT TIME ZONE 'UTC'`);
     case 'yyyymmdd':
@@ -160,6 +174,19 @@ export function momentOf(cell: string, format: keyof typeof timePattern | 'month
       return checked(`try_strptime(${plain}, ['%d %b %Y %H:%M:%S %z', '%d %b %Y %H:%M %z'])`);
     }
   }
+}
+
+/** SQL of a cell that begins with a day, a month and a year, in any order of the first two, with a year of four digits. */
+function withCentury(cell: string): string {
+  const before = '^([0-9]+[./-][0-9]+[./-])';
+  const of = (written: string, first: string, century: string): string =>
+    `regexp_replace(${written}, ${text(`${before}(${first}[0-9])( |$)`)}, ${text(`\\1${century}\\2\\3`)})`;
+  return of(of(cell, '[0-6]', '20'), '[7-9]', '19');
+}
+
+/** SQL: whether a cell that such a format reads has a year of two digits. */
+export function hasShortYear(cell: string): string {
+  return `ascii(split_part(${cell}, ' ', 1)[-3]) BETWEEN ${'-'.charCodeAt(0)} AND ${'/'.charCodeAt(0)}`;
 }
 
 /** Milliseconds, more than lie between the year 0 and 1970. */

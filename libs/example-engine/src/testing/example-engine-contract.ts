@@ -82,6 +82,25 @@ export function exampleEngineContract(name: string, start: () => Promise<EngineU
       expect([...(await collected(reservedColumns.timeMs))]).toEqual(kept.map(timeOf));
     });
 
+    it('reads years of two digits beside those of four', async () => {
+      const lines = ['1,12/31/25 3:04 PM,', '0,1/2/2026,', '1,31/12/25,', '0,12-31-69 23:00,'];
+      const path = file('years.csv', `y,at,none\n${lines.join('\n')}\n`);
+      const { table } = await engine.scan([{ path, name: 'years.csv' }]);
+      const prepared = await engine.prepare(table, {
+        columns: [{ name: 'none', type: 'string' }],
+        label: { column: 'y', positive: ['1'], negative: ['0'] },
+        eventTime: { column: 'at', format: 'mm/dd/yy' },
+      });
+      expect(prepared.rejects).toMatchObject({
+        rows: 1,
+        first: [{ line: 4, reason: 'the event time is not mm/dd/yy' }],
+      });
+      const times = (await engine.collect(prepared.table, [reservedColumns.timeMs])).get(reservedColumns.timeMs);
+      expect(times?.values).toEqual(
+        Float64Array.of(Date.UTC(2025, 11, 31, 15, 4), Date.UTC(2026, 0, 2), Date.UTC(2069, 11, 31, 23)),
+      );
+    });
+
     it('reads times without a zone by the clock of one', async () => {
       const path = file('zone.csv', 'y,at,none\n1,2026-07-01 12:00:00,\n0,2026-07-01T12:00:00Z,\n');
       const { table } = await engine.scan([{ path, name: 'zone.csv' }]);

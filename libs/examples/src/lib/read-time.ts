@@ -16,6 +16,10 @@ export const timeFormats = [
   'dd/mm/yyyy',
   /** `12/31/2025 10:20:30`, `12-31-2025 3:04 PM`. */
   'mm/dd/yyyy',
+  /** The same three with a year of two digits (of 1970 to 2069), or of four: `31.12.25`, `31-12-25 10:20`, `12/31/25 3:04 PM`. */
+  'dd.mm.yy',
+  'dd/mm/yy',
+  'mm/dd/yy',
   /** `2025/12/31 10:20:30`. */
   'yyyy/mm/dd',
   /** `31-Dec-2025`, `[31/Dec/2025:10:20:30 +0000]`, `December 31, 2025 3:04 PM`, `Wed Dec 31 10:20:30 UTC 2025`. */
@@ -37,17 +41,26 @@ export type JoinedFormat = (typeof joinedFormats)[number];
 export const digitFormats = [...joinedFormats, 'epoch-seconds', 'epoch-milliseconds', 'epoch-microseconds'] as const;
 export type DigitFormat = (typeof digitFormats)[number];
 
+/** Formats whose years may have two digits, each beside the one of four: versions and sizes look like them too. */
+export const shortYearFormats = {
+  'dd.mm.yyyy': 'dd.mm.yy',
+  'dd/mm/yyyy': 'dd/mm/yy',
+  'mm/dd/yyyy': 'mm/dd/yy',
+} as const;
+export type ShortYearFormat = (typeof shortYearFormats)[keyof typeof shortYearFormats];
+
 /** The others: told by their form, whatever stands in them. */
-export type WrittenFormat = Exclude<TimeFormat, DigitFormat>;
+export type WrittenFormat = Exclude<TimeFormat, DigitFormat | ShortYearFormat>;
 export const writtenFormats: readonly WrittenFormat[] = timeFormats.filter(
-  (format): format is WrittenFormat => !(digitFormats as readonly TimeFormat[]).includes(format),
+  (format): format is WrittenFormat =>
+    !(digitFormats as readonly TimeFormat[]).includes(format) && !isShortYear(format),
 );
 
 const iso =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?(?: ?(Z|UTC|[+-]\d{2}(?::?\d{2})?))?$/;
-const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
+const dotted = /^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
 const slashed =
-  /^(\d{1,2})([/-])(\d{1,2})\2(\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?([AaPp][Mm]))?)?$/;
+  /^(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d{2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?: ?([AaPp][Mm]))?)?$/;
 const yearFirst = /^(\d{4})\/(\d{1,2})\/(\d{1,2})(?: (\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?$/;
 const mail =
   /^(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Za-z]{3}) (\d{4}) (\d{2}):(\d{2})(?::(\d{2}))? (GMT|UT|UTC|Z|[+-]\d{4})$/;
@@ -57,6 +70,10 @@ const joinedHours = /^(\d{2})(\d{2})(\d{2})(\d{2})$/;
 
 export function isJoined(format: TimeFormat): format is JoinedFormat {
   return (joinedFormats as readonly TimeFormat[]).includes(format);
+}
+
+export function isShortYear(format: TimeFormat): format is ShortYearFormat {
+  return (Object.values(shortYearFormats) as readonly TimeFormat[]).includes(format);
 }
 
 /** Whether a cell that is a time of the format says nothing of its zone. */
@@ -81,16 +98,21 @@ function readUtc(text: string, format: TimeFormat): number {
       const [whole, year, month, day, hour, minute, second, fraction, zone = 'Z'] = iso.exec(text) ?? [];
       return whole === undefined ? NaN : moment([year, month, day, hour, minute, second], fraction, zone);
     }
-    case 'dd.mm.yyyy': {
-      const [whole, day, month, year, hour, minute, second, fraction] = dotted.exec(text) ?? [];
-      return whole === undefined ? NaN : moment([year, month, day, hour, minute, second], fraction, 'Z');
+    case 'dd.mm.yyyy':
+    case 'dd.mm.yy': {
+      const [, day, month, year = '', hour, minute, second, fraction] = dotted.exec(text) ?? [];
+      if (!isYearOf(format, year)) return NaN;
+      return moment([wholeYear(year), month, day, hour, minute, second], fraction, 'Z');
     }
     case 'dd/mm/yyyy':
-    case 'mm/dd/yyyy': {
-      const [whole, one, , two, year, hour, minute, second, fraction, half] = slashed.exec(text) ?? [];
-      const [day, month] = format === 'dd/mm/yyyy' ? [one, two] : [two, one];
+    case 'mm/dd/yyyy':
+    case 'dd/mm/yy':
+    case 'mm/dd/yy': {
+      const [, one, , two, year = '', hour, minute, second, fraction, half] = slashed.exec(text) ?? [];
+      if (!isYearOf(format, year)) return NaN;
+      const [day, month] = format.startsWith('dd') ? [one, two] : [two, one];
       const clock = half === undefined ? hour : hourOf(Number(hour), half);
-      return whole === undefined ? NaN : moment([year, month, day, clock, minute, second], fraction, 'Z');
+      return moment([wholeYear(year), month, day, clock, minute, second], fraction, 'Z');
     }
     case 'yyyy/mm/dd': {
       const [whole, year, month, day, hour, minute, second, fraction] = yearFirst.exec(text) ?? [];
@@ -121,6 +143,11 @@ function readUtc(text: string, format: TimeFormat): number {
       return Math.abs(ms) <= farthestMs ? ms : NaN;
     }
   }
+}
+
+/** '' where nothing was found. */
+function isYearOf(format: TimeFormat, year: string): boolean {
+  return year.length === 4 || (year.length === 2 && isShortYear(format));
 }
 
 /** The last millisecond of the year 9999: a count beyond it is of a smaller unit than the format's. */

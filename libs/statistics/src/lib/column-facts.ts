@@ -36,6 +36,11 @@ export const cellKinds = [
   'dd/mm/yyyy',
   'mm/dd/yyyy',
   'slashed',
+  /** The same with a year of two digits, 31.12.25, 31/12/25, 12-31-25, 01/02/26: or a version, a size, a part's number. */
+  'dd.mm.yy',
+  'dd/mm/yy',
+  'mm/dd/yy',
+  'slashed-yy',
   /** A number as people write it: `1,234.50`, `1.234,50`, `$5`, `12%`, `12 km`, `1.5K`. */
   'written',
   'text',
