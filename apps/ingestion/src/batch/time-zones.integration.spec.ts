@@ -28,6 +28,10 @@ const formats: Readonly<Record<string, (ms: number) => string>> = {
     const half = Number(hour) < 12 ? 'AM' : 'PM';
     return `${month}/${day}/${year} ${Number(hour) % 12 || 12}:${minutes} ${half}`;
   },
+  'dd.mm.yy': (ms) => {
+    const [year = '', month, day, hour, minutes] = parts(ms);
+    return `${day}.${month}.${year.slice(2)} ${hour}:${minutes}`;
+  },
   'yyyy/mm/dd': (ms) => new Date(ms).toISOString().slice(0, 16).replaceAll('-', '/').replace('T', ' '),
   'month-name': (ms) => {
     const [year, month, day, hour, minutes, seconds] = parts(ms);
@@ -38,7 +42,7 @@ const formats: Readonly<Record<string, (ms: number) => string>> = {
     return `${day} ${months[Number(month) - 3]} ${year} ${hour}:${minutes}:${seconds} GMT`;
   },
 };
-const nameOf = (format: string): string => format.replaceAll('/', '-');
+const nameOf = (format: string): string => format.replaceAll(/[/.]/g, '-');
 const taskOf = (name: string, file: string, format: string): string =>
   `name: ${name}\ndata: {examples: [${file}]}\nlabel: y\neventTime: at\ntimeFormat: ${format}\n`;
 const tasks = [

@@ -2,7 +2,8 @@ import { writtenFormats } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { count } from './span-facts.ts';
-import { unreadTime } from './unread-times.ts';
+import { shortYearKinds } from './time-reading.ts';
+import { mostly, unreadTime } from './unread-times.ts';
 
 const timeKinds = [...writtenFormats, 'slashed'] as const;
 
@@ -36,6 +37,8 @@ export function isIdLike(
     2 * worded <= rows &&
     // Another time of the same rows is none.
     timeKinds.every((kind) => cells[kind] === 0) &&
+    // A few of many numbers of parts look like a date with a year of two digits.
+    shortYearKinds.reduce((sum, kind) => sum + cells[kind], 0) < mostly * (rows - cells.word) &&
     unreadTime({ rows, cells, examples }) === undefined
   );
 }

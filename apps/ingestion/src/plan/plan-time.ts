@@ -1,10 +1,12 @@
 import { BadData } from '@adstocrat/example-engine';
-import { digitFormats, type TimeFormat, writtenFormats, Zone } from '@adstocrat/examples';
+import { digitFormats, isShortYear, type TimeFormat, Zone } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { areCleanTimes } from './clean-cells.ts';
 import { unreadTime } from './unread-times.ts';
 import { areDays, type TimesOf, whyNoEvents } from './event-times.ts';
+import { mayBeYearFirst, whyDoubtful } from './short-years.ts';
+import { hasShortYears, isUnsettled, orders, possibleTimes, type Reading, readingOf } from './time-reading.ts';
 
 export interface PlannedTime {
   readonly column: string;
@@ -21,19 +23,8 @@ export interface TimePlan {
   readonly notes: readonly string[];
 }
 
-/** A cell in them says which is the day and which the month. */
-const clearFormats = writtenFormats.filter((format) => format !== 'dd/mm/yyyy' && format !== 'mm/dd/yyyy');
-
 /** Eight digits may be a code: fewer different ones are not taken for hours, unless the task says so. */
 const fewestHours = 24;
-
-/** A column's cells as times: the format that most have, and how many do. */
-interface Reading {
-  readonly name: string;
-  readonly format: TimeFormat | 'either';
-  readonly times: number;
-  readonly distinct: number;
-}
 
 /**
  * The event time and how it is written. Declared, or inferred: the column that is a time in every row, but for the tolerated share; a
@@ -78,7 +69,7 @@ function planFormat(
   columns: readonly ColumnFacts[],
   { rows, tolerate, timesOf }: { readonly rows: number; readonly tolerate: number; readonly timesOf: TimesOf },
 ): TimePlan {
-  if (task.eventTime !== undefined) return declared(task.eventTime, task.timeFormat, columns, rows, task.data.zone);
+  if (task.eventTime !== undefined) return declared(task, task.eventTime, columns, rows, timesOf);
   if (!isGuessed(task, 'eventTime')) return { time: undefined, notes: [] };
   const named = new Set([
     task.label,
@@ -96,15 +87,24 @@ function planFormat(
     .filter(
       ({ format, times, distinct }) => times >= Math.max(1, due) && (format !== 'yymmddhh' || distinct >= fewestHours),
     );
-  const unclear = readings.filter(({ format }) => format === 'either');
-  const notes = unclear.map(
-    ({ name }) =>
-      `"${name}" holds dates whose day and month cannot be told apart: for an event time write eventTime: ${name} and timeFormat: dd/mm/yyyy (or mm/dd/yyyy) into task.yaml`,
-  );
+  const notes = readings.flatMap(({ name, format }) => {
+    if (!isUnsettled(format)) return [];
+    const [one, other] = orders[format];
+    return `"${name}" holds dates whose day and month cannot be told apart: for an event time write eventTime: ${name} and timeFormat: ${one} (or ${other}) into task.yaml`;
+  });
   const timesIn = ({ name, format }: Reading): readonly number[] =>
-    format === 'either' ? [] : timesOf({ column: name, format });
-  const found = readings.filter(({ format }) => format !== 'either');
-  const clear = found.filter((reading) => {
+    isUnsettled(format) ? [] : timesOf({ column: name, format });
+  const doubts: string[] = [];
+  const clear = readings.filter((reading) => {
+    if (isUnsettled(reading.format)) return false;
+    const facts = columns.find(({ name }) => name === reading.name);
+    const doubt = facts && whyDoubtful(facts, reading, timesIn(reading));
+    if (doubt !== undefined) {
+      doubts.push(
+        `"${reading.name}" looks like ${reading.format} and is not taken for the event time: ${doubt} (task.yaml: eventTime: ${reading.name} and timeFormat: ${reading.format} take it all the same)`,
+      );
+      return false;
+    }
     const why = whyNoEvents(timesIn(reading));
     if (why === undefined) return true;
     notes.push(
@@ -117,7 +117,8 @@ function planFormat(
   const ofDay = ofOneKind.filter((reading) => !areDays(timesIn(reading)));
   const candidates = (ofDay.length > 0 ? ofDay : ofOneKind).toSorted((a, b) => b.distinct - a.distinct);
   const [best] = candidates;
-  if (best === undefined || best.format === 'either') {
+  if (best === undefined || isUnsettled(best.format)) {
+    notes.push(...doubts);
     for (const facts of columns) {
       const cell = named.has(facts.name) ? undefined : unreadTime(facts);
       if (cell !== undefined)
@@ -152,65 +153,47 @@ export function timeFormatsOf(
   if (task.eventTime === undefined && !isGuessed(task, 'eventTime')) return [];
   return columns
     .filter(({ name }) => name !== task.label && (task.eventTime === undefined || name === task.eventTime))
-    .flatMap(({ name, rows, cells, digitTimes }): readonly PlannedTime[] => {
+    .flatMap((facts): readonly PlannedTime[] => {
+      const { name, rows } = facts;
       if (task.eventTime !== undefined && task.timeFormat !== undefined)
         return [withCleanness({ column: name, format: task.timeFormat }, columns)];
       const due = task.eventTime === undefined ? rows / 2 : 1;
-      const slashed = cells['dd/mm/yyyy'] + cells['mm/dd/yyyy'] + cells.slashed;
-      const found: readonly (readonly [format: TimeFormat, times: number])[] = [
-        ...clearFormats.map((format) => [format, cells[format]] as const),
-        ['dd/mm/yyyy', slashed],
-        ['mm/dd/yyyy', slashed],
-        ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
-      ];
-      return found
+      return possibleTimes(facts)
         .filter(([, times]) => times > 0 && times >= due)
         .map(([format]) => withCleanness({ column: name, format }, columns));
     });
 }
 
 function declared(
+  { timeFormat: format, data: { zone } }: Pick<Task, 'timeFormat' | 'data'>,
   name: string,
-  format: TimeFormat | undefined,
   columns: readonly ColumnFacts[],
   rows: number,
-  zone: string | undefined,
+  timesOf: TimesOf,
 ): TimePlan {
   if (format !== undefined) return { time: { column: name, format }, notes: [] };
   const facts = columns.find((one) => one.name === name);
   // A column of a joined table, or none: said elsewhere.
   if (facts === undefined) return { time: undefined, notes: [] };
   const reading = readingOf(facts, 0.5);
-  if (reading?.format === 'either')
+  const found = reading?.format;
+  if (found !== undefined && isUnsettled(found))
     throw new BadData(
-      `eventTime: day and month cannot be told apart in column "${name}", for example "${facts.examples.slashed ?? ''}": write timeFormat: dd/mm/yyyy or mm/dd/yyyy into task.yaml`,
+      `eventTime: day and month cannot be told apart in column "${name}", for example "${facts.examples[found] ?? ''}": write timeFormat: ${orders[found].join(' or ')} into task.yaml`,
     );
-  if (reading === undefined || 2 * reading.times < rows) {
+  if (reading === undefined || found === undefined || 2 * reading.times < rows) {
     const [example] = Object.values(facts.examples);
     throw new BadData(
       `eventTime: column "${name}" holds no times of one known format, for example "${example ?? ''}": write timeFormat into task.yaml, name another column, or eventTime: none where rows have no time`,
     );
   }
+  if (hasShortYears(reading, facts.cells) && mayBeYearFirst(timesOf({ column: name, format: found })))
+    throw new BadData(
+      `eventTime: column "${name}" looks like ${found}, but may have its year first, which in two digits is not read: write timeFormat: ${found} into task.yaml where it has not, else years of four digits into the data`,
+    );
   const notes =
-    reading.format === 'iso-8601'
-      ? []
-      : [`event time: "${name}", read as ${said(reading.format, zone)} (task.yaml: timeFormat)`];
-  return { time: { column: name, format: reading.format }, notes };
-}
-
-/** The format of a column's times; undefined where it has none. `minority`: share that may be written the other way round. */
-function readingOf({ name, cells, digitTimes, distinct }: ColumnFacts, minority: number): Reading | undefined {
-  const [days, months] = [cells['dd/mm/yyyy'], cells['mm/dd/yyyy']];
-  const slashed = days + months + cells.slashed;
-  const clear =
-    Math.max(days, months) > 0 && Math.min(days, months) <= Math.max(1, minority * slashed) && days !== months;
-  const found: readonly (readonly [format: Reading['format'], times: number])[] = [
-    ...clearFormats.map((format) => [format, cells[format]] as const),
-    [clear ? (days > months ? 'dd/mm/yyyy' : 'mm/dd/yyyy') : 'either', slashed - (clear ? Math.min(days, months) : 0)],
-    ...digitFormats.map((digits) => [digits, digitTimes[digits]] as const),
-  ];
-  const [best] = found.toSorted(([, a], [, b]) => b - a);
-  return best === undefined || best[1] === 0 ? undefined : { name, format: best[0], times: best[1], distinct };
+    found === 'iso-8601' ? [] : [`event time: "${name}", read as ${said(found, zone)} (task.yaml: timeFormat)`];
+  return { time: { column: name, format: found }, notes };
 }
 
 function isOfDigits(format: Reading['format']): boolean {
@@ -220,5 +203,6 @@ function isOfDigits(format: Reading['format']): boolean {
 function said(format: TimeFormat, zone = 'UTC'): string {
   if (format === 'iso-8601') return `ISO 8601, ${zone} where no zone is written`;
   if (format.startsWith('epoch-')) return `${format.slice(6)} since 1970`;
-  return format === 'rfc-2822' ? 'RFC 2822' : `${format}, ${zone}`;
+  if (format === 'rfc-2822') return 'RFC 2822';
+  return `${format}${isShortYear(format) ? ', two digits for the years 1970 to 2069' : ''}, ${zone}`;
 }

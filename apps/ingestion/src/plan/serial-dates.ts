@@ -1,19 +1,12 @@
 import type { ColumnStatistics } from '@adstocrat/statistics';
 import type { Task } from '@adstocrat/tasks';
+import { isNamedAsTime } from './named-as-time.ts';
 
 /** What workbooks call the 1st of January 1970, who count days from the end of 1899. */
 const epochDay = 25_569;
 /** The years 2000 to 2099. */
 const [firstDay, lastDay] = [36_526, 73_051];
 const dayMs = 86_400_000;
-
-/** A column's last word where it is a time. */
-const timeWords = /^(date|datetime|time|timestamp|day|dt)$/i;
-/** A count or a share a day is none. */
-const perWords = /^(per|a|each|every|by|of)$/i;
-/** Two last words that say it too, the first of what was done: `created_at`, `shipped_on`, but not `amount_spent_on`. */
-const whenDone =
-  /^(added|bought|changed|clicked|closed|created|deleted|ended|inserted|joined|logged|modified|opened|ordered|paid|placed|posted|published|received|registered|seen|sent|served|shipped|shown|signed|started|updated|viewed) (at|on)$/i;
 
 /**
  * Columns named as times whose numbers all are days of this century as workbooks count them, a finding each: exported so they are no time to
@@ -31,12 +24,6 @@ export function serialDates(
       `${name}: all values lie between ${min} and ${max}, as days do in workbooks (${dateOf(min)} to ${dateOf(max)}), and are taken as numbers, not as times: write them as 2026-01-31 (or task.yaml: features: {${name}: numeric})`,
     ];
   });
-}
-
-function isNamedAsTime(name: string): boolean {
-  const words = name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').split(/[^A-Za-z]+/);
-  const [before = '', last = ''] = words.length > 1 ? words.slice(-2) : ['', ...words];
-  return (timeWords.test(last) && !perWords.test(before)) || whenDone.test(`${before} ${last}`);
 }
 
 function dateOf(serial: number): string {

@@ -23,7 +23,7 @@ const unread = [
 ];
 
 /** Share of a column's cells that are no values of another kind. */
-const mostly = 0.9;
+export const mostly = 0.9;
 
 /** A cell of a column that seems to hold times which nothing here reads; undefined where it holds something else. */
 export function unreadTime({

@@ -65,6 +65,21 @@ describe('MergedScans', () => {
     expect(scans.timesAt(undefined, [0])).toEqual([]);
   });
 
+  it('has the times of shards with years of four digits with those of others that have some of two', () => {
+    const years = new MergedScans();
+    for (const [number, formats] of [
+      [1, ['dd/mm/yyyy']],
+      [2, ['dd/mm/yyyy', 'dd/mm/yy']],
+      [3, ['dd/mm/yy']],
+    ] as const) {
+      const one = shard(number, ['at', 'y']);
+      const times = formats.map((format) => ({ ...one.times[0]!, format }));
+      years.add({ ...one, times });
+    }
+    expect(years.timesAt({ column: 'at', format: 'dd/mm/yy' }, [0, 1])).toEqual([1, 13]);
+    expect(years.timesAt({ column: 'at', format: 'dd/mm/yyyy' }, [0, 1])).toEqual([1, 12]);
+  });
+
   it('holds no sketch of a shard, and of rejects those that are shown', () => {
     expect(scans.shards[1]).toEqual({
       rows,

@@ -1,4 +1,5 @@
 import { BadData, checkOneKind, columnsOfDrop, type Rejects, type ScannedFile } from '@adstocrat/example-engine';
+import { shortYearFormats } from '@adstocrat/examples';
 import { MergedFacts, MergedTerms, type PartFacts, QuantileSketch } from '@adstocrat/statistics';
 import type { PlannedTime } from '../plan/plan-time.ts';
 import type { SpanFacts } from '../plan/span-facts.ts';
@@ -55,10 +56,11 @@ export class MergedScans {
     this.#terms.add(labels.terms);
     this.#labels = Math.max(this.#labels, labels.distinct);
     for (const time of times) {
-      const key = keyOf(time);
-      const sketch = this.#times.get(key) ?? new QuantileSketch();
-      sketch.merge(time.quantiles);
-      this.#times.set(key, sketch);
+      this.#addTimes(time);
+      // Other shards may have years of two digits: all are read by the format that reads both.
+      const both = Object.entries(shortYearFormats).find(([format]) => format === time.format)?.[1];
+      if (both !== undefined && !times.some(({ column, format }) => column === time.column && format === both))
+        this.#addTimes({ ...time, format: both });
     }
     this.#rejects.add(rejects);
   }
@@ -95,6 +97,12 @@ export class MergedScans {
 
   rejects(table: Rejects['table']): Rejects {
     return this.#rejects.of(table);
+  }
+
+  #addTimes(time: ScannedShard['times'][number]): void {
+    const sketch = this.#times.get(keyOf(time)) ?? new QuantileSketch();
+    sketch.merge(time.quantiles);
+    this.#times.set(keyOf(time), sketch);
   }
 
   /** Lines of JSON of a shard may not have a column: it is empty there. */
