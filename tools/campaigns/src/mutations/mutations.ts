@@ -1,19 +1,19 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Random } from '@adstocrat/adworld';
 import { type CampaignReport, exactly } from '../campaign-report.ts';
 import { accepted } from './accepted.ts';
+import { LibraryProcess } from './library-process.ts';
 import { type Mutation, mutantsOf } from './mutants-of.ts';
+import { SpecOrder } from './spec-order.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
-const library = join(root, 'libs/transforms/src/lib');
+const folder = join(root, 'libs/transforms/src/lib');
 /** What computes. The rest plans, declares or lists. */
 const folders = ['exact', 'families', 'operations', 'aggregates'];
 const alone = ['civil-date.ts', 'parse-time.ts', 'hash-32.ts', 'prepare-image.ts', 'folds.ts'];
 /** A change that makes a loop endless is noticed by its time. */
-const maxMs = 300_000;
+const endlessMs = 60_000;
 
 export interface MutationOptions {
   /** Words of paths of files; all where it is absent. */
@@ -35,24 +35,29 @@ interface Mutant extends Mutation {
 export async function mutations({ only, changes, seed, workers = 2, say }: MutationOptions): Promise<CampaignReport> {
   const all = sources()
     .filter((path) => only === undefined || path.includes(only))
-    .flatMap((path) => mutantsOf(path, readFileSync(join(library, path), 'utf8')).map((one) => ({ ...one, path })));
+    .flatMap((path) => mutantsOf(path, readFileSync(join(folder, path), 'utf8')).map((one) => ({ ...one, path })));
   const mutants = changes === undefined ? all : drawn(all, changes, new Random(seed, 'mutations'));
-  if (mutants.length === 0) throw new RangeError(`--only ${only} names no file of ${library}`);
-  if (await noticed(undefined)) throw new Error('the specs of libs/transforms fail as they stand');
+  if (mutants.length === 0) throw new RangeError(`--only ${only} names no file of ${folder}`);
+  const libraries = Array.from({ length: workers }, () => new LibraryProcess());
   const survivors: Mutant[] = [];
-  let done = 0;
-  const waiting = mutants.values();
-  const work = async (): Promise<void> => {
-    for (const mutant of waiting) {
-      if (!(await noticed(mutant))) {
-        survivors.push(mutant);
-        say(`not noticed: ${mutant.path}:${mutant.what}`);
+  try {
+    const order = new SpecOrder(await passing(libraries[0]!));
+    let done = 0;
+    const waiting = mutants.values();
+    const work = async (library: LibraryProcess): Promise<void> => {
+      for (const mutant of waiting) {
+        if (!(await noticed(mutant, library, order))) {
+          survivors.push(mutant);
+          say(`not noticed: ${mutant.path}:${mutant.what}`);
+        }
+        done += 1;
+        if (done % 50 === 0) say(`${done} of ${mutants.length} changes, ${survivors.length} not noticed`);
       }
-      done += 1;
-      if (done % 50 === 0) say(`${done} of ${mutants.length} changes, ${survivors.length} not noticed`);
-    }
-  };
-  await Promise.all(Array.from({ length: workers }, work));
+    };
+    await Promise.all(libraries.map(work));
+  } finally {
+    for (const library of libraries) library.close();
+  }
   const equal = survivors.filter(({ path, what }) =>
     accepted.some((one) => one.path === path && what.endsWith(one.what)),
   );
@@ -70,36 +75,29 @@ function drawn<T>(all: readonly T[], count: number, random: Random): readonly T[
 }
 
 function sources(): readonly string[] {
-  const inFolders = folders.flatMap((folder) => readdirSync(join(library, folder)).map((name) => join(folder, name)));
+  const inFolders = folders.flatMap((name) => readdirSync(join(folder, name)).map((file) => join(name, file)));
   return [...inFolders, ...alone].filter((path) => !path.endsWith('.spec.ts') && !path.endsWith('index.ts')).sort();
 }
 
-/** Whether the library's specs fail. */
-async function noticed(mutant: Mutant | undefined): Promise<boolean> {
-  const config = join(import.meta.dirname, 'vitest.mutant.config.mjs');
-  const child = spawn(
-    process.execPath,
-    [
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      '--config',
-      config,
-      '--root',
-      root,
-      '--bail=1',
-      'libs/transforms',
-    ],
-    {
-      cwd: root,
-      stdio: 'ignore',
-      timeout: maxMs,
-      killSignal: 'SIGKILL',
-      env: {
-        ...process.env,
-        MUTANT: JSON.stringify(mutant === undefined ? null : { ...mutant, file: join(library, mutant.path) }),
-      },
-    },
-  );
-  const [code] = (await once(child, 'exit')) as [number | null];
-  return code !== 0;
+/** How long each spec takes on the library as it is. */
+async function passing(library: LibraryProcess): Promise<ReadonlyMap<string, number>> {
+  const ms = new Map<string, number>();
+  for (const spec of await library.specs()) {
+    const started = performance.now();
+    const outcome = await library.run(spec, undefined, endlessMs);
+    if (outcome !== 'passed') throw new Error(`${spec} ${outcome} as libs/transforms stands`);
+    ms.set(spec, performance.now() - started);
+  }
+  return ms;
+}
+
+/** Whether one of the library's specs fails. */
+async function noticed(mutant: Mutant, library: LibraryProcess, order: SpecOrder): Promise<boolean> {
+  const { start, end, to, path } = mutant;
+  for (const spec of order.of(path)) {
+    const outcome = await library.run(spec, { file: join(folder, path), start, end, to }, endlessMs);
+    order.learn(path, spec, outcome !== 'passed');
+    if (outcome !== 'passed') return true;
+  }
+  return false;
 }
