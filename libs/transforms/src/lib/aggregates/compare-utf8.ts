@@ -6,7 +6,7 @@ export function compareUtf8(a: string, b: string): number {
     if (x === y) continue;
     // Surrogates stand for code points beyond the units from U+E000 on.
     const [xHigh, yHigh] = [isSurrogate(x), isSurrogate(y)];
-    return xHigh === yHigh ? x - y : xHigh ? 1 : -1;
+    return xHigh === yHigh ? x - y : Number(xHigh) - Number(yHigh);
   }
   return a.length - b.length;
 }

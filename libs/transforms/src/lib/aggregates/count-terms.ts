@@ -3,7 +3,7 @@ import type { Aggregate, TrainingRows } from './aggregate.ts';
 import type { Texts } from './texts.ts';
 
 /** Distinct terms held at most while counting; all of a graph's figures together hold four times as many, see `GraphFitter`. */
-const heldTerms = 1 << 21;
+const heldTerms = 2_097_152;
 
 export interface TermCounts {
   /** By count, then by UTF-8 bytes. */

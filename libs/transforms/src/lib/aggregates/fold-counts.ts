@@ -4,7 +4,7 @@ import type { Aggregate, TrainingRows } from './aggregate.ts';
 import type { Texts } from './texts.ts';
 
 /** Terms held at most while counting. */
-const heldTerms = 1 << 18;
+const heldTerms = 262_144;
 
 /** Rows and positives of each fold: at 2 · fold and 2 · fold + 1. */
 export type PerFold = Float64Array;

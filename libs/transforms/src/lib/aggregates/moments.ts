@@ -29,7 +29,7 @@ export function moments(numbers: Numbers): Aggregate<MomentsOf> {
           missing += 1;
           continue;
         }
-        const value = given > largest ? largest : given < -largest ? -largest : given;
+        const value = Math.max(-largest, Math.min(largest, given));
         count += 1;
         const away = value - mean;
         mean += away / count;

@@ -50,7 +50,7 @@ export function quantiles(numbers: Numbers, probabilities: readonly number[]): A
     result() {
       const sorted = values.slice(0, held).sort();
       if (held === 0) return [];
-      return probabilities.map((p) => sorted[Math.min(held - 1, Math.max(0, Math.ceil(p * held) - 1))]!);
+      return probabilities.map((p) => sorted[Math.max(0, Math.ceil(p * held) - 1)]!);
     },
   };
 }
@@ -62,7 +62,7 @@ function grown<A extends Float64Array | Uint32Array>(from: A, to: A): A {
 
 /** A row's number, mixed (murmur3's finalizer): which rows are kept has nothing to do with what is in them. */
 function mixRow(row: number): number {
-  let hash = (row ^ Math.floor(row / 2 ** 32)) >>> 0;
+  let hash = row ^ Math.floor(row / 2 ** 32);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
