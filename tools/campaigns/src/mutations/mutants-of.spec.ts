@@ -9,6 +9,8 @@ describe('mutantsOf', () => {
   it.each([
     ['f(3)', ['f(4)']],
     ['f(1_000n)', ['f(1001n)']],
+    // One more would be the same number.
+    ['f(1_152_921_504_606_846_976)', ['f(1152922604118474800)']],
     // 2^-20 of it.
     ['f(0.5)', ['f(0.5000004768371582)']],
     ['Math.fround(x)', ['(x)']],
@@ -23,6 +25,7 @@ describe('mutantsOf', () => {
   it.each([
     'let a: 3 = b;',
     'z.int().min(1).max(64);',
+    'z\n  .array(z.int())\n  .min(1)\n  .max(64);',
     "const text = 'a' + b;",
     'throw new RangeError(`${a + 1}`);',
     'import { a } from "./b3.ts";',
@@ -31,6 +34,6 @@ describe('mutantsOf', () => {
   });
 
   it('says where, and what', () => {
-    expect(mutantsOf('x.ts', 'a;\nf(3);')[0]?.what).toBe('2: 3 becomes 4');
+    expect(mutantsOf('x.ts', 'a;\nf(3);\nb;')).toMatchObject([{ what: '2: 3 becomes 4', line: 'f(3);' }]);
   });
 });

@@ -7,6 +7,8 @@ export interface Mutation {
   readonly to: string;
   /** For people: `12: 0.5 becomes 0.5000005`. */
   readonly what: string;
+  /** The line of the file that it begins in. */
+  readonly line: string;
 }
 
 const otherFunction: Readonly<Record<string, string>> = {
@@ -45,11 +47,13 @@ const relativeChange = 2 ** -20;
  */
 export function mutantsOf(file: string, text: string): readonly Mutation[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const lines = text.split('\n');
   const found: Mutation[] = [];
   const change = (node: ts.Node, to: string): void => {
     const start = node.getStart(source);
-    const line = source.getLineAndCharacterOfPosition(start).line + 1;
-    found.push({ start, end: node.end, to, what: `${line}: ${node.getText(source)} becomes ${to}` });
+    const at = source.getLineAndCharacterOfPosition(start).line;
+    const what = `${at + 1}: ${node.getText(source)} becomes ${to}`;
+    found.push({ start, end: node.end, to, what, line: lines[at]! });
   };
   const visit = (node: ts.Node): void => {
     // Concatenated words are no arithmetic, and neither is what is thrown.
@@ -78,7 +82,7 @@ function isBound(node: ts.Node): boolean {
   if (!ts.isNumericLiteral(node) || !ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression))
     return false;
   const { name, expression } = parent.expression;
-  return ['min', 'max'].includes(name.text) && expression.getText().startsWith('z.');
+  return ['min', 'max'].includes(name.text) && /^z\s*\./.test(expression.getText());
 }
 
 function isMath(node: ts.Expression): node is ts.PropertyAccessExpression {
@@ -86,5 +90,5 @@ function isMath(node: ts.Expression): node is ts.PropertyAccessExpression {
 }
 
 function changed(value: number): string {
-  return String(Number.isInteger(value) ? value + 1 : value * (1 + relativeChange));
+  return String(Number.isSafeInteger(value) ? value + 1 : value * (1 + relativeChange));
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Random } from '@adstocrat/adworld';
 import { type CampaignReport, exactly } from '../campaign-report.ts';
-import { accepted } from './accepted.ts';
+import { type Accepted, accepted } from './accepted.ts';
 import { LibraryProcess } from './library-process.ts';
 import { type Mutation, mutantsOf } from './mutants-of.ts';
 import { SpecOrder } from './spec-order.ts';
@@ -11,7 +11,7 @@ const root = resolve(import.meta.dirname, '../../../..');
 const folder = join(root, 'libs/transforms/src/lib');
 /** What computes. The rest plans, declares or lists. */
 const folders = ['exact', 'families', 'operations', 'aggregates'];
-const alone = ['civil-date.ts', 'parse-time.ts', 'hash-32.ts', 'prepare-image.ts', 'folds.ts'];
+const alone = ['civil-date.ts', 'plain-time.ts', 'parse-time.ts', 'hash-32.ts', 'prepare-image.ts', 'folds.ts'];
 /** A change that makes a loop endless is noticed by its time. */
 const endlessMs = 60_000;
 
@@ -58,15 +58,17 @@ export async function mutations({ only, changes, seed, workers = 2, say }: Mutat
   } finally {
     for (const library of libraries) library.close();
   }
-  const equal = survivors.filter(({ path, what }) =>
-    accepted.some((one) => one.path === path && what.endsWith(one.what)),
-  );
+  const equal = survivors.filter((mutant) => accepted.some((one) => isThis(one, mutant)));
   return {
     bench: 'mutations',
     figures: { changes: mutants.length, noticed: mutants.length - survivors.length, changeNothing: equal.length },
     peers: {},
     bars: [exactly('changes that no spec notices', survivors.length - equal.length, 0)],
   };
+}
+
+function isThis(one: Accepted, { path, what, line }: Mutant): boolean {
+  return one.path === path && what.endsWith(`: ${one.what}`) && line.includes(one.in ?? '');
 }
 
 function drawn<T>(all: readonly T[], count: number, random: Random): readonly T[] {
