@@ -12,7 +12,9 @@ let bytes = new Uint8Array(1024);
  * Source: G. Pike, FarmHash 1.1, `farmhashna::Hash64`; fixed for ever by its name.
  */
 export function fingerprint64(text: string): U64 {
-  return hashBytes(bytes, encode(text));
+  // In two steps: a longer text than any before has new room for its bytes.
+  const length = encode(text);
+  return hashBytes(bytes, length);
 }
 
 /** The bucket of a text in [0, buckets), as `tf.strings.to_hash_bucket_fast`. Buckets: a whole number in [1, 2^31]. */
