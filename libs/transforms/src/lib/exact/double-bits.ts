@@ -5,7 +5,7 @@ export function splitDouble(x: number): { readonly mantissa: number; readonly ex
   const subnormal = x < 2 ** -1022;
   view.setFloat64(0, subnormal ? x * 2 ** 54 : x);
   const high = view.getUint32(0);
-  let exponent = (high >>> 20) - 1023 - (subnormal ? 54 : 0);
+  let exponent = (high >> 20) - 1023 - (subnormal ? 54 : 0);
   view.setUint32(0, (high & 0x000fffff) | 0x3ff00000);
   let mantissa = view.getFloat64(0);
   if (mantissa >= Math.SQRT2) {

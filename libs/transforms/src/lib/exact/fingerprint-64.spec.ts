@@ -30,6 +30,10 @@ describe('fingerprint64', () => {
 
 describe('U64', () => {
   const words = [0n, 1n, 0xffffffffn, 0x100000000n, 0xffffffffffffffffn, 0x9ae16a3b2f90404fn, 0x8000000080000001n];
+  let state = 1n;
+  // Of 64 bits as good as random, always the same ones (Knuth's MMIX).
+  for (let word = 0; word < 40; word += 1)
+    words.push((state = BigInt.asUintN(64, state * 6_364_136_223_846_793_005n + 1_442_695_040_888_963_407n)));
   const half = (word: bigint): U64 => new U64(Number(word >> 32n), Number(word & 0xffffffffn));
 
   it('adds, multiplies, shifts and rotates as 64 bits do', () => {
@@ -39,6 +43,7 @@ describe('U64', () => {
         expect(half(a).times(half(b)).toBigInt()).toBe(BigInt.asUintN(64, a * b));
         expect(half(a).xor(half(b)).toBigInt()).toBe(a ^ b);
       }
+    for (const a of words) expect(half(a).shiftedRight(32).toBigInt()).toBe(a >> 32n);
     for (const a of words)
       for (const by of [1, 18, 31, 33, 47, 63]) {
         expect(half(a).shiftedRight(by).toBigInt()).toBe(a >> BigInt(by));
@@ -49,5 +54,14 @@ describe('U64', () => {
           Number(a % (2 ** by > 2 ** 31 ? 2n ** 31n : 2n ** BigInt(by) - 1n)),
         );
       }
+  });
+
+  it('is made of a whole number to 2^53', () => {
+    for (const value of [0, 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 35 + 5, 2 ** 52 + 2 ** 31, 2 ** 53 - 1, 2 ** 53])
+      expect(U64.of(value).toBigInt()).toBe(BigInt(value));
+  });
+
+  it.each([1, 2, 3, 7, 10, 1000, 99_991, 2 ** 31 - 1, 2 ** 31])('leaves the rest of a division by %d', (divisor) => {
+    for (const word of words) expect(half(word).modulo(divisor)).toBe(Number(word % BigInt(divisor)));
   });
 });
