@@ -203,6 +203,8 @@ describe('ids of a feature', () => {
     ['dayOfMonth', 31],
     ['month', 12],
     ['weekOfYear', 53],
+    // 0, and 2^-40 to 2^40 of either sign.
+    ['magnitude', 1 + 2 * 81],
   ])('of %s are its %d parts and one for what is missing', (op, parts) => {
     expect(fitOn([planned(op)], { x: ['2026-01-31'] }).graph.fields[0]?.size).toBe(1 + parts);
   });

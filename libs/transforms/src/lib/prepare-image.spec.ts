@@ -60,6 +60,11 @@ describe('areaResize', () => {
     data.fill(0, 13_500_000 - 3);
     // One pixel less than half of them: 127.5 − 0.00003.
     expect([...areaResize({ width: 9_000_000, height: 1, data }, 1)]).toEqual([127, 127, 127]);
+    // Half of them, and half of them but for 1 of 255: 127.5, and 127.5 − 0.0000001.
+    data.fill(0).fill(255, 13_500_000);
+    expect([...areaResize({ width: 9_000_000, height: 1, data }, 1)]).toEqual([128, 128, 128]);
+    data.fill(254, 26_999_997);
+    expect([...areaResize({ width: 9_000_000, height: 1, data }, 1)]).toEqual([127, 127, 127]);
   });
   it("copies a picture of the target's size", () => {
     const data = Buffer.from([1, 2, 3]);
@@ -100,5 +105,16 @@ describe('normalizePixels', () => {
       3,
     );
     expect([...out]).toEqual([0, 0, 0, ...[0, 0.2, 0.4, 0.6, 0.8, 1].map(Math.fround)]);
+  });
+  it('writes from the start where nothing else is said, for each of the 256 values', () => {
+    const pixels = Uint8Array.from({ length: 768 }, (_, index) => Math.floor(index / 3));
+    const out = new Float32Array(768);
+    normalizePixels({ column: 'i', size: 16, mean: [0.5, 0.25, 0], scale: [0.25, 0.5, 2] }, pixels, out);
+    const expected = Array.from({ length: 256 }, (_, value) => [
+      (value / 255 - 0.5) / 0.25,
+      (value / 255 - 0.25) / 0.5,
+      value / 255 / 2,
+    ]);
+    expect([...out]).toEqual(expected.flat().map(Math.fround));
   });
 });

@@ -150,6 +150,7 @@ const table: readonly Row[] = [
     on: { x: [24, 25, 74.9, 1e9, NaN] },
     ids: [[1], [2], [3], [4], [0]],
   },
+  { op: 'quantileBuckets', parameters: { buckets: 2 }, fit: oneToFive, on: { x: [2, 3, 4] }, ids: [[1], [2], [2]] },
   {
     op: 'fixedBuckets',
     parameters: { boundaries: [10, 0, 10] },
@@ -169,6 +170,12 @@ const table: readonly Row[] = [
     op: 'magnitude',
     on: { x: [0, 1, 1.99, 2, 0.5, -8, 1e300, NaN] },
     ids: [[1], [42], [42], [43], [41], [126], [82], [0]],
+  },
+  // The least and the greatest of each sign, and what is beyond them.
+  {
+    op: 'magnitude',
+    on: { x: [2 ** -40, 2 ** -41, 2 ** 40, 1e300, -(2 ** -40), -1e-300, -(2 ** 40), -1e300] },
+    ids: [[2], [2], [82], [82], [83], [83], [163], [163]],
   },
   { op: 'hour', on: moments, ids: [[24], [1], [0], [0]] },
   { op: 'hour', parameters: { offsetMinutes: 60 }, on: moments, ids: [[1], [2], [0], [0]] },
@@ -238,6 +245,11 @@ const table: readonly Row[] = [
     on: { x: [10, 50, 90, 1000, NaN] },
     numbers: [[-1], [0], [1], [1], [0]],
   },
+  // Both quantiles are 5.
+  { op: 'winsorize', fit: { x: [5, 5] }, on: { x: [4, 5, 6] }, numbers: [[-1], [0], [1]] },
+  // All are 7.
+  { op: 'minMax', fit: { x: [7, 7] }, on: { x: [6, 7, 8] }, numbers: [[0], [0], [1]] },
+  { op: 'robustScale', fit: { x: [7, 7] }, on: { x: [6, 7, 9] }, numbers: [[-1], [0], [2]] },
   // Median 3.
   {
     op: 'impute',
@@ -313,6 +325,29 @@ const table: readonly Row[] = [
       [0, 0],
     ],
   },
+  // A quarter and a half of an hour; of a day, in local time; of a week, which begins on Monday, 5 January.
+  {
+    op: 'cyclicTime',
+    parameters: { period: 'hour' },
+    on: { x: ['2026-01-01T06:15:00Z', '2026-01-01T06:30:00Z'] },
+    numbers: [
+      [1, 0],
+      [0, -1],
+    ],
+  },
+  { op: 'cyclicTime', parameters: { offsetMinutes: 90 }, on: { x: ['2026-01-01T04:30:00Z'] }, numbers: [[1, 0]] },
+  {
+    op: 'cyclicTime',
+    parameters: { period: 'week' },
+    on: { x: ['2026-01-05T00:00:00Z', '2026-01-06T18:00:00Z', '2026-01-08T12:00:00Z'] },
+    numbers: [
+      [0, 1],
+      [1, 0],
+      [0, -1],
+    ],
+  },
+  // Of a leap year a quarter is 91.5 days: January, February and March are 91.
+  { op: 'cyclicTime', parameters: { period: 'year' }, on: { x: ['2024-04-01T12:00:00Z'] }, numbers: [[1, 0]] },
   // A year has 365 days: a quarter after 91.25 of them.
   { op: 'cyclicTime', parameters: { period: 'year' }, on: { x: ['2026-04-02T06:00:00Z'] }, numbers: [[1, 0]] },
   // One day and three days: ln 2 and ln 4, mean 1.5 ln 2, deviation 0.5 ln 2. Then seven: ln 8.
@@ -322,6 +357,14 @@ const table: readonly Row[] = [
     fit: { x: ['2026-01-01', '2026-01-01'], y: ['2026-01-02', '2026-01-04'] },
     on: { x: ['2026-01-01', '2026-01-01', null], y: ['2026-01-02', '2026-01-08', '2026-01-08'] },
     numbers: [[-1], [3], [0]],
+  },
+  // One day before and one after: −ln 2 and ln 2.
+  {
+    op: 'age',
+    parameters: { at: 'y' },
+    fit: { x: ['2026-01-02', '2026-01-01'], y: ['2026-01-01', '2026-01-02'] },
+    on: { x: ['2026-01-04', '2026-01-01', '2026-01-01'], y: ['2026-01-01', '2026-01-01', '2026-01-02'] },
+    numbers: [[-2], [0], [1]],
   },
   // The same in seconds beside milliseconds.
   {
@@ -377,6 +420,20 @@ describe('operations', () => {
       operations.map(({ name }) => name).filter((name) => !told.has(name)),
       'operations without a row in `table` above',
     ).toEqual([]);
+  });
+
+  it.each(['zScore', 'minMax', 'robustScale', 'quantileRank', 'winsorize', 'impute', 'log1p', 'quantileBuckets'])(
+    'leaves out a column without a number: %s',
+    (op) => {
+      expect(fitOn([planned(op)], { x: [NaN, NaN] }).graph.features).toEqual([]);
+    },
+  );
+
+  it('says which ids stand for values that were not seen', () => {
+    const unknown = (oovBuckets: number): unknown =>
+      fitOn([planned('vocabulary', { minCount: 1, oovBuckets })], { x: ['a', 'b', 'c'] }).graph.features[0]?.unknown;
+    expect(unknown(7)).toEqual({ first: 1 + 3, count: 7 });
+    expect(unknown(0)).toBeUndefined();
   });
 
   it('says of each in a line what it is, and has a JSON schema of its parameters', () => {
