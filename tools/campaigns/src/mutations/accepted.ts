@@ -14,6 +14,8 @@ const bounded = 'a bound of what is held in memory';
 
 const itself = 'a number is replaced by its equal';
 const grows = 'room that grows as it is needed';
+const belowHalf = 'beyond it the product is less than half of the smallest double, which is 0 by itself';
+const twoSteps = 'with that exponent one step and two give the same double';
 const counted = 'counts are compared with each other alone';
 
 export const accepted: readonly Accepted[] = [
@@ -25,6 +27,33 @@ export const accepted: readonly Accepted[] = [
     path: 'exact/exponential.ts',
     what: '709.782712893384 becomes 709.7833897949275',
     why: 'between them the product is infinite by itself',
+  },
+  { path: 'exact/exponential.ts', what: '< becomes <=', in: '745.1', why: belowHalf },
+  { path: 'exact/exponential.ts', what: '745.1332191019412 becomes 745.1339297163546', why: belowHalf },
+  { path: 'exact/exponential.ts', what: '> becomes >=', in: 'k > 1023', why: twoSteps },
+  { path: 'exact/exponential.ts', what: '< becomes <=', in: 'k < -1021', why: twoSteps },
+  { path: 'exact/exponential.ts', what: '1021 becomes 1022', why: twoSteps },
+  {
+    path: 'exact/exponential.ts',
+    what: '> becomes >=',
+    in: 'exponent > 0',
+    why: 'an exponent of 0 is a case of its own',
+  },
+  { path: 'exact/double-bits.ts', what: '8 becomes 9', in: 'ArrayBuffer', why: 'the ninth byte is never read' },
+  {
+    path: 'exact/double-bits.ts',
+    what: '< becomes <=',
+    in: 'subnormal',
+    why: 'the least normal number is brought up by 2^54 and its exponent down by 54',
+  },
+  { path: 'exact/fingerprint-64.ts', what: '1024 becomes 1025', why: grows },
+  { path: 'exact/fingerprint-64.ts', what: '< becomes <=', in: 'bytes.length', why: grows },
+  { path: 'exact/fingerprint-64.ts', what: '3 becomes 4', in: 'bytes.length', why: grows },
+  {
+    path: 'exact/fingerprint-64.ts',
+    what: '< becomes <=',
+    in: 'index < text.length',
+    why: 'what is written behind the last byte is not read',
   },
   {
     path: 'exact/exponential.ts',
@@ -62,4 +91,14 @@ export const accepted: readonly Accepted[] = [
   },
   { path: 'aggregates/time-format.ts', what: '0 becomes 1', in: 'counts.set', why: counted },
   { path: 'aggregates/time-format.ts', what: '1 becomes 2', in: 'counts.set', why: counted },
+  {
+    path: 'operations/age.ts',
+    what: '1 becomes 2',
+    in: 'formats.length',
+    why: 'there is one format, or more than two',
+  },
+  { path: 'operations/age.ts', what: '< becomes <=', in: 'days < 0', why: 'the logarithm of 1 is 0 either way' },
+  { path: 'operations/log1p.ts', what: '< becomes <=', why: 'the logarithm of 1 is 0 either way' },
+  { path: 'operations/clip.ts', what: '< becomes <=', in: 'value < min', why: itself },
+  { path: 'operations/clip.ts', what: '> becomes >=', in: 'value > max', why: itself },
 ];

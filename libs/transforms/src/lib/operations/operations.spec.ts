@@ -339,13 +339,22 @@ const table: readonly Row[] = [
   {
     op: 'cyclicTime',
     parameters: { period: 'week' },
-    on: { x: ['2026-01-05T00:00:00Z', '2026-01-06T18:00:00Z', '2026-01-08T12:00:00Z'] },
+    on: { x: ['2026-01-05', '2026-01-06', '2026-01-06T18:00:00Z', '2026-01-08T12:00:00Z'] },
     numbers: [
       [0, 1],
+      [Math.sin((2 * Math.PI) / 7), Math.cos((2 * Math.PI) / 7)],
       [1, 0],
       [0, -1],
     ],
   },
+  // Half a day is left of its 366.
+  {
+    op: 'cyclicTime',
+    parameters: { period: 'year' },
+    on: { x: ['2024-12-31T12:00:00Z'] },
+    numbers: [[-Math.sin(Math.PI / 366), Math.cos(Math.PI / 366)]],
+  },
+  { op: 'cyclicTime', on: { x: ['31.12.2025 06:00'] }, numbers: [[1, 0]] },
   // Of a leap year a quarter is 91.5 days: January, February and March are 91.
   { op: 'cyclicTime', parameters: { period: 'year' }, on: { x: ['2024-04-01T12:00:00Z'] }, numbers: [[1, 0]] },
   // A year has 365 days: a quarter after 91.25 of them.
@@ -365,6 +374,17 @@ const table: readonly Row[] = [
     fit: { x: ['2026-01-02', '2026-01-01'], y: ['2026-01-01', '2026-01-02'] },
     on: { x: ['2026-01-04', '2026-01-01', '2026-01-01'], y: ['2026-01-01', '2026-01-01', '2026-01-02'] },
     numbers: [[-2], [0], [1]],
+  },
+  // Half a day, an hour and none, of one day and three: mean and deviation as above. In seconds that are written as text.
+  {
+    op: 'age',
+    parameters: { at: 'y', format: 'epoch-seconds' },
+    fit: { x: ['1767225600', '1767225600'], y: ['2026-01-02', '2026-01-04'] },
+    on: {
+      x: ['1767225600', '1767225600', '1767225600'],
+      y: ['2026-01-01T12:00:00Z', '2026-01-01T01:00:00Z', '2026-01-01'],
+    },
+    numbers: [[(2 * ln(1.5)) / ln(2) - 3], [(2 * ln(25 / 24)) / ln(2) - 3], [-3]],
   },
   // The same in seconds beside milliseconds.
   {
@@ -406,6 +426,9 @@ describe('operations', () => {
   it.each(table.map((row, index) => ({ ...row, index })))('$op does what it says ($index)', (row) => {
     const { graph } = fitOn([planned(row.op, row.parameters)], row.fit ?? row.on);
     const { ids, dense } = reopened(graph).apply(batchOf(row.on));
+    const [slots, dims] = [row.ids?.[0]?.length ?? 0, row.numbers?.[0]?.length ?? 0];
+    expect(graph.features).toMatchObject([{ slots, dims, ...(slots === 0 && { size: 0 }) }]);
+    expect([graph.fields.length, graph.dense.length]).toEqual([slots, dims]);
     if (row.ids !== undefined) expect(rowsOf(ids, row.ids[0]?.length ?? 1)).toEqual(row.ids);
     if (row.numbers !== undefined) {
       const width = row.numbers[0]?.length ?? 1;
@@ -422,12 +445,24 @@ describe('operations', () => {
     ).toEqual([]);
   });
 
-  it.each(['zScore', 'minMax', 'robustScale', 'quantileRank', 'winsorize', 'impute', 'log1p', 'quantileBuckets'])(
-    'leaves out a column without a number: %s',
-    (op) => {
-      expect(fitOn([planned(op)], { x: [NaN, NaN] }).graph.features).toEqual([]);
-    },
-  );
+  it.each<[string, object?]>([
+    ['zScore'],
+    ['minMax'],
+    ['robustScale'],
+    ['quantileRank'],
+    ['winsorize'],
+    ['impute'],
+    ['log1p'],
+    ['clip', { min: 0, max: 9 }],
+    ['quantileBuckets'],
+    ['uniformBuckets'],
+    ['difference', { from: 'y' }],
+    ['age', { at: 'y' }],
+  ])('is fitted on one row, and on none without a value: %s', (op, parameters) => {
+    const fitted = (cells: readonly RawValue[]): number =>
+      fitOn([planned(op, parameters)], { x: cells, y: cells }).graph.features.length;
+    expect([fitted([1_700_000_000]), fitted([NaN])]).toEqual([1, 0]);
+  });
 
   it('says which ids stand for values that were not seen', () => {
     const unknown = (oovBuckets: number): unknown =>
