@@ -101,4 +101,12 @@ export const accepted: readonly Accepted[] = [
   { path: 'operations/log1p.ts', what: '< becomes <=', why: 'the logarithm of 1 is 0 either way' },
   { path: 'operations/clip.ts', what: '< becomes <=', in: 'value < min', why: itself },
   { path: 'operations/clip.ts', what: '> becomes >=', in: 'value > max', why: itself },
+  {
+    path: 'operations/impute.ts',
+    what: '0 becomes 1',
+    in: 'median[0] ?? 0',
+    why: 'where there is a mean there is a median',
+  },
+  { path: 'operations/magnitude.ts', what: '< becomes <=', in: 'value < 0', why: '0 is a bucket of its own' },
+  { path: 'operations/min-max.ts', what: '>= becomes >', why: 'the quotient of the largest is 1' },
 ];

@@ -165,6 +165,14 @@ const table: readonly Row[] = [
     on: { x: [-5, 25, 99] },
     ids: [[1], [2], [4]],
   },
+  // 10 to 50 in four parts.
+  {
+    op: 'uniformBuckets',
+    parameters: { buckets: 4 },
+    fit: { x: [10, 50] },
+    on: { x: [19, 20, 55] },
+    ids: [[1], [2], [4]],
+  },
   // 1 for 0; 2^e is 2 + e + 40; negative ones 81 further.
   {
     op: 'magnitude',
@@ -198,6 +206,11 @@ const table: readonly Row[] = [
   { op: 'weekend', on: moments, ids: [[2], [1], [0], [0]] },
   { op: 'dayOfMonth', on: moments, ids: [[4], [29], [0], [0]] },
   { op: 'month', on: moments, ids: [[1], [2], [0], [0]] },
+  // The last hours of a day, a month and a year.
+  { op: 'month', on: { x: ['2026-01-31T23:00:00Z', '2026-12-31T23:00:00Z'] }, ids: [[1], [12]] },
+  { op: 'dayOfMonth', on: { x: ['2026-01-31T23:00:00Z'] }, ids: [[31]] },
+  { op: 'weekOfYear', on: { x: ['2026-01-07T23:00:00Z', '2026-12-31T23:00:00Z'] }, ids: [[1], [53]] },
+  { op: 'weekend', on: { x: ['2026-01-02T23:00:00Z', '2026-01-03', '2026-01-05'] }, ids: [[1], [2], [1]] },
   // 29 February is day 59 from 0: the ninth week.
   { op: 'weekOfYear', on: moments, ids: [[1], [9], [0], [0]] },
   // Mean 3, population deviation √2.
@@ -206,9 +219,9 @@ const table: readonly Row[] = [
   {
     op: 'log1p',
     parameters: { standardize: false },
-    on: { x: [0, 1, -3, NaN] },
+    on: { x: [0, 1, -3, NaN, 0.5] },
     fit: oneToFive,
-    numbers: [[0], [ln(2)], [-ln(4)], [0]],
+    numbers: [[0], [ln(2)], [-ln(4)], [0], [ln(1.5)]],
   },
   // ln 1 and ln 3: mean and deviation are ln(3)/2.
   { op: 'log1p', fit: { x: [0, 2] }, on: { x: [0, 2, 8] }, numbers: [[-1], [1], [3]] },
@@ -216,8 +229,8 @@ const table: readonly Row[] = [
     op: 'power',
     parameters: { standardize: false, exponent: 1.5 },
     fit: oneToFive,
-    on: { x: [4, -4, 0] },
-    numbers: [[8], [-8], [0]],
+    on: { x: [4, -4, 0, 0.25] },
+    numbers: [[8], [-8], [0], [0.125]],
   },
   { op: 'minMax', fit: { x: [10, 30] }, on: { x: [10, 15, 99, -9, NaN] }, numbers: [[0], [0.25], [1], [0], [0]] },
   // Quartiles 25, 50, 75.
@@ -229,6 +242,14 @@ const table: readonly Row[] = [
     fit: hundred,
     on: { x: [0, 1, 25.5, 50, 75, 100, NaN] },
     numbers: [[-1], [-1], [-0.5], [0], [0.5], [1], [0]],
+  },
+  // Quantiles 1, 1, 3: a number that several of them are stands where the last one does; 2 is halfway from there.
+  {
+    op: 'quantileRank',
+    parameters: { quantiles: 2 },
+    fit: { x: [1, 1, 1, 1, 2, 3] },
+    on: { x: [1, 2] },
+    numbers: [[0], [0.5]],
   },
   // Cut to 2 … 4 the training values are 2, 2, 3, 4, 4: mean 3, deviation √0.8.
   {
@@ -260,6 +281,13 @@ const table: readonly Row[] = [
       [0, 1],
       [Math.SQRT2, 0],
     ],
+  },
+  // Mean 2.5, deviation √1.25; of an even number of values the median is the lower of the two in the middle.
+  {
+    op: 'impute',
+    fit: { x: [1, 2, 3, 4] },
+    on: { x: [NaN] },
+    numbers: [[-0.5 / Math.sqrt(1.25), 1]],
   },
   { op: 'impute', parameters: { value: 5 }, fit: oneToFive, on: { x: [NaN] }, numbers: [[Math.SQRT2, 1]] },
   { op: 'missing', on: { x: ['a', null, ''] }, numbers: [[0], [1], [1]] },
@@ -434,6 +462,9 @@ describe('operations', () => {
       const width = row.numbers[0]?.length ?? 1;
       expect(rowsOf(dense, width).length).toBe(row.numbers.length);
       for (const [at, expected] of row.numbers.flat().entries()) expect(dense[at]).toBeCloseTo(expected, 6);
+      // 0 is written as +0, but where it is a sine.
+      for (const [at, expected] of row.numbers.flat().entries())
+        if (expected === 0 && !row.op.startsWith('cyclic')) expect(Object.is(dense[at], -0)).toBe(false);
     }
   });
 
@@ -462,6 +493,20 @@ describe('operations', () => {
     const fitted = (cells: readonly RawValue[]): number =>
       fitOn([planned(op, parameters)], { x: cells, y: cells }).graph.features.length;
     expect([fitted([1_700_000_000]), fitted([NaN])]).toEqual([1, 0]);
+  });
+
+  it('keeps the rates of terms as doubles', () => {
+    const { state } = fitOn([planned('targetRate', { prior: 0.001, minCount: 1 })], {
+      x: ['a', 'b', 'b'],
+      'adstocrat.label': [0, 1, 0],
+    }).graph.features[0]!;
+    // One positive of three rows: (1 + 0.5) / (3 + 1).
+    const base = 0.375;
+    const logit = (p: number): number => ln(p / (1 - p));
+    const [b, a] = [(1 + 0.001 * base) / 2.001, (0.001 * base) / 1.001];
+    const values = (state as { readonly values: readonly number[] }).values;
+    expect(values[0]).toBeCloseTo(logit(b) - logit(base), 12);
+    expect(values[1]).toBeCloseTo(logit(a) - logit(base), 12);
   });
 
   it('says which ids stand for values that were not seen', () => {
