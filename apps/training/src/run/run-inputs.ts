@@ -5,7 +5,7 @@ import type { Task } from '@adstocrat/tasks';
 import type { VersionBefore } from '../warm/fetch-before.ts';
 
 /** The version of what training makes of its inputs: part of the run's id, so that a change of it trains anew. */
-export const recipe = 17;
+export const recipe = 18;
 
 /**
  * The same spans, task, recipe and version to begin from are the same run: it is not done twice. But once the files of the version are
