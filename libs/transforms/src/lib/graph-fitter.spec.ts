@@ -192,6 +192,28 @@ describe('an operation that looks at labels', () => {
     // Before 20: a 2 of 3, all 2 of 4: 2.5 / 5.
     expect(at(99)).toBeCloseTo(logit((2 + 2.5 / 5) / 4) - logit(2.5 / 5), 6);
   });
+
+  it('gives a training row what was known of a pair, also where that is a single row, and 0 of one that is not held', () => {
+    const { training } = fitOn(
+      [planned('targetRate', { prior: 1, minCount: 1, with: 'y' })],
+      {
+        x: ['a', 'a', 'b'],
+        y: ['p', 'q', 'p'],
+        [label]: [1, 0, 0],
+        [timeMs]: [1, 2, 3],
+        [id]: ['1', '2', '3'],
+      },
+      new Folds([10, 20]),
+    );
+    const of = (x: string, y: string, time: number): number =>
+      training.apply(batchOf({ x: [x], y: [y], [timeMs]: [time], [id]: ['9'] })).dense[0]!;
+    // Before 10: the pair 1 of 1, or 0 of 1; all 1 of 3, so a base of 1.5 / 4.
+    const base = 1.5 / 4;
+    const logit = (p: number): number => Math.log(p / (1 - p));
+    expect(of('a', 'p', 12)).toBeCloseTo(logit((1 + base) / 2) - logit(base), 6);
+    expect(of('a', 'q', 12)).toBeCloseTo(logit(base / 2) - logit(base), 6);
+    expect([of('b', 'q', 12), of('a', 'p', 5)]).toEqual([0, 0]);
+  });
 });
 
 describe('ids of a feature', () => {
@@ -207,6 +229,10 @@ describe('ids of a feature', () => {
     ['magnitude', 1 + 2 * 81],
   ])('of %s are its %d parts and one for what is missing', (op, parts) => {
     expect(fitOn([planned(op)], { x: ['2026-01-31'] }).graph.fields[0]?.size).toBe(1 + parts);
+  });
+
+  it('of buckets are one more than the boundaries, and one for what is missing', () => {
+    expect(fitOn([planned('fixedBuckets', { boundaries: [1, 5, 1] })], { x: [1] }).graph.fields[0]?.size).toBe(1 + 3);
   });
 
   it('of a vocabulary are its terms, a tenth of them for others, a thousand at most, and one for what is missing', () => {

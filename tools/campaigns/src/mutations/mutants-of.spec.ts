@@ -25,6 +25,7 @@ describe('mutantsOf', () => {
   it.each([
     'let a: 3 = b;',
     'z.int().min(1).max(64);',
+    'z.int().min(-64);',
     'z\n  .array(z.int())\n  .min(1)\n  .max(64);',
     "const text = 'a' + b;",
     'throw new RangeError(`${a + 1}`);',

@@ -78,9 +78,10 @@ export function mutantsOf(file: string, text: string): readonly Mutation[] {
 
 /** What a parameter is allowed to be: `z.int().max(8)`. */
 function isBound(node: ts.Node): boolean {
-  const { parent } = node;
-  if (!ts.isNumericLiteral(node) || !ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression))
-    return false;
+  if (!ts.isNumericLiteral(node)) return false;
+  // Of a bound below 0 the sign is between.
+  const parent = ts.isPrefixUnaryExpression(node.parent) ? node.parent.parent : node.parent;
+  if (!ts.isCallExpression(parent) || !ts.isPropertyAccessExpression(parent.expression)) return false;
   const { name, expression } = parent.expression;
   return ['min', 'max'].includes(name.text) && /^z\s*\./.test(expression.getText());
 }

@@ -40,7 +40,7 @@ export function bucketOf(boundaries: Float64Array, value: number): number {
   let low = 0;
   let high = boundaries.length;
   while (low < high) {
-    const middle = (low + high) >>> 1;
+    const middle = (low + high) >> 1;
     if (boundaries[middle]! <= value) low = middle + 1;
     else high = middle;
   }

@@ -187,6 +187,12 @@ const table: readonly Row[] = [
   },
   { op: 'hour', on: moments, ids: [[24], [1], [0], [0]] },
   { op: 'hour', parameters: { offsetMinutes: 60 }, on: moments, ids: [[1], [2], [0], [0]] },
+  {
+    op: 'hour',
+    parameters: { offsetMinutes: 60 },
+    on: { x: ['2026-01-01T22:59:59.990Z', '2026-01-01T23:00:00Z'] },
+    ids: [[24], [1]],
+  },
   // Numbers tell time in the unit that their size says: seconds here. 1,767,569,400 s is the Sunday above.
   { op: 'hour', fit: { x: [1_767_569_400] }, on: { x: [1_767_569_400] }, ids: [[24]] },
   { op: 'hour', fit: { x: [1_767_569_400_000_000] }, on: { x: [1_767_569_400_000_000] }, ids: [[24]] },
