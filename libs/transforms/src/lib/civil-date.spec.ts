@@ -29,4 +29,13 @@ describe('a date of the calendar', () => {
   ])('is none of %i, month %i, day %i from 0', (year, month, day) => {
     expect(daysOfDate(year, month, day)).toBeNaN();
   });
+
+  it('is none of a day behind the last of its month', () => {
+    for (const year of [2023, 2024, 2000, 1900])
+      for (let month = 0; month < 12; month += 1) {
+        const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+        expect(daysOfDate(year, month, length - 1)).toBe(Date.UTC(year, month, length) / 86_400_000);
+        expect(daysOfDate(year, month, length)).toBeNaN();
+      }
+  });
 });

@@ -60,10 +60,13 @@ function grown<A extends Float64Array | Uint32Array>(from: A, to: A): A {
   return to;
 }
 
-/** A row's number, mixed (murmur3's finalizer): which rows are kept has nothing to do with what is in them. */
+/**
+ * A row's number, mixed (murmur3's finalizer): which rows are kept has nothing to do with what is in them. Its last step, which
+ * changes the lower half by the upper one, is left out: whether a number is below a power of two, which alone is asked, stays as it is.
+ */
 function mixRow(row: number): number {
   let hash = row ^ Math.floor(row / 2 ** 32);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash >>> 0;
 }
