@@ -96,15 +96,15 @@ describe('normalizePixels', () => {
     );
     expect([...out]).toEqual([0, 0, 0, 1, 1, -0.5]);
   });
-  it('does so pixel by pixel', () => {
-    const out = new Float32Array(9);
+  it('does so pixel by pixel, and leaves what is before and behind', () => {
+    const out = new Float32Array(12);
     normalizePixels(
       { column: 'i', size: 1, mean: [0, 0, 0], scale: [1, 1, 1] },
       Uint8Array.of(0, 51, 102, 153, 204, 255),
       out,
       3,
     );
-    expect([...out]).toEqual([0, 0, 0, ...[0, 0.2, 0.4, 0.6, 0.8, 1].map(Math.fround)]);
+    expect([...out]).toEqual([0, 0, 0, ...[0, 0.2, 0.4, 0.6, 0.8, 1].map(Math.fround), ...[0, 0, 0]]);
   });
   it('writes from the start where nothing else is said, for each of the 256 values', () => {
     const pixels = Uint8Array.from({ length: 768 }, (_, index) => Math.floor(index / 3));

@@ -17,6 +17,7 @@ const grows = 'room that grows as it is needed';
 const belowHalf = 'beyond it the product is less than half of the smallest double, which is 0 by itself';
 const twoSteps = 'with that exponent one step and two give the same double';
 const alike = 'both ways of telling them apart find the same';
+const behindARow = 'what is behind the end of a row is summed from nothing, and overwritten or not written';
 const counted = 'counts are compared with each other alone';
 
 export const accepted: readonly Accepted[] = [
@@ -129,4 +130,27 @@ export const accepted: readonly Accepted[] = [
   { path: 'operations/min-max.ts', what: '>= becomes >', why: 'the quotient of the largest is 1' },
   { path: 'operations/winsorize.ts', what: '<= becomes <', why: 'at the lower quantile the line is at −1' },
   { path: 'operations/winsorize.ts', what: '>= becomes >', why: 'at the upper quantile the line is at 1' },
+  { path: 'exact/u64.ts', what: '> becomes >=', in: 'by > 32', why: 'nothing is rotated by 32' },
+  { path: 'prepare-image.ts', what: '3 becomes 4', in: 'new Float64Array(size * 3)', why: behindARow },
+  {
+    path: 'prepare-image.ts',
+    what: '< becomes <=',
+    in: 'y < size',
+    why: 'behind the last row there is nothing to write to',
+  },
+  {
+    path: 'prepare-image.ts',
+    what: '1 becomes 2',
+    in: 'summed = -1',
+    why: 'below zero is no row, whatever the number',
+  },
+  { path: 'prepare-image.ts', what: '< becomes <=', in: 'index < sums.length', why: behindARow },
+  { path: 'prepare-image.ts', what: '< becomes <=', in: 'column < first.length', why: behindARow },
+  {
+    path: 'prepare-image.ts',
+    what: '< becomes <=',
+    in: 'target < size',
+    why: 'behind the end of the spans nothing is written',
+  },
+  { path: 'prepare-image.ts', what: '256 becomes 257', why: 'a byte is at most 255' },
 ];

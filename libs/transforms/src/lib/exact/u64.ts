@@ -10,7 +10,7 @@ export class U64 {
 
   /** Of a whole number in [0, 2^53]. */
   static of(value: number): U64 {
-    return new U64(Math.floor(value / 2 ** 32) >>> 0, value >>> 0);
+    return new U64(Math.floor(value / 2 ** 32), value >>> 0);
   }
 
   plus(other: U64): U64 {
@@ -30,7 +30,8 @@ export class U64 {
 
   /** Shifted right by 1 to 63. */
   shiftedRight(by: number): U64 {
-    if (by >= 32) return new U64(0, by === 32 ? this.high : this.high >>> (by - 32));
+    // A shift of 32 bits counts modulo 32.
+    if (by >= 32) return new U64(0, this.high >>> by);
     return new U64(this.high >>> by, ((this.low >>> by) | (this.high << (32 - by))) >>> 0);
   }
 
