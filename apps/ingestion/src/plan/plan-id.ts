@@ -2,7 +2,7 @@ import { writtenFormats } from '@adstocrat/examples';
 import type { ColumnFacts } from '@adstocrat/statistics';
 import { columnsKnownLater, isGuessed, type Task } from '@adstocrat/tasks';
 import { count } from './span-facts.ts';
-import { shortYearKinds } from './time-reading.ts';
+import { shortYearCells } from './time-reading.ts';
 import { mostly, unreadTime } from './unread-times.ts';
 
 const timeKinds = [...writtenFormats, 'slashed'] as const;
@@ -38,7 +38,7 @@ export function isIdLike(
     // Another time of the same rows is none.
     timeKinds.every((kind) => cells[kind] === 0) &&
     // A few of many numbers of parts look like a date with a year of two digits.
-    shortYearKinds.reduce((sum, kind) => sum + cells[kind], 0) < mostly * (rows - cells.word) &&
+    shortYearCells(cells) < mostly * (rows - cells.word) &&
     unreadTime({ rows, cells, examples }) === undefined
   );
 }

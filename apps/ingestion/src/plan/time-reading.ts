@@ -32,7 +32,12 @@ export function isUnsettled(format: Reading['format']): format is Unsettled {
 /** Whether most years of a reading, which says which is the day and which the month, have two digits. */
 export function hasShortYears({ format, times }: Pick<Reading, 'format' | 'times'>, cells: Cells): boolean {
   if (isUnsettled(format) || !isShortYear(format)) return false;
-  return 2 * shortYearKinds.reduce((sum, kind) => sum + cells[kind], 0) > times;
+  return 2 * shortYearCells(cells) > times;
+}
+
+/** How many cells of a column are dates with years of two digits. */
+export function shortYearCells(cells: Cells): number {
+  return shortYearKinds.reduce((sum, kind) => sum + cells[kind], 0);
 }
 
 /** The format of a column's times; undefined where it has none. `minority`: share that may be written the other way round. */
